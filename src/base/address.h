@@ -1,0 +1,74 @@
+/*
+ * address.h - one form for IPv4 and IPv6 addresses, and prefixes over them.
+ *
+ * IPv4 is held as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so one table, one comparison and one
+ * hash serve both families and every rule treats them alike.
+ */
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { ADDRESS_BYTES = 16, ADDRESS_TEXT_BYTES = 46, PREFIX_TEXT_BYTES = 50 };
+
+struct address {
+	uint8_t bytes[ADDRESS_BYTES];
+};
+
+/* `bits` counts from the start of the 16 bytes: an IPv4 /24 has 96 + 24 = 120. Host bits are 0. */
+struct prefix {
+	struct address address;
+	uint8_t bits;
+};
+
+struct address address_from_v4(const uint8_t v4[static 4]);
+struct address address_from_v4_u32(uint32_t v4_host_order);
+bool address_is_v4(const struct address *address);
+
+/* The 32 bits of an IPv4 address in host order; for IPv6 the last 32 bits. */
+uint32_t address_low32(const struct address *address);
+
+static inline bool address_equal(const struct address *a, const struct address *b)
+{
+	return memcmp(a->bytes, b->bytes, ADDRESS_BYTES) == 0;
+}
+
+static inline int address_compare(const struct address *a, const struct address *b)
+{
+	return memcmp(a->bytes, b->bytes, ADDRESS_BYTES);
+}
+
+/* 0.0.0.0 or ::. */
+bool address_is_unspecified(const struct address *address);
+/* 224.0.0.0/4, 255.255.255.255, ff00::/8. */
+bool address_is_multicast_or_broadcast(const struct address *address);
+/* 127.0.0.0/8, ::1. */
+bool address_is_loopback(const struct address *address);
+/* 169.254.0.0/16, fe80::/10. */
+bool address_is_link_local(const struct address *address);
+/* 10/8, 172.16/12, 192.168/16 (RFC 1918), 100.64/10 (RFC 6598), fc00::/7 (RFC 4193), link-local. */
+bool address_is_private(const struct address *address);
+
+/* The dotted or RFC 5952 form. */
+void address_format(const struct address *address, char out[static ADDRESS_TEXT_BYTES]);
+/* Accepts what inet_pton accepts, nothing after it. Returns 0, or -EINVAL. */
+int address_parse(const char *text, struct address *ret_address);
+
+bool prefix_contains(const struct prefix *prefix, const struct address *address);
+/* True when they share any address. */
+bool prefix_overlaps(const struct prefix *a, const struct prefix *b);
+/* "192.0.2.0/24". A host route is written with its /32 or /128. */
+void prefix_format(const struct prefix *prefix, char out[static PREFIX_TEXT_BYTES]);
+/*
+ * Reads "ADDRESS/LENGTH" or "ADDRESS" (a single host). Returns 0, or -EINVAL with *ret_why set to a
+ * static English phrase that says what was expected, such as "expected an IPv4 or IPv6 address".
+ * Bits set past the length are refused (they are usually a typing error).
+ */
+int prefix_parse(const char *text, struct prefix *ret_prefix, const char **ret_why);
+/* How many addresses a prefix has; 2^64 and more come as UINT64_MAX. */
+uint64_t prefix_size(const struct prefix *prefix);
+
+#endif

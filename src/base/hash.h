@@ -1,0 +1,24 @@
+/*
+ * hash.h - the hashes of this program's tables.
+ *
+ * Table keys are chosen by whoever sends packets, so each process draws a seed (hash_seed_random)
+ * and every hash that only decides *where* something is kept uses it. Hashes that decide *what is
+ * reported* (sketches, samples, shards) use HASH_SEED_FIXED, so that the same frames always give
+ * the same findings.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+#define HASH_SEED_FIXED UINT64_C(0x48696e6f6d690001)
+
+uint64_t hash_bytes(const void *bytes, size_t length, uint64_t seed);
+uint64_t hash_address(const struct address *address, uint64_t seed);
+/* From the kernel's random source; never fails (falls back to time and pid before boot entropy). */
+uint64_t hash_seed_random(void);
+
+#endif

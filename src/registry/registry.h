@@ -1,0 +1,46 @@
+/*
+ * registry.h - who our members are, which addresses are theirs, and which are declared dark.
+ *
+ * A registry is built once (registry_new, _add_..., registry_seal) and is then immutable and may be
+ * read by any thread. Lookup is longest prefix match.
+ */
+#ifndef REGISTRY_REGISTRY_H
+#define REGISTRY_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/complaint.h"
+
+enum { MEMBER_NONE = -1, MEMBER_NAME_BYTES = 128 };
+
+struct registry;
+
+int registry_new(struct registry **ret_registry);
+void registry_free(struct registry *registry); /* NULL is allowed */
+
+/*
+ * Adds prefixes to the member of this name (made when new). `prefixes` is "P[,P...]". A claim that
+ * overlaps another member's is refused with both names and both prefixes; -EINVAL with a complaint.
+ * Names: UTF-8, 1 to 127 bytes, no control characters, no comma, no '='.
+ */
+int registry_add_member(struct registry *registry, const char *name, const char *prefixes,
+    struct complaint *complaint);
+int registry_add_dark(struct registry *registry, const char *prefix, struct complaint *complaint);
+/* Private and link-local addresses become a member `local`; used when no member was given. */
+int registry_add_local(struct registry *registry, struct complaint *complaint);
+/* Builds the lookup tables; call once, after which nothing can be added. */
+int registry_seal(struct registry *registry, struct complaint *complaint);
+
+size_t registry_member_count(const struct registry *registry);
+const char *registry_member_name(const struct registry *registry, int member);
+/* The member's number, or MEMBER_NONE. */
+int registry_find_member(const struct registry *registry, const struct address *address);
+bool registry_is_dark(const struct registry *registry, const struct address *address);
+bool registry_has_dark(const struct registry *registry);
+/* D: how many IPv4 addresses are declared dark (RULES section 3). */
+uint64_t registry_dark_v4_count(const struct registry *registry);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * frame.h - one captured frame, and batches of them.
+ */
+#ifndef SOURCE_FRAME_H
+#define SOURCE_FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Link types as numbered by LINKTYPE_ in https://www.tcpdump.org/linktypes.html, not DLT_. */
+enum link_type {
+	LINK_NULL = 0,
+	LINK_ETHERNET = 1,
+	LINK_PPP = 9,
+	LINK_RAW_BSD = 12,      /* DLT_RAW written raw by old BSDs and by some programs */
+	LINK_RAW_OPENBSD = 14,
+	LINK_PPP_HDLC = 50,
+	LINK_PPP_ETHER = 51,
+	LINK_RAW = 101,
+	LINK_LOOP = 108,
+	LINK_LINUX_SLL = 113,
+	LINK_IPV4 = 228,
+	LINK_IPV6 = 229,
+	LINK_LINUX_SLL2 = 276,
+};
+
+struct frame {
+	const uint8_t *bytes;    /* borrowed from the source until its next read */
+	uint32_t captured_bytes; /* how many of them there are */
+	uint32_t wire_bytes;     /* how many the frame had on the wire */
+	int64_t time_us;         /* microseconds since 1970, UTC */
+	uint32_t link_type;      /* enum link_type, or any other number */
+	uint32_t drill;          /* 0, or the number of the drill that made it: the mark that travels
+	                          * beside the frame, never inside it */
+};
+
+enum { FRAME_BATCH_MAX = 4096 };
+
+struct frame_batch {
+	size_t count;
+	struct frame frames[FRAME_BATCH_MAX];
+};
+
+#endif
