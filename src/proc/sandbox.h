@@ -1,0 +1,39 @@
+/*
+ * sandbox.h - giving up rights before the first hostile byte is parsed.
+ *
+ * Landlock (by system call: Debian 12's header stops at ABI 2; the kernel is asked for its ABI) takes
+ * away the file system and, where the ABI has it, TCP; seccomp leaves only the system calls of the
+ * profile. Both are irreversible and inherited. What the kernel cannot do is reported, never silently
+ * skipped.
+ */
+#ifndef PROC_SANDBOX_H
+#define PROC_SANDBOX_H
+
+#include <stdbool.h>
+
+#include "base/complaint.h"
+
+/* What a process may still do after sandbox_enter(). */
+struct sandbox_profile {
+	const char *write_dir; /* the one directory in which files may be made and written, or NULL */
+	bool may_thread;       /* may start threads */
+};
+
+struct sandbox_state {
+	int landlock_abi; /* 0 when the kernel has none */
+	bool landlocked;
+	bool seccomped;
+	bool no_new_privs;
+};
+
+/*
+ * Enters the sandbox: reading and writing descriptors that are open, memory, time, exit, and what the
+ * profile adds. Opening files, sockets, exec, ptrace, new processes are refused with EPERM (not a
+ * signal, so that libraries that probe go on). Returns 0 and *ret_state even when the kernel lacks a
+ * feature (the caller decides whether that is fatal); negative errno when a feature that is there
+ * failed.
+ */
+int sandbox_enter(const struct sandbox_profile *profile, struct sandbox_state *ret_state,
+    struct complaint *complaint);
+
+#endif
