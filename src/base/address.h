@@ -2,7 +2,7 @@
  * address.h - one form for IPv4 and IPv6 addresses, and prefixes over them.
  *
  * IPv4 is held as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so one table, one comparison and one
- * hash serve both families and every rule treats them alike.
+ * hash serve both families and every rule treats them alike. What a packet needs is inline.
  */
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
@@ -12,24 +12,55 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ADDRESS_BYTES = 16, ADDRESS_TEXT_BYTES = 46, PREFIX_TEXT_BYTES = 50 };
+enum {
+	ADDRESS_BYTES = 16,
+	ADDRESS_TEXT_BYTES = 46,
+	PREFIX_TEXT_BYTES = 50
+};
+enum {
+	ADDRESS_BITS = 128,
+	ADDRESS_V4_BITS = 96
+}; /* IPv4 begins at bit 96 */
 
 struct address {
 	uint8_t bytes[ADDRESS_BYTES];
 };
 
-/* `bits` counts from the start of the 16 bytes: an IPv4 /24 has 96 + 24 = 120. Host bits are 0. */
+/*
+ * `bits` counts from the start of the 16 bytes: an IPv4 /24 has 96 + 24 = 120. Host bits are 0.
+ * A prefix has one family: ::/0 is all of IPv6 and holds no IPv4 address, 0.0.0.0/0 is all of IPv4.
+ */
 struct prefix {
 	struct address address;
 	uint8_t bits;
 };
 
-struct address address_from_v4(const uint8_t v4[static 4]);
-struct address address_from_v4_u32(uint32_t v4_host_order);
-bool address_is_v4(const struct address *address);
+static inline struct address address_from_v4(const uint8_t v4[static 4])
+{
+	struct address address = {.bytes = {[10] = 0xff, [11] = 0xff}};
+	memcpy(address.bytes + 12, v4, 4);
+	return address;
+}
+
+static inline struct address address_from_v4_u32(uint32_t v4_host_order)
+{
+	const uint8_t v4[4] = {(uint8_t)(v4_host_order >> 24), (uint8_t)(v4_host_order >> 16),
+	    (uint8_t)(v4_host_order >> 8), (uint8_t)v4_host_order};
+	return address_from_v4(v4);
+}
+
+static inline bool address_is_v4(const struct address *address)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	return memcmp(address->bytes, mapped, sizeof mapped) == 0;
+}
 
 /* The 32 bits of an IPv4 address in host order; for IPv6 the last 32 bits. */
-uint32_t address_low32(const struct address *address);
+static inline uint32_t address_low32(const struct address *address)
+{
+	const uint8_t *b = address->bytes + 12;
+	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
 
 static inline bool address_equal(const struct address *a, const struct address *b)
 {
@@ -57,6 +88,7 @@ void address_format(const struct address *address, char out[static ADDRESS_TEXT_
 /* Accepts what inet_pton accepts, nothing after it. Returns 0, or -EINVAL. */
 int address_parse(const char *text, struct address *ret_address);
 
+bool prefix_is_v4(const struct prefix *prefix);
 bool prefix_contains(const struct prefix *prefix, const struct address *address);
 /* True when they share any address. */
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b);

@@ -9,7 +9,9 @@
 
 #include <stddef.h>
 
-enum { COMPLAINT_BYTES = 512 };
+enum {
+	COMPLAINT_BYTES = 512
+};
 
 struct complaint {
 	char text[COMPLAINT_BYTES]; /* without "hinomi: " and without a newline; "" when unused */

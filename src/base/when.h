@@ -9,7 +9,9 @@
 
 #include <stdint.h>
 
-enum { WHEN_TEXT_BYTES = 40 };
+enum {
+	WHEN_TEXT_BYTES = 40
+};
 
 #define WHEN_SECOND_US INT64_C(1000000)
 #define WHEN_MINUTE_US (60 * WHEN_SECOND_US)
