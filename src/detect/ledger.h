@@ -1,0 +1,122 @@
+/*
+ * ledger.h - what is known of every subject over a day and more: sightings of all windows, merged.
+ *
+ * A track is a sighting over its whole life with what only the order of windows shows: the threshold
+ * random walk, the peak within a sliding minute, the intervals of activity. A subject is an address
+ * with its tracks. Hosts are what is known of addresses as machines: who sent, who answered, who routes.
+ *
+ * Windows must come in order; within one window sightings may come in any order. All limits follow from
+ * the memory given; when it is used up, strangers' lightest and oldest tracks go first (counted).
+ */
+#ifndef DETECT_LEDGER_H
+#define DETECT_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "detect/thresholds.h"
+#include "observe/shard.h"
+#include "observe/sighting.h"
+#include "registry/registry.h"
+
+/*
+ * The threshold random walk of Jung et al. 2004 in steps of one: with theta0 = 0.8, theta1 = 0.2 a
+ * failure multiplies the likelihood ratio by 4 and a success divides it by 4, so the walk counts net
+ * failures. It never falls below 0 and starts again after 24 h without a failure. A window's failures and
+ * successes are set off before they move it, so that shards and sensors cannot change the result.
+ */
+struct walk {
+	uint32_t fresh_failures; /* of the current window: first contacts with new addresses */
+	uint32_t fresh_answers;
+	uint32_t at;
+	uint32_t peak;
+	int64_t peak_us; /* the window in which it was reached */
+	int64_t last_failure_us;
+};
+
+struct interval {
+	int64_t first_us;
+	int64_t last_us;
+	uint64_t packets;
+};
+
+enum { TRACK_INTERVALS_MAX = 16 };
+
+struct track {
+	struct sighting sum; /* starts with its key */
+	struct subject *subject;
+	struct track *next; /* of the same subject */
+	int64_t window_us;  /* of what is fresh */
+	struct walk walk;
+	uint32_t bins_before[SIGHTING_BINS]; /* of the window before sum.bins' */
+	int64_t bins_before_us;
+	uint32_t peak_60s; /* packets in the fullest 60 s, sliding by 10 s */
+	/* FLOODED and REFLECTED: distinct senders within 60 s */
+	struct address_set crowd;
+	int64_t crowd_first_us;
+	uint64_t crowd_peak;
+	uint32_t crowd_peak_exchanged; /* percent of them that went on to an exchange */
+	struct interval intervals[TRACK_INTERVALS_MAX]; /* in order of time */
+	uint8_t interval_count;
+};
+
+struct subject {
+	struct address address;
+	int member; /* or MEMBER_NONE */
+	struct track *tracks;
+	size_t track_count;
+	int64_t window_us;
+	struct walk walk; /* over all ports */
+	int64_t first_us;
+	int64_t last_us;
+	uint64_t packets;
+};
+
+struct ledger_options {
+	const struct registry *registry; /* borrowed */
+	const struct thresholds *thresholds; /* borrowed */
+	struct samples *samples; /* borrowed; NULL when no evidence is kept */
+	size_t memory_bytes;
+	bool infer_dark;
+};
+
+struct ledger;
+
+int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger);
+void ledger_free(struct ledger *ledger); /* NULL is allowed */
+
+void ledger_add_sighting(struct ledger *ledger, const struct sighting *sighting);
+void ledger_add_host(struct ledger *ledger, const struct host *host);
+void ledger_add_carrier(struct ledger *ledger, const struct carrier *carrier);
+void ledger_end_window(struct ledger *ledger, int64_t window_us);
+/* After the last window: folds what is fresh, so that walks and peaks are final. */
+void ledger_finish(struct ledger *ledger);
+
+/* Walks the subjects; `*position` starts at 0; NULL at the end. */
+struct subject *ledger_next_subject(const struct ledger *ledger, size_t *position);
+
+/* HOST_... bits, with HOST_ROUTER also for addresses whose link-layer address carries others. */
+uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *address);
+
+/*
+ * Dark: declared, and no two-way evidence against it; or, where darkness is inferred, an address of the
+ * members' (or private) ranges that never sent. Groups and broadcasts are never dark. *ret_inferred
+ * says which. Nothing is inferred once the table of hosts has overflowed.
+ */
+bool ledger_is_dark(
+    const struct ledger *ledger, const struct address *address, bool *ret_inferred);
+
+uint64_t ledger_host_count(const struct ledger *ledger);
+uint64_t ledger_evicted(const struct ledger *ledger);
+struct slab *ledger_slab(struct ledger *ledger);
+const struct registry *ledger_registry(const struct ledger *ledger);
+const struct thresholds *ledger_thresholds(const struct ledger *ledger);
+
+/*
+ * The gap that ends an event (RULES section 3): for a stranger's scan T = ln(1000) * 2^32 / (r * D), for
+ * a flooded victim ddos_victim.end_s, else half an hour; never below five minutes nor above a day.
+ */
+int64_t ledger_event_gap_us(const struct ledger *ledger, const struct track *track);
+
+#endif

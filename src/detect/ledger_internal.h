@@ -1,0 +1,28 @@
+/* ledger_internal.h - shared by ledger.c and ledger_room.c; not for other folders. */
+#ifndef DETECT_LEDGER_INTERNAL_H
+#define DETECT_LEDGER_INTERNAL_H
+
+#include "detect/ledger.h"
+
+struct known_host {
+	struct address address;
+	uint32_t flags;
+	uint8_t mac[6];
+};
+
+struct ledger {
+	struct ledger_options options;
+	struct table *tracks;
+	struct table *subjects;
+	struct table *hosts;
+	struct table *carriers; /* link-layer addresses of routers */
+	struct slab *slab;
+	uint64_t seed;
+	uint64_t evicted;
+	bool hosts_overflowed;
+};
+
+/* Frees room while a table or the slab is nearly used up (ledger_room.c). */
+void ledger_make_room(struct ledger *ledger);
+
+#endif

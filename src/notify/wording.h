@@ -1,0 +1,30 @@
+/*
+ * wording.h - what people read, in English and Japanese: one table of messages per language.
+ *
+ * A test holds that no message lacks either language and that both use the same placeholders.
+ */
+#ifndef NOTIFY_WORDING_H
+#define NOTIFY_WORDING_H
+
+#include <stddef.h>
+
+#include "detect/finding.h"
+
+enum language { LANGUAGE_EN, LANGUAGE_JA, LANGUAGE_COUNT };
+
+/* "en" or "ja" to its number; -1 for any other. */
+int language_find(const char *name);
+/* From LC_ALL, LC_MESSAGES, LANG as setlocale would take them: ja for ja*, else en. */
+enum language language_of_environment(void);
+
+/*
+ * One sentence or more that say why, from a finding's reasons, as `why` in JSON and in the text.
+ * Always ends the text with NUL; what does not fit is cut at a whole character.
+ */
+void wording_why(
+    enum language language, const struct finding *finding, char *out, size_t out_bytes);
+/* One reason of the spoof estimate. */
+void wording_spoof_reason(enum language language, const struct finding_spoof *reason, char *out,
+    size_t out_bytes);
+
+#endif

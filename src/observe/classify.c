@@ -1,0 +1,145 @@
+#include "observe/classify.h"
+
+#include <stddef.h>
+
+enum {
+	PROTOCOL_ICMP = 1,
+	PROTOCOL_IGMP = 2,
+	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
+	PROTOCOL_ICMP6 = 58,
+	ICMP_ECHO_REPLY = 0,
+	ICMP_ECHO = 8,
+	ICMP_TIMESTAMP = 13,
+	ICMP_TIMESTAMP_REPLY = 14,
+	ICMP_INFORMATION = 15,
+	ICMP_INFORMATION_REPLY = 16,
+	ICMP_MASK = 17,
+	ICMP_MASK_REPLY = 18,
+	ICMP6_ECHO = 128,
+	ICMP6_ECHO_REPLY = 129,
+	PORT_WELL_KNOWN_END = 1024,
+	TRACEROUTE_FIRST = 33434, /* traceroute(8): one port more for each of at most 30 * 3 probes */
+	TRACEROUTE_END = 33434 + 255,
+};
+
+/* The flags that decide what a segment is; ECE, CWR, PSH and URG say nothing about that. */
+enum { DECIDING = FACTS_SYN | FACTS_ACK | FACTS_RST | FACTS_FIN };
+
+static enum packet_class classify_tcp(const struct facts *facts)
+{
+	switch (facts->tcp_flags & DECIDING) {
+	case FACTS_SYN:
+		return PACKET_REQUEST;
+	case FACTS_SYN | FACTS_ACK:
+	case FACTS_RST:
+	case FACTS_RST | FACTS_ACK:
+		return PACKET_REPLY;
+	case FACTS_ACK:
+	case FACTS_ACK | FACTS_FIN:
+		return PACKET_SEGMENT;
+	default:
+		return (facts->tcp_flags & FACTS_RST) != 0 ? PACKET_NOTHING : PACKET_PROBE;
+	}
+}
+
+static enum packet_class classify_icmp(const struct facts *facts)
+{
+	switch (facts->icmp_type) {
+	case ICMP_ECHO:
+	case ICMP_TIMESTAMP:
+	case ICMP_INFORMATION:
+	case ICMP_MASK:
+		return PACKET_REQUEST;
+	case ICMP_ECHO_REPLY:
+	case ICMP_TIMESTAMP_REPLY:
+	case ICMP_INFORMATION_REPLY:
+	case ICMP_MASK_REPLY:
+		return PACKET_REPLY;
+	default:
+		return PACKET_NOTHING;
+	}
+}
+
+static enum packet_class classify_icmp6(const struct facts *facts)
+{
+	if ((facts->flags & FACTS_ND_SOLICIT) != 0)
+		return PACKET_ASK;
+	if ((facts->flags & (FACTS_ND_ADVERT | FACTS_ROUTER_ADVERT)) != 0)
+		return PACKET_TELL;
+	if (facts->icmp_type == ICMP6_ECHO)
+		return PACKET_REQUEST;
+	return facts->icmp_type == ICMP6_ECHO_REPLY ? PACKET_REPLY : PACKET_NOTHING;
+}
+
+enum packet_class classify(const struct facts *facts)
+{
+	if (facts->net == FACTS_NONE)
+		return PACKET_NOTHING;
+	if (facts->net == FACTS_ARP)
+		return (facts->flags & FACTS_ARP_REQUEST) != 0 ? PACKET_ASK : PACKET_TELL;
+	if ((facts->flags & FACTS_LATER_FRAGMENT) != 0)
+		return PACKET_NOTHING;
+	if ((facts->flags & FACTS_ICMP_ERROR) != 0)
+		return PACKET_ERROR;
+	bool whole = (facts->flags & FACTS_TRANSPORT) != 0;
+	switch (facts->protocol) {
+	case PROTOCOL_TCP:
+		return whole ? classify_tcp(facts) : PACKET_NOTHING;
+	case PROTOCOL_UDP:
+		return whole ? PACKET_DATAGRAM : PACKET_NOTHING;
+	case PROTOCOL_ICMP:
+		return whole ? classify_icmp(facts) : PACKET_NOTHING;
+	case PROTOCOL_ICMP6:
+		return whole ? classify_icmp6(facts) : PACKET_NOTHING;
+	case PROTOCOL_IGMP:
+		return PACKET_NOTHING;
+	default:
+		return PACKET_PROBE;
+	}
+}
+
+enum sighting_variant classify_variant(const struct facts *facts)
+{
+	if (facts->protocol != PROTOCOL_TCP)
+		return VARIANT_PROTOCOL;
+	switch (facts->tcp_flags & (DECIDING | FACTS_PSH | FACTS_URG)) {
+	case 0:
+		return VARIANT_NULL;
+	case FACTS_FIN:
+		return VARIANT_FIN;
+	case FACTS_FIN | FACTS_PSH | FACTS_URG:
+		return VARIANT_XMAS;
+	case FACTS_ACK:
+		return VARIANT_ACK;
+	default:
+		return VARIANT_FLAGS;
+	}
+}
+
+/*
+ * Services whose answers are met as backscatter or are abused for reflection, above the well-known
+ * ports (those below 1024 are services all).
+ */
+static bool is_service_port(uint16_t port)
+{
+	static const uint16_t high[] = {
+	    1194, 1434, 1604, 1701, 1812, 1900, 2049, 3283, 3478, 3702, 4500, 5060, 5093, 5353, 5683,
+	    6881, 10001, 11211, 17185, 20800, 27015, 27960, 30120, 30718, 32414, 34567, 37810, 47808};
+	if (port < PORT_WELL_KNOWN_END)
+		return port != 0;
+	for (size_t i = 0; i < sizeof high / sizeof high[0]; i++)
+		if (high[i] == port)
+			return true;
+	return false;
+}
+
+bool classify_is_udp_reply(const struct facts *facts)
+{
+	return is_service_port(facts->source_port) && !is_service_port(facts->target_port);
+}
+
+bool classify_is_traceroute_port(uint8_t protocol, uint16_t port)
+{
+	return protocol == PROTOCOL_UDP && port >= TRACEROUTE_FIRST && port <= TRACEROUTE_END;
+}

@@ -1,0 +1,212 @@
+#include "observe/observer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/table.h"
+#include "base/when.h"
+
+/*
+ * How --memory is shared out, in percent, and what one record costs with its place in the index. The
+ * rest belongs to the ledger (detect/ledger.h).
+ */
+enum {
+	CONTACTS_PERCENT = 40,
+	CONTACT_COST = 240, /* a contact and a pair */
+	HOSTS_PERCENT = 15,
+	HOST_COST = 110,
+	SIGHTINGS_PERCENT = 25,
+	SIGHTING_COST = 420,
+	SLAB_PERCENT = 20,
+	LEAST_RECORDS = 64,
+};
+
+#define CLOCK_STEP_US WHEN_HOUR_US
+
+struct observer {
+	struct shard shards[OBSERVER_SHARDS];
+	struct shard_context context;
+	struct observer_sink sink;
+	int64_t window_us; /* INT64_MIN before the first packet */
+	int64_t judged_us; /* the 10-s step at which contacts were judged last */
+	uint64_t clock_steps;
+};
+
+static size_t share(size_t memory_bytes, size_t percent, size_t cost)
+{
+	size_t records = memory_bytes / 100 * percent / OBSERVER_SHARDS / cost;
+	return records < LEAST_RECORDS ? LEAST_RECORDS : records;
+}
+
+static void share_memory(size_t memory_bytes, struct shard_limits *ret_limits)
+{
+	*ret_limits = (struct shard_limits){
+	    .hosts_max = share(memory_bytes, HOSTS_PERCENT, HOST_COST),
+	    .contacts_max = share(memory_bytes, CONTACTS_PERCENT, CONTACT_COST),
+	    .sightings_max = share(memory_bytes, SIGHTINGS_PERCENT, SIGHTING_COST),
+	    .slab_bytes = memory_bytes / 100 * SLAB_PERCENT / OBSERVER_SHARDS,
+	};
+}
+
+int observer_new(const struct observer_options *options, const struct observer_sink *sink,
+    struct observer **ret_observer)
+{
+	struct observer *observer = calloc(1, sizeof *observer);
+	if (observer == NULL)
+		return -ENOMEM;
+	observer->sink = *sink;
+	observer->window_us = INT64_MIN;
+	observer->context = (struct shard_context){
+	    .registry = options->registry,
+	    .hash_seed = hash_seed_random(),
+	    .answer_timeout_us = options->answer_timeout_s * WHEN_SECOND_US,
+	};
+	share_memory(options->memory_bytes, &observer->context.limits);
+	int result = -ENOMEM;
+	if (options->evidence_frames > 0) {
+		observer->context.samples = samples_new(options->evidence_frames);
+		if (observer->context.samples == NULL)
+			goto out;
+	}
+	result = 0;
+	for (size_t i = 0; i < OBSERVER_SHARDS && result == 0; i++)
+		result = shard_open(&observer->shards[i], &observer->context);
+out:
+	if (result != 0)
+		observer_free(observer);
+	else
+		*ret_observer = observer;
+	return result;
+}
+
+void observer_free(struct observer *observer)
+{
+	if (observer == NULL)
+		return;
+	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
+		shard_close(&observer->shards[i]);
+	samples_free(observer->context.samples);
+	free(observer);
+}
+
+/* The same for both directions of a pair; ICMP errors go where the quoted packet went. */
+static size_t shard_of(const struct facts *facts)
+{
+	const struct address *a = &facts->source;
+	const struct address *b = &facts->target;
+	if ((facts->flags & FACTS_ICMP_ERROR) != 0) {
+		a = &facts->inner_source;
+		b = &facts->inner_target;
+	}
+	uint64_t hash = hash_address(a, HASH_SEED_FIXED) + hash_address(b, HASH_SEED_FIXED);
+	return (hash ^ hash >> 32) % OBSERVER_SHARDS;
+}
+
+static void hand_on_hosts(struct observer *observer, struct shard *shard)
+{
+	size_t position = 0;
+	struct host *host;
+	while ((host = table_next(shard->hosts, &position)) != NULL) {
+		bool matters = host->member != MEMBER_NONE || (host->flags & HOST_TWO_WAY) != 0;
+		if (!matters || host->flags == host->flags_given)
+			continue;
+		host->flags_given = host->flags;
+		observer->sink.on_host(observer->sink.context, host);
+	}
+	position = 0;
+	struct carrier *carrier;
+	while ((carrier = table_next(shard->carriers, &position)) != NULL)
+		if (carrier->changes >= CARRIER_CHANGES)
+			observer->sink.on_carrier(observer->sink.context, carrier);
+}
+
+static void hand_on(struct observer *observer)
+{
+	for (size_t i = 0; i < OBSERVER_SHARDS; i++) {
+		struct shard *shard = &observer->shards[i];
+		hand_on_hosts(observer, shard);
+		size_t position = 0;
+		struct sighting *sighting;
+		while ((sighting = table_next(shard->sightings, &position)) != NULL)
+			observer->sink.on_sighting(observer->sink.context, sighting);
+	}
+	observer->sink.on_window_end(observer->sink.context, observer->window_us);
+}
+
+static int64_t floor_to(int64_t time_us, int64_t step_us)
+{
+	int64_t floored = time_us / step_us * step_us;
+	return floored > time_us ? floored - step_us : floored;
+}
+
+static void judge_all(struct observer *observer, int64_t now_us, bool everything)
+{
+	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
+		shard_expire(&observer->shards[i], now_us, everything);
+}
+
+static void begin_window(struct observer *observer, int64_t time_us)
+{
+	observer->window_us = floor_to(time_us, SIGHTING_WINDOW_US);
+	observer->judged_us = floor_to(time_us, SIGHTING_BIN_US);
+	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
+		shard_begin_window(&observer->shards[i], observer->window_us);
+}
+
+static void follow_clock(struct observer *observer, int64_t time_us)
+{
+	if (observer->window_us == INT64_MIN) {
+		begin_window(observer, time_us);
+		return;
+	}
+	bool fell_back = time_us < observer->window_us - CLOCK_STEP_US;
+	if (time_us - observer->judged_us >= SIGHTING_BIN_US || fell_back) {
+		judge_all(observer, time_us, fell_back);
+		observer->judged_us = floor_to(time_us, SIGHTING_BIN_US);
+	}
+	if (time_us - observer->window_us >= SIGHTING_WINDOW_US || fell_back) {
+		observer->clock_steps += fell_back;
+		hand_on(observer);
+		begin_window(observer, time_us);
+	}
+}
+
+void observer_observe(
+    struct observer *observer, const struct facts *facts, const struct frame *frame)
+{
+	follow_clock(observer, facts->time_us);
+	shard_observe(&observer->shards[shard_of(facts)], facts, frame);
+}
+
+void observer_finish(struct observer *observer)
+{
+	if (observer->window_us == INT64_MIN)
+		return;
+	judge_all(observer, observer->judged_us, true);
+	hand_on(observer);
+	begin_window(observer, observer->window_us);
+}
+
+void observer_get_counts(const struct observer *observer, struct observer_counts *ret_counts)
+{
+	*ret_counts = (struct observer_counts){.clock_steps = observer->clock_steps,
+	    .evidence_lost = samples_lost(observer->context.samples)};
+	for (size_t i = 0; i < OBSERVER_SHARDS; i++) {
+		const struct shard *shard = &observer->shards[i];
+		ret_counts->evicted += contacts_evicted(shard->contacts) +
+		                       shard->counts.lost_hosts + shard->counts.lost_sightings;
+		ret_counts->inner_mismatch += shard->counts.inner_mismatch;
+		ret_counts->forged_sources += shard->counts.forged_sources;
+	}
+}
+
+const struct samples *observer_samples(const struct observer *observer)
+{
+	return observer->context.samples;
+}
+
+struct samples *observer_samples_mutable(struct observer *observer)
+{
+	return observer->context.samples;
+}

@@ -1,0 +1,197 @@
+#include "observe/shard.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/table.h"
+#include "observe/classify.h"
+#include "observe/shard_internal.h"
+#include "observe/slab.h"
+
+enum { CARRIERS_MAX = 1024, /* link-layer addresses on one wire; more is a forger at work */
+	PORT_DHCP_SERVER = 67,
+	PORT_DHCP_CLIENT = 68,
+	PROTOCOL_UDP = 17,
+};
+
+int shard_open(struct shard *shard, const struct shard_context *context)
+{
+	const struct shard_limits *limits = &context->limits;
+	*shard = (struct shard){.context = context, .window_us = INT64_MIN};
+	shard->contacts = contacts_new(limits->contacts_max, context->hash_seed);
+	shard->hosts = table_new(sizeof(struct address), sizeof(struct host), limits->hosts_max);
+	shard->carriers = table_new(6, sizeof(struct carrier), CARRIERS_MAX);
+	shard->sightings =
+	    table_new(sizeof(struct sighting_key), sizeof(struct sighting), limits->sightings_max);
+	shard->slab = slab_new(limits->slab_bytes);
+	if (shard->contacts == NULL || shard->hosts == NULL || shard->carriers == NULL ||
+	    shard->sightings == NULL || shard->slab == NULL) {
+		shard_close(shard);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void shard_close(struct shard *shard)
+{
+	contacts_free(shard->contacts);
+	table_free(shard->hosts);
+	table_free(shard->carriers);
+	table_free(shard->sightings);
+	slab_free(shard->slab);
+	*shard = (struct shard){0};
+}
+
+struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_key *key)
+{
+	uint64_t hash = sighting_key_hash(key, shard->context->hash_seed);
+	struct sighting *sighting = table_find(shard->sightings, key, hash);
+	if (sighting != NULL)
+		return sighting;
+	sighting = table_insert(shard->sightings, key, hash);
+	if (sighting == NULL) {
+		shard->counts.lost_sightings++;
+		return NULL;
+	}
+	sighting_init(sighting);
+	sighting->window_us = shard->window_us;
+	return sighting;
+}
+
+/* Strangers of whom nothing but packets was seen make room: they only held the memory of marks. */
+static void forget_strangers(struct shard *shard)
+{
+	size_t position = 0;
+	struct host *host;
+	while ((host = table_next(shard->hosts, &position)) != NULL)
+		if (host->member == MEMBER_NONE && (host->flags & HOST_TWO_WAY) == 0)
+			table_remove(shard->hosts, host);
+}
+
+struct host *shard_get_host(struct shard *shard, const struct address *address)
+{
+	uint64_t hash = hash_address(address, shard->context->hash_seed);
+	struct host *host = table_find(shard->hosts, address, hash);
+	if (host != NULL)
+		return host;
+	if (table_count(shard->hosts) == table_max(shard->hosts))
+		forget_strangers(shard);
+	host = table_insert(shard->hosts, address, hash);
+	if (host == NULL) {
+		shard->counts.lost_hosts++;
+		return NULL;
+	}
+	host->member = (int16_t)registry_find_member(shard->context->registry, address);
+	return host;
+}
+
+void shard_count_packet(
+    struct shard *shard, struct sighting *sighting, const struct observed *observed)
+{
+	const struct facts *facts = observed->facts;
+	int64_t time_us = facts->time_us;
+	if (time_us < sighting->first_us)
+		sighting->first_us = time_us;
+	if (time_us > sighting->last_us)
+		sighting->last_us = time_us;
+	sighting->packets++;
+	sighting->bytes += facts->wire_bytes;
+	if ((observed->item_flags & ITEM_DARK) != 0)
+		sighting->dark_packets++;
+	if (facts->ttl < sighting->ttl_min)
+		sighting->ttl_min = facts->ttl;
+	if (facts->ttl > sighting->ttl_max)
+		sighting->ttl_max = facts->ttl;
+
+	int64_t bin = (time_us - shard->window_us) / SIGHTING_BIN_US;
+	sighting->bins[bin < 0 ? 0 : bin >= SIGHTING_BINS ? SIGHTING_BINS - 1 : bin]++;
+	if (facts->source_port != 0)
+		sighting_note_source_port(sighting, facts->source_port, time_us);
+	samples_keep(shard->context->samples, &sighting->frames_first, observed->frame);
+
+	const struct address_touch touch = {
+	    .first_us = time_us, .last_us = time_us, .packets = 1, .flags = observed->item_flags};
+	address_set_touch(&sighting->targets, shard->slab, observed->other, &touch);
+}
+
+struct contact *shard_find_contact(struct shard *shard, const struct address *source,
+    const struct address *target, uint8_t protocol, uint16_t port, uint8_t drill)
+{
+	const struct contact_key key = {.source = *source,
+	    .target = *target,
+	    .port = port,
+	    .protocol = protocol,
+	    .drill = drill};
+	return contacts_find(shard->contacts, &key);
+}
+
+static bool note_source(struct shard *shard, const struct facts *facts)
+{
+	const struct address *source = &facts->source;
+	if (address_is_unspecified(source))
+		return false; /* DHCP clients and address probes have none yet */
+	if (address_is_multicast_or_broadcast(source) || address_is_loopback(source)) {
+		shard->counts.forged_sources++;
+		return false;
+	}
+	struct host *host = shard_get_host(shard, source);
+	if (host != NULL) {
+		host->flags |= HOST_SENT;
+		if (facts->protocol == PROTOCOL_UDP && facts->source_port == PORT_DHCP_SERVER &&
+		    facts->target_port == PORT_DHCP_CLIENT)
+			host->flags |= HOST_DHCP_SERVER;
+	}
+	return true;
+}
+
+void shard_observe(struct shard *shard, const struct facts *facts, const struct frame *frame)
+{
+	enum packet_class class = classify(facts);
+	if (facts->net == FACTS_NONE || !note_source(shard, facts))
+		return;
+	switch (class) {
+	case PACKET_NOTHING:
+		return;
+	case PACKET_REQUEST:
+		shard_on_request(shard, facts, frame);
+		return;
+	case PACKET_REPLY:
+		shard_on_reply(shard, facts, frame);
+		return;
+	case PACKET_ERROR:
+		shard_on_error(shard, facts, frame);
+		return;
+	case PACKET_SEGMENT:
+		shard_on_segment(shard, facts, frame);
+		return;
+	case PACKET_PROBE:
+		shard_on_probe(shard, facts, frame);
+		return;
+	case PACKET_DATAGRAM:
+		shard_on_datagram(shard, facts, frame);
+		return;
+	case PACKET_ASK:
+		shard_on_ask(shard, facts, frame);
+		return;
+	case PACKET_TELL:
+		shard_on_tell(shard, facts);
+		return;
+	}
+}
+
+void shard_expire(struct shard *shard, int64_t now_us, bool everything)
+{
+	contacts_expire(shard->contacts, now_us, shard->context->answer_timeout_us, everything,
+	    shard_judge_silent, shard);
+}
+
+void shard_begin_window(struct shard *shard, int64_t window_us)
+{
+	size_t position = 0;
+	struct sighting *sighting;
+	while ((sighting = table_next(shard->sightings, &position)) != NULL)
+		sighting_clear(sighting, shard->slab);
+	table_clear(shard->sightings);
+	shard->window_us = window_us;
+}

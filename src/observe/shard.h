@@ -1,0 +1,104 @@
+/*
+ * shard.h - the part of the observation that one hash of two addresses sees.
+ *
+ * Both directions of a pair of addresses come to the same shard, so requests and answers meet there.
+ * What one source does towards many is spread over shards, and merged before anything is judged.
+ * Limits and evictions are per shard, so that results do not depend on how many workers there are.
+ */
+#ifndef OBSERVE_SHARD_H
+#define OBSERVE_SHARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "decode/decode.h"
+#include "observe/contacts.h"
+#include "observe/marks.h"
+#include "observe/samples.h"
+#include "observe/sighting.h"
+#include "registry/registry.h"
+
+struct slab;
+struct table;
+
+/* What is known of an address as a host; bits of host.flags. */
+enum {
+	HOST_SENT = 1 << 0,     /* a packet bore its address as source */
+	HOST_HELD = 1 << 1,     /* it spoke for its address on the wire: ARP, neighbour discovery */
+	HOST_ANSWERED = 1 << 2, /* it answered a request that was seen */
+	HOST_HANDSHAKE = 1 << 3, /* it completed a handshake with an unguessable number */
+	HOST_IMPLIED = 1 << 4,  /* somebody acknowledged or went on with what it must have sent */
+	HOST_ROUTER = 1 << 5,   /* router advertisements */
+	HOST_DHCP_SERVER = 1 << 6,
+	HOST_GOT_ANSWER = 1 << 7, /* an answer to it was captured: the capture sees both directions */
+};
+
+/* Flags that a forger of source addresses cannot bring about. */
+enum { HOST_TWO_WAY = HOST_HELD | HOST_ANSWERED | HOST_HANDSHAKE | HOST_IMPLIED };
+
+struct host {
+	struct address address;
+	uint32_t flags;
+	uint32_t flags_given; /* what the last tick has already handed on */
+	int16_t member;       /* or MEMBER_NONE */
+	uint8_t mac[6];       /* of ARP and neighbour discovery; all zero when unknown */
+	struct marks_memory marks;
+};
+
+/* A link-layer address through which several others answer: a router's. */
+struct carrier {
+	uint8_t mac[6];
+	uint16_t changes; /* how often an answer came from another address than the one before */
+	struct address last;
+};
+
+enum { CARRIER_CHANGES = 3 };
+
+struct shard_limits {
+	size_t hosts_max;
+	size_t contacts_max;
+	size_t sightings_max; /* of one window */
+	size_t slab_bytes;
+};
+
+/* What every shard shares; all outlive the shards. */
+struct shard_context {
+	const struct registry *registry;
+	struct samples *samples; /* NULL: no evidence is kept */
+	uint64_t hash_seed;
+	int64_t answer_timeout_us;
+	struct shard_limits limits;
+};
+
+struct shard_counts {
+	uint64_t lost_hosts;     /* not recorded for want of room */
+	uint64_t lost_sightings; /* packets that found no room for a new sighting */
+	uint64_t inner_mismatch; /* ICMP errors quoting a packet that its receiver did not send */
+	uint64_t forged_sources; /* multicast, broadcast or loopback as source */
+};
+
+struct shard {
+	const struct shard_context *context; /* borrowed */
+	struct contacts *contacts;
+	struct table *hosts;
+	struct table *carriers;
+	struct table *sightings; /* of the current window */
+	struct slab *slab;
+	int64_t window_us; /* start of the current window */
+	struct shard_counts counts;
+};
+
+/* Returns 0 or -ENOMEM. Limits as for one shard. */
+int shard_open(struct shard *shard, const struct shard_context *context);
+void shard_close(struct shard *shard); /* a zeroed shard is allowed */
+
+/* `frame` is where the facts came from; kept as evidence when wanted. */
+void shard_observe(struct shard *shard, const struct facts *facts, const struct frame *frame);
+
+/* Judges contacts without an answer; `everything` at the end of the input. */
+void shard_expire(struct shard *shard, int64_t now_us, bool everything);
+
+/* Forgets this window's sightings, which were handed on, and begins the next. */
+void shard_begin_window(struct shard *shard, int64_t window_us);
+
+#endif

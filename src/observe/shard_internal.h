@@ -1,0 +1,45 @@
+/* shard_internal.h - shared by shard.c and its handlers by kind of packet; not for other folders. */
+#ifndef OBSERVE_SHARD_INTERNAL_H
+#define OBSERVE_SHARD_INTERNAL_H
+
+#include "observe/shard.h"
+
+/* The sighting of this key in the current window, made when new; NULL when there is no room. */
+struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_key *key);
+
+/* NULL when there is no room. */
+struct host *shard_get_host(struct shard *shard, const struct address *address);
+
+/* Counts this packet into a sighting: times, bytes, bins, TTL, source port, evidence, `other`. */
+struct observed {
+	const struct facts *facts;
+	const struct frame *frame;
+	const struct address *other; /* the far end, which joins the targets */
+	uint32_t item_flags;
+};
+void shard_count_packet(
+    struct shard *shard, struct sighting *sighting, const struct observed *observed);
+
+/* Handlers (shard_packets.c). */
+void shard_on_request(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_reply(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_error(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_segment(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_probe(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_datagram(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_ask(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_tell(struct shard *shard, const struct facts *facts);
+
+/* Gives a contact its outcome and enters it into the source's sighting (shard_outcome.c). */
+void shard_conclude(struct shard *shard, struct contact *contact, enum contact_outcome outcome);
+/* The judge of contacts that got no answer; context is the shard. */
+void shard_judge_silent(void *context, struct contact *contact);
+/* `facts` answered `contact`: both sides are real. */
+void shard_note_answer(struct shard *shard, struct contact *contact, const struct facts *facts);
+/* The source of `contact` went on after an answer that we saw or must believe. */
+void shard_note_exchange(struct shard *shard, struct contact *contact, const struct facts *facts);
+
+struct contact *shard_find_contact(struct shard *shard, const struct address *source,
+    const struct address *target, uint8_t protocol, uint16_t port, uint8_t drill);
+
+#endif
