@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -84,23 +85,26 @@ bool prefix_is_v4(const struct prefix *prefix)
 /* Whether the first `bits` bits agree. */
 static bool same_start(const struct address *a, const struct address *b, unsigned bits)
 {
-	unsigned whole = bits / 8;
-	if (memcmp(a->bytes, b->bytes, whole) != 0)
-		return false;
-	unsigned rest = bits % 8;
-	return rest == 0 || (a->bytes[whole] ^ b->bytes[whole]) >> (8U - rest) == 0;
+	uint64_t left[2];
+	uint64_t right[2];
+	memcpy(left, a->bytes, sizeof left);
+	memcpy(right, b->bytes, sizeof right);
+	uint64_t high = be64toh(left[0] ^ right[0]);
+	if (bits <= 64)
+		return bits == 0 || high >> (64 - bits) == 0;
+	return high == 0 && be64toh(left[1] ^ right[1]) >> (ADDRESS_BITS - bits) == 0;
 }
 
 bool prefix_contains(const struct prefix *prefix, const struct address *address)
 {
-	return prefix_is_v4(prefix) == address_is_v4(address) &&
-	       same_start(&prefix->address, address, prefix->bits);
+	return same_start(&prefix->address, address, prefix->bits) &&
+	       prefix_is_v4(prefix) == address_is_v4(address);
 }
 
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b)
 {
-	return prefix_is_v4(a) == prefix_is_v4(b) &&
-	       same_start(&a->address, &b->address, a->bits < b->bits ? a->bits : b->bits);
+	return same_start(&a->address, &b->address, a->bits < b->bits ? a->bits : b->bits) &&
+	       prefix_is_v4(a) == prefix_is_v4(b);
 }
 
 void prefix_format(const struct prefix *prefix, char out[static PREFIX_TEXT_BYTES])

@@ -14,7 +14,10 @@
 #include "base/address.h"
 #include "base/complaint.h"
 
-enum { MEMBER_NONE = -1, MEMBER_NAME_BYTES = 128 };
+enum {
+	MEMBER_NONE = -1,
+	MEMBER_NAME_BYTES = 128
+};
 
 struct registry;
 
@@ -22,12 +25,14 @@ int registry_new(struct registry **ret_registry);
 void registry_free(struct registry *registry); /* NULL is allowed */
 
 /*
- * Adds prefixes to the member of this name (made when new). `prefixes` is "P[,P...]". A claim that
- * overlaps another member's is refused with both names and both prefixes; -EINVAL with a complaint.
+ * Adds prefixes to the member of this name (made when new). `prefixes` is "P[,P...]"; all of them
+ * are added or, on failure, none. A claim that overlaps another member's is refused with both names
+ * and both prefixes; -EINVAL with a complaint. Past 65,536 prefixes in all: -E2BIG.
  * Names: UTF-8, 1 to 127 bytes, no control characters, no comma, no '='.
  */
-int registry_add_member(struct registry *registry, const char *name, const char *prefixes,
-    struct complaint *complaint);
+int registry_add_member(
+    struct registry *registry, const char *name, const char *prefixes, struct complaint *complaint);
+/* "P[,P...]" as well; all of it or nothing. Group addresses in it stay live. */
 int registry_add_dark(struct registry *registry, const char *prefix, struct complaint *complaint);
 /* Private and link-local addresses become a member `local`; used when no member was given. */
 int registry_add_local(struct registry *registry, struct complaint *complaint);
@@ -36,7 +41,15 @@ int registry_seal(struct registry *registry, struct complaint *complaint);
 
 size_t registry_member_count(const struct registry *registry);
 const char *registry_member_name(const struct registry *registry, int member);
-/* The member's number, or MEMBER_NONE. */
+
+/* What is known of an address: one lookup. `member` is its number, or MEMBER_NONE. */
+struct registry_place {
+	int member;
+	bool is_dark;
+};
+
+struct registry_place registry_find(const struct registry *registry, const struct address *address);
+/* The same, where only the half is asked. */
 int registry_find_member(const struct registry *registry, const struct address *address);
 bool registry_is_dark(const struct registry *registry, const struct address *address);
 bool registry_has_dark(const struct registry *registry);
