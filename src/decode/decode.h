@@ -3,10 +3,17 @@
  *
  * Decoding is total: any bytes at all give a verdict, and the caller counts each. It allocates
  * nothing, logs nothing and keeps no state. Tunnels (IP-in-IP, 6in4, GRE) are followed to the
- * innermost packet, whose facts these are; a fixed limit of layers ends in DECODE_MALFORMED.
+ * innermost packet that can be read, whose facts these are; a fixed limit of layers ends in
+ * DECODE_MALFORMED.
  *
  * A packet whose fixed headers are intact gives its facts even when options or payload are damaged
  * or cut: so facts and verdict are separate, and `facts->net` says how far the facts reach.
+ *
+ * The verdict is about headers. A capture that keeps only the first bytes of each frame is
+ * ordinary: what it left out of the payload is no fault. A length field is believed against the
+ * capture but not against the frame: an IP packet longer than its frame was on the wire is
+ * malformed (its facts are given, with the payload that it claims). Checksums are not looked at,
+ * since cards fill them in after the capture.
  */
 #ifndef DECODE_DECODE_H
 #define DECODE_DECODE_H
@@ -19,8 +26,9 @@
 
 enum decode_verdict {
 	DECODE_OK,
-	DECODE_TRUNCATED,   /* the capture ends before the headers (or the packet by its length) do */
-	DECODE_MALFORMED,   /* a version or length field contradicts the frame */
+	DECODE_TRUNCATED,   /* the capture ends before the headers do, options included */
+	DECODE_MALFORMED,   /* a version or length contradicts the frame, or a packet that is all
+			     * there ends, by its own length, before its headers do */
 	DECODE_UNSUPPORTED, /* a link type or network protocol that we do not read */
 	DECODE_VERDICT_COUNT,
 };
@@ -38,18 +46,27 @@ enum {
 	FACTS_LATER_FRAGMENT = 1 << 1, /* offset > 0: no transport header by nature */
 	FACTS_FRAGMENT = 1 << 2,       /* any fragment but an atomic one (RFC 6946) */
 	FACTS_LINK_BROADCAST = 1 << 3, /* the frame was sent to a link-layer group address */
-	FACTS_TUNNELLED = 1 << 4,      /* these facts come from inside another IP packet */
+	FACTS_TUNNELLED = 1 << 4,      /* these facts come from inside another IP packet; MAC and
+					* link broadcast then belong to a frame in there, if any */
 	FACTS_ARP_REQUEST = 1 << 5,
 	FACTS_ARP_REPLY = 1 << 6,
-	FACTS_ND_SOLICIT = 1 << 7,   /* ICMPv6 135; target = the address asked for */
-	FACTS_ND_ADVERT = 1 << 8,    /* ICMPv6 136; source = the address advertised */
+	/* The next three only with hop limit 255: others came through a router (RFC 4861). */
+	FACTS_ND_SOLICIT = 1 << 7,    /* ICMPv6 135; target = the address asked for */
+	FACTS_ND_ADVERT = 1 << 8,     /* ICMPv6 136; source = the address advertised */
 	FACTS_ROUTER_ADVERT = 1 << 9, /* ICMPv6 134 */
-	FACTS_ICMP_ERROR = 1 << 10,  /* inner_* below are set from the quoted packet */
+	FACTS_ICMP_ERROR = 1 << 10,   /* inner_* below are set from the quoted packet */
 	FACTS_HAS_MAC = 1 << 11,
 	FACTS_INNER_PORTS = 1 << 12, /* the quoted packet was long enough for ports */
 };
 
-enum { FACTS_FIN = 1, FACTS_SYN = 2, FACTS_RST = 4, FACTS_PSH = 8, FACTS_ACK = 16, FACTS_URG = 32 };
+enum {
+	FACTS_FIN = 1,
+	FACTS_SYN = 2,
+	FACTS_RST = 4,
+	FACTS_PSH = 8,
+	FACTS_ACK = 16,
+	FACTS_URG = 32
+};
 
 /* TCP options of a SYN, in order, as far as tools are known by them (RULES: ZMap from 4.1). */
 enum tcp_option_style {
@@ -57,37 +74,38 @@ enum tcp_option_style {
 	TCP_OPTIONS_MSS_ONLY,
 	TCP_OPTIONS_WINDOWS, /* 02 04 05 b4 01 03 03 08 01 01 04 02 */
 	TCP_OPTIONS_LINUX,   /* MSS, SACK permitted, timestamp with ecr 0, NOP, window scale 7 */
-	TCP_OPTIONS_BSD,     /* MSS, NOP, window scale 6, NOP, NOP, timestamp, SACK permitted, EOL */
+	TCP_OPTIONS_BSD, /* MSS, NOP, window scale 6, NOP, NOP, timestamp, SACK permitted, EOL */
 	TCP_OPTIONS_OTHER,
 };
 
 struct facts {
 	int64_t time_us;
-	struct address source; /* ARP: sender protocol address */
-	struct address target; /* ARP: target protocol address */
+	struct address source;       /* ARP: sender protocol address */
+	struct address target;       /* ARP: target protocol address */
 	struct address inner_source; /* ICMP errors: of the quoted packet */
 	struct address inner_target;
 	uint32_t seq;
 	uint32_t ack;
-	uint32_t tcp_tsval; /* 0 where there is none */
+	uint32_t tcp_tsval; /* of a SYN; 0 where there is none */
 	uint32_t wire_bytes;
-	uint32_t drill; /* as in struct frame */
-	uint16_t flags; /* FACTS_... */
+	uint32_t drill;       /* as in struct frame */
+	uint16_t flags;       /* FACTS_... */
 	uint16_t source_port; /* TCP, UDP, SCTP; else 0 */
 	uint16_t target_port;
 	uint16_t inner_source_port;
 	uint16_t inner_target_port;
 	uint16_t ip_id; /* IPv4 only */
 	uint16_t window;
-	uint16_t payload_bytes; /* after the transport header, by the IP header's lengths; 0 if unknown */
+	uint16_t payload_bytes; /* after the transport header, by the lengths that IP states;
+				 * 0 where there is no transport header */
 	uint8_t net;            /* enum facts_net */
-	uint8_t protocol; /* IP protocol number after any IPv6 extension headers; 0 for ARP */
+	uint8_t protocol;       /* IP protocol number after extension headers; 0 for ARP */
 	uint8_t inner_protocol;
-	uint8_t ttl; /* or hop limit */
+	uint8_t ttl;       /* or hop limit */
 	uint8_t tcp_flags; /* the low eight bits: CWR and ECE are 0x80 and 0x40 */
 	uint8_t icmp_type;
 	uint8_t icmp_code;
-	uint8_t tcp_options; /* enum tcp_option_style */
+	uint8_t tcp_options; /* enum tcp_option_style; of a SYN, else none */
 	uint8_t source_mac[6];
 };
 
