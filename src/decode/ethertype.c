@@ -55,19 +55,18 @@ static enum decode_verdict decode_pseudowire(struct walk *walk)
 	struct facts facts_before = *walk->facts;
 	struct walk without_word = *walk;
 	(void)cursor_take(&walk->cursor, PSEUDOWIRE_CONTROL_WORD_BYTES);
-	enum decode_verdict first = decode_ethernet(walk);
-	if (walk->facts->net != FACTS_NONE)
-		return first;
+	enum decode_verdict verdict = decode_ethernet(walk);
+	if (walk->facts->net != FACTS_NONE || verdict == DECODE_TRUNCATED)
+		return verdict;
 
 	*walk->facts = facts_before;
 	without_word.layers_left = walk->layers_left;
-	enum decode_verdict second = decode_ethernet(&without_word);
-	if (walk->facts->net != FACTS_NONE)
-		return second;
+	verdict = decode_ethernet(&without_word);
+	if (walk->facts->net != FACTS_NONE || verdict == DECODE_TRUNCATED)
+		return verdict;
 
 	*walk->facts = facts_before;
-	bool is_cut = first == DECODE_TRUNCATED || second == DECODE_TRUNCATED;
-	return is_cut ? DECODE_TRUNCATED : DECODE_UNSUPPORTED;
+	return DECODE_UNSUPPORTED;
 }
 
 /* Labels say nothing about what they carry; the version of IP does (RFC 4928 section 3). */
