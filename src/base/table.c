@@ -7,9 +7,9 @@
 
 enum {
 	CHUNK_RECORDS = 256,
-	INDEX_MIN = 64,      /* slots of a new index */
-	SLOT_EMPTY = 0,      /* slots hold number + 1 */
-	LOAD_PERCENT = 70,   /* linear probing stays short below this */
+	INDEX_MIN = 64,    /* slots of a new index */
+	SLOT_EMPTY = 0,    /* slots hold number + 1 */
+	LOAD_PERCENT = 70, /* linear probing stays short below this */
 };
 
 struct header {
@@ -32,7 +32,7 @@ struct table {
 	size_t chunk_count;
 	size_t chunks_max;
 	size_t count;
-	size_t high_water; /* numbers ever used */
+	size_t high_water;   /* numbers ever used */
 	uint32_t free_first; /* number + 1 */
 	struct slot *slots;
 	size_t slot_count; /* a power of two */

@@ -1,10 +1,10 @@
 /*
  * table.h - records found by key, in bounded memory, at addresses that do not move.
  *
- * Records live in chunks and are numbered in the order of their insertion (a removed record's number
- * is used again, last removed first). An open-addressing index of (hash, number) finds them; it grows
- * by doubling. So a record's address stays valid until it is removed, and walking by number gives an
- * order that depends on what was inserted and removed, never on the hash seed.
+ * Records live in chunks and are numbered in the order of their insertion (a removed record's
+ * number is used again, last removed first). An open-addressing index of (hash, number) finds them;
+ * it grows by doubling. So a record's address stays valid until it is removed, and walking by
+ * number gives an order that depends on what was inserted and removed, never on the hash seed.
  *
  * The caller hashes keys (base/hash.h), so that a key hashed once serves several tables.
  */

@@ -18,6 +18,7 @@
 #ifndef DECODE_DECODE_H
 #define DECODE_DECODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -114,6 +115,9 @@ struct facts {
  * The frame is borrowed for the call.
  */
 enum decode_verdict decode_frame(const struct frame *frame, struct facts *ret_facts);
+
+/* Whether frames of this link type are read at all. */
+bool decode_knows_link(uint32_t link_type);
 
 /* A word for logs and metrics ("ok", "truncated", "malformed", "unsupported"); never NULL. */
 const char *decode_verdict_name(enum decode_verdict verdict);

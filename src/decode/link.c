@@ -163,9 +163,14 @@ static enum decode_verdict (*const links[])(struct walk *) = {
     [LINK_LINUX_SLL2] = decode_sll2,
 };
 
+bool decode_knows_link(uint32_t link_type)
+{
+	return link_type < sizeof links / sizeof links[0] && links[link_type] != NULL;
+}
+
 enum decode_verdict decode_link(struct walk *walk, uint32_t link_type)
 {
-	if (link_type >= sizeof links / sizeof links[0] || links[link_type] == NULL)
+	if (!decode_knows_link(link_type))
 		return DECODE_UNSUPPORTED;
 	return links[link_type](walk);
 }

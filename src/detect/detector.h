@@ -12,8 +12,8 @@
 struct detector {
 	enum rule rule;
 	/*
-	 * Judges one subject. Returns true and fills the finding (which dossier_begin_finding begins),
-	 * or false. NULL where the rule is about members.
+	 * Judges one subject. Returns true and fills the finding (which dossier_begin_finding
+	 * begins), or false. NULL where the rule is about members.
 	 */
 	bool (*judge)(const struct dossier *dossier, struct finding *ret_finding);
 };

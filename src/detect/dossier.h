@@ -31,9 +31,10 @@ struct asked_port {
 
 /* How the distinct targets lie and in what order they came. */
 struct layout {
-	uint32_t ordered_percent; /* steps between consecutive targets that are small and one-signed */
-	uint64_t densest;         /* targets in the fullest /16 (IPv6: /64) */
-	uint64_t sampled;         /* of so many looked at */
+	uint32_t
+	    ordered_percent; /* steps between consecutive targets that are small and one-signed */
+	uint64_t densest;    /* targets in the fullest /16 (IPv6: /64) */
+	uint64_t sampled;    /* of so many looked at */
 };
 
 struct dossier {
@@ -51,15 +52,15 @@ struct dossier {
 	uint64_t target_count;
 	uint64_t failed;
 	uint64_t answered;
-	uint64_t dark;          /* distinct */
-	uint64_t dark_inferred; /* of them */
+	uint64_t dark;                /* distinct */
+	uint64_t dark_inferred;       /* of them */
 	uint64_t dark_most_in_window; /* most distinct dark targets within scan_dark.window_s */
-	uint64_t inside;        /* targets that are members' addresses */
+	uint64_t inside;              /* targets that are members' addresses */
 	uint64_t packets;
 	int64_t first_us;
 	int64_t last_us;
 	uint64_t port_count;
-	uint64_t protocol_count; /* bare IP protocols tried at one target, most */
+	uint64_t protocol_count;  /* bare IP protocols tried at one target, most */
 	uint64_t ports_of_target; /* most ports of one target that failed */
 	uint64_t deep_targets;    /* targets with scan_live.ports failed ports or more */
 	uint64_t marks[TOOL_COUNT];
@@ -75,8 +76,8 @@ struct dossier_maker *dossier_maker_new(struct ledger *ledger);
 void dossier_maker_free(struct dossier_maker *maker); /* NULL is allowed */
 
 /*
- * Fills the dossier of a subject; what it points to lives until the next call. Returns 1, 0 when the
- * subject has no such (drill or earnest) track, or -ENOMEM.
+ * Fills the dossier of a subject; what it points to lives until the next call. Returns 1, 0 when
+ * the subject has no such (drill or earnest) track, or -ENOMEM.
  */
 int dossier_open(struct dossier_maker *maker, const struct subject *subject, bool drill,
     struct dossier *ret_dossier);
@@ -89,7 +90,8 @@ struct track *const *dossier_tracks(
 void dossier_begin_finding(
     const struct dossier *dossier, enum rule rule, enum role role, struct finding *ret_finding);
 
-/* Fills in everything the subject asked for: counts, ports, source ports, tool, events, evidence. */
+/* Fills in everything the subject asked for: counts, ports, source ports, tool, events, evidence.
+ */
 void dossier_describe_asking(const struct dossier *dossier, struct finding *finding);
 
 /* The same for chosen tracks of another kind; `targets` of the finding are their far ends. */

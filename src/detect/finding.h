@@ -1,8 +1,9 @@
 /*
  * finding.h - a detector's verdict, with everything that is said of it.
  *
- * What is not set by a detector is set by alert/ (severity, spoof estimate, attribution). Reasons are codes with
- * numbers; words in each language are made where findings are written (notify/wording.h).
+ * What is not set by a detector is set by alert/ (severity, spoof estimate, attribution). Reasons
+ * are codes with numbers; words in each language are made where findings are written
+ * (notify/wording.h).
  */
 #ifndef DETECT_FINDING_H
 #define DETECT_FINDING_H
@@ -35,7 +36,11 @@ enum severity {
 	SEVERITY_COUNT,
 };
 
-enum role { ROLE_ACTOR, ROLE_VICTIM, ROLE_COUNT };
+enum role {
+	ROLE_ACTOR,
+	ROLE_VICTIM,
+	ROLE_COUNT
+};
 
 enum shape {
 	SHAPE_NONE,
@@ -47,22 +52,27 @@ enum shape {
 };
 
 enum attribution {
-	ATTRIBUTION_ONE_WAY, /* only packets bearing its address */
-	ATTRIBUTION_TWO_WAY, /* it was seen to answer, or to hold its address on the wire */
+	ATTRIBUTION_ONE_WAY,   /* only packets bearing its address */
+	ATTRIBUTION_TWO_WAY,   /* it was seen to answer, or to hold its address on the wire */
 	ATTRIBUTION_HANDSHAKE, /* it completed one with an unguessable number */
 	ATTRIBUTION_COUNT,
 };
 
-enum spoof { SPOOF_UNLIKELY, SPOOF_POSSIBLE, SPOOF_LIKELY, SPOOF_COUNT };
+enum spoof {
+	SPOOF_UNLIKELY,
+	SPOOF_POSSIBLE,
+	SPOOF_LIKELY,
+	SPOOF_COUNT
+};
 
 enum spoof_reason {
-	SPOOF_HANDSHAKE_SEEN,  /* it completed a handshake */
-	SPOOF_TWO_WAY_SEEN,    /* it answered, or held its address on the wire */
-	SPOOF_TTL_STEADY,      /* all packets came with (nearly) the same TTL: numbers lowest, highest */
-	SPOOF_TTL_SPREAD,      /* the TTL varied widely: lowest, highest */
-	SPOOF_MANY_PACKETS,    /* forgers spread over sources; this one sent many: packets */
-	SPOOF_FEW_PACKETS,     /* as each source of a forged flood: packets */
-	SPOOF_CROWD_OF_MEMBER, /* many addresses of the member did the same at once: addresses */
+	SPOOF_HANDSHAKE_SEEN, /* it completed a handshake */
+	SPOOF_TWO_WAY_SEEN,   /* it answered, or held its address on the wire */
+	SPOOF_TTL_STEADY, /* all packets came with (nearly) the same TTL: numbers lowest, highest */
+	SPOOF_TTL_SPREAD, /* the TTL varied widely: lowest, highest */
+	SPOOF_MANY_PACKETS,     /* forgers spread over sources; this one sent many: packets */
+	SPOOF_FEW_PACKETS,      /* as each source of a forged flood: packets */
+	SPOOF_CROWD_OF_MEMBER,  /* many addresses of the member did the same at once: addresses */
 	SPOOF_TOOL_NEEDS_REPLY, /* a scanner without its true address learns nothing */
 	SPOOF_REASON_COUNT,
 };
@@ -75,25 +85,27 @@ enum reason {
 	REASON_NET_FAILURES,     /* net failures (walk peak), failed targets, answered targets */
 	REASON_NET_FAILURES_ALL, /* the same over all ports */
 	REASON_WATCH_FAILURES,   /* the same, too few for an alarm */
-	REASON_PORTS_OF_TARGET,  /* ports of one target that were refused or silent, targets so treated */
+	REASON_PORTS_OF_TARGET,  /* ports of one target that were refused or silent, targets so
+				    treated */
 	REASON_PROTOCOLS,        /* IP protocols tried at one target */
 	REASON_ADDRESS_ORDER,    /* targets followed each other in order: percent of steps */
 	REASON_DENSITY,          /* targets lie close together: most in one network, of all */
-	REASON_PEER_TO_PEER,     /* looks like peer-to-peer: answered percent, peers at one local port */
-	REASON_WEB_CLIENT,       /* few dead web servers: failed targets */
-	REASON_RETRIES,          /* the same few targets again and again, one at a time: failed targets */
-	REASON_INFERRED,         /* darkness was only inferred from this capture */
-	REASON_UNHELD,           /* asked on the wire for addresses nobody holds: distinct, minutes */
-	REASON_ROUTER,           /* it is a router or DHCP server, which ask on behalf of others */
+	REASON_PEER_TO_PEER, /* looks like peer-to-peer: answered percent, peers at one local port
+			      */
+	REASON_WEB_CLIENT,   /* few dead web servers: failed targets */
+	REASON_RETRIES,  /* the same few targets again and again, one at a time: failed targets */
+	REASON_INFERRED, /* darkness was only inferred from this capture */
+	REASON_UNHELD,   /* asked on the wire for addresses nobody holds: distinct, minutes */
+	REASON_ROUTER,   /* it is a router or DHCP server, which ask on behalf of others */
 	REASON_BACKSCATTER,      /* unsolicited replies: packets, seconds, most in 60 s */
 	REASON_BACKSCATTER_WIDE, /* unsolicited replies: packets, distinct receivers */
-	REASON_REAL_RATE,        /* estimated real rate, packets/s, from D dark addresses: rate, D */
-	REASON_FORGED_NETWORKS,  /* receivers (forged attackers) spread over so many /16: networks */
-	REASON_FLOOD_SENDERS,    /* distinct senders within 60 s, percent that went on, packets/s */
-	REASON_FLOOD_REPLIES,    /* distinct senders of replies never asked for, packets/s */
-	REASON_REFLECTED_DARK,   /* replies to dark addresses: packets, distinct, within seconds */
-	REASON_STRAY,            /* few dark targets again and again: targets, packets, seconds */
-	REASON_MEMBER_CROWD,     /* addresses of the member with few packets: addresses, percent */
+	REASON_REAL_RATE,       /* estimated real rate, packets/s, from D dark addresses: rate, D */
+	REASON_FORGED_NETWORKS, /* receivers (forged attackers) spread over so many /16: networks */
+	REASON_FLOOD_SENDERS,   /* distinct senders within 60 s, percent that went on, packets/s */
+	REASON_FLOOD_REPLIES,   /* distinct senders of replies never asked for, packets/s */
+	REASON_REFLECTED_DARK,  /* replies to dark addresses: packets, distinct, within seconds */
+	REASON_STRAY,           /* few dark targets again and again: targets, packets, seconds */
+	REASON_MEMBER_CROWD,    /* addresses of the member with few packets: addresses, percent */
 	REASON_EXTRAPOLATED_RATE, /* packets/s extrapolated to all IPv4: rate, D */
 	REASON_COUNT,
 };
@@ -112,7 +124,7 @@ enum {
 };
 
 struct finding_port {
-	uint16_t port; /* or the ICMP type */
+	uint16_t port;    /* or the ICMP type */
 	uint8_t protocol; /* IP protocol; see `neighbour` */
 	bool neighbour;   /* ARP (protocol 0) or neighbour discovery (58) */
 	bool bare;        /* an IP protocol without ports: written as a number, port 0 */
@@ -162,19 +174,20 @@ struct finding {
 	struct finding_spoof spoof_reasons[4];
 	size_t spoof_reason_count;
 	/* What severity is made from (alert/severity.c). */
-	bool watch;        /* below the alarm: at most `info` */
-	bool lateral;      /* most targets are addresses of members (inside) */
+	bool watch;         /* below the alarm: at most `info` */
+	bool lateral;       /* most targets are addresses of members (inside) */
 	bool inferred_only; /* rests on few addresses whose darkness is only inferred */
 	uint64_t dark_targets;
-	double packets_per_s; /* victims: observed, in the fullest minute */
-	uint32_t frames[64];  /* evidence: first frames of each track, chains of observe/samples.h */
+	double packets_per_s;                /* victims: observed, in the fullest minute */
+	uint32_t frames[FINDING_FRAMES_MAX]; /* evidence: first frames of each track, chains of
+						observe/samples.h */
 	size_t frame_chains;
 };
 
-const char *rule_name(enum rule rule);         /* "scan.dark" */
+const char *rule_name(enum rule rule); /* "scan.dark" */
 const char *severity_name(enum severity severity);
 const char *role_name(enum role role);
-const char *shape_name(enum shape shape);      /* NULL for SHAPE_NONE */
+const char *shape_name(enum shape shape); /* NULL for SHAPE_NONE */
 const char *attribution_name(enum attribution attribution);
 const char *spoof_name(enum spoof spoof);
 

@@ -157,8 +157,10 @@ static void fold_track(struct ledger *ledger, struct track *track)
 	fold_walk(&track->walk, track->window_us);
 	if (track->crowd.count > 0)
 		fold_crowd(track);
-	if (track->crowd.count > 0 &&
-	    track->sum.last_us - track->crowd_first_us > (int64_t)SIGHTING_WINDOW_US) {
+	/* senders of an earlier crowd may go on before there is a new packet: then no time is known
+	 */
+	bool timed = track->sum.packets > 0 && track->crowd_first_us != INT64_MAX;
+	if (timed && track->sum.last_us - track->crowd_first_us > (int64_t)SIGHTING_WINDOW_US) {
 		address_set_clear(&track->crowd, ledger->slab);
 		track->crowd_first_us = INT64_MAX;
 	}
@@ -199,11 +201,11 @@ static bool is_receiving(uint8_t kind)
 static void add_interval(
     struct ledger *ledger, struct track *track, const struct sighting *sighting)
 {
-	struct interval *last = &track->intervals[track->interval_count - 1];
+	struct interval *last =
+	    track->interval_count == 0 ? NULL : &track->intervals[track->interval_count - 1];
 	bool full = track->interval_count == TRACK_INTERVALS_MAX;
-	if (track->interval_count > 0 &&
-	    (full ||
-	        sighting->first_us - last->last_us <= ledger_event_gap_us(ledger, track))) {
+	if (last != NULL &&
+	    (full || sighting->first_us - last->last_us <= ledger_event_gap_us(ledger, track))) {
 		if (sighting->first_us < last->first_us)
 			last->first_us = sighting->first_us;
 		if (sighting->last_us > last->last_us)

@@ -1,12 +1,14 @@
 /*
  * ledger.h - what is known of every subject over a day and more: sightings of all windows, merged.
  *
- * A track is a sighting over its whole life with what only the order of windows shows: the threshold
- * random walk, the peak within a sliding minute, the intervals of activity. A subject is an address
- * with its tracks. Hosts are what is known of addresses as machines: who sent, who answered, who routes.
+ * A track is a sighting over its whole life with what only the order of windows shows: the
+ * threshold random walk, the peak within a sliding minute, the intervals of activity. A subject is
+ * an address with its tracks. Hosts are what is known of addresses as machines: who sent, who
+ * answered, who routes.
  *
- * Windows must come in order; within one window sightings may come in any order. All limits follow from
- * the memory given; when it is used up, strangers' lightest and oldest tracks go first (counted).
+ * Windows must come in order; within one window sightings may come in any order. All limits follow
+ * from the memory given; when it is used up, strangers' lightest and oldest tracks go first
+ * (counted).
  */
 #ifndef DETECT_LEDGER_H
 #define DETECT_LEDGER_H
@@ -22,9 +24,10 @@
 
 /*
  * The threshold random walk of Jung et al. 2004 in steps of one: with theta0 = 0.8, theta1 = 0.2 a
- * failure multiplies the likelihood ratio by 4 and a success divides it by 4, so the walk counts net
- * failures. It never falls below 0 and starts again after 24 h without a failure. A window's failures and
- * successes are set off before they move it, so that shards and sensors cannot change the result.
+ * failure multiplies the likelihood ratio by 4 and a success divides it by 4, so the walk counts
+ * net failures. It never falls below 0 and starts again after 24 h without a failure. A window's
+ * failures and successes are set off before they move it, so that shards and sensors cannot change
+ * the result.
  */
 struct walk {
 	uint32_t fresh_failures; /* of the current window: first contacts with new addresses */
@@ -41,7 +44,9 @@ struct interval {
 	uint64_t packets;
 };
 
-enum { TRACK_INTERVALS_MAX = 16 };
+enum {
+	TRACK_INTERVALS_MAX = 16
+};
 
 struct track {
 	struct sighting sum; /* starts with its key */
@@ -71,12 +76,13 @@ struct subject {
 	int64_t first_us;
 	int64_t last_us;
 	uint64_t packets;
+	bool forged; /* one of a crowd of forged addresses of its member (detect/spoof_member) */
 };
 
 struct ledger_options {
-	const struct registry *registry; /* borrowed */
+	const struct registry *registry;     /* borrowed */
 	const struct thresholds *thresholds; /* borrowed */
-	struct samples *samples; /* borrowed; NULL when no evidence is kept */
+	struct samples *samples;             /* borrowed; NULL when no evidence is kept */
 	size_t memory_bytes;
 	bool infer_dark;
 };
@@ -100,12 +106,11 @@ struct subject *ledger_next_subject(const struct ledger *ledger, size_t *positio
 uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *address);
 
 /*
- * Dark: declared, and no two-way evidence against it; or, where darkness is inferred, an address of the
- * members' (or private) ranges that never sent. Groups and broadcasts are never dark. *ret_inferred
- * says which. Nothing is inferred once the table of hosts has overflowed.
+ * Dark: declared, and no two-way evidence against it; or, where darkness is inferred, an address of
+ * the members' (or private) ranges that never sent. Groups and broadcasts are never dark.
+ * *ret_inferred says which. Nothing is inferred once the table of hosts has overflowed.
  */
-bool ledger_is_dark(
-    const struct ledger *ledger, const struct address *address, bool *ret_inferred);
+bool ledger_is_dark(const struct ledger *ledger, const struct address *address, bool *ret_inferred);
 
 uint64_t ledger_host_count(const struct ledger *ledger);
 uint64_t ledger_evicted(const struct ledger *ledger);
@@ -114,8 +119,9 @@ const struct registry *ledger_registry(const struct ledger *ledger);
 const struct thresholds *ledger_thresholds(const struct ledger *ledger);
 
 /*
- * The gap that ends an event (RULES section 3): for a stranger's scan T = ln(1000) * 2^32 / (r * D), for
- * a flooded victim ddos_victim.end_s, else half an hour; never below five minutes nor above a day.
+ * The gap that ends an event (RULES section 3): for a stranger's scan T = ln(1000) * 2^32 / (r *
+ * D), for a flooded victim ddos_victim.end_s, else half an hour; never below five minutes nor above
+ * a day.
  */
 int64_t ledger_event_gap_us(const struct ledger *ledger, const struct track *track);
 

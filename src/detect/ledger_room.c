@@ -1,9 +1,9 @@
 /*
  * ledger_room.c - which knowledge goes first when memory is used up.
  *
- * Subjects are forgotten whole. First strangers that touched one or two addresses and bear no mark, the
- * longest quiet first; then other strangers; members' subjects only when nothing else is left, quiet
- * ones first. What is forgotten is counted and shown.
+ * Subjects are forgotten whole. First strangers that touched one or two addresses and bear no mark,
+ * the longest quiet first; then other strangers; members' subjects only when nothing else is left,
+ * quiet ones first. What is forgotten is counted and shown.
  */
 #include "detect/ledger_internal.h"
 
@@ -19,7 +19,12 @@ enum {
 	SWEEP_SHARE = 4, /* a sweep frees at least a quarter of its class, so that it is rare */
 };
 
-enum weight { WEIGHT_LIGHT, WEIGHT_STRANGER, WEIGHT_MEMBER, WEIGHT_COUNT };
+enum weight {
+	WEIGHT_LIGHT,
+	WEIGHT_STRANGER,
+	WEIGHT_MEMBER,
+	WEIGHT_COUNT
+};
 
 static enum weight weigh(const struct subject *subject)
 {

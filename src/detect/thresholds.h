@@ -30,9 +30,9 @@ struct thresholds_scan_dark {
 };
 
 struct thresholds_scan_sweep {
-	uint32_t targets;      /* 10 distinct unheld addresses within window_s */
-	uint32_t window_s;     /* 300 */
-	uint32_t slow_targets; /* 50 within slow_window_s */
+	uint32_t targets;       /* 10 distinct unheld addresses within window_s */
+	uint32_t window_s;      /* 300 */
+	uint32_t slow_targets;  /* 50 within slow_window_s */
 	uint32_t slow_window_s; /* 86400 */
 };
 
@@ -44,22 +44,23 @@ struct thresholds_scan_live {
 	uint32_t ports;            /* 15 ports of one target refused or silent: vertical */
 	uint32_t protocols;        /* 15 IP protocol numbers: protocol scan */
 	uint32_t answer_timeout_s; /* 5: no answer within so long is a failure */
-	uint32_t web_failures;     /* 25: on 80 and 443 of public addresses without order or density */
+	uint32_t web_failures; /* 25: on 80 and 443 of public addresses without order or density */
 };
 
 struct thresholds_ddos_victim {
-	uint32_t packets;          /* 25 (Moore et al. 2006) */
-	uint32_t duration_s;       /* 60 */
-	uint32_t peak_packets;     /* 30 within a 60-s window sliding by 10 s */
-	uint32_t many_packets;     /* 100 unsolicited replies ... */
-	uint32_t many_targets;     /* ... to 50 distinct addresses within 24 h, as soon as reached */
-	uint32_t end_s;            /* 300: a vector ends after so long without a packet */
+	uint32_t packets;      /* 25 (Moore et al. 2006) */
+	uint32_t duration_s;   /* 60 */
+	uint32_t peak_packets; /* 30 within a 60-s window sliding by 10 s */
+	uint32_t many_packets; /* 100 unsolicited replies ... */
+	uint32_t many_targets; /* ... to 50 distinct addresses within 24 h, as soon as reached */
+	uint32_t end_s;        /* 300: a vector ends after so long without a packet */
 };
 
 struct thresholds_ddos_incoming {
-	uint32_t sources;          /* 500 distinct sources that the victim never contacted */
-	uint32_t window_s;         /* 60 */
-	uint32_t exchange_percent; /* 20: above this share of senders with further exchange: a crowd */
+	uint32_t sources;  /* 500 distinct sources that the victim never contacted */
+	uint32_t window_s; /* 60 */
+	uint32_t
+	    exchange_percent; /* 20: above this share of senders with further exchange: a crowd */
 };
 
 struct thresholds_ddos_reflector {
@@ -97,8 +98,8 @@ void thresholds_init(struct thresholds *ret_thresholds);
 
 /*
  * Defaults overlaid with the file, validated whole: *ret_thresholds is written only when everything
- * is right. Otherwise -EINVAL (or what opening gave) and a complaint "FILE:LINE: what is wrong, what
- * was expected"; an unknown key names the nearest known one.
+ * is right. Otherwise -EINVAL (or what opening gave) and a complaint "FILE:LINE: what is wrong,
+ * what was expected"; an unknown key names the nearest known one.
  */
 int thresholds_read(
     const char *path, struct thresholds *ret_thresholds, struct complaint *complaint);

@@ -17,14 +17,17 @@ static const struct {
     {ADDRESS_SET_EXACT, SLAB_ITEMS_256},
 };
 
-enum { SIZE_COUNT = sizeof sizes / sizeof sizes[0], LINEAR_MAX = 8 };
+enum {
+	SIZE_COUNT = sizeof sizes / sizeof sizes[0],
+	LINEAR_MAX = 8
+};
 
 static enum slab_class class_of(uint16_t capacity)
 {
 	for (size_t i = 0; i < SIZE_COUNT; i++)
 		if (sizes[i].capacity == capacity)
 			return sizes[i].class;
-	assert(!"a capacity from the table");
+	assert(false && "a capacity from the table");
 	return SLAB_ITEMS_4;
 }
 
@@ -52,8 +55,8 @@ static size_t lower_bound(const struct address_set *set, uint64_t hash)
 }
 
 /* The place of the address, or where it belongs; two addresses of one hash stand side by side. */
-static size_t locate(const struct address_set *set, uint64_t hash, const struct address *address,
-    bool *ret_found)
+static size_t locate(
+    const struct address_set *set, uint64_t hash, const struct address *address, bool *ret_found)
 {
 	size_t at = lower_bound(set, hash);
 	*ret_found = false;
@@ -112,8 +115,9 @@ static void widen(struct address_item *item, const struct address_touch *touch)
 		item->first_us = touch->first_us;
 	if (touch->last_us > item->last_us)
 		item->last_us = touch->last_us;
-	item->packets = item->packets > UINT32_MAX - touch->packets ? UINT32_MAX
-	                                                           : item->packets + touch->packets;
+	item->packets = item->packets > UINT32_MAX - touch->packets
+			    ? UINT32_MAX
+			    : item->packets + touch->packets;
 	item->flags |= touch->flags;
 }
 
@@ -203,7 +207,8 @@ void address_set_merge(struct address_set *into, struct slab *slab, const struct
 		};
 		int before = touch_hashed(into, slab, item->hash, &item->address, &touch);
 		if (on_item != NULL)
-			on_item(context, before, (before < 0 ? 0U : (uint32_t)before) | item->flags);
+			on_item(
+			    context, before, (before < 0 ? 0U : (uint32_t)before) | item->flags);
 	}
 	merge_registers(into, slab, from);
 	into->lost += from->lost;
@@ -244,7 +249,9 @@ static double tau(double x)
 
 static double estimate(const uint8_t *registers)
 {
-	enum { RANK_MAX = 64 - ADDRESS_SET_BITS + 1 };
+	enum {
+		RANK_MAX = 64 - ADDRESS_SET_BITS + 1
+	};
 	uint32_t histogram[RANK_MAX + 1] = {0};
 	for (size_t i = 0; i < ADDRESS_SET_REGISTERS; i++)
 		histogram[registers[i] > RANK_MAX ? RANK_MAX : registers[i]]++;

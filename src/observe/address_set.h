@@ -5,21 +5,23 @@
  * Up to ADDRESS_SET_EXACT addresses each have an item: when first and last touched, how often, with
  * what outcome. The next one turns the set into a sketch: HyperLogLog registers over all addresses
  * (Flajolet et al. 2007; estimator of Ertl 2017, which needs no bias tables), and the items of the
- * ADDRESS_SET_EXACT addresses with the smallest hashes (a bottom-k sample: Cohen and Kaplan 2007), which is
- * a uniform sample whatever order they came in. Questions such as "what share of the targets failed" are answered
- * from the sample.
+ * ADDRESS_SET_EXACT addresses with the smallest hashes (a bottom-k sample: Cohen and Kaplan 2007),
+ * which is a uniform sample whatever order they came in. Questions such as "what share of the
+ * targets failed" are answered from the sample.
  *
  *   distinct    memory of one set          error of the count
  *   1 - 4       192 bytes                  none
  *   5 - 16      768 bytes                  none
  *   17 - 64     3 kB                       none
  *   65 - 256    12 kB                      none
- *   above       16 kB                      standard error 1.04/sqrt(4096) = 1.6 %; 99 % within 4.2 %
+ *   above       16 kB                      standard error 1.04/sqrt(4096) = 1.6 %; 99 % within 4.2
+ * %
  *
  * Both halves merge by union: commutative, associative and (but for the counts of packets, which
- * add) idempotent. Whether a set is a sketch depends only on how many addresses it has met. The hash
- * has a fixed seed, since counts are reported: an attacker who picks addresses by hash can mislead the
- * count of his own targets, which the exact part below 257 shows as a scan all the same.
+ * add) idempotent. Whether a set is a sketch depends only on how many addresses it has met. The
+ * hash has a fixed seed, since counts are reported: an attacker who picks addresses by hash can
+ * mislead the count of his own targets, which the exact part below 257 shows as a scan all the
+ * same.
  */
 #ifndef OBSERVE_ADDRESS_SET_H
 #define OBSERVE_ADDRESS_SET_H
@@ -44,7 +46,11 @@ enum {
 	ITEM_ANSWERED = 1 << 1, /* it answered */
 	ITEM_REFUSED = 1 << 2,  /* RST or an ICMP error came back */
 	ITEM_SILENT = 1 << 3,   /* nothing came back in time */
-	ITEM_EXCHANGED = 1 << 4, /* a flood's sender went on to a further exchange */
+	ITEM_EXCHANGED =
+	    1 << 4, /* the sender went on to a further exchange: no flood, no backscatter */
+	/* Set only in united sets (detect/dossier.h): by which protocols it was asked. */
+	ITEM_BY_UDP = 1 << 5,
+	ITEM_BY_OTHER = 1 << 6,
 };
 
 struct address_item {
@@ -81,15 +87,14 @@ enum {
 };
 
 /*
- * Adds an address or updates it: times widen, packets add, flags are or-ed. Returns the flags it had
- * before, ADDRESS_NEW or ADDRESS_UNKNOWN.
+ * Adds an address or updates it: times widen, packets add, flags are or-ed. Returns the flags it
+ * had before, ADDRESS_NEW or ADDRESS_UNKNOWN.
  */
 int address_set_touch(struct address_set *set, struct slab *slab, const struct address *address,
     const struct address_touch *touch);
 
 /* NULL when it is not among the items. */
-struct address_item *address_set_find(
-    const struct address_set *set, const struct address *address);
+struct address_item *address_set_find(const struct address_set *set, const struct address *address);
 
 /*
  * Adds all of `from`. `on_item`, when not NULL, is called for each item of `from` with what

@@ -19,12 +19,15 @@ enum {
 	ICMP6_ECHO = 128,
 	ICMP6_ECHO_REPLY = 129,
 	PORT_WELL_KNOWN_END = 1024,
-	TRACEROUTE_FIRST = 33434, /* traceroute(8): one port more for each of at most 30 * 3 probes */
+	TRACEROUTE_FIRST =
+	    33434, /* traceroute(8): one port more for each of at most 30 * 3 probes */
 	TRACEROUTE_END = 33434 + 255,
 };
 
 /* The flags that decide what a segment is; ECE, CWR, PSH and URG say nothing about that. */
-enum { DECIDING = FACTS_SYN | FACTS_ACK | FACTS_RST | FACTS_FIN };
+enum {
+	DECIDING = FACTS_SYN | FACTS_ACK | FACTS_RST | FACTS_FIN
+};
 
 static enum packet_class classify_tcp(const struct facts *facts)
 {
@@ -123,9 +126,9 @@ enum sighting_variant classify_variant(const struct facts *facts)
  */
 static bool is_service_port(uint16_t port)
 {
-	static const uint16_t high[] = {
-	    1194, 1434, 1604, 1701, 1812, 1900, 2049, 3283, 3478, 3702, 4500, 5060, 5093, 5353, 5683,
-	    6881, 10001, 11211, 17185, 20800, 27015, 27960, 30120, 30718, 32414, 34567, 37810, 47808};
+	static const uint16_t high[] = {1194, 1434, 1604, 1701, 1812, 1900, 2049, 3283, 3478, 3702,
+	    4500, 5060, 5093, 5353, 5683, 6881, 10001, 11211, 17185, 20800, 27015, 27960, 30120,
+	    30718, 32414, 34567, 37810, 47808};
 	if (port < PORT_WELL_KNOWN_END)
 		return port != 0;
 	for (size_t i = 0; i < sizeof high / sizeof high[0]; i++)

@@ -14,13 +14,13 @@
 enum packet_class {
 	PACKET_NOTHING, /* says nothing that a rule uses */
 	PACKET_REQUEST, /* TCP SYN, ICMP or ICMPv6 echo (and timestamp, mask) request */
-	PACKET_REPLY,   /* SYN+ACK, RST, echo reply: an answer if somebody asked, else backscatter */
-	PACKET_ERROR,   /* an ICMP error quoting a packet */
-	PACKET_SEGMENT, /* TCP with ACK, or data, of a connection that may have begun earlier */
-	PACKET_PROBE,   /* TCP flags that no connection shows, or a bare IP protocol */
+	PACKET_REPLY, /* SYN+ACK, RST, echo reply: an answer if somebody asked, else backscatter */
+	PACKET_ERROR, /* an ICMP error quoting a packet */
+	PACKET_SEGMENT,  /* TCP with ACK, or data, of a connection that may have begun earlier */
+	PACKET_PROBE,    /* TCP flags that no connection shows, or a bare IP protocol */
 	PACKET_DATAGRAM, /* UDP: request, answer or unasked reply, by what went before */
-	PACKET_ASK,     /* ARP request, neighbour solicitation */
-	PACKET_TELL,    /* ARP reply, neighbour or router advertisement */
+	PACKET_ASK,      /* ARP request, neighbour solicitation */
+	PACKET_TELL,     /* ARP reply, neighbour or router advertisement */
 };
 
 enum packet_class classify(const struct facts *facts);
@@ -28,7 +28,8 @@ enum packet_class classify(const struct facts *facts);
 /* For PACKET_PROBE, and for a PACKET_SEGMENT that turns out to belong to nothing. */
 enum sighting_variant classify_variant(const struct facts *facts);
 
-/* UDP by its ports alone: from a service port to one that is none, so a reply rather than a request. */
+/* UDP by its ports alone: from a service port to one that is none, so a reply rather than a
+ * request. */
 bool classify_is_udp_reply(const struct facts *facts);
 
 /* UDP ports to which traceroute(8) sends: errors from there say nothing about the target. */

@@ -37,8 +37,7 @@ struct contacts *contacts_new(size_t max, uint64_t hash_seed)
 	if (contacts == NULL)
 		return NULL;
 	contacts->seed = hash_seed;
-	contacts->contacts =
-	    table_new(sizeof(struct contact_key), sizeof(struct contact), max);
+	contacts->contacts = table_new(sizeof(struct contact_key), sizeof(struct contact), max);
 	contacts->pairs = table_new(sizeof(struct pair_key), sizeof(struct pair), max);
 	if (contacts->contacts == NULL || contacts->pairs == NULL) {
 		contacts_free(contacts);
@@ -129,8 +128,7 @@ static void sweep_pairs(struct contacts *contacts)
 static bool add_pending(struct contacts *contacts, struct contact *contact)
 {
 	if (contacts->pending_count == contacts->pending_max) {
-		size_t more =
-		    contacts->pending_max == 0 ? PENDING_MIN : contacts->pending_max * 2;
+		size_t more = contacts->pending_max == 0 ? PENDING_MIN : contacts->pending_max * 2;
 		struct contact **pending =
 		    reallocarray(contacts->pending, more, sizeof(struct contact *));
 		if (pending == NULL)
@@ -165,7 +163,7 @@ struct contact *contacts_get(
 	return contact;
 }
 
-void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_us, bool everything,
+void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_us,
     void (*judge)(void *context, struct contact *contact), void *context)
 {
 	size_t kept = 0;
@@ -175,7 +173,7 @@ void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_
 			continue;
 		/* a clock that was set back leaves contacts in the future: those end as well */
 		int64_t age_us = now_us - contact->first_us;
-		if (everything || age_us >= timeout_us || age_us < -timeout_us)
+		if (age_us >= timeout_us || age_us <= -timeout_us)
 			judge(context, contact);
 		else
 			contacts->pending[kept++] = contact;
@@ -183,11 +181,12 @@ void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_
 	contacts->pending_count = kept;
 }
 
-static struct pair_key pair_of(const struct address *from, const struct address *to, bool *ret_from_a)
+static struct pair_key pair_of(
+    const struct address *from, const struct address *to, bool *ret_from_a)
 {
 	*ret_from_a = address_compare(from, to) <= 0;
 	return *ret_from_a ? (struct pair_key){.a = *from, .b = *to}
-	                   : (struct pair_key){.a = *to, .b = *from};
+			   : (struct pair_key){.a = *to, .b = *from};
 }
 
 void contacts_note_pair(struct contacts *contacts, const struct address *from,

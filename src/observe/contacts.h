@@ -2,13 +2,13 @@
  * contacts.h - who turned to whom, and what came back: the memory behind failures and successes.
  *
  * A contact is one source, one target, one protocol and destination port; retransmissions belong to
- * the same contact. It gets one outcome: answered, refused, silent, or none that counts. A pair is two
- * addresses, and which of them has sent or asked anything: it tells a reply that was asked for from
- * backscatter.
+ * the same contact. It gets one outcome: answered, refused, silent, or none that counts. A pair is
+ * two addresses, and which of them has sent or asked anything: it tells a reply that was asked for
+ * from backscatter.
  *
- * Both live in bounded tables. When one is full, the contacts with an outcome and the pairs not heard
- * for longest go (counted): a retransmission after that is taken for a new contact of the same target,
- * which changes no set of targets.
+ * Both live in bounded tables. When one is full, the contacts with an outcome and the pairs not
+ * heard for longest go (counted): a retransmission after that is taken for a new contact of the
+ * same target, which changes no set of targets.
  */
 #ifndef OBSERVE_CONTACTS_H
 #define OBSERVE_CONTACTS_H
@@ -67,10 +67,10 @@ struct contact *contacts_get(
     struct contacts *contacts, const struct contact_key *key, bool *ret_new);
 
 /*
- * Calls `judge` for every pending contact whose first packet is at least `timeout_us` before `now_us`, or
- * for all when `everything`; judge sets the outcome.
+ * Calls `judge` for every pending contact whose first packet is at least `timeout_us` before
+ * `now_us` (for all of them when it is 0); judge sets the outcome.
  */
-void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_us, bool everything,
+void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_us,
     void (*judge)(void *context, struct contact *contact), void *context);
 
 /* Notes PAIR_..._SENT (and _ASKED) of `from` towards `to`. */

@@ -17,8 +17,8 @@ static bool is_masscan(const struct facts *facts, uint32_t target)
 }
 
 /*
- * ZMap from 4.1 wears an operating system's options. The Windows ones come with a TTL that no Windows
- * has; in the Linux ones the timestamp is the wall clock in seconds.
+ * ZMap from 4.1 wears an operating system's options. The Windows ones come with a TTL that no
+ * Windows has; in the Linux ones the timestamp is the wall clock in seconds.
  */
 static bool is_new_zmap(const struct facts *facts)
 {
@@ -41,8 +41,12 @@ static bool is_nmap_pair(const struct facts *facts, const struct marks_memory *b
 static bool is_unicornscan_pair(
     uint32_t seq, uint32_t target, uint32_t ports, const struct marks_memory *before)
 {
-	if (target == before->target && ports == before->ports)
-		return false; /* the same probe again proves nothing */
+	/*
+	 * The same target and port again proves nothing: probes that raise sequence number and
+	 * source port together, as Nmap's for operating systems, keep the relation as well.
+	 */
+	if (target == before->target && ports >> 16 == before->ports >> 16)
+		return false;
 	uint32_t plain = seq ^ target ^ ports;
 	uint32_t plain_before = before->seq ^ before->target ^ before->ports;
 	uint32_t turned = seq ^ __builtin_bswap32(target) ^ ports;
@@ -72,7 +76,7 @@ unsigned marks_of(const struct facts *facts, struct marks_memory *memory)
 	    is_unicornscan_pair(facts->seq, target, ports, memory))
 		marks |= 1U << TOOL_UNICORNSCAN;
 
-	*memory = (struct marks_memory){
-	    .seq = facts->seq, .target = target, .ports = ports, .known = 1};
+	*memory =
+	    (struct marks_memory){.seq = facts->seq, .target = target, .ports = ports, .known = 1};
 	return marks;
 }

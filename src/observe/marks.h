@@ -1,9 +1,9 @@
 /*
  * marks.h - what scanning tools leave in their SYNs (RULES section 2).
  *
- * Some marks stand in one packet, some in the relation of two; for those the last SYN of the source is
- * remembered. Marks are counted, never believed alone: by chance a 2^-16 mark agrees some 29,000 times
- * a day at 22,000 packets/s.
+ * Some marks stand in one packet, some in the relation of two; for those the last SYN of the source
+ * is remembered. Marks are counted, never believed alone: by chance a 2^-16 mark agrees some 29,000
+ * times a day at 22,000 packets/s.
  *
  * Sources: zmap packet.c and CHANGELOG; masscan templ-pkt.c; nmap scan_engine_raw.cc; Mirai
  * scanner.c; Ghiette et al. 2016 (Unicornscan, Nmap relations).
@@ -25,8 +25,8 @@ struct marks_memory {
 };
 
 /*
- * Bits (1 << enum tool) of the marks that this SYN carries, by itself or together with the one before.
- * Updates *memory. Packets that are no SYN, and IPv6, have none.
+ * Bits (1 << enum tool) of the marks that this SYN carries, by itself or together with the one
+ * before. Updates *memory. Packets that are no SYN, and IPv6, have none.
  */
 unsigned marks_of(const struct facts *facts, struct marks_memory *memory);
 

@@ -8,8 +8,8 @@
 #include "base/when.h"
 
 /*
- * How --memory is shared out, in percent, and what one record costs with its place in the index. The
- * rest belongs to the ledger (detect/ledger.h).
+ * How --memory is shared out, in percent, and what one record costs with its place in the index.
+ * The rest belongs to the ledger (detect/ledger.h).
  */
 enum {
 	CONTACTS_PERCENT = 40,
@@ -195,7 +195,7 @@ void observer_get_counts(const struct observer *observer, struct observer_counts
 	for (size_t i = 0; i < OBSERVER_SHARDS; i++) {
 		const struct shard *shard = &observer->shards[i];
 		ret_counts->evicted += contacts_evicted(shard->contacts) +
-		                       shard->counts.lost_hosts + shard->counts.lost_sightings;
+				       shard->counts.lost_hosts + shard->counts.lost_sightings;
 		ret_counts->inner_mismatch += shard->counts.inner_mismatch;
 		ret_counts->forged_sources += shard->counts.forged_sources;
 	}

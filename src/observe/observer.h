@@ -1,9 +1,10 @@
 /*
- * observer.h - from facts to sightings: a fixed number of shards, windows that close by packet time.
+ * observer.h - from facts to sightings: a fixed number of shards, windows that close by packet
+ * time.
  *
  * Windows of 60 s are aligned to the clock of the packets. A packet from before the current window
- * counts into the current one; a clock that falls back by more than an hour (another capture, a clock
- * set right) begins anew there. Contacts are judged every 10 s of packet time.
+ * counts into the current one; a clock that falls back by more than an hour (another capture, a
+ * clock set right) begins anew there. Contacts are judged every 10 s of packet time.
  */
 #ifndef OBSERVE_OBSERVER_H
 #define OBSERVE_OBSERVER_H
@@ -14,7 +15,9 @@
 #include "decode/decode.h"
 #include "observe/shard.h"
 
-enum { OBSERVER_SHARDS = 64 };
+enum {
+	OBSERVER_SHARDS = 64
+};
 
 /* Who takes what was observed. Records are borrowed for the call. */
 struct observer_sink {

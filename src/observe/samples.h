@@ -12,7 +12,7 @@
 #include "source/frame.h"
 
 enum {
-	SAMPLE_BYTES = 256,   /* headers of tunnels and options, little payload: privacy and room */
+	SAMPLE_BYTES = 256, /* headers of tunnels and options, little payload: privacy and room */
 	SAMPLES_PER_SIGHTING = 4,
 };
 
@@ -31,8 +31,8 @@ void samples_keep(struct samples *samples, uint32_t *first, const struct frame *
 void samples_join(struct samples *samples, uint32_t *into, uint32_t from);
 
 /*
- * Walks a chain: `*position` starts as its first. Gives a frame that lives as long as the samples, or
- * returns 0 at the end.
+ * Walks a chain: `*position` starts as its first. Gives a frame that lives as long as the samples,
+ * or returns 0 at the end.
  */
 int samples_next(const struct samples *samples, uint32_t *position, struct frame *ret_frame);
 uint64_t samples_lost(const struct samples *samples);

@@ -9,7 +9,8 @@
 #include "observe/shard_internal.h"
 #include "observe/slab.h"
 
-enum { CARRIERS_MAX = 1024, /* link-layer addresses on one wire; more is a forger at work */
+enum {
+	CARRIERS_MAX = 1024, /* link-layer addresses on one wire; more is a forger at work */
 	PORT_DHCP_SERVER = 67,
 	PORT_DHCP_CLIENT = 68,
 	PROTOCOL_UDP = 17,
@@ -41,6 +42,11 @@ void shard_close(struct shard *shard)
 	table_free(shard->sightings);
 	slab_free(shard->slab);
 	*shard = (struct shard){0};
+}
+
+struct sighting *shard_find_sighting(struct shard *shard, const struct sighting_key *key)
+{
+	return table_find(shard->sightings, key, sighting_key_hash(key, shard->context->hash_seed));
 }
 
 struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_key *key)
@@ -115,41 +121,33 @@ void shard_count_packet(
 	address_set_touch(&sighting->targets, shard->slab, observed->other, &touch);
 }
 
-struct contact *shard_find_contact(struct shard *shard, const struct address *source,
-    const struct address *target, uint8_t protocol, uint16_t port, uint8_t drill)
+static bool is_no_source(const struct address *source)
 {
-	const struct contact_key key = {.source = *source,
-	    .target = *target,
-	    .port = port,
-	    .protocol = protocol,
-	    .drill = drill};
-	return contacts_find(shard->contacts, &key);
+	return address_is_multicast_or_broadcast(source) || address_is_loopback(source);
 }
 
-static bool note_source(struct shard *shard, const struct facts *facts)
+static void note_source(struct shard *shard, const struct facts *facts)
 {
-	const struct address *source = &facts->source;
-	if (address_is_unspecified(source))
-		return false; /* DHCP clients and address probes have none yet */
-	if (address_is_multicast_or_broadcast(source) || address_is_loopback(source)) {
-		shard->counts.forged_sources++;
-		return false;
-	}
-	struct host *host = shard_get_host(shard, source);
-	if (host != NULL) {
-		host->flags |= HOST_SENT;
-		if (facts->protocol == PROTOCOL_UDP && facts->source_port == PORT_DHCP_SERVER &&
-		    facts->target_port == PORT_DHCP_CLIENT)
-			host->flags |= HOST_DHCP_SERVER;
-	}
-	return true;
+	struct host *host = shard_get_host(shard, &facts->source);
+	if (host == NULL)
+		return;
+	host->flags |= HOST_SENT;
+	if (facts->protocol == PROTOCOL_UDP && facts->source_port == PORT_DHCP_SERVER &&
+	    facts->target_port == PORT_DHCP_CLIENT)
+		host->flags |= HOST_DHCP_SERVER;
 }
 
 void shard_observe(struct shard *shard, const struct facts *facts, const struct frame *frame)
 {
 	enum packet_class class = classify(facts);
-	if (facts->net == FACTS_NONE || !note_source(shard, facts))
+	if (facts->net == FACTS_NONE || address_is_unspecified(&facts->source))
+		return; /* DHCP clients and address probes have no source yet */
+	if (is_no_source(&facts->source)) {
+		shard->counts.forged_sources++;
+		shard_on_forged(shard, facts, frame);
 		return;
+	}
+	note_source(shard, facts);
 	switch (class) {
 	case PACKET_NOTHING:
 		return;
@@ -182,8 +180,8 @@ void shard_observe(struct shard *shard, const struct facts *facts, const struct 
 
 void shard_expire(struct shard *shard, int64_t now_us, bool everything)
 {
-	contacts_expire(shard->contacts, now_us, shard->context->answer_timeout_us, everything,
-	    shard_judge_silent, shard);
+	int64_t timeout_us = everything ? 0 : shard->context->answer_timeout_us;
+	contacts_expire(shard->contacts, now_us, timeout_us, shard_judge_silent, shard);
 }
 
 void shard_begin_window(struct shard *shard, int64_t window_us)

@@ -1,9 +1,10 @@
 /*
  * shard.h - the part of the observation that one hash of two addresses sees.
  *
- * Both directions of a pair of addresses come to the same shard, so requests and answers meet there.
- * What one source does towards many is spread over shards, and merged before anything is judged.
- * Limits and evictions are per shard, so that results do not depend on how many workers there are.
+ * Both directions of a pair of addresses come to the same shard, so requests and answers meet
+ * there. What one source does towards many is spread over shards, and merged before anything is
+ * judged. Limits and evictions are per shard, so that results do not depend on how many workers
+ * there are.
  */
 #ifndef OBSERVE_SHARD_H
 #define OBSERVE_SHARD_H
@@ -27,14 +28,17 @@ enum {
 	HOST_HELD = 1 << 1,     /* it spoke for its address on the wire: ARP, neighbour discovery */
 	HOST_ANSWERED = 1 << 2, /* it answered a request that was seen */
 	HOST_HANDSHAKE = 1 << 3, /* it completed a handshake with an unguessable number */
-	HOST_IMPLIED = 1 << 4,  /* somebody acknowledged or went on with what it must have sent */
-	HOST_ROUTER = 1 << 5,   /* router advertisements */
+	HOST_IMPLIED = 1 << 4,   /* somebody acknowledged or went on with what it must have sent */
+	HOST_ROUTER = 1 << 5,    /* router advertisements */
 	HOST_DHCP_SERVER = 1 << 6,
-	HOST_GOT_ANSWER = 1 << 7, /* an answer to it was captured: the capture sees both directions */
+	HOST_GOT_ANSWER =
+	    1 << 7, /* an answer to it was captured: the capture sees both directions */
 };
 
 /* Flags that a forger of source addresses cannot bring about. */
-enum { HOST_TWO_WAY = HOST_HELD | HOST_ANSWERED | HOST_HANDSHAKE | HOST_IMPLIED };
+enum {
+	HOST_TWO_WAY = HOST_HELD | HOST_ANSWERED | HOST_HANDSHAKE | HOST_IMPLIED
+};
 
 struct host {
 	struct address address;
@@ -52,7 +56,9 @@ struct carrier {
 	struct address last;
 };
 
-enum { CARRIER_CHANGES = 3 };
+enum {
+	CARRIER_CHANGES = 3
+};
 
 struct shard_limits {
 	size_t hosts_max;

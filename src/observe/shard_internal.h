@@ -1,4 +1,5 @@
-/* shard_internal.h - shared by shard.c and its handlers by kind of packet; not for other folders. */
+/* shard_internal.h - shared by shard.c and its handlers by kind of packet; not for other folders.
+ */
 #ifndef OBSERVE_SHARD_INTERNAL_H
 #define OBSERVE_SHARD_INTERNAL_H
 
@@ -6,6 +7,9 @@
 
 /* The sighting of this key in the current window, made when new; NULL when there is no room. */
 struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_key *key);
+
+/* NULL when the current window has none. */
+struct sighting *shard_find_sighting(struct shard *shard, const struct sighting_key *key);
 
 /* NULL when there is no room. */
 struct host *shard_get_host(struct shard *shard, const struct address *address);
@@ -22,6 +26,7 @@ void shard_count_packet(
 
 /* Handlers (shard_packets.c). */
 void shard_on_request(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_forged(struct shard *shard, const struct facts *facts, const struct frame *frame);
 void shard_on_reply(struct shard *shard, const struct facts *facts, const struct frame *frame);
 void shard_on_error(struct shard *shard, const struct facts *facts, const struct frame *frame);
 void shard_on_segment(struct shard *shard, const struct facts *facts, const struct frame *frame);
@@ -38,8 +43,5 @@ void shard_judge_silent(void *context, struct contact *contact);
 void shard_note_answer(struct shard *shard, struct contact *contact, const struct facts *facts);
 /* The source of `contact` went on after an answer that we saw or must believe. */
 void shard_note_exchange(struct shard *shard, struct contact *contact, const struct facts *facts);
-
-struct contact *shard_find_contact(struct shard *shard, const struct address *source,
-    const struct address *target, uint8_t protocol, uint16_t port, uint8_t drill);
 
 #endif

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-enum { PROTOCOL_UDP = 17, PROTOCOL_TCP = 6 };
+enum {
+	PROTOCOL_UDP = 17,
+	PROTOCOL_TCP = 6
+};
 
 static struct sighting_key key_of_contact(const struct contact *contact)
 {
@@ -56,9 +59,8 @@ void shard_conclude(struct shard *shard, struct contact *contact, enum contact_o
 void shard_judge_silent(void *context, struct contact *contact)
 {
 	struct shard *shard = context;
-	bool says_nothing =
-	    contact->variant == VARIANT_ACK || contact->variant == VARIANT_FLAGS ||
-	    classify_is_traceroute_port(contact->key.protocol, contact->key.port);
+	bool says_nothing = contact->variant == VARIANT_ACK || contact->variant == VARIANT_FLAGS ||
+			    classify_is_traceroute_port(contact->key.protocol, contact->key.port);
 	shard_conclude(shard, contact, says_nothing ? CONTACT_NEUTRAL : CONTACT_SILENT);
 }
 
@@ -151,8 +153,9 @@ void shard_note_answer(struct shard *shard, struct contact *contact, const struc
 }
 
 /*
- * In a capture of one direction only, going on is the proof of an answer. Where answers to this source
- * are captured it is none: a scanner could claim success for every target by sending a second packet.
+ * In a capture of one direction only, going on is the proof of an answer. Where answers to this
+ * source are captured it is none: a scanner could claim success for every target by sending a
+ * second packet.
  */
 static bool may_imply_answer(struct shard *shard, const struct address *source)
 {

@@ -44,16 +44,35 @@ static uint8_t is_drill(const struct facts *facts)
 	return facts->drill != 0;
 }
 
+/* The contact that this packet answers. */
 static struct contact *find_answered(struct shard *shard, const struct facts *facts)
 {
-	return shard_find_contact(shard, &facts->target, &facts->source, facts->protocol,
-	    answered_port(facts), is_drill(facts));
+	const struct contact_key key = {
+	    .source = facts->target,
+	    .target = facts->source,
+	    .port = answered_port(facts),
+	    .protocol = facts->protocol,
+	    .drill = is_drill(facts),
+	};
+	return contacts_find(shard->contacts, &key);
+}
+
+/* The key of the contact to which this packet belongs as one of its source's. */
+static struct contact_key key_of_own(const struct facts *facts)
+{
+	return (struct contact_key){
+	    .source = facts->source,
+	    .target = facts->target,
+	    .port = asked_port(facts),
+	    .protocol = facts->protocol,
+	    .drill = is_drill(facts),
+	};
 }
 
 static struct contact *find_own(struct shard *shard, const struct facts *facts)
 {
-	return shard_find_contact(shard, &facts->source, &facts->target, facts->protocol,
-	    asked_port(facts), is_drill(facts));
+	const struct contact_key key = key_of_own(facts);
+	return contacts_find(shard->contacts, &key);
 }
 
 static bool is_group(const struct facts *facts)
@@ -119,13 +138,7 @@ static void count_receiving(struct shard *shard, const struct facts *facts,
 static struct contact *open_contact(
     struct shard *shard, const struct facts *facts, enum sighting_variant variant)
 {
-	const struct contact_key key = {
-	    .source = facts->source,
-	    .target = facts->target,
-	    .port = asked_port(facts),
-	    .protocol = facts->protocol,
-	    .drill = is_drill(facts),
-	};
+	const struct contact_key key = key_of_own(facts);
 	bool is_new;
 	struct contact *contact = contacts_get(shard->contacts, &key, &is_new);
 	if (contact == NULL)
@@ -139,13 +152,12 @@ static struct contact *open_contact(
 	return contact;
 }
 
-/* A request to an address that may be alive: its outcome is awaited, its receiver may be flooded. */
+/* A request to an address that may be alive: its outcome is awaited, its receiver may be flooded.
+ */
 static void ask_live(struct shard *shard, const struct facts *facts, const struct frame *frame)
 {
-	bool invited =
-	    contacts_has_sent(shard->contacts, &facts->target, &facts->source, true);
-	contacts_note_pair(
-	    shard->contacts, &facts->source, &facts->target, true, facts->time_us);
+	bool invited = contacts_has_sent(shard->contacts, &facts->target, &facts->source, true);
+	contacts_note_pair(shard->contacts, &facts->source, &facts->target, true, facts->time_us);
 	struct contact *contact = open_contact(shard, facts, VARIANT_NONE);
 	if (contact == NULL)
 		return;
@@ -155,17 +167,41 @@ static void ask_live(struct shard *shard, const struct facts *facts, const struc
 
 void shard_on_request(struct shard *shard, const struct facts *facts, const struct frame *frame)
 {
-	if (is_group(facts) || address_equal(&facts->source, &facts->target))
+	if (is_group(facts)) {
+		/* a group's address in a frame for one machine: an anonymised victim, no multicast
+		 */
+		if ((facts->flags & FACTS_LINK_BROADCAST) == 0)
+			count_receiving(shard, facts, frame, SIGHTING_FLOODED, asked_port(facts));
 		return;
+	}
 	uint32_t dark = dark_flag(shard, &facts->target);
 	count_asking(shard, facts, frame, VARIANT_NONE, dark);
-	if (dark == 0)
+	if (dark == 0 && !address_equal(&facts->source, &facts->target))
 		ask_live(shard, facts, frame);
 }
 
+/*
+ * A sender whose address cannot be one (multicast, broadcast, loopback) did nothing that could be
+ * held against it; but the one who received it may be flooded.
+ */
+void shard_on_forged(struct shard *shard, const struct facts *facts, const struct frame *frame)
+{
+	enum packet_class class = classify(facts);
+	bool datagram = class == PACKET_DATAGRAM;
+	bool reply = class == PACKET_REPLY || (datagram && classify_is_udp_reply(facts));
+	if ((class != PACKET_REQUEST && !reply && !datagram) ||
+	    (facts->flags & FACTS_LINK_BROADCAST) != 0 || dark_flag(shard, &facts->target) != 0)
+		return;
+	if (reply)
+		count_receiving(shard, facts, frame, SIGHTING_REFLECTED,
+		    is_icmp(facts) ? facts->icmp_type : facts->source_port);
+	else
+		count_receiving(shard, facts, frame, SIGHTING_FLOODED, asked_port(facts));
+}
+
 /* Counts an unasked reply for its sender (who is flooded by forgers) and its receiver. */
-static void count_unasked(struct shard *shard, const struct facts *facts,
-    const struct frame *frame, const struct sighting_key *key)
+static void count_unasked(struct shard *shard, const struct facts *facts, const struct frame *frame,
+    const struct sighting_key *key)
 {
 	uint32_t dark = dark_flag(shard, &facts->target);
 	struct sighting *sighting = shard_get_sighting(shard, key);
@@ -227,8 +263,8 @@ void shard_on_reply(struct shard *shard, const struct facts *facts, const struct
 	if (reset && find_own(shard, facts) != NULL)
 		return; /* it ends what it began itself */
 	bool dark = dark_flag(shard, &facts->target) != 0;
-	bool asked = !dark &&
-	             contacts_has_sent(shard->contacts, &facts->target, &facts->source, !reset);
+	bool asked =
+	    !dark && contacts_has_sent(shard->contacts, &facts->target, &facts->source, !reset);
 	/* a RST proves nothing about its sender: whoever gets backscatter sends one */
 	if (!dark && !reset)
 		contacts_note_pair(
@@ -247,22 +283,28 @@ void shard_on_error(struct shard *shard, const struct facts *facts, const struct
 		shard->counts.inner_mismatch++;
 		return;
 	}
-	bool echo = facts->inner_protocol == PROTOCOL_ICMP || facts->inner_protocol == PROTOCOL_ICMP6;
+	bool echo =
+	    facts->inner_protocol == PROTOCOL_ICMP || facts->inner_protocol == PROTOCOL_ICMP6;
 	uint16_t port = facts->inner_target_port;
 	if (echo)
 		port = facts->inner_protocol == PROTOCOL_ICMP ? ICMP_ECHO : ICMP6_ECHO;
-	struct contact *contact = shard_find_contact(shard, &facts->inner_source,
-	    &facts->inner_target, facts->inner_protocol, port, is_drill(facts));
+	const struct contact_key quoted = {
+	    .source = facts->inner_source,
+	    .target = facts->inner_target,
+	    .port = port,
+	    .protocol = facts->inner_protocol,
+	    .drill = is_drill(facts),
+	};
+	struct contact *contact = contacts_find(shard->contacts, &quoted);
 	if (contact != NULL) {
 		bool traced = classify_is_traceroute_port(facts->inner_protocol, port);
 		if (contact->outcome == CONTACT_PENDING || contact->outcome == CONTACT_SILENT)
-			shard_conclude(
-			    shard, contact, traced ? CONTACT_NEUTRAL : CONTACT_REFUSED);
+			shard_conclude(shard, contact, traced ? CONTACT_NEUTRAL : CONTACT_REFUSED);
 		return;
 	}
 	bool dark = dark_flag(shard, &facts->target) != 0;
-	if (!dark && contacts_has_sent(
-	                 shard->contacts, &facts->inner_source, &facts->inner_target, false))
+	if (!dark &&
+	    contacts_has_sent(shard->contacts, &facts->inner_source, &facts->inner_target, false))
 		return;
 	const struct sighting_key key = {
 	    .subject = facts->inner_target,
@@ -282,17 +324,39 @@ static void probe_live(struct shard *shard, const struct facts *facts, const str
 	uint32_t dark = dark_flag(shard, &facts->target);
 	if (variant == VARIANT_ACK && dark == 0 &&
 	    (facts->payload_bytes > 0 ||
-	        contacts_has_sent(shard->contacts, &facts->target, &facts->source, false)))
+		contacts_has_sent(shard->contacts, &facts->target, &facts->source, false)))
 		return;
 	count_asking(shard, facts, frame, variant, dark);
 	if (dark == 0)
 		(void)open_contact(shard, facts, variant);
 }
 
+/*
+ * What looked like backscatter was a server's answer after all, in a capture of one direction: the
+ * conversation goes on, and no forged source gets that far.
+ */
+static void note_conversation(struct shard *shard, const struct facts *facts)
+{
+	const struct sighting_key key = {
+	    .subject = facts->source,
+	    .port = facts->source_port,
+	    .kind = SIGHTING_REPLY,
+	    .protocol = facts->protocol,
+	    .drill = is_drill(facts),
+	};
+	struct sighting *sighting = shard_find_sighting(shard, &key);
+	if (sighting == NULL)
+		return;
+	struct address_item *item = address_set_find(&sighting->targets, &facts->target);
+	if (item != NULL)
+		item->flags |= ITEM_EXCHANGED;
+}
+
 void shard_on_segment(struct shard *shard, const struct facts *facts, const struct frame *frame)
 {
 	if (is_group(facts))
 		return;
+	note_conversation(shard, facts);
 	struct contact *own = find_own(shard, facts);
 	struct contact *answered = find_answered(shard, facts);
 	enum sighting_variant variant = classify_variant(facts);
@@ -322,8 +386,7 @@ void shard_on_probe(struct shard *shard, const struct facts *facts, const struct
 	count_asking(shard, facts, frame, classify_variant(facts), dark);
 	if (dark != 0)
 		return;
-	contacts_note_pair(
-	    shard->contacts, &facts->source, &facts->target, true, facts->time_us);
+	contacts_note_pair(shard->contacts, &facts->source, &facts->target, true, facts->time_us);
 	(void)open_contact(shard, facts, classify_variant(facts));
 }
 

@@ -100,7 +100,7 @@ void sighting_merge(struct sighting *into, struct slab *slab, const struct sight
 uint64_t sighting_key_hash(const struct sighting_key *key, uint64_t seed)
 {
 	uint64_t rest = (uint64_t)key->port << 32 | (uint64_t)key->kind << 24 |
-	                (uint64_t)key->protocol << 16 | (uint64_t)key->variant << 8 | key->drill;
+			(uint64_t)key->protocol << 16 | (uint64_t)key->variant << 8 | key->drill;
 	uint64_t hash = hash_address(&key->subject, seed ^ rest * UINT64_C(0x9e3779b97f4a7c15));
 	return hash;
 }

@@ -16,12 +16,14 @@
 
 /* What a sighting's subject did, or had done to it (RULES section 1). */
 enum sighting_kind {
-	SIGHTING_REQUEST,  /* asked; port = destination port, or the ICMP type */
-	SIGHTING_REPLY,    /* replied to who never asked; port = its own (source) port */
-	SIGHTING_NEIGHBOUR, /* asked on the wire who holds an address: ARP or neighbour solicitation */
-	SIGHTING_PROBE,    /* TCP probes other than SYN, and bare IP protocols: see `variant` */
-	SIGHTING_EXCHANGE, /* two-way UDP exchanges; port = its own local port; targets = its peers */
-	SIGHTING_FLOODED,  /* was asked by these; port = destination port; targets = the senders */
+	SIGHTING_REQUEST,   /* asked; port = destination port, or the ICMP type */
+	SIGHTING_REPLY,     /* replied to who never asked; port = its own (source) port */
+	SIGHTING_NEIGHBOUR, /* asked on the wire who holds an address: ARP or neighbour solicitation
+			     */
+	SIGHTING_PROBE,     /* TCP probes other than SYN, and bare IP protocols: see `variant` */
+	SIGHTING_EXCHANGE,  /* two-way UDP exchanges; port = its own local port; targets = its peers
+			     */
+	SIGHTING_FLOODED,   /* was asked by these; port = destination port; targets = the senders */
 	SIGHTING_REFLECTED, /* got replies it never asked for; port = the senders' port */
 	SIGHTING_KIND_COUNT,
 };
@@ -37,7 +39,14 @@ enum sighting_variant {
 	VARIANT_COUNT,
 };
 
-enum tool { TOOL_MIRAI, TOOL_ZMAP, TOOL_MASSCAN, TOOL_NMAP, TOOL_UNICORNSCAN, TOOL_COUNT };
+enum tool {
+	TOOL_MIRAI,
+	TOOL_ZMAP,
+	TOOL_MASSCAN,
+	TOOL_NMAP,
+	TOOL_UNICORNSCAN,
+	TOOL_COUNT
+};
 
 /* What was seen of the subject beyond packets bearing its address; bits of sighting.seen. */
 enum {
@@ -79,12 +88,13 @@ struct sighting {
 	struct address_set targets;
 	uint64_t marks[TOOL_COUNT]; /* packets that agree with each tool's mark */
 	struct sighting_port source_ports[SIGHTING_PORTS_MAX]; /* the earliest, in order of time */
-	uint32_t frames_first; /* evidence: number + 1 of the first kept frame (observe/samples.h) */
+	uint32_t
+	    frames_first; /* evidence: number + 1 of the first kept frame (observe/samples.h) */
 	uint8_t source_port_count;
 	bool more_source_ports; /* there were others */
 	uint8_t ttl_min;        /* 255 and 0 while there is no packet */
 	uint8_t ttl_max;
-	uint8_t seen; /* SEEN_... */
+	uint8_t seen;                 /* SEEN_... */
 	int64_t window_us;            /* start of the window that `bins` belong to */
 	uint32_t bins[SIGHTING_BINS]; /* packets in each 10 s of it */
 };

@@ -6,7 +6,9 @@
 #include "observe/address_set.h"
 
 enum {
-	CHUNK_BYTES = 64 * 1024, /* of one class; small enough that 64 shards with little traffic stay small */
+	CHUNK_BYTES =
+	    64 *
+	    1024, /* of one class; small enough that 64 shards with little traffic stay small */
 	CHUNK_HEADER_BYTES = 16,
 };
 
@@ -69,7 +71,8 @@ static void add_chunk(struct slab *slab, enum slab_class class)
 	uint8_t *bytes = (uint8_t *)chunk + CHUNK_HEADER_BYTES;
 	size_t count = (CHUNK_BYTES - CHUNK_HEADER_BYTES) / block_bytes[class];
 	for (size_t i = count; i > 0; i--) {
-		struct block *block = (struct block *)(void *)(bytes + (i - 1) * block_bytes[class]);
+		struct block *block =
+		    (struct block *)(void *)(bytes + (i - 1) * block_bytes[class]);
 		block->next = slab->unused[class];
 		slab->unused[class] = block;
 	}

@@ -1,8 +1,9 @@
 /*
  * slab.h - blocks of a few fixed sizes from a fixed budget.
  *
- * The cold parts of what we know about a source (its targets, its sketch) come from here: no call to
- * the allocator on the packet path but for a whole chunk now and then, and never more than the budget.
+ * The cold parts of what we know about a source (its targets, its sketch) come from here: no call
+ * to the allocator on the packet path but for a whole chunk now and then, and never more than the
+ * budget.
  */
 #ifndef OBSERVE_SLAB_H
 #define OBSERVE_SLAB_H

@@ -1,0 +1,47 @@
+/*
+ * analysis.h - everything between frames and findings, in one process: decode, observe, ledger,
+ * judge.
+ */
+#ifndef CMD_ANALYSIS_H
+#define CMD_ANALYSIS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "alert/judge.h"
+#include "detect/thresholds.h"
+#include "notify/report.h"
+#include "registry/registry.h"
+#include "source/frame.h"
+
+struct analysis;
+
+struct analysis_options {
+	const struct registry *registry;     /* borrowed */
+	const struct thresholds *thresholds; /* borrowed */
+	size_t memory_bytes;
+	bool infer_dark;
+	bool members_only;
+	bool keep_evidence;
+};
+
+enum {
+	ANALYSIS_MEMORY_MIN = 16 * 1024 * 1024 /* below, tables are too small to be of use */
+};
+
+/* Returns 0 or -ENOMEM. */
+int analysis_new(const struct analysis_options *options, struct analysis **ret_analysis);
+void analysis_free(struct analysis *analysis); /* NULL is allowed */
+
+void analysis_add(struct analysis *analysis, const struct frame_batch *batch);
+
+/* After the last frame. Returns 0 or -ENOMEM; the findings belong to the caller. */
+int analysis_finish(struct analysis *analysis, struct findings *ret_findings);
+
+/* Counts of what was read; fields that only the reader knows are left at 0. */
+void analysis_get_summary(const struct analysis *analysis, struct report_summary *ret_summary);
+
+/* The kept first frames, for findings' `frames`; NULL when evidence was not kept. */
+const struct samples *analysis_samples(const struct analysis *analysis);
+
+#endif

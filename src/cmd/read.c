@@ -1,0 +1,199 @@
+/* read.c - `hinomi read`: captures in, findings out. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/analysis.h"
+#include "cmd/cmd.h"
+#include "cmd/evidence_out.h"
+#include "cmd/progress.h"
+#include "cmd/read_options.h"
+#include "drill/scenario.h"
+#include "proc/sandbox.h"
+#include "source/filter.h"
+#include "source/source.h"
+
+struct reading {
+	struct read_options options;
+	struct source *source;
+	struct filter *filter;
+	struct analysis *analysis;
+	struct evidence_out *evidence;
+	struct progress progress;
+	uint64_t packets;
+	uint64_t filtered;
+	bool damaged; /* something could not be read: the exit status says so */
+};
+
+static const struct source_kind *const source_kinds[] = {&source_pcap, &source_drill, NULL};
+
+/* Opens every file that can be opened; the others are named, and count as damage. */
+static int open_sources(struct reading *reading)
+{
+	size_t wanted = reading->options.file_count;
+	struct source **sources = calloc(wanted, sizeof(struct source *));
+	struct complaint complaint;
+	if (sources == NULL)
+		return cmd_fail("out of memory");
+	size_t count = 0;
+	for (size_t i = 0; i < wanted; i++) {
+		if (source_open(
+			source_kinds, reading->options.files[i], &sources[count], &complaint) == 0)
+			count++;
+		else
+			reading->damaged = cmd_fail("%s", complaint.text) != 0;
+	}
+	int status = 0;
+	if (count == 0)
+		status = EXIT_TROUBLE;
+	else if (source_merge(sources, count, &reading->source, &complaint) != 0)
+		status = cmd_fail("%s", complaint.text);
+	free(sources);
+	return status;
+}
+
+static int open_analysis(struct reading *reading)
+{
+	const struct read_options *options = &reading->options;
+	const struct analysis_options analysis_options = {
+	    .registry = options->registry,
+	    .thresholds = &options->thresholds,
+	    .memory_bytes = options->memory_bytes,
+	    .infer_dark = options->infer_dark,
+	    .members_only = options->has_members && !options->all_hosts,
+	    .keep_evidence = options->pcapng_dir != NULL,
+	};
+	if (analysis_new(&analysis_options, &reading->analysis) != 0)
+		return cmd_fail("out of memory: --memory asks for more than there is");
+	return 0;
+}
+
+static int open_all(struct reading *reading)
+{
+	const struct read_options *options = &reading->options;
+	struct complaint complaint;
+	if (options->filter != NULL &&
+	    filter_new(options->filter, &reading->filter, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	if (options->pcapng_dir != NULL &&
+	    evidence_out_open(options->pcapng_dir, &reading->evidence, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	int status = open_sources(reading);
+	if (status != 0)
+		return status;
+	tzset(); /* reads the zone's file while files may still be opened */
+	bool on_terminal = isatty(STDERR_FILENO) == 1;
+	progress_init(&reading->progress, options->progress == PROGRESS_ALWAYS ||
+					      (options->progress == PROGRESS_AUTO && on_terminal));
+	return open_analysis(reading);
+}
+
+/* From here on nothing can be opened but evidence files in their directory. */
+static int give_up_rights(const struct reading *reading)
+{
+	const struct sandbox_profile profile = {.write_dir = reading->options.pcapng_dir};
+	struct sandbox_state state;
+	struct complaint complaint;
+	if (sandbox_enter(&profile, &state, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	if (!state.seccomped)
+		fputs("hinomi: warning: this kernel cannot confine the reading of captures\n",
+		    stderr);
+	return 0;
+}
+
+static int read_all(struct reading *reading)
+{
+	struct frame_batch *batch = malloc(sizeof *batch);
+	if (batch == NULL)
+		return cmd_fail("out of memory");
+	for (;;) {
+		struct complaint complaint = {{0}};
+		batch->count = 0;
+		int got =
+		    source_read(reading->source, batch, reading->options.batch_frames, &complaint);
+		size_t before = batch->count;
+		reading->packets += before;
+		if (reading->filter != NULL)
+			filter_batch(reading->filter, batch);
+		reading->filtered += before - batch->count;
+		analysis_add(reading->analysis, batch);
+		if (got == 0)
+			break;
+		if (got < 0) {
+			progress_clear(&reading->progress);
+			reading->damaged = cmd_fail("%s", complaint.text) != 0;
+		}
+		progress_update(&reading->progress, reading->source, reading->packets);
+	}
+	progress_clear(&reading->progress);
+	free(batch);
+	return 0;
+}
+
+static int write_all(struct reading *reading, const struct findings *findings)
+{
+	const struct read_options *options = &reading->options;
+	struct report_summary summary;
+	struct complaint complaint;
+	analysis_get_summary(reading->analysis, &summary);
+	summary.files = options->file_count;
+	summary.packets = reading->packets;
+	summary.filtered = reading->filtered;
+	summary.seconds = (double)(progress_now_us() - reading->progress.began_us) / 1e6;
+	const struct report report = {
+	    .out = stdout,
+	    .language = options->language,
+	    .registry = options->registry,
+	    .all = options->all_findings,
+	};
+	int status = findings->count > 0 ? EXIT_FINDINGS : EXIT_NOTHING_FOUND;
+	if (options->format->write(&report, findings->all, findings->count, &summary) != 0)
+		status = cmd_fail("standard output: writing the findings failed");
+	if (reading->evidence != NULL &&
+	    evidence_out_write(reading->evidence, analysis_samples(reading->analysis),
+		findings->all, findings->count, &complaint) != 0)
+		status = cmd_fail("%s", complaint.text);
+	return reading->damaged ? EXIT_TROUBLE : status;
+}
+
+static int run(struct reading *reading)
+{
+	int status = open_all(reading);
+	if (status == 0)
+		status = give_up_rights(reading);
+	if (status == 0)
+		status = read_all(reading);
+	if (status != 0)
+		return status;
+	struct findings findings = {0};
+	if (analysis_finish(reading->analysis, &findings) != 0)
+		return cmd_fail(
+		    "out of memory while judging; --memory may be larger than what is there");
+	status = write_all(reading, &findings);
+	findings_release(&findings);
+	return status;
+}
+
+int cmd_read(int argc, char **argv)
+{
+	struct reading reading = {.damaged = false};
+	struct complaint complaint;
+	int status = 0;
+	if (read_options_parse(argc, argv, &reading.options, &complaint) != 0)
+		status = cmd_fail("%s", complaint.text);
+	else if (reading.options.help)
+		read_options_print_help();
+	else if (reading.options.explain_thresholds)
+		thresholds_explain(stdout);
+	else
+		status = run(&reading);
+	evidence_out_close(reading.evidence);
+	analysis_free(reading.analysis);
+	filter_free(reading.filter);
+	source_close(reading.source);
+	read_options_release(&reading.options);
+	return status;
+}
