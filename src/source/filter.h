@@ -13,10 +13,14 @@ struct filter;
 
 /* Checks `expression` against Ethernet at once. Returns 0, or -EINVAL with libpcap's words. */
 int filter_new(const char *expression, struct filter **ret_filter, struct complaint *complaint);
-/* A link type for which the expression cannot be compiled passes nothing and is counted. */
+/*
+ * A frame of a link type for which the expression could not be compiled does not pass, and is
+ * counted as unjudged.
+ */
 bool filter_passes(struct filter *filter, const struct frame *frame);
 /* Removes what does not pass from the batch, keeping order. */
 void filter_batch(struct filter *filter, struct frame_batch *batch);
+uint64_t filter_get_unjudged(const struct filter *filter);
 void filter_free(struct filter *filter); /* NULL is allowed */
 
 #endif

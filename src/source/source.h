@@ -2,12 +2,14 @@
  * source.h - where frames come from.
  *
  * A source is opened from an address "KIND:REST" (pcap:FILE, drill:NAME?seed=7); an address without
- * a known kind and colon is a file name. "-" is standard input. Kinds are registered by source_kind tables, so that
- * cmd can add those of other layers (drill). One suite of tests runs over all kinds.
+ * a known kind and colon is a file name. "-" is standard input. Kinds are registered by source_kind
+ * tables, so that cmd can add those of other layers (drill). One suite of tests runs over all
+ * kinds.
  */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,15 +32,21 @@ struct source_kind {
 	 */
 	int (*open)(const char *rest, struct source **ret_source, struct complaint *complaint);
 	/*
-	 * Appends at most `max` frames to `batch` (whose count the caller set to 0); their bytes stay
-	 * valid until the next read or close. Returns 1 when it gave at least one frame, 0 at the end,
-	 * or a negative errno with a complaint, in which case batch->count frames before the damage
-	 * are good; after an error or the end every later read gives 0.
+	 * Appends at most `max` frames to `batch` (whose count the caller set to 0); their bytes
+	 * stay valid until the next read or close. Returns 1 when it gave at least one frame, 0 at
+	 * the end, or a negative errno with a complaint, in which case batch->count frames before
+	 * the damage are good; after an error or the end every later read gives 0.
 	 */
 	int (*read)(struct source *source, struct frame_batch *batch, size_t max,
 	    struct complaint *complaint);
 	void (*get_progress)(const struct source *source, struct source_progress *ret_progress);
 	void (*close)(struct source *source);
+	/*
+	 * May be NULL. Finds the time of the first frame when nothing was read yet, and holds no
+	 * memory for it, so that thousands of sources can be merged. False when it cannot be known
+	 * so (a pipe, damage before the first frame): then only reading tells.
+	 */
+	bool (*find_first_time)(struct source *source, int64_t *ret_time_us);
 };
 
 struct source {
@@ -48,8 +56,8 @@ struct source {
 /* `kinds` ends with NULL. */
 int source_open(const struct source_kind *const *kinds, const char *address,
     struct source **ret_source, struct complaint *complaint);
-int source_read(struct source *source, struct frame_batch *batch, size_t max,
-    struct complaint *complaint);
+int source_read(
+    struct source *source, struct frame_batch *batch, size_t max, struct complaint *complaint);
 void source_get_progress(const struct source *source, struct source_progress *ret_progress);
 void source_close(struct source *source); /* NULL is allowed */
 
@@ -58,12 +66,13 @@ extern const struct source_kind source_pcap;
 
 /*
  * Several sources as one, merged by packet time: at each step the source whose clock (the highest
- * time it has given so far, or that of its next frame) is lowest goes on; equal clocks go by order of `sources`. A single source passes
- * through unchanged, backward times and all. Takes ownership of the sources (also on failure).
- * A source that fails is reported once through source_read's error, and the others are read on by
- * calling source_read again: with several sources an error is not the end; 0 is.
+ * time it has given so far, or that of its next frame) is lowest goes on; equal clocks go by order
+ * of `sources`. A single source passes through unchanged, backward times and all. Takes ownership
+ * of the sources (also on failure). A source that fails is reported once through source_read's
+ * error, and the others are read on by calling source_read again: with several sources an error is
+ * not the end; 0 is.
  */
-int source_merge(struct source **sources, size_t count, struct source **ret_source,
-    struct complaint *complaint);
+int source_merge(
+    struct source **sources, size_t count, struct source **ret_source, struct complaint *complaint);
 
 #endif
