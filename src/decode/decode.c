@@ -7,8 +7,8 @@
 static_assert(offsetof(struct facts, source_mac) == 116, "facts_begin sets what was added");
 
 /*
- * Field by field, and all of them: given one assignment of the whole, gcc 12 clears it with a string
- * instruction whose start alone costs a third of a plain frame's time.
+ * Field by field, and all of them: given one assignment of the whole, gcc 12 clears it with a
+ * string instruction whose start alone costs a third of a plain frame's time.
  */
 static void facts_begin(struct facts *facts, const struct frame *frame)
 {

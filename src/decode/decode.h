@@ -14,6 +14,9 @@
  * capture but not against the frame: an IP packet longer than its frame was on the wire is
  * malformed (its facts are given, with the payload that it claims). Checksums are not looked at,
  * since cards fill them in after the capture.
+ *
+ * Addresses that are IPv4 by their form (base/address.h) come from IPv4 or ARP only: an IPv6 packet
+ * that has such an address is malformed and gives none.
  */
 #ifndef DECODE_DECODE_H
 #define DECODE_DECODE_H

@@ -78,7 +78,7 @@ static enum decode_verdict decode_quoted_v6(struct walk *walk)
 	const uint8_t *header = cursor_take(&walk->cursor, V6_HEADER_BYTES);
 	if (header == NULL)
 		return walk_short(walk);
-	if (header[0] >> 4 != 6)
+	if (!is_v6_header(header))
 		return DECODE_MALFORMED;
 
 	struct facts *facts = walk->facts;
@@ -136,7 +136,8 @@ static enum decode_verdict decode_neighbour(struct walk *walk, uint8_t type)
 	const uint8_t *about = cursor_take(&walk->cursor, ADDRESS_BYTES);
 	if (about == NULL)
 		return walk_short(walk);
-	if (about[0] == 0xff) /* no machine has a multicast address: to be ignored (7.1.1, 7.1.2) */
+	/* No machine has a multicast address: to be ignored (7.1.1, 7.1.2). */
+	if (about[0] == 0xff || is_v4_mapped(about))
 		return DECODE_OK;
 
 	struct facts *facts = walk->facts;

@@ -137,12 +137,31 @@ static inline uint16_t payload_after(size_t header_bytes, size_t layer_bytes)
 	return (uint16_t)(payload < UINT16_MAX ? payload : UINT16_MAX);
 }
 
+enum {
+	V4_MAPPED_BYTES = 12
+};
+static const uint8_t v4_mapped[V4_MAPPED_BYTES] = {[10] = 0xff, [11] = 0xff};
+
+/*
+ * Whether an IPv6 address is an IPv4 one in the form that we keep those in. No machine sends that,
+ * and believing it would let an IPv6 packet speak for an IPv4 host.
+ */
+static inline bool is_v4_mapped(const uint8_t v6[static 16])
+{
+	return memcmp(v6, v4_mapped, V4_MAPPED_BYTES) == 0;
+}
+
+static inline bool is_v6_header(const uint8_t header[static V6_HEADER_BYTES])
+{
+	return header[0] >> 4 == 6 && !is_v4_mapped(header + V6_AT_SOURCE) &&
+	       !is_v4_mapped(header + V6_AT_TARGET);
+}
+
 /* As address_from_v4, but inline: two of these are written for nearly every frame. */
 static inline void address_set_v4(struct address *address, const uint8_t v4[static 4])
 {
-	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-	memcpy(address->bytes, mapped, sizeof mapped);
-	memcpy(address->bytes + sizeof mapped, v4, 4);
+	memcpy(address->bytes, v4_mapped, V4_MAPPED_BYTES);
+	memcpy(address->bytes + V4_MAPPED_BYTES, v4, 4);
 }
 
 static inline void address_set_v6(struct address *address, const uint8_t v6[static 16])

@@ -113,7 +113,7 @@ enum decode_verdict decode_ipv6(struct walk *walk)
 	const uint8_t *header = cursor_take(&walk->cursor, V6_HEADER_BYTES);
 	if (header == NULL)
 		return walk_short(walk);
-	if (header[0] >> 4 != 6)
+	if (!is_v6_header(header))
 		return DECODE_MALFORMED;
 
 	struct facts *facts = walk->facts;

@@ -37,8 +37,9 @@ static inline const char *unsound_net(enum decode_verdict verdict, const struct 
 		return "an IPv4 id outside IPv4";
 	if (facts->net == FACTS_ARP && (facts->protocol != 0 || has_flags(facts, FACTS_TRANSPORT)))
 		return "ARP with a protocol";
-	if ((facts->net == FACTS_V4 || facts->net == FACTS_ARP) &&
-	    !(address_is_v4(&facts->source) && address_is_v4(&facts->target)))
+	bool is_v4 = facts->net == FACTS_V4 || facts->net == FACTS_ARP;
+	if (facts->net != FACTS_NONE &&
+	    (address_is_v4(&facts->source) != is_v4 || address_is_v4(&facts->target) != is_v4))
 		return "an address of the wrong family";
 	return NULL;
 }
@@ -82,6 +83,10 @@ static inline const char *unsound_icmp(const struct facts *facts)
 		if (!has_flags(facts, FACTS_INNER_PORTS) &&
 		    (facts->inner_source_port != 0 || facts->inner_target_port != 0))
 			return "inner ports that nobody quoted";
+		bool is_v4 = facts->net == FACTS_V4;
+		if (address_is_v4(&facts->inner_source) != is_v4 ||
+		    address_is_v4(&facts->inner_target) != is_v4)
+			return "an inner address of the wrong family";
 		return NULL;
 	}
 	if (has_flags(facts, FACTS_INNER_PORTS) || facts->inner_protocol != 0 ||

@@ -337,6 +337,29 @@ static const struct decode_case v6_cases[] = {
 	IS_V6_BARE(1),
     },
     {
+	.name = "an IPv4-mapped source speaks for no IPv4 host",
+	.link = LINK_RAW,
+	.frame = "60000000 000c 11 40 00000000000000000000ffffc0000201 "
+		 "20010db8000000000000000000000002 " UDP,
+	.verdict = DECODE_MALFORMED,
+    },
+    {
+	.name = "an IPv4-mapped target is none",
+	.link = LINK_RAW,
+	.frame = "60000000 000c 11 40 20010db8000000000000000000000001 "
+		 "00000000000000000000ffffc0000201 " UDP,
+	.verdict = DECODE_MALFORMED,
+    },
+    {
+	.name = "an IPv4-compatible source (RFC 4291 2.5.5.1) is an IPv6 address",
+	.link = LINK_RAW,
+	.frame = "60000000 000c 11 40 000000000000000000000000c0000201 "
+		 "20010db8000000000000000000000002 " UDP,
+	.source = "::c000:201",
+	.target = "2001:db8::2",
+	V6_FACTS(.flags = FACTS_TRANSPORT, UDP_FACTS),
+    },
+    {
 	.name = "32 extension headers are the limit",
 	.link = LINK_RAW,
 	.frame = V6("010c", "3c") PADS_16 PADS_4 PADS_4 PADS_4 HOP_BY_HOP("3c") HOP_BY_HOP("3c")

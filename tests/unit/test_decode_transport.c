@@ -476,6 +476,16 @@ static const struct decode_case icmp6_cases[] = {
 	V6_FACTS(.flags = FACTS_TRANSPORT, ICMP6_FACTS(1, 4), .payload_bytes = 40),
     },
     {
+	.name = "an error that quotes an IPv4-mapped address",
+	.link = LINK_RAW,
+	.frame = V6("0030", "3a") "01 04 0000 00000000 60000000 0008 11 01 "
+				  "00000000000000000000ffffc0000201 "
+				  "20010db8000000000000000000000009 ",
+	.verdict = DECODE_MALFORMED,
+	V6_ADDRESSES,
+	V6_FACTS(.flags = FACTS_TRANSPORT, ICMP6_FACTS(1, 4), .payload_bytes = 40),
+    },
+    {
 	.name = "an error that quotes too little",
 	.link = LINK_RAW,
 	.frame = V6("000c", "3a") "01 04 0000 00000000 60000000",
@@ -549,6 +559,14 @@ static const struct decode_case discovery_cases[] = {
 	.source = "fe80::1",
 	.target = ALL_SOLICITED,
 	ND_FACTS(135, 0),
+    },
+    {
+	.name = "an advertisement of an IPv4-mapped address is not believed",
+	.link = LINK_RAW,
+	.frame = ND("0018", FE80_1) "88 00 0000 60000000 00000000000000000000ffffc0000201",
+	.source = "fe80::1",
+	.target = ALL_SOLICITED,
+	ND_FACTS(136, 0),
     },
     {
 	.name = "a solicitation that came through a router is not believed",
