@@ -1,0 +1,134 @@
+/* drill_source.c - plays scenarios and scripts as sources of frames. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "drill/scenario.h"
+#include "drill/script.h"
+#include "drill/stage.h"
+
+enum {
+	/* A full batch of the usual short frames; large ones make the batch smaller. */
+	BUFFER_BYTES = FRAME_BATCH_MAX * 128
+};
+
+struct drill {
+	struct source source;
+	struct stage stage;
+	uint64_t bytes_given;
+	bool has_ended;
+	uint8_t buffer[BUFFER_BYTES];
+};
+
+static int new_drill(
+    const struct source_kind *kind, struct drill **ret_drill, struct complaint *complaint)
+{
+	struct drill *drill = malloc(sizeof *drill);
+	if (drill == NULL)
+		return complain(complaint, -ENOMEM, "no memory for a drill");
+	drill->source.kind = kind;
+	drill->stage = (struct stage){0};
+	drill->bytes_given = 0;
+	drill->has_ended = false;
+	*ret_drill = drill;
+	return 0;
+}
+
+static void drill_close(struct source *source)
+{
+	struct drill *drill = (struct drill *)source;
+	stage_release(&drill->stage);
+	free(drill);
+}
+
+static int drill_open(const char *rest, struct source **ret_source, struct complaint *complaint)
+{
+	const struct scenario *scenario = NULL;
+	struct scenario_options options;
+	struct drill *drill = NULL;
+	int error = scenario_parse(rest, &scenario, &options, complaint);
+	if (error == 0)
+		error = new_drill(&source_drill, &drill, complaint);
+	if (error != 0)
+		return error;
+	if (stage_init(&drill->stage, options.seed, options.start_us) != 0) {
+		drill_close(&drill->source);
+		return complain(complaint, -ENOMEM, "no memory for a drill");
+	}
+	scenario->start(&drill->stage, &options);
+	*ret_source = &drill->source;
+	return 0;
+}
+
+static int script_open(const char *rest, struct source **ret_source, struct complaint *complaint)
+{
+	struct drill *drill = NULL;
+	int error = new_drill(&source_script, &drill, complaint);
+	if (error != 0)
+		return error;
+	error = script_read(rest, &drill->stage, complaint);
+	if (error != 0) {
+		drill_close(&drill->source);
+		return error;
+	}
+	*ret_source = &drill->source;
+	return 0;
+}
+
+static void add_frame(struct drill *drill, struct frame_batch *batch, size_t *used,
+    const struct packet *packet, int64_t time_us)
+{
+	size_t bytes = frame_build(packet, drill->buffer + *used);
+	batch->frames[batch->count++] = (struct frame){
+	    .bytes = drill->buffer + *used,
+	    .captured_bytes = (uint32_t)bytes,
+	    .wire_bytes = (uint32_t)bytes,
+	    .time_us = time_us,
+	    .link_type = LINK_ETHERNET,
+	    .drill = DRILL_NUMBER_DEFAULT,
+	};
+	*used += bytes;
+}
+
+static int drill_read(
+    struct source *source, struct frame_batch *batch, size_t max, struct complaint *complaint)
+{
+	struct drill *drill = (struct drill *)source;
+	size_t used = 0;
+	while (!drill->has_ended && batch->count < max && used <= BUFFER_BYTES - FRAME_BYTES_MAX) {
+		const struct packet *packet = NULL;
+		int64_t time_us = 0;
+		int status = stage_next(&drill->stage, &packet, &time_us);
+		if (status <= 0)
+			drill->has_ended = true;
+		if (status < 0)
+			return complain(complaint, status,
+			    "more packets are under way at once than a drill can hold");
+		if (status > 0)
+			add_frame(drill, batch, &used, packet, time_us);
+	}
+	drill->bytes_given += used;
+	return batch->count > 0 ? 1 : 0;
+}
+
+/* How much is still to come is not known. */
+static void drill_get_progress(const struct source *source, struct source_progress *ret_progress)
+{
+	const struct drill *drill = (const struct drill *)source;
+	*ret_progress = (struct source_progress){.bytes_done = drill->bytes_given};
+}
+
+const struct source_kind source_drill = {
+    .name = "drill",
+    .open = drill_open,
+    .read = drill_read,
+    .get_progress = drill_get_progress,
+    .close = drill_close,
+};
+
+const struct source_kind source_script = {
+    .name = "script",
+    .open = script_open,
+    .read = drill_read,
+    .get_progress = drill_get_progress,
+    .close = drill_close,
+};

@@ -1,0 +1,69 @@
+/*
+ * scenario.h - the named exercises: each a story with members, dark ranges and its traffic.
+ *
+ * As sources of frames they are drill:NAME[?KEY=VALUE...], and script:FILE is an exercise of one's
+ * own (script.h). Every frame carries the mark of a drill. The same scenario, seed and start give
+ * the same frames, byte for byte, on every machine.
+ */
+#ifndef DRILL_SCENARIO_H
+#define DRILL_SCENARIO_H
+
+#include "base/complaint.h"
+#include "drill/stage.h"
+#include "source/source.h"
+
+/* 2026-04-01T00:00:00Z */
+#define SCENARIO_START_US (INT64_C(1775001600) * WHEN_SECOND_US)
+
+enum {
+	DRILL_NUMBER_DEFAULT = 1 /* a frame's mark where nobody counts drills */
+};
+
+extern const struct source_kind source_drill;
+extern const struct source_kind source_script;
+
+struct scenario_options {
+	uint64_t seed;
+	int64_t start_us;
+	/* Only for scenarios that take a size; 0 means the scenario's own. */
+	uint64_t packets;
+	uint64_t sources;
+	uint64_t seconds;
+};
+
+struct scenario {
+	const char *name;
+	const char *summary_en;
+	const char *summary_ja;
+	const char *const *members; /* "NAME=PREFIX[,PREFIX]" each; NULL ends; as --member takes */
+	const char *const *dark;    /* prefixes; NULL ends */
+	bool takes_size;
+	void (*start)(struct stage *stage, const struct scenario_options *options);
+};
+
+size_t scenario_count(void);
+const struct scenario *scenario_get(size_t number); /* number < scenario_count() */
+
+/*
+ * Reads "NAME[?KEY=VALUE[&KEY=VALUE]...]" with the keys seed, start (RFC 3339 in UTC), packets,
+ * sources, seconds. Returns 0, or -EINVAL with a complaint that lists the names or keys there are.
+ */
+int scenario_parse(const char *address, const struct scenario **ret_scenario,
+    struct scenario_options *ret_options, struct complaint *complaint);
+
+/* Reads "2026-04-01T00:00:00Z". Returns 0 or -EINVAL. */
+int scenario_parse_start(const char *text, int64_t *ret_time_us);
+
+/* How each begins: scenario_border.c and office.c. */
+void scenario_start_background(struct stage *stage, const struct scenario_options *options);
+void scenario_start_recorder(struct stage *stage, const struct scenario_options *options);
+void scenario_start_flooded(struct stage *stage, const struct scenario_options *options);
+void scenario_start_reflector(struct stage *stage, const struct scenario_options *options);
+void scenario_start_printer(struct stage *stage, const struct scenario_options *options);
+void scenario_start_forged(struct stage *stage, const struct scenario_options *options);
+void scenario_start_incoming(struct stage *stage, const struct scenario_options *options);
+void scenario_start_worm(struct stage *stage, const struct scenario_options *options);
+void scenario_start_office(struct stage *stage, const struct scenario_options *options);
+void scenario_start_demo(struct stage *stage, const struct scenario_options *options);
+
+#endif
