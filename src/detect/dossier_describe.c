@@ -161,17 +161,29 @@ void dossier_describe_asking(const struct dossier *dossier, struct finding *find
 	set_events(finding, &spans, gap_us, &dossier->targets);
 }
 
+/* Where the next port goes: a free place, or that of the least used one when there is none. */
+static struct finding_port *place_for_port(struct finding *finding, uint64_t packets)
+{
+	if (finding->ports_listed < FINDING_PORTS_MAX)
+		return &finding->ports[finding->ports_listed++];
+	struct finding_port *least = &finding->ports[0];
+	for (size_t i = 1; i < FINDING_PORTS_MAX; i++)
+		if (finding->ports[i].packets < least->packets)
+			least = &finding->ports[i];
+	return least->packets < packets ? least : NULL;
+}
+
 static void list_port(struct finding *finding, const struct track *track)
 {
-	if (finding->ports_listed == FINDING_PORTS_MAX)
-		return;
-	finding->ports[finding->ports_listed++] = (struct finding_port){
-	    .port = track->sum.key.port,
-	    .protocol = track->sum.key.protocol,
-	    .neighbour = track->sum.key.kind == SIGHTING_NEIGHBOUR,
-	    .packets = track->sum.packets,
-	    .targets = address_set_distinct(&track->sum.targets),
-	};
+	struct finding_port *place = place_for_port(finding, track->sum.packets);
+	if (place != NULL)
+		*place = (struct finding_port){
+		    .port = track->sum.key.port,
+		    .protocol = track->sum.key.protocol,
+		    .neighbour = track->sum.key.kind == SIGHTING_NEIGHBOUR,
+		    .packets = track->sum.packets,
+		    .targets = address_set_distinct(&track->sum.targets),
+		};
 }
 
 static int compare_port_packets(const void *a, const void *b)
@@ -207,7 +219,7 @@ void dossier_describe_tracks(const struct dossier *dossier, struct track *const 
 		add_source_ports(&ports, track);
 		keep_frames(finding, track);
 	}
-	finding->port_count = count;
+	finding->port_count += count;
 	if (largest == NULL)
 		return;
 	qsort(

@@ -146,7 +146,11 @@ void shard_note_answer(struct shard *shard, struct contact *contact, const struc
 	shard_conclude(shard, contact, CONTACT_ANSWERED);
 	if (contact->key.protocol == PROTOCOL_UDP)
 		note_udp_exchange(shard, contact, facts->time_us);
-	if (contact->key.protocol != PROTOCOL_TCP && !contact->exchanged) {
+	/* a SYN+ACK goes to forged sources as well, an echo to whoever pings: neither is an
+	 * exchange */
+	bool exchange = contact->key.protocol == PROTOCOL_UDP ||
+			(contact->key.protocol == PROTOCOL_TCP && contact->variant != VARIANT_NONE);
+	if (exchange && !contact->exchanged) {
 		contact->exchanged = true;
 		note_flood_exchange(shard, contact);
 	}

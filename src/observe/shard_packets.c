@@ -327,8 +327,8 @@ static void probe_live(struct shard *shard, const struct facts *facts, const str
 		contacts_has_sent(shard->contacts, &facts->target, &facts->source, false)))
 		return;
 	count_asking(shard, facts, frame, variant, dark);
-	if (dark == 0)
-		(void)open_contact(shard, facts, variant);
+	if (dark == 0 && open_contact(shard, facts, variant) != NULL)
+		count_receiving(shard, facts, frame, SIGHTING_FLOODED, facts->target_port);
 }
 
 /*
@@ -409,6 +409,9 @@ void shard_on_datagram(struct shard *shard, const struct facts *facts, const str
 	bool dark = dark_flag(shard, &facts->target) != 0;
 	if (!dark && contacts_has_sent(shard->contacts, &facts->target, &facts->source, true))
 		return;
+	if (!dark) /* so that the receiver's ICMP errors about it are no backscatter */
+		contacts_note_pair(
+		    shard->contacts, &facts->source, &facts->target, false, facts->time_us);
 	on_unasked_reply(shard, facts, frame);
 }
 

@@ -88,8 +88,6 @@ static bool judge(const struct dossier *dossier, struct finding *ret_finding)
 		if (confidence > ret_finding->confidence)
 			ret_finding->confidence = confidence;
 	}
-	if (found)
-		ret_finding->port_count = ret_finding->ports_listed;
 	return found;
 }
 
