@@ -115,8 +115,11 @@ static void set_events(
 
 static void set_source_ports(struct finding *finding, const struct sighting *merged)
 {
+	/* a finding about several services is described several times */
 	for (size_t i = 0; i < merged->source_port_count; i++)
-		finding->source_ports[finding->source_port_count++] = merged->source_ports[i].port;
+		if (finding->source_port_count < FINDING_SOURCE_PORTS_MAX)
+			finding->source_ports[finding->source_port_count++] =
+			    merged->source_ports[i].port;
 }
 
 /* Events are told by what failed or went to dark addresses; ordinary traffic would join them all.
