@@ -150,9 +150,10 @@ static int touch_hashed(struct address_set *set, struct slab *slab, uint64_t has
 		set->lost++;
 		return ADDRESS_UNKNOWN;
 	}
-	if (at == ADDRESS_SET_EXACT)
+	/* for want of memory a sketch may have a smaller sample, but never a larger one */
+	if (at == set->capacity)
 		return ADDRESS_UNKNOWN; /* counted, but not of the sample */
-	if (set->count == ADDRESS_SET_EXACT)
+	if (set->count == set->capacity)
 		set->count--; /* the largest hash leaves the sample */
 	memmove(&set->items[at + 1], &set->items[at], (set->count - at) * sizeof *set->items);
 	set->items[at] = (struct address_item){
