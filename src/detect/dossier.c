@@ -62,7 +62,7 @@ static size_t collect_tracks(struct dossier_maker *maker, const struct subject *
 {
 	size_t count = 0;
 	for (struct track *track = subject->tracks; track != NULL; track = track->next)
-		if ((track->sum.key.drill != 0) == drill)
+		if ((track->sum.key.drill != 0) == drill && !track->forged)
 			maker->tracks[count++] = track;
 	return count;
 }

@@ -2,7 +2,8 @@
  * dossier.h - everything about one subject, prepared for the detectors.
  *
  * Detectors allocate nothing and walk no tables: what several of them need is counted here once. A
- * dossier is about either earnest or drill traffic, never both.
+ * dossier is about either earnest or drill traffic, never both, and leaves out what somebody else
+ * sent in the subject's name (track->forged).
  */
 #ifndef DETECT_DOSSIER_H
 #define DETECT_DOSSIER_H

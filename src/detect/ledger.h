@@ -64,6 +64,8 @@ struct track {
 	uint32_t crowd_peak_exchanged; /* percent of them that went on to an exchange */
 	struct interval intervals[TRACK_INTERVALS_MAX]; /* in order of time */
 	uint8_t interval_count;
+	bool
+	    forged; /* of a crowd that bears its member's addresses falsely (detect/spoof_member) */
 };
 
 struct subject {
@@ -76,7 +78,6 @@ struct subject {
 	int64_t first_us;
 	int64_t last_us;
 	uint64_t packets;
-	bool forged; /* one of a crowd of forged addresses of its member (detect/spoof_member) */
 };
 
 struct ledger_options {

@@ -142,6 +142,28 @@ bool classify_is_udp_reply(const struct facts *facts)
 	return is_service_port(facts->source_port) && !is_service_port(facts->target_port);
 }
 
+bool classify_is_group_answer(const struct facts *facts)
+{
+	static const struct {
+		uint16_t source;
+		uint16_t target;
+	} answers[] = {
+	    {67, 68},     /* DHCP, RFC 2131 */
+	    {547, 546},   /* DHCPv6, RFC 8415 */
+	    {137, 137},   /* NetBIOS names, RFC 1002 */
+	    {138, 138},   /* NetBIOS datagrams */
+	    {1900, 1900}, /* SSDP */
+	    {3702, 3702}, /* WS-Discovery */
+	    {5353, 5353}, /* mDNS, RFC 6762 */
+	    {5355, 5355}, /* LLMNR, RFC 4795 */
+	};
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+		if (facts->source_port == answers[i].source &&
+		    facts->target_port == answers[i].target)
+			return true;
+	return false;
+}
+
 bool classify_is_traceroute_port(uint8_t protocol, uint16_t port)
 {
 	return protocol == PROTOCOL_UDP && port >= TRACEROUTE_FIRST && port <= TRACEROUTE_END;

@@ -32,6 +32,13 @@ enum sighting_variant classify_variant(const struct facts *facts);
  * request. */
 bool classify_is_udp_reply(const struct facts *facts);
 
+/*
+ * UDP by its ports alone: what protocols that ask a whole network by broadcast or multicast (DHCP,
+ * NetBIOS, mDNS, SSDP, WS-Discovery) send back to the one who asked. That question went to a group,
+ * so no contact with the answering machine stands for it.
+ */
+bool classify_is_group_answer(const struct facts *facts);
+
 /* UDP ports to which traceroute(8) sends: errors from there say nothing about the target. */
 bool classify_is_traceroute_port(uint8_t protocol, uint16_t port);
 

@@ -390,6 +390,15 @@ void shard_on_probe(struct shard *shard, const struct facts *facts, const struct
 	(void)open_contact(shard, facts, classify_variant(facts));
 }
 
+/* Both ends are of one member, and the target is not declared dark. */
+static bool is_among_ours(const struct shard *shard, const struct facts *facts)
+{
+	const struct registry *registry = shard->context->registry;
+	int member = registry_find_member(registry, &facts->source);
+	return member != MEMBER_NONE && member == registry_find_member(registry, &facts->target) &&
+	       !registry_is_dark(registry, &facts->target);
+}
+
 void shard_on_datagram(struct shard *shard, const struct facts *facts, const struct frame *frame)
 {
 	struct contact *answered = find_answered(shard, facts);
@@ -399,6 +408,8 @@ void shard_on_datagram(struct shard *shard, const struct facts *facts, const str
 		    shard->contacts, &facts->source, &facts->target, false, facts->time_us);
 		return;
 	}
+	if (classify_is_group_answer(facts) && is_among_ours(shard, facts))
+		return;
 	bool is_reply = classify_is_udp_reply(facts) && find_own(shard, facts) == NULL;
 	if (!is_reply) {
 		shard_on_request(shard, facts, frame);

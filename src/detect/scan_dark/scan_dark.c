@@ -82,7 +82,7 @@ static bool is_worth_watching(const struct dossier *dossier)
 
 static bool judge(const struct dossier *dossier, struct finding *ret_finding)
 {
-	if (dossier->asked_count == 0 || dossier->subject->forged)
+	if (dossier->asked_count == 0)
 		return false;
 	dossier_begin_finding(dossier, RULE_SCAN_DARK, ROLE_ACTOR, ret_finding);
 	bool marked = add_mark_reason(dossier, ret_finding);

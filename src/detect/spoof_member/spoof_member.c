@@ -6,15 +6,19 @@
 #include "base/when.h"
 #include "detect/confidence.h"
 
-/* One address of a member that sent very few packets of one kind and port. */
+/*
+ * One address of a member that sent very few packets of one kind and port. Addresses whose machines
+ * are known to be there (two-way) do not make a crowd, but the crowd's forger may use them as well.
+ */
 struct few {
 	int member;
+	bool counts;
 	uint8_t kind;
 	uint8_t protocol;
 	uint16_t port;
 	int64_t first_us;
 	struct subject *subject;
-	const struct track *track;
+	struct track *track;
 };
 
 struct crowd {
@@ -46,7 +50,7 @@ static bool same_doing(const struct few *a, const struct few *b)
 	       a->port == b->port;
 }
 
-static int add_few(struct crowd *crowd, struct subject *subject, const struct track *track)
+static int add_few(struct crowd *crowd, struct subject *subject, struct track *track)
 {
 	if (crowd->count == crowd->max) {
 		size_t more = crowd->max == 0 ? 256 : crowd->max * 2;
@@ -68,13 +72,31 @@ static int add_few(struct crowd *crowd, struct subject *subject, const struct tr
 	return 0;
 }
 
-/* Only what a forger can bring about: packets towards others, from an address never heard back. */
-static bool may_be_forged(struct ledger *ledger, const struct subject *subject)
+/* Only what a forger can bring about: few packets, and nobody answered them. */
+static bool may_be_forged(
+    const struct track *track, bool drill, const struct thresholds_spoof_member *limits)
+{
+	uint8_t kind = track->sum.key.kind;
+	bool sends = kind == SIGHTING_REQUEST || kind == SIGHTING_REPLY || kind == SIGHTING_PROBE;
+	return sends && (track->sum.key.drill != 0) == drill && track->sum.packets > 0 &&
+	       track->sum.packets <= limits->packets && track->sum.answers == 0;
+}
+
+static int gather_subject(
+    struct ledger *ledger, bool drill, struct subject *subject, struct crowd *crowd)
 {
 	const struct thresholds_spoof_member *limits = &ledger_thresholds(ledger)->spoof_member;
-	return subject->member != MEMBER_NONE && subject->packets > 0 &&
-	       subject->packets <= limits->packets &&
-	       (ledger_host_flags(ledger, &subject->address) & HOST_TWO_WAY) == 0;
+	bool two_way = (ledger_host_flags(ledger, &subject->address) & HOST_TWO_WAY) != 0;
+	bool counts = !two_way && subject->packets <= limits->packets;
+	for (struct track *track = subject->tracks; track != NULL; track = track->next) {
+		if (!may_be_forged(track, drill, limits))
+			continue;
+		int result = add_few(crowd, subject, track);
+		if (result != 0)
+			return result;
+		crowd->all[crowd->count - 1].counts = counts;
+	}
+	return 0;
 }
 
 static int gather(struct ledger *ledger, bool drill, struct crowd *crowd)
@@ -82,20 +104,11 @@ static int gather(struct ledger *ledger, bool drill, struct crowd *crowd)
 	size_t position = 0;
 	struct subject *subject;
 	while ((subject = ledger_next_subject(ledger, &position)) != NULL) {
-		if (!may_be_forged(ledger, subject))
+		if (subject->member == MEMBER_NONE)
 			continue;
-		for (const struct track *track = subject->tracks; track != NULL;
-		     track = track->next) {
-			uint8_t kind = track->sum.key.kind;
-			bool counts = kind == SIGHTING_REQUEST || kind == SIGHTING_REPLY ||
-				      kind == SIGHTING_PROBE;
-			if (!counts || (track->sum.key.drill != 0) != drill ||
-			    track->sum.packets == 0)
-				continue;
-			int result = add_few(crowd, subject, track);
-			if (result != 0)
-				return result;
-		}
+		int result = gather_subject(ledger, drill, subject, crowd);
+		if (result != 0)
+			return result;
 	}
 	if (crowd->count > 0)
 		qsort(crowd->all, crowd->count, sizeof *crowd->all, compare_few);
@@ -119,7 +132,7 @@ static void add_to_finding(struct finding *finding, const struct few *few)
 {
 	if (address_compare(&few->subject->address, &finding->subject) < 0)
 		finding->subject = few->subject->address;
-	few->subject->forged = true;
+	few->track->forged = true;
 	finding->sources++;
 	finding->packets += few->track->sum.packets;
 	finding->targets += address_set_distinct(&few->track->sum.targets);
@@ -163,37 +176,47 @@ struct judging {
 	struct ledger *ledger;
 	void (*give)(void *context, const struct finding *finding);
 	void *context;
-	int given_member; /* one finding per member: the first and largest run speaks */
+	int given_member; /* one finding per member: the first run speaks, all are marked */
 };
+
+/* The stretch of a run that lies within one window and has the most addresses that count. */
+struct stretch {
+	size_t first;
+	size_t count;
+	size_t counting;
+};
+
+static struct stretch densest(const struct few *run, size_t count, int64_t window_us)
+{
+	struct stretch best = {0};
+	size_t counting = 0;
+	for (size_t first = 0, end = 0; end < count; end++) {
+		counting += run[end].counts;
+		while (run[end].first_us - run[first].first_us > window_us)
+			counting -= run[first++].counts;
+		if (counting > best.counting)
+			best = (struct stretch){first, end - first + 1, counting};
+	}
+	return best;
+}
 
 /* `run` holds all few-packet addresses of one member, kind and port, in order of time. */
 static void judge_run(struct judging *judging, const struct few *run, size_t count)
 {
 	const struct thresholds_spoof_member *limits =
 	    &ledger_thresholds(judging->ledger)->spoof_member;
-	if (count < limits->addresses)
+	const struct stretch best = densest(run, count, limits->window_s * WHEN_SECOND_US);
+	if (best.counting < limits->addresses)
 		return;
-	int64_t window_us = limits->window_s * WHEN_SECOND_US;
-	size_t best_first = 0;
-	size_t best = 0;
-	for (size_t first = 0, end = 0; end < count; end++) {
-		while (run[end].first_us - run[first].first_us > window_us)
-			first++;
-		if (end - first + 1 > best) {
-			best = end - first + 1;
-			best_first = first;
-		}
-	}
-	if (best < limits->addresses)
-		return;
-	const struct few *chosen = &run[best_first];
+	const struct few *chosen = &run[best.first];
 	uint64_t senders = count_senders(
-	    judging->ledger, chosen->member, chosen[0].first_us, chosen[best - 1].first_us);
-	if (best * 100 < senders * limits->share_percent)
+	    judging->ledger, chosen->member, chosen[0].first_us, chosen[best.count - 1].first_us);
+	uint64_t percent = best.counting * 100 / (senders == 0 ? best.counting : senders);
+	if (percent < limits->share_percent)
 		return;
 	struct finding finding;
-	describe(chosen, best, best * 100 / (senders == 0 ? best : senders), &finding);
-	finding.confidence = confidence_of(best, limits->addresses);
+	describe(chosen, best.count, percent, &finding);
+	finding.confidence = confidence_of(best.counting, limits->addresses);
 	if (judging->given_member == chosen->member)
 		return;
 	judging->given_member = chosen->member;

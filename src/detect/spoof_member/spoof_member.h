@@ -10,7 +10,7 @@
 #include "detect/ledger.h"
 
 /*
- * Looks through all members. Marks the subjects whose addresses are forged (subject->forged), so
+ * Looks through all members. Marks the forged tracks (track->forged), so
  * that no scan.dark accuses them, and hands each finding (one per member, subject = the lowest
  * forged address) to `give`. Returns 0 or -ENOMEM.
  */
