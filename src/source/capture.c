@@ -24,9 +24,10 @@ struct capture {
 	const struct capture_format *format; /* NULL until the first bytes were seen */
 	void *state;
 	uint64_t skip; /* bytes to step over before the parser goes on */
-	bool is_last;  /* the stream ends after what is at hand */
-	bool is_done;  /* the end or an error was reported */
-	int failed;    /* the negative errno of going back to the start, or 0 */
+	bool is_last;  /* the stream ends, or fails, after what is at hand */
+	int stream_failed;
+	bool is_done; /* the end or an error was reported */
+	int failed;   /* the negative errno of going back to the start, or 0 */
 };
 
 void parse_damage(struct parse *parse, const char *format, ...)
@@ -153,17 +154,17 @@ static int parse_once(struct capture *capture, struct parse *parse, struct compl
 
 /*
  * Gets the bytes that the parser wants. Returns 1, 0 at the end, or a negative errno. When the
- * stream ends, the parser looks once more at what is left, knowing that it is the last.
+ * stream ends or fails, the parser looks once more at what is left, knowing that it is the last.
  */
 static int get_more(struct capture *capture, const struct parse *parse, struct complaint *complaint)
 {
 	if (!capture->is_last) {
-		int result = stream_fill(capture->stream, parse->want, complaint);
-		if (result != 0)
-			return result;
-		capture->is_last = true;
+		capture->stream_failed = stream_fill(capture->stream, parse->want, NULL);
+		capture->is_last = capture->stream_failed <= 0;
 		return 1;
 	}
+	if (capture->stream_failed < 0)
+		return stream_fill(capture->stream, parse->want, complaint); /* says it again */
 	if (parse->left - parse->used > 0 || parse->is_inside)
 		return complain_cut(capture, parse, complaint);
 	return 0;

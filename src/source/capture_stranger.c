@@ -81,12 +81,12 @@ struct capture_stranger capture_describe(const uint8_t *bytes, size_t count)
 {
 	if (count == 0)
 		return (struct capture_stranger){.what = "is empty"};
+	if (count < CAPTURE_MAGIC_BYTES)
+		return (struct capture_stranger){.what = "is too short to be a capture"};
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
 		if (has_mark(&marks[i], bytes, count))
 			return marks[i].stranger;
 	if (is_text(bytes, count))
 		return (struct capture_stranger){.what = "is text, not a capture"};
-	if (count < CAPTURE_MAGIC_BYTES)
-		return (struct capture_stranger){.what = "is too short to be a capture"};
 	return (struct capture_stranger){.what = "is not a capture"};
 }
