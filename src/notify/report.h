@@ -17,23 +17,23 @@
 struct report_summary {
 	uint64_t files;
 	uint64_t packets;
-	uint64_t bytes;     /* on the wire */
-	uint64_t filtered;  /* packets that the capture filter kept out */
-	uint64_t decoded;   /* verdict ok */
+	uint64_t bytes;    /* on the wire */
+	uint64_t filtered; /* packets that the capture filter kept out */
+	uint64_t decoded;  /* verdict ok */
 	uint64_t truncated;
 	uint64_t malformed;
 	uint64_t unsupported;
-	uint64_t hosts;     /* distinct addresses seen to send */
-	uint64_t dropped;   /* packets lost before they were judged */
-	uint64_t evicted;   /* records that made room */
+	uint64_t hosts;   /* distinct addresses seen to send */
+	uint64_t dropped; /* packets lost before they were judged */
+	uint64_t evicted; /* records that made room */
 	uint64_t forged_sources;
 	uint64_t clock_steps;
 	uint64_t inner_mismatch;
-	int64_t first_us;   /* INT64_MAX when no packet was read */
+	int64_t first_us; /* INT64_MAX when no packet was read */
 	int64_t last_us;
 	uint64_t dark_addresses; /* declared dark IPv4 addresses, D */
 	bool dark_inferred;
-	double seconds;     /* wall time of the run */
+	double seconds;                 /* wall time of the run */
 	uint32_t unsupported_link_type; /* the first one met, and how often any was */
 	uint64_t unsupported_links;
 };
@@ -42,7 +42,7 @@ struct report {
 	FILE *out; /* borrowed */
 	enum language language;
 	const struct registry *registry; /* names of members */
-	bool all;  /* text: every stranger's finding too, not only a table of the largest */
+	bool all; /* text: every stranger's finding too, not only a table of the largest */
 };
 
 struct report_format {

@@ -10,7 +10,16 @@
 
 #include "detect/finding.h"
 
-enum language { LANGUAGE_EN, LANGUAGE_JA, LANGUAGE_COUNT };
+enum language {
+	LANGUAGE_EN,
+	LANGUAGE_JA,
+	LANGUAGE_COUNT
+};
+
+enum {
+	WORDING_WHY_BYTES = 4096,         /* all reasons that a finding can hold, in any language */
+	WORDING_SPOOF_REASON_BYTES = 512, /* one sentence in any language */
+};
 
 /* "en" or "ja" to its number; -1 for any other. */
 int language_find(const char *name);
@@ -24,7 +33,7 @@ enum language language_of_environment(void);
 void wording_why(
     enum language language, const struct finding *finding, char *out, size_t out_bytes);
 /* One reason of the spoof estimate. */
-void wording_spoof_reason(enum language language, const struct finding_spoof *reason, char *out,
-    size_t out_bytes);
+void wording_spoof_reason(
+    enum language language, const struct finding_spoof *reason, char *out, size_t out_bytes);
 
 #endif
