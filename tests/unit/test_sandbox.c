@@ -109,14 +109,16 @@ static int try_memory(void)
 	enum {
 		BYTES = 64 << 20
 	};
-	unsigned char *bytes = malloc(BYTES);
+	void *bytes = malloc(BYTES);
 	if (bytes == NULL)
 		return errno;
 	memset(bytes, 1, BYTES);
-	unsigned char *more = realloc(bytes, BYTES * 2);
-	free(more != NULL ? more : bytes);
-	if (more == NULL)
+	void *more = realloc(bytes, BYTES * 2);
+	if (more == NULL) {
+		free(bytes);
 		return ENOMEM;
+	}
+	free(more);
 	void *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (map == MAP_FAILED || madvise(map, 4096, MADV_DONTNEED) != 0 ||
 	    mprotect(map, 4096, PROT_READ) != 0 || munmap(map, 4096) != 0)
