@@ -125,7 +125,7 @@ static void put_finding(const struct report *report, const struct finding *findi
 	if (finding->drill)
 		json_bool(&json, "drill", true);
 	json_unsigned(&json, "dark_targets", finding->dark_targets);
-	if (is_victim)
+	if (is_victim && finding->packets_per_s > 0)
 		json_decimal(&json, "packets_per_s", finding->packets_per_s, RATE_DECIMALS);
 	json_bool(&json, "watch", finding->watch);
 	json_close_object(&json);

@@ -209,13 +209,15 @@ const struct vocabulary wording_en = {
 				  "(dark addresses): too few for an alarm.",
 	    [REASON_MARK] = "{1} {1:packet bears|packets bear} the mark of {2}; by chance one "
 			    "packet in 4 billion would.",
-	    [REASON_NET_FAILURES] = "Of the addresses tried on one port {2} refused or kept silent "
-				    "and {3} answered; in ordinary use nearly all answer.",
+	    [REASON_NET_FAILURES] =
+		"Of the addresses tried, {2} refused or kept silent and {3} answered; on one port "
+		"failures outran answers by {1}. In ordinary use nearly all answer.",
 	    [REASON_NET_FAILURES_ALL] =
-		"Of the addresses tried on all ports together {2} refused or kept silent and {3} "
-		"answered; in ordinary use nearly all answer.",
-	    [REASON_WATCH_FAILURES] = "Of the addresses tried {2} refused or kept silent and {3} "
-				      "answered: too few for an alarm.",
+		"Of the addresses tried, {2} refused or kept silent and {3} answered; on all ports "
+		"together failures outran answers by {1}. In ordinary use nearly all answer.",
+	    [REASON_WATCH_FAILURES] =
+		"Of the addresses tried, {2} refused or kept silent and {3} answered; failures "
+		"outran answers by {1}, too few for an alarm.",
 	    [REASON_PORTS_OF_TARGET] = "{1} {1:port|ports} of one address were refused or silent; "
 				       "{2} {2:address was|addresses were} treated so.",
 	    [REASON_PROTOCOLS] = "{1} IP {1:protocol was|protocols were} tried on one address.",
