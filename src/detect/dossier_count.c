@@ -131,7 +131,7 @@ static void count_port(
 		answered += (set->items[i].flags & ITEM_ANSWERED) != 0;
 		dark += is_dark_item(dossier, &set->items[i], &inferred);
 	}
-	asked->targets = address_set_distinct(set);
+	uint64_t distinct = address_set_distinct(set);
 	asked->failed = dossier_scale(set, failed);
 	asked->answered = dossier_scale(set, answered);
 	asked->dark = dossier_scale(set, dark);
@@ -144,6 +144,8 @@ static void count_port(
 		if (track->walk.peak > asked->walk_peak)
 			asked->walk_peak = track->walk.peak;
 	}
+	/* an estimate may come out above what is possible */
+	asked->targets = distinct < asked->packets ? distinct : asked->packets;
 }
 
 static int compare_times(const void *a, const void *b)
@@ -214,7 +216,8 @@ static void count_targets(struct dossier *dossier)
 		answered += (item->flags & ITEM_ANSWERED) != 0;
 		inside += registry_find_member(registry, &item->address) != MEMBER_NONE;
 	}
-	dossier->target_count = address_set_distinct(set);
+	uint64_t distinct = address_set_distinct(set);
+	dossier->target_count = distinct < dossier->packets ? distinct : dossier->packets;
 	dossier->failed = dossier_scale(set, failed);
 	dossier->answered = dossier_scale(set, answered);
 	dossier->inside = dossier_scale(set, inside);
