@@ -45,7 +45,7 @@ struct interval {
 };
 
 enum {
-	TRACK_INTERVALS_MAX = 16
+	TRACK_INTERVALS_MAX = 6 /* of one port; a finding joins those of all its ports */
 };
 
 struct track {

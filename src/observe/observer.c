@@ -105,16 +105,9 @@ static size_t shard_of(const struct facts *facts)
 
 static void hand_on_hosts(struct observer *observer, struct shard *shard)
 {
+	for (size_t i = 0; i < shard->news_count; i++)
+		observer->sink.on_host(observer->sink.context, shard->news[i]);
 	size_t position = 0;
-	struct host *host;
-	while ((host = table_next(shard->hosts, &position)) != NULL) {
-		bool matters = host->member != MEMBER_NONE || (host->flags & HOST_TWO_WAY) != 0;
-		if (!matters || host->flags == host->flags_given)
-			continue;
-		host->flags_given = host->flags;
-		observer->sink.on_host(observer->sink.context, host);
-	}
-	position = 0;
 	struct carrier *carrier;
 	while ((carrier = table_next(shard->carriers, &position)) != NULL)
 		if (carrier->changes >= CARRIER_CHANGES)

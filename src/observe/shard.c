@@ -1,6 +1,7 @@
 #include "observe/shard.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -10,6 +11,7 @@
 #include "observe/slab.h"
 
 enum {
+	NEWS_MIN = 64,
 	CARRIERS_MAX = 1024, /* link-layer addresses on one wire; more is a forger at work */
 	PORT_DHCP_SERVER = 67,
 	PORT_DHCP_CLIENT = 68,
@@ -38,6 +40,7 @@ void shard_close(struct shard *shard)
 {
 	contacts_free(shard->contacts);
 	table_free(shard->hosts);
+	free(shard->news);
 	table_free(shard->carriers);
 	table_free(shard->sightings);
 	slab_free(shard->slab);
@@ -92,6 +95,28 @@ struct host *shard_get_host(struct shard *shard, const struct address *address)
 	return host;
 }
 
+void shard_note_host(struct shard *shard, struct host *host, uint32_t flags)
+{
+	if ((host->flags & flags) == flags)
+		return;
+	host->flags |= flags;
+	bool matters = host->member != MEMBER_NONE || (host->flags & HOST_TWO_WAY) != 0;
+	if (!matters || host->queued)
+		return;
+	if (shard->news_count == shard->news_max) {
+		size_t more = shard->news_max == 0 ? NEWS_MIN : shard->news_max * 2;
+		struct host **news = reallocarray(shard->news, more, sizeof(struct host *));
+		if (news == NULL) {
+			shard->counts.lost_hosts++;
+			return;
+		}
+		shard->news = news;
+		shard->news_max = more;
+	}
+	host->queued = true;
+	shard->news[shard->news_count++] = host;
+}
+
 void shard_count_packet(
     struct shard *shard, struct sighting *sighting, const struct observed *observed)
 {
@@ -131,10 +156,10 @@ static void note_source(struct shard *shard, const struct facts *facts)
 	struct host *host = shard_get_host(shard, &facts->source);
 	if (host == NULL)
 		return;
-	host->flags |= HOST_SENT;
+	shard_note_host(shard, host, HOST_SENT);
 	if (facts->protocol == PROTOCOL_UDP && facts->source_port == PORT_DHCP_SERVER &&
 	    facts->target_port == PORT_DHCP_CLIENT)
-		host->flags |= HOST_DHCP_SERVER;
+		shard_note_host(shard, host, HOST_DHCP_SERVER);
 }
 
 void shard_observe(struct shard *shard, const struct facts *facts, const struct frame *frame)
@@ -191,5 +216,8 @@ void shard_begin_window(struct shard *shard, int64_t window_us)
 	while ((sighting = table_next(shard->sightings, &position)) != NULL)
 		sighting_clear(sighting, shard->slab);
 	table_clear(shard->sightings);
+	for (size_t i = 0; i < shard->news_count; i++)
+		shard->news[i]->queued = false;
+	shard->news_count = 0;
 	shard->window_us = window_us;
 }

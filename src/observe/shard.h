@@ -9,6 +9,7 @@
 #ifndef OBSERVE_SHARD_H
 #define OBSERVE_SHARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,9 +44,9 @@ enum {
 struct host {
 	struct address address;
 	uint32_t flags;
-	uint32_t flags_given; /* what the last tick has already handed on */
-	int16_t member;       /* or MEMBER_NONE */
-	uint8_t mac[6];       /* of ARP and neighbour discovery; all zero when unknown */
+	bool queued;    /* among shard.news */
+	int16_t member; /* or MEMBER_NONE */
+	uint8_t mac[6]; /* of ARP and neighbour discovery; all zero when unknown */
 	struct marks_memory marks;
 };
 
@@ -87,6 +88,9 @@ struct shard {
 	const struct shard_context *context; /* borrowed */
 	struct contacts *contacts;
 	struct table *hosts;
+	struct host **news; /* members' hosts and proven ones whose flags changed in this window */
+	size_t news_count;
+	size_t news_max;
 	struct table *carriers;
 	struct table *sightings; /* of the current window */
 	struct slab *slab;

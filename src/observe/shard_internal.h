@@ -14,6 +14,9 @@ struct sighting *shard_find_sighting(struct shard *shard, const struct sighting_
 /* NULL when there is no room. */
 struct host *shard_get_host(struct shard *shard, const struct address *address);
 
+/* Adds HOST_... bits; what is new of a host that matters is handed on at the end of the window. */
+void shard_note_host(struct shard *shard, struct host *host, uint32_t flags);
+
 /* Counts this packet into a sighting: times, bytes, bins, TTL, source port, evidence, `other`. */
 struct observed {
 	const struct facts *facts;

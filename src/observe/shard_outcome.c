@@ -68,7 +68,7 @@ static void note_host(struct shard *shard, const struct address *address, uint32
 {
 	struct host *host = shard_get_host(shard, address);
 	if (host != NULL)
-		host->flags |= flags;
+		shard_note_host(shard, host, flags);
 }
 
 /* An answer that came through this link-layer address: many such addresses make it a router's. */

@@ -431,9 +431,9 @@ static void note_holder(struct shard *shard, const struct facts *facts, uint32_t
 	struct host *host = shard_get_host(shard, &facts->source);
 	if (host == NULL)
 		return;
-	host->flags |= flags;
 	if ((facts->flags & FACTS_HAS_MAC) != 0)
 		memcpy(host->mac, facts->source_mac, sizeof host->mac);
+	shard_note_host(shard, host, flags);
 }
 
 void shard_on_ask(struct shard *shard, const struct facts *facts, const struct frame *frame)

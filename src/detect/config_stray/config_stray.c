@@ -85,7 +85,6 @@ static bool judge(const struct dossier *dossier, struct finding *ret_finding)
 		return false;
 	ret_finding->targets = dossier->dark;
 	ret_finding->dark_targets = dossier->dark;
-	ret_finding->shape = SHAPE_HORIZONTAL;
 	finding_add_reason(ret_finding, REASON_STRAY, (int64_t)dossier->dark,
 	    (int64_t)ret_finding->packets,
 	    (ret_finding->last_us - ret_finding->first_us) / WHEN_SECOND_US);
