@@ -30,15 +30,13 @@ static size_t extension_bytes(uint8_t protocol, uint8_t length)
 }
 
 /* An atomic fragment (RFC 6946) is a whole packet that says so. */
-static void note_fragment(
-    struct walk *walk, struct extensions *extensions, const uint8_t header[static EXTENSION_MIN])
+static void note_fragment(struct extensions *extensions, const uint8_t header[static EXTENSION_MIN])
 {
 	uint16_t offset_and_more = be16(header + FRAGMENT_AT_OFFSET);
 	if ((offset_and_more & (FRAGMENT_OFFSET | FRAGMENT_MORE)) == 0)
 		return;
 	extensions->is_fragment = true;
 	extensions->is_later_fragment = (offset_and_more & FRAGMENT_OFFSET) != 0;
-	walk->is_open_ended = true;
 }
 
 static enum decode_verdict step_over(struct walk *walk, struct extensions *extensions)
@@ -55,7 +53,7 @@ static enum decode_verdict step_over(struct walk *walk, struct extensions *exten
 		return walk_short(walk);
 
 	if (extensions->protocol == PROTOCOL_FRAGMENT)
-		note_fragment(walk, extensions, header);
+		note_fragment(extensions, header);
 	extensions->protocol = header[EXTENSION_AT_NEXT];
 	return DECODE_OK;
 }

@@ -157,6 +157,26 @@ static const struct decode_case ethernet_cases[] = {
 	IS_NOTHING_FROM_MAC,
     },
     {
+	.name = "only one access point says SNAP",
+	.link = LINK_ETHERNET,
+	.frame = MACS "0028 aa 42 03 000000 0800 " PACKET_V4,
+	.verdict = DECODE_UNSUPPORTED,
+	IS_NOTHING_FROM_MAC,
+    },
+    {
+	.name = "SNAP of bridges (0000f8) is no IP",
+	.link = LINK_ETHERNET,
+	.frame = MACS "0028 aa aa 03 0000f8 0800 " PACKET_V4,
+	.verdict = DECODE_UNSUPPORTED,
+	IS_NOTHING_FROM_MAC,
+    },
+    {
+	.name = "the longest length of 802.3",
+	.link = LINK_ETHERNET,
+	.frame = MACS "05dc " SNAP "0800 " PACKET_V4,
+	IS_V4_FROM_MAC(0),
+    },
+    {
 	.name = "SNAP of another organisation",
 	.link = LINK_ETHERNET,
 	.frame = MACS "0028 aa aa 03 00000c 2000 02",
@@ -644,6 +664,56 @@ static void test_nested_pseudowires(void)
 	OK(all_refused && facts.net == FACTS_NONE, "pseudo-wires without end cost little");
 }
 
+/* What a frame's link says stays beside what each kind of packet adds. */
+static void test_flags_add_up(void)
+{
+	static const struct {
+		const char *name;
+		const char *packet;
+		unsigned flags;
+	} rows[] = {
+	    {"TCP beside broadcast",
+		"4500 0028 0001 0000 4006 0000 c0000201 c6336402 "
+		"0400 0050 00000001 00000000 5002 0400 0000 0000",
+		FACTS_TRANSPORT},
+	    {"SCTP beside broadcast",
+		"4500 0020 0001 0000 4084 0000 c0000201 c6336402 0035 1234 00000000 00000000",
+		FACTS_TRANSPORT},
+	    {"ICMP beside broadcast",
+		"4500 001c 0001 0000 4001 0000 c0000201 c6336402 0800 0000 0001 0001",
+		FACTS_TRANSPORT},
+	    {"a later fragment beside broadcast",
+		"4500 0020 0001 0003 4011 0000 c0000201 c6336402 " UDP,
+		FACTS_FRAGMENT | FACTS_LATER_FRAGMENT},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint8_t bytes[CASE_FRAME_MAX];
+		size_t size = bytes_from_hex(MAC_BROADCAST MAC_SOURCE "0800 ", bytes, sizeof bytes);
+		size += bytes_from_hex(rows[i].packet, bytes + size, sizeof bytes - size);
+		struct frame frame = {
+		    .bytes = bytes,
+		    .captured_bytes = (uint32_t)size,
+		    .wire_bytes = (uint32_t)size,
+		    .link_type = LINK_ETHERNET,
+		};
+		struct facts facts;
+		unsigned link = FACTS_HAS_MAC | FACTS_LINK_BROADCAST;
+		OK(decode_frame(&frame, &facts) == DECODE_OK &&
+			facts.flags == (rows[i].flags | link),
+		    rows[i].name);
+	}
+}
+
+static void test_known_links(void)
+{
+	OK(decode_knows_link(LINK_ETHERNET) && decode_knows_link(LINK_LINUX_SLL2) &&
+		decode_knows_link(LINK_NULL),
+	    "link types that are read");
+	OK(!decode_knows_link(2) && !decode_knows_link(105) &&
+		!decode_knows_link(LINK_LINUX_SLL2 + 1) && !decode_knows_link(UINT32_MAX),
+	    "link types that are not");
+}
+
 static void test_verdict_names(void)
 {
 	OK(strcmp(decode_verdict_name(DECODE_OK), "ok") == 0 &&
@@ -663,6 +733,8 @@ int main(void)
 	test_frame_shorter_on_the_wire_than_captured();
 	test_frame_without_bytes();
 	test_nested_pseudowires();
+	test_flags_add_up();
+	test_known_links();
 	test_verdict_names();
 	return test_done();
 }

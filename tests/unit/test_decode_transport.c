@@ -391,6 +391,38 @@ static const struct decode_case icmp_cases[] = {
 	V4_FACTS(.flags = FACTS_TRANSPORT, ICMP_FACTS(3, 3)),
     },
     {
+	.name = "an error that quotes what its receiver never sent",
+	.link = LINK_RAW,
+	.frame = V4("0038", "01") "03 03 0000 00000000 "
+				  "4500 0400 0002 0000 01 11 0000 cb007105 cb007109 "
+				  "0400 0050 03ec 0000",
+	V4_ADDRESSES,
+	.inner_source = "203.0.113.5",
+	.inner_target = "203.0.113.9",
+	V4_FACTS(.flags = IS_ERROR_WITH_PORTS, ICMP_FACTS(3, 3), .payload_bytes = 28,
+	    .inner_protocol = 17, INNER_PORTS),
+    },
+    {
+	.name = "an error that quotes version 6 with a header length of IPv4",
+	.link = LINK_RAW,
+	.frame = V4("0038", "01") "03 03 0000 00000000 "
+				  "6500 0400 0002 0000 01 11 0000 c6336402 cb007109 "
+				  "0400 0050 03ec 0000",
+	.verdict = DECODE_MALFORMED,
+	V4_ADDRESSES,
+	V4_FACTS(.flags = FACTS_TRANSPORT, ICMP_FACTS(3, 3), .payload_bytes = 28),
+    },
+    {
+	.name = "an error that quotes a header of four words",
+	.link = LINK_RAW,
+	.frame = V4("0038", "01") "03 03 0000 00000000 "
+				  "4400 0400 0002 0000 01 11 0000 c6336402 cb007109 "
+				  "0400 0050 03ec 0000",
+	.verdict = DECODE_MALFORMED,
+	V4_ADDRESSES,
+	V4_FACTS(.flags = FACTS_TRANSPORT, ICMP_FACTS(3, 3), .payload_bytes = 28),
+    },
+    {
 	.name = "an error that quotes no IPv4",
 	.link = LINK_RAW,
 	.frame = V4("0038", "01") "03 03 0000 00000000 " QUOTED_V6("0000", "11"),
@@ -551,6 +583,39 @@ static const struct decode_case discovery_cases[] = {
 	.source = "fe80::1",
 	.target = ALL_SOLICITED,
 	ND_FACTS(134, FACTS_ROUTER_ADVERT),
+    },
+    {
+	.name = "a listener report on the link is no discovery",
+	.link = LINK_RAW,
+	.frame = ND("0018", FE80_1) "83 00 0000 00000000 " FE80_9,
+	.source = "fe80::1",
+	.target = ALL_SOLICITED,
+	ND_FACTS(131, 0),
+    },
+    {
+	.name = "a redirect on the link is none either",
+	.link = LINK_RAW,
+	.frame = ND("0018", FE80_1) "89 00 0000 00000000 " FE80_9,
+	.source = "fe80::1",
+	.target = ALL_SOLICITED,
+	ND_FACTS(137, 0),
+    },
+    {
+	.name = "a solicitation with a code is not believed",
+	.link = LINK_RAW,
+	.frame = ND("0018", FE80_1) "87 01 0000 00000000 " FE80_9,
+	.source = "fe80::1",
+	.target = ALL_SOLICITED,
+	.facts =
+	    {
+		.net = FACTS_V6,
+		.ttl = 255,
+		.flags = FACTS_TRANSPORT,
+		.protocol = 58,
+		.icmp_type = 135,
+		.icmp_code = 1,
+		.payload_bytes = 16,
+	    },
     },
     {
 	.name = "a solicitation for a multicast address asks for nobody",
