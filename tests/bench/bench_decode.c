@@ -66,7 +66,8 @@ static uint32_t from_hex(const char *hex, uint8_t *out)
 		if (*hex == ' ')
 			continue;
 		unsigned digit = (unsigned)(*hex <= '9' ? *hex - '0' : *hex - 'a' + 10);
-		out[digits / 2] = (uint8_t)(out[digits / 2] << 4 | digit);
+		unsigned high = out[digits / 2];
+		out[digits / 2] = (uint8_t)(high << 4 | digit);
 		digits++;
 	}
 	return digits / 2;
