@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <uchar.h>
 
 #include "base/utf8.h"
 #include "notify/text.h"
@@ -72,6 +73,15 @@ static uint32_t code_of(const char *text, size_t bytes)
 	return code;
 }
 
+static uint8_t width_of(uint32_t code)
+{
+	if (code < without_width[0].first) /* most of all text */
+		return 1;
+	if (IS_IN(without_width, code))
+		return 0;
+	return IS_IN(wide, code) ? 2 : 1;
+}
+
 struct glyph glyph_at(const char *text)
 {
 	if (text[0] == '\0')
@@ -80,35 +90,28 @@ struct glyph glyph_at(const char *text)
 	if (bytes == 0)
 		return (struct glyph){.code = 0xfffd, .bytes = 1, .width = 1};
 	uint32_t code = code_of(text, bytes);
-	uint8_t width = 1;
-	if (IS_IN(without_width, code))
-		width = 0;
-	else if (IS_IN(wide, code))
-		width = 2;
-	return (struct glyph){.code = code, .bytes = (uint8_t)bytes, .width = width};
+	return (struct glyph){.code = code, .bytes = (uint8_t)bytes, .width = width_of(code)};
 }
 
-static bool is_one_of(const struct glyph *glyph, const char *list)
+static bool is_one_of(uint32_t code, const char32_t *list)
 {
-	for (struct glyph one = glyph_at(list); one.bytes > 0; one = glyph_at(list)) {
-		if (one.code == glyph->code)
+	for (; *list != 0; list++) {
+		if (*list == code)
 			return true;
-		list += one.bytes;
 	}
 	return false;
 }
 
 bool glyph_may_not_begin_line(const struct glyph *glyph)
 {
-	return glyph->width == 0 ||
-	       (glyph->width == 2 &&
-		   is_one_of(glyph, "、。，．・：；？！）」』】〕〉》ー～々ぁぃぅぇぉっゃゅょゎ"
-				    "ァィゥェォッャュョヮヵヶ"));
+	static const char32_t marks[] = U"、。，．・：；？！）」』】〕〉》ー～々"
+					U"ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ";
+	return glyph->width == 0 || (glyph->width == 2 && is_one_of(glyph->code, marks));
 }
 
 bool glyph_may_not_end_line(const struct glyph *glyph)
 {
-	return glyph->width == 2 && is_one_of(glyph, "（「『【〔〈《");
+	return glyph->width == 2 && is_one_of(glyph->code, U"（「『【〔〈《");
 }
 
 bool glyph_is_hidden(const struct glyph *glyph)

@@ -298,7 +298,8 @@ static void put_counts(struct page *page, const struct finding *finding)
 	const struct value role = value_of_text(vocabulary->roles[finding->role]);
 	if (finding->rule != RULE_SPOOF_MEMBER) /* its machines did nothing */
 		join_message(&paragraph, page, MESSAGE_NUMBERS_ROLE, &role, 1);
-	if (finding->shape != SHAPE_NONE) {
+	/* ARP has no ports to speak of. */
+	if (finding->shape != SHAPE_NONE && finding->rule != RULE_SCAN_SWEEP) {
 		const struct value shape = value_of_text(vocabulary->shapes[finding->shape]);
 		join_message(&paragraph, page, MESSAGE_NUMBERS_SHAPE, &shape, 1);
 	}

@@ -251,7 +251,7 @@ const struct vocabulary wording_en = {
 				       "(/16), as happens when senders are forged at random.",
 	    [REASON_FLOOD_SENDERS] =
 		"Within a minute {1} {1:sender|senders} came that it had never contacted, {3} "
-		"packets per second; only {2} % of them went on to a real exchange.",
+		"packets per second; {2} % of them went on to a real exchange.",
 	    [REASON_FLOOD_REPLIES] = "Within a minute {1} {1:sender|senders} sent answers that it "
 				     "had never asked for, {2} packets per second.",
 	    [REASON_REFLECTED_DARK] = "{1} {1:answer|answers} went to {2} {2:address|addresses} "
