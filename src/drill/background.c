@@ -12,8 +12,7 @@ enum {
 	TABLE_BITS = 10,
 	TABLE_SIZE = 1 << TABLE_BITS,
 	SHARE_SUM = 1000,
-	/* Ranks below 2^3 do not exist: a single source with a tenth of everything is no tail. */
-	OCTAVE_FIRST = 3,
+	OCTAVE_HEAVY = 5, /* who ranks below 2^5 sends much */
 	OCTAVE_LAST = 40,
 	PORT_RANDOM = 0,
 	PROTOCOL_TCP = 6,
@@ -28,19 +27,19 @@ struct weight {
 };
 
 /* What bots and worms without a tool's mark look for; NICTER's order, roughly its shares. */
-static const struct weight bot_ports[] = {{23, 250}, {445, 185}, {22, 120}, {80, 64}, {8080, 74},
-    {3389, 54}, {443, 26}, {1433, 34}, {5555, 22}, {6379, 24}, {81, 14}, {8443, 12}, {2222, 10},
-    {5900, 10}, {3306, 10}, {21, 8}, {25, 6}, {139, 8}, {8888, 8}, {9200, 4}, {5432, 4}, {2375, 5},
-    {1883, 3}, {PORT_RANDOM, 45}};
+static const struct weight bot_ports[] = {{23, 240}, {445, 200}, {22, 140}, {80, 92}, {8080, 78},
+    {3389, 60}, {443, 20}, {1433, 26}, {5555, 16}, {6379, 18}, {81, 12}, {8443, 10}, {2222, 8},
+    {5900, 8}, {3306, 8}, {21, 6}, {25, 5}, {139, 6}, {8888, 5}, {9200, 2}, {5432, 2}, {2375, 4},
+    {1883, 2}, {PORT_RANDOM, 32}};
 
 static const struct weight mirai_ports[] = {{23, 720}, {80, 50}, {8080, 50}, {7547, 40},
     {37215, 40}, {5555, 30}, {52869, 20}, {60001, 20}, {81, 15}, {443, 15}};
 
 /* Survey scanners: a long tail of every port. */
-static const struct weight survey_ports[] = {{80, 62}, {443, 62}, {22, 46}, {8080, 46}, {23, 40},
+static const struct weight survey_ports[] = {{80, 62}, {443, 40}, {22, 56}, {8080, 46}, {23, 40},
     {3389, 36}, {445, 24}, {21, 22}, {25, 18}, {8443, 22}, {5900, 14}, {3306, 14}, {6379, 14},
     {1433, 14}, {5432, 10}, {27017, 10}, {9200, 10}, {2375, 10}, {5985, 10}, {8888, 10},
-    {PORT_RANDOM, 506}};
+    {PORT_RANDOM, 518}};
 
 static const struct weight udp_ports[] = {{161, 150}, {1900, 130}, {53, 130}, {5060, 140},
     {123, 80}, {11211, 60}, {389, 60}, {3702, 40}, {137, 40}, {500, 30}, {1434, 20}, {5683, 30},
@@ -55,14 +54,17 @@ struct source {
 	uint64_t chance; /* drawn for this packet */
 	uint32_t place;  /* spreads ports evenly over the ranks: what it looks for */
 	uint8_t member;  /* its place in a fleet that shares a /24 */
+	bool is_heavy;
 };
 
 struct background;
 
 struct component {
 	void (*fill)(struct background *background, struct packet *packet, struct source source);
-	uint16_t share;
-	uint8_t fleet_bits; /* so many ranks share a /24 and an errand */
+	uint16_t share;        /* of the packets, per thousand */
+	uint16_t source_share; /* of the sources, per thousand */
+	uint8_t octave_first;  /* ranks below 2^this do not exist: no source is larger */
+	uint8_t fleet_bits;    /* so many ranks share a /24 and an errand */
 };
 
 enum table {
@@ -170,12 +172,12 @@ static void fill_mirai(struct background *b, struct packet *packet, struct sourc
 	packet->ttl = worn_ttl(64, source.hash);
 }
 
-/* One in three survey runs has one port, the others every port. */
+/* One in three of the smaller survey runs has one port; all others have every port. */
 static uint16_t survey_port(const struct background *b, struct source source)
 {
-	bool has_one = source.hash % 3 == 0;
+	bool has_one = !source.is_heavy && source.hash % 3 == 0;
 	uint32_t place = has_one ? source.place : (uint32_t)(stage_mix(source.chance) >> 32);
-	return port_at(b, TABLE_SURVEY, place, source.hash % 3 == 0 ? source.hash : source.chance);
+	return port_at(b, TABLE_SURVEY, place, has_one ? source.hash : source.chance);
 }
 
 /* ZMap's answers must prove themselves, so seq and source port follow from target and port. */
@@ -283,7 +285,7 @@ static void fill_reset(struct background *b, struct packet *packet, struct sourc
 {
 	aim_reply(b, packet, source);
 	uint32_t number = (uint32_t)stage_mix(source.chance);
-	bool refuses = source.hash % 2 == 0;
+	bool refuses = source.place % 2 == 0;
 	packet->tcp_flags = refuses ? FACTS_RST | FACTS_ACK : FACTS_RST;
 	packet->ack = refuses ? number : 0;
 	packet->seq = refuses ? 0 : number;
@@ -405,49 +407,56 @@ static void fill_v6(struct background *b, struct packet *packet, struct source s
 	}
 }
 
+/* Bots are many and alike; survey scanners and victims are few, and some send very much. */
 static const struct component components[] = {
-    {fill_bot, 360, 0},
-    {fill_mirai, 100, 0},
-    {fill_zmap_old, 80, 2},
-    {fill_zmap_new, 100, 3},
-    {fill_masscan, 120, 2},
-    {fill_nmap, 10, 0},
-    {fill_unicornscan, 5, 0},
-    {fill_syn_ack, 52, 0},
-    {fill_reset, 20, 0},
-    {fill_icmp_error, 10, 0},
-    {fill_dns_answer, 8, 0},
-    {fill_udp, 75, 0},
-    {fill_echo, 35, 1},
-    {fill_odd, 5, 0},
-    {fill_v6, 20, 0},
+    {fill_bot, 360, 580, 4, 0},
+    {fill_mirai, 100, 210, 4, 0},
+    {fill_zmap_old, 80, 10, 1, 2},
+    {fill_zmap_new, 100, 20, 1, 3},
+    {fill_masscan, 120, 30, 1, 2},
+    {fill_nmap, 10, 5, 2, 0},
+    {fill_unicornscan, 5, 1, 2, 0},
+    {fill_syn_ack, 52, 32, 3, 0},
+    {fill_reset, 20, 15, 3, 0},
+    {fill_icmp_error, 10, 8, 3, 0},
+    {fill_dns_answer, 8, 5, 3, 0},
+    {fill_udp, 75, 30, 3, 0},
+    {fill_echo, 35, 25, 3, 1},
+    {fill_odd, 5, 9, 3, 0},
+    {fill_v6, 20, 20, 3, 0},
 };
 static_assert(sizeof components / sizeof components[0] <= COMPONENTS_MAX, "room for each");
 
-/* A source's lifetime is 2^33, 2^34 ... microseconds: 2.4, 4.8, 9.5 or 19 hours. */
-enum {
-	LIFETIME_BITS_MIN = 33,
-	LIFETIME_KINDS = 4,
-};
+/*
+ * Who sends much sends long: lifetimes are 2^36 microseconds (19 hours) for ranks of few, down to
+ * 2^33 (2.4 hours) for most.
+ */
+static unsigned lifetime_bits(unsigned octave)
+{
+	static const uint8_t bits[] = {36, 36, 36, 36, 36, 36, 35, 35, 34, 34};
+	return octave < sizeof bits ? bits[octave] : 33;
+}
 
 static struct source draw_source(struct background *b, unsigned component, uint64_t chance)
 {
 	/* Weyl sequences: consecutive ranks and generations fall evenly over the ports. */
 	const uint32_t rank_step = 0x9e3779b1, generation_step = 0x7f4a7c15;
-	uint64_t octave = OCTAVE_FIRST + ((chance & 0xffffU) * b->octaves[component] >> 16);
+	unsigned octave = components[component].octave_first +
+			  (unsigned)((chance & 0xffffU) * b->octaves[component] >> 16);
 	uint64_t within = (UINT64_C(1) << octave) - 1;
 	uint64_t rank = (within + 1) | (chance >> 16 & within);
 	uint64_t fleet = rank >> components[component].fleet_bits;
 
 	uint64_t key = stage_mix(b->key + component + fleet * UINT64_C(0x9e3779b97f4a7c15));
-	unsigned life_bits = LIFETIME_BITS_MIN + key % LIFETIME_KINDS;
-	uint64_t phase = key >> 2 & ((UINT64_C(1) << life_bits) - 1);
+	unsigned life_bits = lifetime_bits(octave);
+	uint64_t phase = key & ((UINT64_C(1) << life_bits) - 1);
 	uint64_t generation = ((uint64_t)(b->elapsed_ns / 1000) + phase) >> life_bits;
 	return (struct source){
 	    .hash = stage_mix(key + generation * UINT64_C(0xd1342543de82ef95)),
 	    .place = (uint32_t)b->key + (uint32_t)fleet * rank_step +
 		     (uint32_t)generation * generation_step,
 	    .member = (uint8_t)(rank ^ fleet << components[component].fleet_bits),
+	    .is_heavy = octave < OCTAVE_HEAVY,
 	};
 }
 
@@ -506,25 +515,27 @@ static void fill_tables(struct background *b)
 	assert(sum == SHARE_SUM);
 }
 
-/* How many ranks give about `sources` addresses, as each rank has several in its time. */
-static uint64_t ranks_for(uint64_t sources, int64_t duration_us)
+/* As many octaves as give about so many sources, each rank being several in its time. */
+static uint8_t octaves_for(unsigned first, double sources, int64_t duration_us)
 {
-	double generations = 0;
-	for (int i = 0; i < LIFETIME_KINDS; i++)
-		generations +=
-		    1 + (double)duration_us / (double)(INT64_C(1) << (LIFETIME_BITS_MIN + i));
-	return (uint64_t)((double)sources * LIFETIME_KINDS / generations);
+	unsigned octave = first;
+	double sum = 0;
+	for (; octave < OCTAVE_LAST; octave++) {
+		double ranks = (double)(UINT64_C(1) << octave);
+		double lifetime_us = (double)(UINT64_C(1) << lifetime_bits(octave));
+		double mine = ranks * (1 + (double)duration_us / lifetime_us);
+		if (sum + mine / 2 > sources)
+			break;
+		sum += mine;
+	}
+	return (uint8_t)(octave > first ? octave - first : 1);
 }
 
 static void set_octaves(struct background *b)
 {
-	uint64_t ranks = ranks_for(b->plan.sources, b->plan.duration_us);
 	for (size_t i = 0; i < sizeof components / sizeof components[0]; i++) {
-		uint64_t mine = ranks * components[i].share / SHARE_SUM;
-		int octave = OCTAVE_FIRST;
-		while (octave < OCTAVE_LAST && UINT64_C(3) << octave < mine)
-			octave++;
-		b->octaves[i] = (uint8_t)(octave + 1 - OCTAVE_FIRST);
+		double mine = (double)b->plan.sources * components[i].source_share / SHARE_SUM;
+		b->octaves[i] = octaves_for(components[i].octave_first, mine, b->plan.duration_us);
 	}
 }
 

@@ -166,11 +166,13 @@ static int take_line(struct script *script, struct script_line *line)
 static void free_colon(char *text)
 {
 	for (char *at = text; (at = strchr(at, ':')) != NULL; at++) {
-		if (at > text && (at[1] == ' ' || at[1] == '\t') && at[-1] != ' ') {
+		if (strchr(" \t\r", at[1]) == NULL)
+			continue; /* strchr finds the end of the text as well */
+		if (at > text && at[-1] != ' ') {
 			memmove(at + 1, at, strlen(at) + 1);
 			*at = ' ';
-			return;
 		}
+		return;
 	}
 }
 

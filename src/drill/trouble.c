@@ -368,14 +368,16 @@ struct forger {
 	struct actor actor;
 	struct forger_plan plan;
 	uint32_t done;
-	uint32_t first; /* number of the first address; the others follow in steps of 3 */
+	uint32_t first; /* where among the addresses it begins */
 };
 
 static int64_t forger_step(struct stage *stage, struct actor *actor)
 {
 	enum {
-		STEP = 3, /* prime to 254, so no address comes twice */
-		HOSTS = 254,
+		/* The upper part of the /24: our other stories play below. */
+		FIRST = 100,
+		HOSTS = 154,
+		STEP = 3, /* prime to HOSTS, so no address comes twice */
 		SPREAD_US = 20 * 1000 * 1000,
 	};
 	struct forger *forger = (struct forger *)actor;
@@ -383,7 +385,7 @@ static int64_t forger_step(struct stage *stage, struct actor *actor)
 	if (forger->done == plan->addresses || stage->now_us >= plan->span.until_us)
 		return STAGE_NEVER;
 
-	uint32_t number = 1 + (forger->first + forger->done * STEP) % HOSTS;
+	uint32_t number = FIRST + (forger->first + forger->done * STEP) % HOSTS;
 	struct host claimed = far_host(plan->outside, address_from_v4_u32(plan->network | number));
 	int64_t packets = stage_between(stage, 1, 3);
 	for (int64_t i = 0; i < packets; i++) {
@@ -406,7 +408,7 @@ void forger_start(struct stage *stage, const struct forger_plan *plan)
 	struct forger *forger =
 	    stage_add_actor(stage, sizeof *forger, forger_step, plan->span.from_us);
 	forger->plan = *plan;
-	forger->first = (uint32_t)stage_below(stage, 254);
+	forger->first = (uint32_t)stage_below(stage, 154);
 }
 
 struct flood {

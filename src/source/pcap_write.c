@@ -22,6 +22,7 @@ enum {
 	NG_OPTION_END_BYTES = 4,
 	NG_OPTION_COMMENT = 1,
 	LINK_TYPE_MAX = 65535,
+	CHARACTER_BYTES_MAX = 4, /* of UTF-8: so far past the limit one is looked at */
 };
 
 #define NG_BLOCK_SECTION   0x0a0d0d0aU
@@ -164,7 +165,7 @@ static size_t comment_length(const char *comment)
 {
 	if (comment == NULL)
 		return 0;
-	size_t bytes = strnlen(comment, PCAP_WRITE_COMMENT_MAX + 1);
+	size_t bytes = strnlen(comment, PCAP_WRITE_COMMENT_MAX + CHARACTER_BYTES_MAX);
 	if (bytes <= PCAP_WRITE_COMMENT_MAX)
 		return bytes;
 	size_t kept = 0;

@@ -1,0 +1,204 @@
+/* Every scenario: sound frames, time that never goes back, the same bytes for the same seed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "decode/decode.h"
+#include "drill/scenario.h"
+#include "frame_sound.h"
+#include "test.h"
+
+enum {
+	FRAMES_MAX = 30000, /* looked at in each run: enough for the stories to begin */
+	ADDRESS_BYTES_ENOUGH = 128,
+};
+
+static const struct source_kind *const kinds[] = {&source_drill, NULL};
+
+/* What a run of a source looked like. */
+struct run {
+	uint64_t frames;
+	uint64_t digest; /* of all bytes and times */
+	int64_t first_us;
+	int64_t last_us;
+	unsigned faults;
+	bool went_back;
+	bool unmarked;
+	bool unreadable;
+};
+
+static void look_at(struct run *run, const struct frame *frame)
+{
+	struct facts facts;
+	const char *fault = frame_fault(frame->bytes, frame->captured_bytes);
+	if (fault != NULL && run->faults++ < 3)
+		printf("# frame %llu: %s\n", (unsigned long long)run->frames, fault);
+	if (decode_frame(frame, &facts) != DECODE_OK)
+		run->unreadable = true;
+	if (run->frames == 0)
+		run->first_us = frame->time_us;
+	else if (frame->time_us < run->last_us)
+		run->went_back = true;
+	run->last_us = frame->time_us;
+	run->unmarked = run->unmarked || frame->drill == 0;
+	run->digest = hash_bytes(frame->bytes, frame->captured_bytes, run->digest);
+	run->digest = hash_bytes(&frame->time_us, sizeof frame->time_us, run->digest);
+	run->frames++;
+}
+
+static struct run run_address(const char *address, size_t batch_size, uint64_t frames_max)
+{
+	struct run run = {0};
+	struct source *source = NULL;
+	struct complaint complaint;
+	struct frame_batch *batch = malloc(sizeof *batch);
+	if (batch == NULL || source_open(kinds, address, &source, &complaint) != 0) {
+		printf("# %s\n", batch == NULL ? "no memory" : complaint.text);
+		free(batch);
+		return run;
+	}
+	int status = 1;
+	while (status > 0 && run.frames < frames_max) {
+		batch->count = 0;
+		status = source_read(source, batch, batch_size, &complaint);
+		for (size_t i = 0; i < batch->count && run.frames < frames_max; i++)
+			look_at(&run, &batch->frames[i]);
+	}
+	source_close(source);
+	free(batch);
+	return run;
+}
+
+static bool same(struct run a, struct run b)
+{
+	return a.frames == b.frames && a.digest == b.digest;
+}
+
+static void test_scenario(const struct scenario *scenario)
+{
+	char first[ADDRESS_BYTES_ENOUGH], second[ADDRESS_BYTES_ENOUGH], later[ADDRESS_BYTES_ENOUGH];
+	(void)snprintf(first, sizeof first, "drill:%s", scenario->name);
+	(void)snprintf(second, sizeof second, "drill:%s?seed=2", scenario->name);
+	(void)snprintf(
+	    later, sizeof later, "drill:%s?seed=1&start=2031-12-31T23:00:00Z", scenario->name);
+
+	printf("# %s\n", scenario->name);
+	struct run run = run_address(first, 4096, FRAMES_MAX);
+	OK(run.frames > 1000 && run.faults == 0, "lengths and checksums are right");
+	OK(!run.unreadable, "the decoder reads every frame");
+	OK(!run.went_back && run.first_us >= SCENARIO_START_US, "time never goes back");
+	OK(!run.unmarked, "every frame is marked as a drill's");
+	OK(same(run, run_address(first, 1, FRAMES_MAX)), "the same bytes one by one");
+	OK(same(run, run_address(first, 7, FRAMES_MAX)), "the same bytes by sevens");
+
+	struct run other = run_address(second, 4096, FRAMES_MAX);
+	OK(other.digest != run.digest && other.faults == 0 && !other.went_back,
+	    "another seed gives other bytes, as sound");
+	struct run moved = run_address(later, 4096, FRAMES_MAX);
+	OK(moved.frames == run.frames && moved.faults == 0 &&
+		moved.first_us >= INT64_C(1956524400000000),
+	    "another start gives the same story later");
+}
+
+/* The whole of it, with its end. */
+static void test_whole(const char *address, int64_t hours)
+{
+	struct run run = run_address(address, 4096, UINT64_MAX);
+	OK(run.faults == 0 && !run.went_back && run.last_us > run.first_us, address);
+	OK(run.last_us < SCENARIO_START_US + hours * WHEN_HOUR_US + WHEN_MINUTE_US, "ends in time");
+}
+
+static const struct {
+	const char *address;
+	const char *complaint;
+} refusals[] = {
+    {"mirai", "there is no scenario \"mirai\", expected one of darknet-background, "
+	      "mirai-recorder, smb-worm, flooded-server, dns-reflector, lost-printer, "
+	      "forged-member, incoming-flood, office-day, demo-day"},
+    {"", "there is no scenario \"\", expected one of darknet-background, "
+	 "mirai-recorder, smb-worm, flooded-server, dns-reflector, lost-printer, "
+	 "forged-member, incoming-flood, office-day, demo-day"},
+    {"smb-worm?", "smb-worm?: expected KEY=VALUE after ? and &, such as smb-worm?seed=7"},
+    {"smb-worm?seed", "smb-worm?seed: expected KEY=VALUE after ? and &, such as smb-worm?seed=7"},
+    {"smb-worm?seed=1&",
+	"smb-worm?seed=1&: expected KEY=VALUE after ? and &, such as smb-worm?seed=7"},
+    {"smb-worm?seed=-1", "seed=-1: expected a whole number from 0 to 18446744073709551615"},
+    {"smb-worm?seed=18446744073709551616",
+	"seed=18446744073709551616: expected a whole number from 0 to 18446744073709551615"},
+    {"smb-worm?seed=1x", "seed=1x: expected a whole number from 0 to 18446744073709551615"},
+    {"smb-worm?colour=red",
+	"there is no option \"colour\", expected seed, start, packets, sources or seconds"},
+    {"smb-worm?packets=7", "smb-worm has its own size, expected only seed= and start="},
+    {"darknet-background?packets=1000000000001",
+	"packets=1000000000001: expected a whole number from 0 to 1000000000000"},
+    {"darknet-background?seconds=31622401",
+	"seconds=31622401: expected a whole number from 0 to 31622400"},
+    {"smb-worm?start=yesterday", "start=yesterday: expected a time such as 2026-04-01T00:00:00Z"},
+    {"smb-worm?start=2026-02-30T00:00:00Z+",
+	"start=2026-02-30T00:00:00Z+: expected a time such as 2026-04-01T00:00:00Z"},
+    {"smb-worm?start=9999-06-01T00:00:00Z",
+	"start=9999-06-01T00:00:00Z: expected a time such as 2026-04-01T00:00:00Z"},
+};
+
+static void test_refusals(void)
+{
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		const struct scenario *scenario = NULL;
+		struct scenario_options options;
+		struct complaint complaint = {""};
+		int error = scenario_parse(refusals[i].address, &scenario, &options, &complaint);
+		bool is_refused = error == -EINVAL && scenario == NULL &&
+				  strcmp(complaint.text, refusals[i].complaint) == 0;
+		OK(is_refused, refusals[i].address);
+		if (!is_refused)
+			printf("# %s\n", complaint.text);
+	}
+}
+
+static void test_options(void)
+{
+	const struct scenario *scenario = NULL;
+	struct scenario_options options = {0};
+	OK(scenario_parse("darknet-background?seed=18446744073709551615&start=2026-01-01T00:00:00Z"
+			  "&packets=5&sources=6&seconds=7",
+	       &scenario, &options, NULL) == 0 &&
+		options.seed == UINT64_MAX && options.packets == 5 && options.sources == 6 &&
+		options.seconds == 7 && options.start_us == INT64_C(1767225600000000),
+	    "all options are understood");
+	OK(scenario_parse("office-day", &scenario, &options, NULL) == 0 && options.seed == 1 &&
+		options.start_us == SCENARIO_START_US && options.packets == 0,
+	    "and have defaults");
+}
+
+/* Sizes a user may ask for, small and odd. */
+static void test_sizes(void)
+{
+	static const struct {
+		const char *address;
+		uint64_t frames;
+	} rows[] = {
+	    {"drill:darknet-background?packets=1", 1},
+	    {"drill:darknet-background?packets=1000&sources=1&seconds=1", 1000},
+	    {"drill:darknet-background?packets=5000&sources=1000000000000", 5000},
+	    {"drill:darknet-background?packets=12345&seconds=31622400", 12345},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct run run = run_address(rows[i].address, 4096, UINT64_MAX);
+		OK(run.frames == rows[i].frames && run.faults == 0 && !run.went_back,
+		    rows[i].address);
+	}
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < scenario_count(); i++)
+		test_scenario(scenario_get(i));
+	test_whole("drill:office-day?seed=3", 8);
+	test_whole("drill:smb-worm?seed=3", 1);
+	test_whole("drill:flooded-server?seed=3", 1);
+	test_refusals();
+	test_options();
+	test_sizes();
+	return test_done();
+}
