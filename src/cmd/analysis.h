@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "alert/judge.h"
 #include "detect/thresholds.h"
@@ -28,6 +29,9 @@ struct analysis_options {
 enum {
 	ANALYSIS_MEMORY_MIN = 16 * 1024 * 1024 /* below, tables are too small to be of use */
 };
+
+/* Above, a table would need more than 32 bits to number its records. */
+#define ANALYSIS_MEMORY_MAX (UINT64_C(1) << 40)
 
 /* Returns 0 or -ENOMEM. */
 int analysis_new(const struct analysis_options *options, struct analysis **ret_analysis);

@@ -68,9 +68,7 @@ static int run_list(const struct drill_order *order)
 		print_options("dark", scenario->dark);
 		printf(" drill:%s\n", scenario->name);
 	}
-	if (fflush(stdout) != 0)
-		return cmd_fail("standard output: %s", strerror(errno));
-	return 0;
+	return cmd_flush_output();
 }
 
 /* Copies every frame. Returns 0 or a negative errno with a complaint. */
@@ -129,7 +127,8 @@ static int run_write(const struct drill_order *order)
 	if (out != stdout && fclose(out) != 0 && status == 0)
 		status = complain(&complaint, -errno, "%s", strerror(errno));
 	if (status != 0)
-		status = cmd_fail("%s: %s", order->path, complaint.text);
+		status = cmd_fail(
+		    "%s: %s", out == stdout ? "standard output" : order->path, complaint.text);
 out:
 	source_close(source);
 	return status;
@@ -211,17 +210,16 @@ static int take_options(struct drill_order *order, int argc, char **argv)
 	opterr = 0;
 	optind = 1;
 	for (;;) {
-		int at = optind;
+		char letter[CMD_LETTER_BYTES];
 		int option = getopt_long(argc, argv, ":h", long_options, NULL);
 		if (option == -1)
 			return 0;
 		if (option == 'h')
 			option = OPTION_HELP;
-		if (option == ':')
-			return cmd_fail(
-			    "%s: a value is missing; see `hinomi drill --help`", argv[at]);
-		if (option < OPTION_SEED || option > OPTION_HELP)
-			return cmd_fail("%s: unknown option; see `hinomi drill --help`", argv[at]);
+		if (option == ':' || option == '?')
+			return cmd_fail("%s: %s; see `hinomi drill --help`",
+			    cmd_refused_option(argv, OPTION_HELP, letter),
+			    option == ':' ? "a value is missing" : "unknown option");
 		int status = take_option(order, option);
 		if (status != 0)
 			return status;
@@ -259,7 +257,7 @@ int cmd_drill(int argc, char **argv)
 	int count = argc - optind;
 	if (order.wants_help) {
 		print_usage(stdout);
-		return 0;
+		return cmd_flush_output();
 	}
 	if (count == 1 && strcmp(words[0], "list") == 0)
 		return run_list(&order);

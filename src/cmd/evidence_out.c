@@ -52,7 +52,9 @@ int evidence_out_open(
 	}
 	if (mkdir(dir, DIR_MODE) != 0 && errno != EEXIST) {
 		result = complain(complaint, -errno,
-		    "--pcapng-out %s: cannot make the directory (%s)", dir, strerror(errno));
+		    "--pcapng-out %s: cannot make it (%s); expected a directory, or the name of "
+		    "one to be made",
+		    dir, strerror(errno));
 		goto out;
 	}
 	evidence->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -1,5 +1,9 @@
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 
@@ -7,14 +11,15 @@ static int run_help(int argc, char **argv);
 static int run_version(int argc, char **argv);
 
 static const struct command commands[] = {
-    {"read", "analyse captures; print findings", cmd_read},
-    {"drill", "list exercises; write one as a capture", cmd_drill},
-    {"help", "print this", run_help},
-    {"version", "print the version", run_version},
+    {"read", "analyse captures; print findings", true, cmd_read},
+    {"drill", "list exercises; write one as a capture", true, cmd_drill},
+    {"help", "print this, or the help of a COMMAND", false, run_help},
+    {"version", "print the version", false, run_version},
 };
 
 enum {
-	COMMAND_COUNT = sizeof commands / sizeof commands[0]
+	COMMAND_COUNT = sizeof commands / sizeof commands[0],
+	NAMES_BYTES = 128, /* of all commands, in a message */
 };
 
 static void print_usage(FILE *out)
@@ -29,25 +34,67 @@ static void print_usage(FILE *out)
 	    "\n`hinomi COMMAND --help` tells more, as do hinomi(1) and hinomi-COMMAND(1).\n", out);
 }
 
+/* NULL, after saying which there are. */
+static const struct command *find_command(const char *name)
+{
+	char names[NAMES_BYTES] = "";
+	size_t used = 0;
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+		used += (size_t)snprintf(names + used, sizeof names - used, "%s%s",
+		    i == 0 ? "" : ", ", commands[i].name);
+		assert(used < sizeof names); /* our own names */
+	}
+	(void)cmd_fail("%s: unknown command; expected one of %s", name, names);
+	return NULL;
+}
+
 static int run_help(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	if (argc > 2)
+		return cmd_fail("help: %s: expected one command at most", argv[2]);
+	const struct command *command = argc == 2 ? find_command(argv[1]) : NULL;
+	if (argc == 2 && command == NULL)
+		return EXIT_TROUBLE;
+	if (command != NULL && command->has_help) {
+		char option[] = "--help";
+		char *asking[] = {argv[1], option, NULL};
+		return command->run(2, asking);
+	}
 	print_usage(stdout);
-	return 0;
+	return cmd_flush_output();
 }
 
 static int run_version(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	if (argc > 1)
+		return cmd_fail("version: %s: expected nothing more", argv[1]);
 	puts("hinomi " HINOMI_VERSION);
+	return cmd_flush_output();
+}
+
+/*
+ * A standard descriptor that the caller closed would become the next file that is opened, and get
+ * what was meant for the caller. Held the wrong way round, every use of it fails instead.
+ */
+static int hold_standard_descriptors(void)
+{
+	static const int wrong_way[] = {
+	    [STDIN_FILENO] = O_WRONLY, [STDOUT_FILENO] = O_RDONLY, [STDERR_FILENO] = O_RDONLY};
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", wrong_way[fd]) != fd)
+			return cmd_fail("/dev/null: %s; expected to open it", strerror(errno));
+	}
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
+	if (hold_standard_descriptors() != 0)
+		return EXIT_TROUBLE;
 	if (argc < 2) {
+		(void)cmd_fail("no command; these are known:");
 		print_usage(stderr);
 		return EXIT_TROUBLE;
 	}
@@ -56,8 +103,6 @@ int main(int argc, char **argv)
 		name = "help";
 	if (strcmp(name, "--version") == 0)
 		name = "version";
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	return cmd_fail("%s: unknown command; expected one of read, drill, help, version", name);
+	const struct command *command = find_command(name);
+	return command == NULL ? EXIT_TROUBLE : command->run(argc - 1, argv + 1);
 }

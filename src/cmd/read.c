@@ -1,5 +1,6 @@
 /* read.c - `hinomi read`: captures in, findings out. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,6 +15,11 @@
 #include "proc/sandbox.h"
 #include "source/filter.h"
 #include "source/source.h"
+
+/* Held back while files are opened: the sandbox, the zone's file and evidence want a few later. */
+enum {
+	SPARE_DESCRIPTORS = 8
+};
 
 struct reading {
 	struct read_options options;
@@ -30,21 +36,39 @@ struct reading {
 static const struct source_kind *const source_kinds[] = {&source_pcap, &source_drill, NULL};
 
 /* Opens every file that can be opened; the others are named, and count as damage. */
-static int open_sources(struct reading *reading)
+static size_t open_each(struct reading *reading, struct source **sources)
 {
 	size_t wanted = reading->options.file_count;
-	struct source **sources = calloc(wanted, sizeof(struct source *));
+	size_t count = 0;
+	int result = 0;
+	for (size_t i = 0; i < wanted && result != -EMFILE; i++) {
+		struct complaint complaint;
+		result = source_open(
+		    source_kinds, reading->options.files[i], &sources[count], &complaint);
+		count += result == 0;
+		reading->damaged = reading->damaged || result != 0;
+		if (result == -EMFILE)
+			(void)cmd_fail("%s; files left out: %zu", complaint.text, wanted - i);
+		else if (result != 0)
+			(void)cmd_fail("%s", complaint.text);
+	}
+	return count;
+}
+
+static int open_sources(struct reading *reading)
+{
+	struct source **sources = calloc(reading->options.file_count, sizeof(struct source *));
 	struct complaint complaint;
+	int spare[SPARE_DESCRIPTORS];
 	if (sources == NULL)
 		return cmd_fail("out of memory");
-	size_t count = 0;
-	for (size_t i = 0; i < wanted; i++) {
-		if (source_open(
-			source_kinds, reading->options.files[i], &sources[count], &complaint) == 0)
-			count++;
-		else
-			reading->damaged = cmd_fail("%s", complaint.text) != 0;
-	}
+	for (size_t i = 0; i < SPARE_DESCRIPTORS; i++)
+		spare[i] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+	size_t count = open_each(reading, sources);
+	for (size_t i = 0; i < SPARE_DESCRIPTORS; i++)
+		if (spare[i] >= 0)
+			(void)close(spare[i]); /* nothing was written through it */
+
 	int status = 0;
 	if (count == 0)
 		status = EXIT_TROUBLE;
@@ -101,6 +125,9 @@ static int give_up_rights(const struct reading *reading)
 	if (!state.seccomped)
 		fputs("hinomi: warning: this kernel cannot confine the reading of captures\n",
 		    stderr);
+	else if (!state.landlocked && profile.write_dir != NULL)
+		fputs("hinomi: warning: this kernel cannot confine writing to --pcapng-out\n",
+		    stderr);
 	return 0;
 }
 
@@ -150,8 +177,9 @@ static int write_all(struct reading *reading, const struct findings *findings)
 	    .all = options->all_findings,
 	};
 	int status = findings->count > 0 ? EXIT_FINDINGS : EXIT_NOTHING_FOUND;
+	errno = 0;
 	if (options->format->write(&report, findings->all, findings->count, &summary) != 0)
-		status = cmd_fail("standard output: writing the findings failed");
+		status = cmd_fail_output(errno); /* the last that failed in there was a write */
 	if (reading->evidence != NULL &&
 	    evidence_out_write(reading->evidence, analysis_samples(reading->analysis),
 		findings->all, findings->count, &complaint) != 0)
@@ -177,6 +205,15 @@ static int run(struct reading *reading)
 	return status;
 }
 
+static int explain(const struct read_options *options)
+{
+	if (options->help)
+		read_options_print_help();
+	else
+		thresholds_explain(stdout);
+	return cmd_flush_output();
+}
+
 int cmd_read(int argc, char **argv)
 {
 	struct reading reading = {.damaged = false};
@@ -184,10 +221,8 @@ int cmd_read(int argc, char **argv)
 	int status = 0;
 	if (read_options_parse(argc, argv, &reading.options, &complaint) != 0)
 		status = cmd_fail("%s", complaint.text);
-	else if (reading.options.help)
-		read_options_print_help();
-	else if (reading.options.explain_thresholds)
-		thresholds_explain(stdout);
+	else if (reading.options.help || reading.options.explain_thresholds)
+		status = explain(&reading.options);
 	else
 		status = run(&reading);
 	evidence_out_close(reading.evidence);

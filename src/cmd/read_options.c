@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "cmd/analysis.h"
+#include "cmd/cmd.h"
+#include "cmd/same_file.h"
 #include "source/frame.h"
 
 enum {
@@ -114,6 +117,10 @@ static int set_memory(struct parsing *parsing, const char *value)
 		return complain(parsing->complaint, -EINVAL,
 		    "--memory %s: too small; the least that works is %dM", value,
 		    ANALYSIS_MEMORY_MIN >> 20);
+	if (bytes > ANALYSIS_MEMORY_MAX)
+		return complain(parsing->complaint, -EINVAL,
+		    "--memory %s: too large; the most that can be used is %uG", value,
+		    (unsigned)(ANALYSIS_MEMORY_MAX >> 30));
 	parsing->options->memory_bytes = (size_t)bytes;
 	return 0;
 }
@@ -206,7 +213,7 @@ static const struct row {
     {"progress", "auto|always|never", "a progress bar on standard error (auto)", set_progress},
     {"batch", "N", "frames handed on at a time (256); changes no finding", set_batch},
     {"explain", "thresholds", "print thresholds, their units and reasons", set_explain},
-    {"help", NULL, "print this", set_help},
+    {"help", NULL, "print this (-h as well)", set_help},
 };
 
 enum {
@@ -231,6 +238,35 @@ void read_options_print_help(void)
 	}
 }
 
+/* `word` is what getopt_long did not take: a letter, or a long option with or without a value. */
+static int refuse_option(struct parsing *parsing, const char *word)
+{
+	const char *names[ROW_COUNT];
+	const char *name = word + strspn(word, "-");
+	size_t bytes = strcspn(name, "=");
+	size_t begun = 0; /* options that begin so */
+	bool exact = false;
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		bool begins = strncmp(rows[i].name, name, bytes) == 0;
+		names[i] = rows[i].name;
+		begun += begins;
+		exact = exact || (begins && rows[i].name[bytes] == '\0');
+	}
+	if (strncmp(word, "--", 2) != 0)
+		return complain(parsing->complaint, -EINVAL,
+		    "%s: unknown option; see `hinomi read --help`", word);
+	if (exact || begun == 1)
+		return complain(
+		    parsing->complaint, -EINVAL, "%s: expected no value with this option", word);
+	if (begun > 1)
+		return complain(parsing->complaint, -EINVAL,
+		    "%s: %zu options begin so, expected more of the name; see `hinomi read --help`",
+		    word, begun);
+	return complain(parsing->complaint, -EINVAL,
+	    "%s: unknown option, did you mean --%s? See `hinomi read --help`", word,
+	    nearest_name(name, names, ROW_COUNT));
+}
+
 static int take_options(int argc, char **argv, struct parsing *parsing)
 {
 	struct option options[ROW_COUNT + 1] = {0};
@@ -242,17 +278,18 @@ static int take_options(int argc, char **argv, struct parsing *parsing)
 	opterr = 0;
 	optind = 1;
 	for (;;) {
-		int at = optind;
-		int value = getopt_long(argc, argv, ":", options, NULL);
+		char letter[CMD_LETTER_BYTES];
+		int value = getopt_long(argc, argv, ":h", options, NULL);
 		if (value == -1)
 			return 0;
 		if (value == ':')
 			return complain(parsing->complaint, -EINVAL,
-			    "%s: a value is missing; see `hinomi read --help`", argv[at]);
-		if (value < 1 || value > ROW_COUNT)
-			return complain(parsing->complaint, -EINVAL,
-			    "%s: unknown option; see `hinomi read --help`", argv[at]);
-		int result = rows[value - 1].set(parsing, optarg);
+			    "%s: a value is missing; see `hinomi read --help`",
+			    cmd_refused_option(argv, ROW_COUNT, letter));
+		if (value == '?')
+			return refuse_option(parsing, cmd_refused_option(argv, ROW_COUNT, letter));
+		int result =
+		    value == 'h' ? set_help(parsing, NULL) : rows[value - 1].set(parsing, optarg);
 		if (result != 0)
 			return result;
 	}
@@ -270,12 +307,10 @@ static int complete(int argc, char **argv, struct parsing *parsing)
 		return complain(parsing->complaint, -EINVAL,
 		    "no file: expected captures to read, or - for standard input");
 	options->infer_dark = parsing->wants_inference || !parsing->has_dark;
-	if (!options->has_members) {
-		int result = registry_add_local(options->registry, parsing->complaint);
-		if (result != 0)
-			return result;
-	}
-	return registry_seal(options->registry, parsing->complaint);
+	int result = same_file_refuse(options->files, options->file_count, parsing->complaint);
+	if (result == 0 && !options->has_members)
+		result = registry_add_local(options->registry, parsing->complaint);
+	return result == 0 ? registry_seal(options->registry, parsing->complaint) : result;
 }
 
 int read_options_parse(

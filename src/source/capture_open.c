@@ -38,7 +38,8 @@ static int complain_open(const char *path, int error, struct complaint *complain
 		    "%s: too many open files, expected no more than the limit of this process "
 		    "(ulimit -n)",
 		    path);
-	return complain(complaint, error, "%s: %s; %s", path, strerror(-error), EXPECTED);
+	return complain(complaint, error, "%s: %s; %s", path[0] != '\0' ? path : "\"\"",
+	    strerror(-error), EXPECTED);
 }
 
 static int check_kind(int fd, const char *name, struct complaint *complaint)
