@@ -203,6 +203,20 @@ static void count_dark(struct dossier *dossier)
 	dossier->dark_most_in_window = dossier_scale(set, by_first > by_last ? by_first : by_last);
 }
 
+/*
+ * Where packets found no room but their outcomes did, no packet says when it was; the outcomes do.
+ */
+static void date_by_targets(struct dossier *dossier)
+{
+	const struct address_set *set = &dossier->targets;
+	for (size_t i = 0; i < set->count && dossier->packets == 0; i++) {
+		if (set->items[i].first_us < dossier->first_us)
+			dossier->first_us = set->items[i].first_us;
+		if (set->items[i].last_us > dossier->last_us)
+			dossier->last_us = set->items[i].last_us;
+	}
+}
+
 static void count_targets(struct dossier *dossier)
 {
 	const struct registry *registry = ledger_registry(dossier->ledger);
@@ -274,6 +288,7 @@ void dossier_count(struct dossier_maker *maker, struct dossier *dossier)
 	dossier->targets = maker->targets;
 	for (size_t i = 0; i < dossier->asked_count; i++)
 		count_port(maker, dossier, &maker->asked[i]);
+	date_by_targets(dossier);
 	count_targets(dossier);
 	count_dark(dossier);
 	count_depths(maker, dossier);
