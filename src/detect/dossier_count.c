@@ -169,6 +169,26 @@ static uint64_t most_within(int64_t *times, size_t count, int64_t window_us)
 	return most;
 }
 
+/*
+ * A sample of 256 says little of a few dark addresses among many thousand targets; the packets to
+ * declared dark addresses were counted all, and as many of them met a new address as of the others.
+ */
+static uint64_t dark_by_packets(const struct dossier *dossier)
+{
+	if (dossier->targets.registers == NULL)
+		return 0;
+	double dark = 0;
+	for (size_t i = 0; i < dossier->asked_count; i++) {
+		const struct asked_port *asked = &dossier->asked[i];
+		if (asked->packets == 0)
+			continue;
+		for (size_t t = 0; t < asked->track_count; t++)
+			dark += (double)asked->tracks[t]->sum.dark_packets *
+				(double)asked->targets / (double)asked->packets;
+	}
+	return (uint64_t)dark;
+}
+
 static void count_dark(struct dossier *dossier)
 {
 	const struct address_set *set = &dossier->targets;
@@ -201,6 +221,12 @@ static void count_dark(struct dossier *dossier)
 	dossier->dark = dossier_scale(set, count);
 	dossier->dark_inferred = dossier_scale(set, inferred_count);
 	dossier->dark_most_in_window = dossier_scale(set, by_first > by_last ? by_first : by_last);
+	uint64_t counted = dark_by_packets(dossier);
+	if (dossier->dark < counted)
+		dossier->dark = counted;
+	if (dossier->dark_most_in_window < counted &&
+	    dossier->last_us - dossier->first_us <= window_us)
+		dossier->dark_most_in_window = counted;
 }
 
 /*

@@ -309,6 +309,7 @@ void ledger_finish(struct ledger *ledger)
 	struct subject *subject;
 	while ((subject = table_next(ledger->subjects, &position)) != NULL)
 		fold_walk(&subject->walk, subject->window_us);
+	ledger_find_answers(ledger);
 }
 
 struct subject *ledger_next_subject(const struct ledger *ledger, size_t *position)

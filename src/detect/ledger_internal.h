@@ -22,6 +22,9 @@ struct ledger {
 	bool hosts_overflowed;
 };
 
+/* Takes back darkness from addresses that answered (ledger_answers.c). */
+void ledger_find_answers(struct ledger *ledger);
+
 /* Frees room while a table or the slab is nearly used up (ledger_room.c). */
 void ledger_make_room(struct ledger *ledger);
 

@@ -90,17 +90,32 @@ void observer_free(struct observer *observer)
 	free(observer);
 }
 
-/* The same for both directions of a pair; ICMP errors go where the quoted packet went. */
-static size_t shard_of(const struct facts *facts)
+/*
+ * The same for both directions of a pair, so that requests meet their answers; ICMP errors go where
+ * the quoted packet went. Requests to declared dark addresses have no answers to meet: they go by
+ * their source alone, so that a scanner of many dark addresses is one record and not one in every
+ * shard.
+ */
+static size_t shard_of(const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	const struct address *a = &facts->source;
 	const struct address *b = &facts->target;
 	if ((facts->flags & FACTS_ICMP_ERROR) != 0) {
 		a = &facts->inner_source;
 		b = &facts->inner_target;
 	}
-	uint64_t hash = hash_address(a, HASH_SEED_FIXED) + hash_address(b, HASH_SEED_FIXED);
+	uint64_t hash = hash_address(a, HASH_SEED_FIXED);
+	if (!arrival->asks_dark)
+		hash += hash_address(b, HASH_SEED_FIXED);
 	return (hash ^ hash >> 32) % OBSERVER_SHARDS;
+}
+
+static bool asks(const struct facts *facts, enum packet_class class)
+{
+	if (class == PACKET_DATAGRAM)
+		return !classify_is_udp_reply(facts);
+	return class == PACKET_REQUEST || class == PACKET_PROBE;
 }
 
 static void hand_on_hosts(struct observer *observer, struct shard *shard)
@@ -169,7 +184,18 @@ void observer_observe(
     struct observer *observer, const struct facts *facts, const struct frame *frame)
 {
 	follow_clock(observer, facts->time_us);
-	shard_observe(&observer->shards[shard_of(facts)], facts, frame);
+	const struct registry *registry = observer->context.registry;
+	const enum packet_class class = classify(facts);
+	const bool dark = registry_is_dark(registry, &facts->target);
+	const struct arrival arrival = {
+	    .facts = facts,
+	    .frame = frame,
+	    .class = class,
+	    .dark = dark,
+	    .asks_dark = dark && asks(facts, class),
+	    .from_stranger = registry_find_member(registry, &facts->source) == MEMBER_NONE,
+	};
+	shard_observe(&observer->shards[shard_of(&arrival)], &arrival);
 }
 
 void observer_finish(struct observer *observer)

@@ -120,7 +120,7 @@ void shard_note_host(struct shard *shard, struct host *host, uint32_t flags)
 void shard_count_packet(
     struct shard *shard, struct sighting *sighting, const struct observed *observed)
 {
-	const struct facts *facts = observed->facts;
+	const struct facts *facts = observed->arrival->facts;
 	int64_t time_us = facts->time_us;
 	if (time_us < sighting->first_us)
 		sighting->first_us = time_us;
@@ -139,7 +139,7 @@ void shard_count_packet(
 	sighting->bins[bin < 0 ? 0 : bin >= SIGHTING_BINS ? SIGHTING_BINS - 1 : bin]++;
 	if (facts->source_port != 0)
 		sighting_note_source_port(sighting, facts->source_port, time_us);
-	samples_keep(shard->context->samples, &sighting->frames_first, observed->frame);
+	samples_keep(shard->context->samples, &sighting->frames_first, observed->arrival->frame);
 
 	const struct address_touch touch = {
 	    .first_us = time_us, .last_us = time_us, .packets = 1, .flags = observed->item_flags};
@@ -162,40 +162,41 @@ static void note_source(struct shard *shard, const struct facts *facts)
 		shard_note_host(shard, host, HOST_DHCP_SERVER);
 }
 
-void shard_observe(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_observe(struct shard *shard, const struct arrival *arrival)
 {
-	enum packet_class class = classify(facts);
+	const struct facts *facts = arrival->facts;
 	if (facts->net == FACTS_NONE || address_is_unspecified(&facts->source))
 		return; /* DHCP clients and address probes have no source yet */
 	if (is_no_source(&facts->source)) {
 		shard->counts.forged_sources++;
-		shard_on_forged(shard, facts, frame);
+		shard_on_forged(shard, arrival);
 		return;
 	}
-	note_source(shard, facts);
-	switch (class) {
+	if (!arrival->asks_dark || !arrival->from_stranger)
+		note_source(shard, facts);
+	switch (arrival->class) {
 	case PACKET_NOTHING:
 		return;
 	case PACKET_REQUEST:
-		shard_on_request(shard, facts, frame);
+		shard_on_request(shard, arrival);
 		return;
 	case PACKET_REPLY:
-		shard_on_reply(shard, facts, frame);
+		shard_on_reply(shard, arrival);
 		return;
 	case PACKET_ERROR:
-		shard_on_error(shard, facts, frame);
+		shard_on_error(shard, arrival);
 		return;
 	case PACKET_SEGMENT:
-		shard_on_segment(shard, facts, frame);
+		shard_on_segment(shard, arrival);
 		return;
 	case PACKET_PROBE:
-		shard_on_probe(shard, facts, frame);
+		shard_on_probe(shard, arrival);
 		return;
 	case PACKET_DATAGRAM:
-		shard_on_datagram(shard, facts, frame);
+		shard_on_datagram(shard, arrival);
 		return;
 	case PACKET_ASK:
-		shard_on_ask(shard, facts, frame);
+		shard_on_ask(shard, arrival);
 		return;
 	case PACKET_TELL:
 		shard_on_tell(shard, facts);

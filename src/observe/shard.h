@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "decode/decode.h"
+#include "observe/classify.h"
 #include "observe/contacts.h"
 #include "observe/marks.h"
 #include "observe/samples.h"
@@ -102,8 +103,17 @@ struct shard {
 int shard_open(struct shard *shard, const struct shard_context *context);
 void shard_close(struct shard *shard); /* a zeroed shard is allowed */
 
-/* `frame` is where the facts came from; kept as evidence when wanted. */
-void shard_observe(struct shard *shard, const struct facts *facts, const struct frame *frame);
+/* A packet with what was found out about it once, before its shard was chosen. */
+struct arrival {
+	const struct facts *facts;
+	const struct frame *frame; /* where the facts came from; kept as evidence when wanted */
+	enum packet_class class;
+	bool dark;          /* the target is declared dark */
+	bool asks_dark;     /* ... and asked for something: nothing will come back */
+	bool from_stranger; /* the source is no member's */
+};
+
+void shard_observe(struct shard *shard, const struct arrival *arrival);
 
 /* Judges contacts without an answer; `everything` at the end of the input. */
 void shard_expire(struct shard *shard, int64_t now_us, bool everything);

@@ -19,8 +19,7 @@ void shard_note_host(struct shard *shard, struct host *host, uint32_t flags);
 
 /* Counts this packet into a sighting: times, bytes, bins, TTL, source port, evidence, `other`. */
 struct observed {
-	const struct facts *facts;
-	const struct frame *frame;
+	const struct arrival *arrival;
 	const struct address *other; /* the far end, which joins the targets */
 	uint32_t item_flags;
 };
@@ -28,14 +27,14 @@ void shard_count_packet(
     struct shard *shard, struct sighting *sighting, const struct observed *observed);
 
 /* Handlers (shard_packets.c). */
-void shard_on_request(struct shard *shard, const struct facts *facts, const struct frame *frame);
-void shard_on_forged(struct shard *shard, const struct facts *facts, const struct frame *frame);
-void shard_on_reply(struct shard *shard, const struct facts *facts, const struct frame *frame);
-void shard_on_error(struct shard *shard, const struct facts *facts, const struct frame *frame);
-void shard_on_segment(struct shard *shard, const struct facts *facts, const struct frame *frame);
-void shard_on_probe(struct shard *shard, const struct facts *facts, const struct frame *frame);
-void shard_on_datagram(struct shard *shard, const struct facts *facts, const struct frame *frame);
-void shard_on_ask(struct shard *shard, const struct facts *facts, const struct frame *frame);
+void shard_on_request(struct shard *shard, const struct arrival *arrival);
+void shard_on_forged(struct shard *shard, const struct arrival *arrival);
+void shard_on_reply(struct shard *shard, const struct arrival *arrival);
+void shard_on_error(struct shard *shard, const struct arrival *arrival);
+void shard_on_segment(struct shard *shard, const struct arrival *arrival);
+void shard_on_probe(struct shard *shard, const struct arrival *arrival);
+void shard_on_datagram(struct shard *shard, const struct arrival *arrival);
+void shard_on_ask(struct shard *shard, const struct arrival *arrival);
 void shard_on_tell(struct shard *shard, const struct facts *facts);
 
 /* Gives a contact its outcome and enters it into the source's sighting (shard_outcome.c). */

@@ -81,25 +81,35 @@ static bool is_group(const struct facts *facts)
 	       (facts->flags & FACTS_LINK_BROADCAST) != 0;
 }
 
-static uint32_t dark_flag(const struct shard *shard, const struct address *target)
+static uint32_t dark_flag(const struct arrival *arrival)
 {
-	return registry_is_dark(shard->context->registry, target) ? ITEM_DARK : 0;
+	return arrival->dark ? ITEM_DARK : 0;
 }
 
-static void note_marks(struct shard *shard, const struct facts *facts, struct sighting *sighting)
+/*
+ * Relations between SYNs are looked for among all of a source's; of strangers in the dark, who may
+ * be millions and are remembered nowhere else, among those of one port.
+ */
+static void note_marks(
+    struct shard *shard, const struct arrival *arrival, struct sighting *sighting)
 {
-	struct host *host = shard_get_host(shard, &facts->source);
-	if (host == NULL)
-		return;
-	unsigned marks = marks_of(facts, &host->marks);
+	struct marks_memory *memory = &sighting->memory;
+	if (!arrival->asks_dark || !arrival->from_stranger) {
+		struct host *host = shard_get_host(shard, &arrival->facts->source);
+		if (host == NULL)
+			return;
+		memory = &host->marks;
+	}
+	unsigned marks = marks_of(arrival->facts, memory);
 	for (unsigned tool = 0; tool < TOOL_COUNT; tool++)
 		sighting->marks[tool] += marks >> tool & 1U;
 }
 
 /* Counts the packet for the source: it asked `target` for `port`. */
-static void count_asking(struct shard *shard, const struct facts *facts, const struct frame *frame,
+static void count_asking(struct shard *shard, const struct arrival *arrival,
     enum sighting_variant variant, uint32_t item_flags)
 {
+	const struct facts *facts = arrival->facts;
 	const struct sighting_key key = {
 	    .subject = facts->source,
 	    .port = asked_port(facts),
@@ -111,16 +121,17 @@ static void count_asking(struct shard *shard, const struct facts *facts, const s
 	struct sighting *sighting = shard_get_sighting(shard, &key);
 	if (sighting == NULL)
 		return;
-	const struct observed observed = {facts, frame, &facts->target, item_flags};
+	const struct observed observed = {arrival, &facts->target, item_flags};
 	shard_count_packet(shard, sighting, &observed);
 	if (facts->protocol == PROTOCOL_TCP)
-		note_marks(shard, facts, sighting);
+		note_marks(shard, arrival, sighting);
 }
 
 /* Counts the packet for the one that received it, with the sender among its `targets`. */
-static void count_receiving(struct shard *shard, const struct facts *facts,
-    const struct frame *frame, enum sighting_kind kind, uint16_t port)
+static void count_receiving(
+    struct shard *shard, const struct arrival *arrival, enum sighting_kind kind, uint16_t port)
 {
+	const struct facts *facts = arrival->facts;
 	const struct sighting_key key = {
 	    .subject = facts->target,
 	    .port = port,
@@ -131,7 +142,7 @@ static void count_receiving(struct shard *shard, const struct facts *facts,
 	struct sighting *sighting = shard_get_sighting(shard, &key);
 	if (sighting == NULL)
 		return;
-	const struct observed observed = {facts, frame, &facts->source, 0};
+	const struct observed observed = {arrival, &facts->source, 0};
 	shard_count_packet(shard, sighting, &observed);
 }
 
@@ -154,68 +165,72 @@ static struct contact *open_contact(
 
 /* A request to an address that may be alive: its outcome is awaited, its receiver may be flooded.
  */
-static void ask_live(struct shard *shard, const struct facts *facts, const struct frame *frame)
+static void ask_live(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	bool invited = contacts_has_sent(shard->contacts, &facts->target, &facts->source, true);
 	contacts_note_pair(shard->contacts, &facts->source, &facts->target, true, facts->time_us);
 	struct contact *contact = open_contact(shard, facts, VARIANT_NONE);
 	if (contact == NULL)
 		return;
 	if (!invited)
-		count_receiving(shard, facts, frame, SIGHTING_FLOODED, asked_port(facts));
+		count_receiving(shard, arrival, SIGHTING_FLOODED, asked_port(facts));
 }
 
-void shard_on_request(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_request(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	if (is_group(facts)) {
 		/* a group's address in a frame for one machine: an anonymised victim, no multicast
 		 */
 		if ((facts->flags & FACTS_LINK_BROADCAST) == 0)
-			count_receiving(shard, facts, frame, SIGHTING_FLOODED, asked_port(facts));
+			count_receiving(shard, arrival, SIGHTING_FLOODED, asked_port(facts));
 		return;
 	}
-	uint32_t dark = dark_flag(shard, &facts->target);
-	count_asking(shard, facts, frame, VARIANT_NONE, dark);
+	uint32_t dark = dark_flag(arrival);
+	count_asking(shard, arrival, VARIANT_NONE, dark);
 	if (dark == 0 && !address_equal(&facts->source, &facts->target))
-		ask_live(shard, facts, frame);
+		ask_live(shard, arrival);
 }
 
 /*
  * A sender whose address cannot be one (multicast, broadcast, loopback) did nothing that could be
  * held against it; but the one who received it may be flooded.
  */
-void shard_on_forged(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_forged(struct shard *shard, const struct arrival *arrival)
 {
-	enum packet_class class = classify(facts);
+	const struct facts *facts = arrival->facts;
+	enum packet_class class = arrival->class;
 	bool datagram = class == PACKET_DATAGRAM;
 	bool reply = class == PACKET_REPLY || (datagram && classify_is_udp_reply(facts));
 	if ((class != PACKET_REQUEST && !reply && !datagram) ||
-	    (facts->flags & FACTS_LINK_BROADCAST) != 0 || dark_flag(shard, &facts->target) != 0)
+	    (facts->flags & FACTS_LINK_BROADCAST) != 0 || arrival->dark)
 		return;
 	if (reply)
-		count_receiving(shard, facts, frame, SIGHTING_REFLECTED,
+		count_receiving(shard, arrival, SIGHTING_REFLECTED,
 		    is_icmp(facts) ? facts->icmp_type : facts->source_port);
 	else
-		count_receiving(shard, facts, frame, SIGHTING_FLOODED, asked_port(facts));
+		count_receiving(shard, arrival, SIGHTING_FLOODED, asked_port(facts));
 }
 
 /* Counts an unasked reply for its sender (who is flooded by forgers) and its receiver. */
-static void count_unasked(struct shard *shard, const struct facts *facts, const struct frame *frame,
-    const struct sighting_key *key)
+static void count_unasked(
+    struct shard *shard, const struct arrival *arrival, const struct sighting_key *key)
 {
-	uint32_t dark = dark_flag(shard, &facts->target);
+	const struct facts *facts = arrival->facts;
+	uint32_t dark = dark_flag(arrival);
 	struct sighting *sighting = shard_get_sighting(shard, key);
 	if (sighting != NULL) {
-		const struct observed observed = {facts, frame, &facts->target, dark};
+		const struct observed observed = {arrival, &facts->target, dark};
 		shard_count_packet(shard, sighting, &observed);
 	}
 	if (dark == 0)
-		count_receiving(shard, facts, frame, SIGHTING_REFLECTED, key->port);
+		count_receiving(shard, arrival, SIGHTING_REFLECTED, key->port);
 }
 
-static void on_unasked_reply(
-    struct shard *shard, const struct facts *facts, const struct frame *frame)
+static void on_unasked_reply(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	const struct sighting_key key = {
 	    .subject = facts->source,
 	    .port = is_icmp(facts) ? facts->icmp_type : facts->source_port,
@@ -223,7 +238,7 @@ static void on_unasked_reply(
 	    .protocol = facts->protocol,
 	    .drill = is_drill(facts),
 	};
-	count_unasked(shard, facts, frame, &key);
+	count_unasked(shard, arrival, &key);
 }
 
 static void on_synack(struct shard *shard, struct contact *contact, const struct facts *facts)
@@ -255,14 +270,15 @@ static bool take_answer(struct shard *shard, const struct facts *facts)
 	return true;
 }
 
-void shard_on_reply(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_reply(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	if (take_answer(shard, facts))
 		return;
 	bool reset = is_reset(facts);
 	if (reset && find_own(shard, facts) != NULL)
 		return; /* it ends what it began itself */
-	bool dark = dark_flag(shard, &facts->target) != 0;
+	bool dark = arrival->dark;
 	bool asked =
 	    !dark && contacts_has_sent(shard->contacts, &facts->target, &facts->source, !reset);
 	/* a RST proves nothing about its sender: whoever gets backscatter sends one */
@@ -270,15 +286,16 @@ void shard_on_reply(struct shard *shard, const struct facts *facts, const struct
 		contacts_note_pair(
 		    shard->contacts, &facts->source, &facts->target, false, facts->time_us);
 	if (!asked)
-		on_unasked_reply(shard, facts, frame);
+		on_unasked_reply(shard, arrival);
 }
 
 /*
  * The quoted packet's sender is told that something is wrong with the quoted target. If the quoted
  * sender did ask, its contact has failed; if not, the target is being flooded by forgers.
  */
-void shard_on_error(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_error(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	if (!address_equal(&facts->inner_source, &facts->target)) {
 		shard->counts.inner_mismatch++;
 		return;
@@ -302,7 +319,7 @@ void shard_on_error(struct shard *shard, const struct facts *facts, const struct
 			shard_conclude(shard, contact, traced ? CONTACT_NEUTRAL : CONTACT_REFUSED);
 		return;
 	}
-	bool dark = dark_flag(shard, &facts->target) != 0;
+	bool dark = arrival->dark;
 	if (!dark &&
 	    contacts_has_sent(shard->contacts, &facts->inner_source, &facts->inner_target, false))
 		return;
@@ -314,21 +331,22 @@ void shard_on_error(struct shard *shard, const struct facts *facts, const struct
 	    .drill = is_drill(facts),
 	};
 	if (!address_is_multicast_or_broadcast(&key.subject))
-		count_unasked(shard, facts, frame, &key);
+		count_unasked(shard, arrival, &key);
 }
 
 /* Probes that no connection explains; of bare ACKs only those without data, that RST may answer. */
-static void probe_live(struct shard *shard, const struct facts *facts, const struct frame *frame,
-    enum sighting_variant variant)
+static void probe_live(
+    struct shard *shard, const struct arrival *arrival, enum sighting_variant variant)
 {
-	uint32_t dark = dark_flag(shard, &facts->target);
+	const struct facts *facts = arrival->facts;
+	uint32_t dark = dark_flag(arrival);
 	if (variant == VARIANT_ACK && dark == 0 &&
 	    (facts->payload_bytes > 0 ||
 		contacts_has_sent(shard->contacts, &facts->target, &facts->source, false)))
 		return;
-	count_asking(shard, facts, frame, variant, dark);
+	count_asking(shard, arrival, variant, dark);
 	if (dark == 0 && open_contact(shard, facts, variant) != NULL)
-		count_receiving(shard, facts, frame, SIGHTING_FLOODED, facts->target_port);
+		count_receiving(shard, arrival, SIGHTING_FLOODED, facts->target_port);
 }
 
 /*
@@ -352,8 +370,9 @@ static void note_conversation(struct shard *shard, const struct facts *facts)
 		item->flags |= ITEM_EXCHANGED;
 }
 
-void shard_on_segment(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_segment(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	if (is_group(facts))
 		return;
 	note_conversation(shard, facts);
@@ -365,15 +384,16 @@ void shard_on_segment(struct shard *shard, const struct facts *facts, const stru
 	else if (own != NULL && own->variant == VARIANT_NONE)
 		shard_note_exchange(shard, own, facts);
 	else if (own == NULL)
-		probe_live(shard, facts, frame, variant);
+		probe_live(shard, arrival, variant);
 	else if (variant == VARIANT_ACK && facts->payload_bytes == 0)
-		count_asking(shard, facts, frame, variant, 0);
+		count_asking(shard, arrival, variant, 0);
 	contacts_note_pair(shard->contacts, &facts->source, &facts->target,
 	    facts->payload_bytes > 0 || own != NULL || answered != NULL, facts->time_us);
 }
 
-void shard_on_probe(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_probe(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	if (is_group(facts) || address_equal(&facts->source, &facts->target))
 		return;
 	struct contact *answered = find_answered(shard, facts);
@@ -382,8 +402,8 @@ void shard_on_probe(struct shard *shard, const struct facts *facts, const struct
 			shard_note_answer(shard, answered, facts);
 		return;
 	}
-	uint32_t dark = dark_flag(shard, &facts->target);
-	count_asking(shard, facts, frame, classify_variant(facts), dark);
+	uint32_t dark = dark_flag(arrival);
+	count_asking(shard, arrival, classify_variant(facts), dark);
 	if (dark != 0)
 		return;
 	contacts_note_pair(shard->contacts, &facts->source, &facts->target, true, facts->time_us);
@@ -399,8 +419,9 @@ static bool is_among_ours(const struct shard *shard, const struct facts *facts)
 	       !registry_is_dark(registry, &facts->target);
 }
 
-void shard_on_datagram(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_datagram(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	struct contact *answered = find_answered(shard, facts);
 	if (answered != NULL && !is_group(facts)) {
 		shard_note_answer(shard, answered, facts);
@@ -412,18 +433,18 @@ void shard_on_datagram(struct shard *shard, const struct facts *facts, const str
 		return;
 	bool is_reply = classify_is_udp_reply(facts) && find_own(shard, facts) == NULL;
 	if (!is_reply) {
-		shard_on_request(shard, facts, frame);
+		shard_on_request(shard, arrival);
 		return;
 	}
 	if ((facts->flags & FACTS_LINK_BROADCAST) != 0)
 		return;
-	bool dark = dark_flag(shard, &facts->target) != 0;
+	bool dark = arrival->dark;
 	if (!dark && contacts_has_sent(shard->contacts, &facts->target, &facts->source, true))
 		return;
 	if (!dark) /* so that the receiver's ICMP errors about it are no backscatter */
 		contacts_note_pair(
 		    shard->contacts, &facts->source, &facts->target, false, facts->time_us);
-	on_unasked_reply(shard, facts, frame);
+	on_unasked_reply(shard, arrival);
 }
 
 static void note_holder(struct shard *shard, const struct facts *facts, uint32_t flags)
@@ -436,8 +457,9 @@ static void note_holder(struct shard *shard, const struct facts *facts, uint32_t
 	shard_note_host(shard, host, flags);
 }
 
-void shard_on_ask(struct shard *shard, const struct facts *facts, const struct frame *frame)
+void shard_on_ask(struct shard *shard, const struct arrival *arrival)
 {
+	const struct facts *facts = arrival->facts;
 	note_holder(shard, facts, HOST_HELD);
 	if (address_equal(&facts->source, &facts->target) ||
 	    address_is_unspecified(&facts->target) ||
@@ -452,8 +474,7 @@ void shard_on_ask(struct shard *shard, const struct facts *facts, const struct f
 	struct sighting *sighting = shard_get_sighting(shard, &key);
 	if (sighting == NULL)
 		return;
-	const struct observed observed = {
-	    facts, frame, &facts->target, dark_flag(shard, &facts->target)};
+	const struct observed observed = {arrival, &facts->target, dark_flag(arrival)};
 	shard_count_packet(shard, sighting, &observed);
 }
 

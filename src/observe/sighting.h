@@ -75,6 +75,14 @@ struct sighting_port {
 	uint16_t port;
 };
 
+/* The last SYN of a source (observe/marks.h); all zero before the first. */
+struct marks_memory {
+	uint32_t seq;
+	uint32_t target;
+	uint32_t ports; /* destination << 16 | source */
+	uint32_t known; /* 1 once there was a SYN */
+};
+
 struct sighting {
 	struct sighting_key key;
 	int64_t first_us; /* INT64_MAX while there is no packet */
@@ -95,6 +103,7 @@ struct sighting {
 	uint8_t ttl_min;        /* 255 and 0 while there is no packet */
 	uint8_t ttl_max;
 	uint8_t seen;                 /* SEEN_... */
+	struct marks_memory memory;   /* the observer's own; says nothing of what was seen */
 	int64_t window_us;            /* start of the window that `bins` belong to */
 	uint32_t bins[SIGHTING_BINS]; /* packets in each 10 s of it */
 };
