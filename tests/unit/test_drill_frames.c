@@ -203,7 +203,7 @@ static void test_nonsense(void)
 	bool is_bounded = out != NULL;
 	uint64_t chance = 88172645463325252U;
 	for (int round = 0; round < 20000 && is_bounded; round++) {
-		struct packet packet;
+		struct packet packet = {0};
 		uint8_t *bytes = (uint8_t *)&packet;
 		for (size_t i = 0; i < sizeof packet; i++) {
 			chance ^= chance << 13;
