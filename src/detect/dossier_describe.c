@@ -148,6 +148,7 @@ void dossier_describe_asking(const struct dossier *dossier, struct finding *find
 			finding->ports[finding->ports_listed++] = (struct finding_port){
 			    .port = asked->port,
 			    .protocol = asked->protocol,
+			    .searched = tells_events(asked),
 			    .bare = asked->bare,
 			    .packets = asked->packets,
 			    .targets = asked->targets,
