@@ -68,7 +68,8 @@ static void add_doing_scan(struct text *text, const struct parts *parts)
 		    (const struct value[]){port_count, value_of_count(finding->targets), ports}, 3);
 		break;
 	case SHAPE_PROTOCOL:
-		wording_add(text, parts->language, MESSAGE_DOING_PROTOCOL, &port_count, 1);
+		wording_add(text, parts->language, MESSAGE_DOING_PROTOCOL,
+		    (const struct value[]){value_of_count(service_port_total(finding))}, 1);
 		break;
 	case SHAPE_NONE:
 	case SHAPE_COUNT:

@@ -42,7 +42,7 @@ struct report {
 	FILE *out; /* borrowed */
 	enum language language;
 	const struct registry *registry; /* names of members */
-	bool all; /* text: every stranger's finding too, not only a table of the largest */
+	bool all; /* text: all in full, not strangers up to `low` in a table of the largest */
 };
 
 struct report_format {

@@ -322,8 +322,9 @@ static void put_ports(struct page *page, const struct finding *finding)
 		    port->targets > 0 ? MESSAGE_NUMBERS_PORT : MESSAGE_NUMBERS_PORT_PACKETS, values,
 		    3);
 	}
-	if (finding->port_count > shown) {
-		const struct value more = value_of_count(finding->port_count - shown);
+	uint64_t total = service_port_total(finding);
+	if (total > shown) {
+		const struct value more = value_of_count(total - shown);
 		page_say(page, MESSAGE_NUMBERS_PORTS_MORE, &more, 1);
 	}
 }

@@ -36,7 +36,9 @@ struct tally {
 
 static enum section section_of(const struct report *report, const struct finding *finding)
 {
-	if (finding->member == MEMBER_NONE && !report->all)
+	/* A stranger that calls for action may be one of ours whose range nobody named. */
+	bool is_small = finding->severity <= SEVERITY_LOW;
+	if (finding->member == MEMBER_NONE && is_small && !report->all)
 		return SECTION_STRANGERS;
 	if (finding->watch || finding->severity == SEVERITY_INFO)
 		return SECTION_WATCH;
@@ -164,7 +166,7 @@ static void put_stranger(struct page *page, const struct finding *finding)
 	if (finding->ports_listed > 0) {
 		text_init(&text, ports, sizeof ports);
 		service_add_port(&text, language, &finding->ports[0], false);
-		if (finding->port_count > 1)
+		if (service_port_total(finding) > 1)
 			text_add(&text, " ...");
 	}
 	const struct row row = {

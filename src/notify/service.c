@@ -221,14 +221,29 @@ static void add_list(struct text *text, enum language language, const struct fin
 	}
 }
 
+uint64_t service_port_total(const struct finding *finding)
+{
+	uint64_t total = finding->port_count;
+	if (total < finding->ports_listed)
+		total = finding->ports_listed;
+	for (size_t i = 0; i < finding->reason_count; i++) {
+		const struct reason_given *reason = &finding->reasons[i];
+		if (reason->reason == REASON_PROTOCOLS && reason->numbers[0] > 0 &&
+		    (uint64_t)reason->numbers[0] > total)
+			total = (uint64_t)reason->numbers[0];
+	}
+	return total;
+}
+
 void service_add_ports(struct text *text, enum language language, const struct finding *finding)
 {
 	uint64_t listed = shown(finding);
+	uint64_t total = service_port_total(finding);
 	if (listed == 0) {
 		wording_add(text, language, MESSAGE_PORTS_NONE, NULL, 0);
 		return;
 	}
-	if (finding->port_count <= listed) {
+	if (total <= listed) {
 		add_list(text, language, finding);
 		return;
 	}
@@ -236,7 +251,6 @@ void service_add_ports(struct text *text, enum language language, const struct f
 	struct text inner;
 	text_init(&inner, list, sizeof list);
 	add_list(&inner, language, finding);
-	const struct value values[] = {
-	    value_of_text(list), value_of_count(finding->port_count - listed)};
+	const struct value values[] = {value_of_text(list), value_of_count(total - listed)};
 	wording_add(text, language, MESSAGE_PORTS_MORE, values, 2);
 }

@@ -57,4 +57,7 @@ void service_add_port(
 /* "TCP 23, 2323, 8080 and 4 more". */
 void service_add_ports(struct text *text, enum language language, const struct finding *finding);
 
+/* How many ports there are in all, protocols without ports counted as well. */
+uint64_t service_port_total(const struct finding *finding);
+
 #endif

@@ -104,7 +104,7 @@ const struct vocabulary wording_en = {
 	    [MESSAGE_NUMBERS_SHAPE] = "Pattern: {1}.",
 	    [MESSAGE_NUMBERS_PORT] = "{1}: {2} {2:packet|packets}, {3} {3:address|addresses}",
 	    [MESSAGE_NUMBERS_PORT_PACKETS] = "{1}: {2} {2:packet|packets}",
-	    [MESSAGE_NUMBERS_PORTS_MORE] = "and {1} more {1:port|ports}",
+	    [MESSAGE_NUMBERS_PORTS_MORE] = "and {1} more",
 	    [MESSAGE_NUMBERS_SOURCE_PORTS] =
 		"Source {2:port|ports}: {1}. With the times above they find the machine in the log "
 		"of a NAT router or a proxy.",
@@ -393,8 +393,8 @@ const struct vocabulary wording_en = {
 		    "Find the machine that uses {1} and ask its user whether a security test or a "
 		    "monitoring program runs there: those look just like this.",
 		    "If nobody can explain this, take the machine off the network" TAKE_OFF_HOW,
-		    CALL
-		    "\"{1} has been trying one port after another on other machines since {3}.\"",
+		    CALL "\"{1} has been trying one port or protocol after another on other "
+			 "machines since {3}.\"",
 		},
 	    [ADVICE_FORGED] =
 		{
@@ -466,8 +466,8 @@ const struct vocabulary wording_en = {
 		},
 	    [ADVICE_STRANGER] =
 		{
-		    "Nothing needs to be done if {1} is not yours: such traffic reaches the whole "
-		    "Internet all the time.",
+		    "Nothing needs to be done if {1} is not yours: attacks and searches are seen "
+		    "on the Internet all the time.",
 		    "If it is yours, name its range with --member NAME=PREFIX and read again: then "
 		    "the steps for it are given.",
 		    NULL,

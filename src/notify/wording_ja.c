@@ -117,7 +117,7 @@ const struct vocabulary wording_ja = {
 	    [MESSAGE_NUMBERS_SHAPE] = "通信の形：{1}。",
 	    [MESSAGE_NUMBERS_PORT] = "{1}：パケット {2} 個、アドレス {3} 個",
 	    [MESSAGE_NUMBERS_PORT_PACKETS] = "{1}：パケット {2} 個",
-	    [MESSAGE_NUMBERS_PORTS_MORE] = "ほか {1} 個のポート",
+	    [MESSAGE_NUMBERS_PORTS_MORE] = "ほか {1} 個",
 	    [MESSAGE_NUMBERS_SOURCE_PORTS] =
 		"送信元ポート：{1}。上の日時と合わせて、NAT ルータやプロキシのログから機器を特定"
 		"できます。",
@@ -424,7 +424,7 @@ const struct vocabulary wording_ja = {
 		    "{1} を使っている機器を探し、セキュリティ検査や監視のソフトを動かしていないか"
 		    "、使用者に確認してください。検査でも同じ通信が見られます。",
 		    "心当たりがなければ、" TAKE_OFF,
-		    CALL "「{3} から、{1} がほかの機器のポートを次々に試しています。」",
+		    CALL "「{3} から、{1} がほかの機器のポートやプロトコルを次々に試しています。」",
 		},
 	    [ADVICE_FORGED] =
 		{
@@ -496,8 +496,8 @@ const struct vocabulary wording_ja = {
 		},
 	    [ADVICE_STRANGER] =
 		{
-		    "{1} が自組織のものでなければ、対応は不要です。このような通信はインターネット"
-		    "全体に常に届いています。",
+		    "{1} が自組織のものでなければ、対応は不要です。"
+		    "攻撃や探索は、インターネットでは常に見られます。",
 		    "自組織のものであれば、--member 名前=アドレス範囲 を指定して読み直すと、"
 		    "対応の手順が示されます。",
 		    NULL,

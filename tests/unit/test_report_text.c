@@ -123,12 +123,11 @@ static const struct {
 	 "offers (TCP 80, 1, 7 and 997 more).",
 	    "Very likely (85 %). 993 ports of one address were refused or silent",
 	    "It completed a connection, which a forged address cannot.", "a security test",
-	    "\"2001:db8::17 has been trying one port after another on other machines since",
-	    "2,004 packets to 1 address.", "many ports of one address (vertical)",
-	    "and 995 more ports"},
+	    "\"2001:db8::17 has been trying one port or protocol after another on other machines "
+	    "since",
+	    "2,004 packets to 1 address.", "many ports of one address (vertical)", "and 995 more"},
 	{"2001:db8::17 が、1 台の機器の 1,000 個のポート（TCP 80、1、7 ほか 997 個）を次々に",
-	    "可能性が非常に高いです（確信度 85 %）", "接続を成立させています",
-	    "ほか 995 個のポート"},
+	    "可能性が非常に高いです（確信度 85 %）", "接続を成立させています", "ほか 995 個"},
 	{"{"}},
     {"ddos.victim", case_victim,
 	{"[HIGH] 192.0.2.80 of example-town (TCP 443) is being flooded with packets from forged "
@@ -247,7 +246,7 @@ static void be_block(struct finding *finding)
 static void be_protocols(struct finding *finding)
 {
 	finding->shape = SHAPE_PROTOCOL;
-	finding->port_count = 40;
+	finding_add_reason(finding, REASON_PROTOCOLS, 40, 0, 0); /* port_count counts ports only */
 	finding->ports[0] = (struct finding_port){.protocol = 47, .bare = true, .packets = 2};
 }
 
@@ -328,7 +327,7 @@ static const struct {
     {"block", be_block,
 	{"trying 20 ports on 8 machines to see what they offer (TCP 445 and 19 more)"},
 	{"8 台の機器の 20 個のポート（TCP 445 ほか 19 個）を次々に試して"}, NULL},
-    {"protocols", be_protocols, {"trying 40 IP protocols", "IP protocol 47: 2 packets"},
+    {"protocols", be_protocols, {"trying 40 IP protocols", "IP protocol 47: 2 packets and 39 more"},
 	{"40 種類の IP プロトコル", "IP プロトコル 47：パケット 2 個"}, NULL},
     {"a scanning program", be_masscan,
 	{"254 packets bear the mark of the scanning program Masscan",
@@ -532,6 +531,13 @@ static void test_strangers(void)
 	text = case_write("text", &report, findings, 10, &summary);
 	OK(strstr(text, "not shown") == NULL, "ten leave nothing to hide");
 	free(text);
+	findings[0].severity = SEVERITY_HIGH;
+	text = case_write("text", &report, findings, 1, &summary);
+	OK(strstr(text, "1 finding, the most urgent first: 1 HIGH\n") == text &&
+		strstr(text, "Outside addresses") == NULL,
+	    "one above low is told in full: its range may not have been named");
+	free(text);
+	findings[0].severity = SEVERITY_LOW;
 	report.all = true;
 	text = case_write("text", &report, findings, 14, &summary);
 	OK(strstr(text, "14 findings, the most urgent first: 14 LOW") != NULL &&
