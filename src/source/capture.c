@@ -101,6 +101,9 @@ static int recognise(struct capture *capture, struct complaint *complaint)
 	count = probe(capture, CAPTURE_PROBE_BYTES, &bytes, complaint);
 	if (count < 0)
 		return (int)count;
+	/* No more than asked for, so that the answer does not depend on the size of blocks. */
+	if (count > CAPTURE_PROBE_BYTES)
+		count = CAPTURE_PROBE_BYTES;
 	return complain_stranger(capture, bytes, (size_t)count, complaint);
 }
 

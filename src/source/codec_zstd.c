@@ -13,6 +13,7 @@ enum {
 	 * what `zstd -d` accepts unasked. Only --long=28 and more go beyond it.
 	 */
 	WINDOW_LOG_MAX = 27,
+	BLOCK_HEADER_BYTES = 3,
 };
 
 /* The first bytes of a frame and of one to be skipped (RFC 8878, sections 3.1.1 and 3.1.2). */
@@ -27,7 +28,8 @@ static bool zstd_recognises(const uint8_t *bytes)
 
 struct zstd {
 	ZSTD_DCtx *context;
-	bool in_frame;
+	size_t advice;    /* of zstd, how much input to show next; 0 between frames */
+	bool is_flushing; /* more may come without input: there was no room for it */
 };
 
 static void *zstd_open(void)
@@ -67,14 +69,32 @@ static int explain(size_t result, struct codec_io *io)
 	}
 }
 
+/*
+ * How much of the input to show at once. When a call fails, zstd does not say what that call had
+ * unpacked before: so a block, the header of a block and the checksum each get a call of their own,
+ * and what came before a damaged one is safe. (Its advice what to show next adds the header of the
+ * next block to each block.)
+ */
+static size_t choose_step(const struct zstd *zstd, size_t in_left)
+{
+	size_t step = zstd->advice;
+	if (zstd->advice == 0)
+		step = 1; /* a frame begins: whole small frames would be unpacked in one go */
+	else if (zstd->is_flushing)
+		step = 0;
+	else if (zstd->advice > BLOCK_HEADER_BYTES)
+		step = zstd->advice - BLOCK_HEADER_BYTES;
+	return step < in_left ? step : in_left;
+}
+
 static int zstd_unpack(void *state, struct codec_io *io)
 {
 	struct zstd *zstd = state;
 	assert(io->out_left > 0);
 
-	if (io->in_left == 0 && !zstd->in_frame)
+	if (io->in_left == 0 && zstd->advice == 0)
 		return io->in_ended ? 0 : 1;
-	ZSTD_inBuffer in = {.src = io->in, .size = io->in_left};
+	ZSTD_inBuffer in = {.src = io->in, .size = choose_step(zstd, io->in_left)};
 	ZSTD_outBuffer out = {.dst = io->out, .size = io->out_left};
 	size_t result = ZSTD_decompressStream(zstd->context, &out, &in);
 	io->in += in.pos;
@@ -84,8 +104,9 @@ static int zstd_unpack(void *state, struct codec_io *io)
 	if (ZSTD_isError(result))
 		return explain(result, io);
 
-	zstd->in_frame = result != 0;
-	if (zstd->in_frame && in.pos == 0 && out.pos == 0 && io->in_ended && io->in_left == 0) {
+	zstd->advice = result;
+	zstd->is_flushing = io->out_left == 0;
+	if (result != 0 && in.pos == 0 && out.pos == 0 && io->in_ended && io->in_left == 0) {
 		io->why = "the data end early";
 		return -EBADMSG;
 	}

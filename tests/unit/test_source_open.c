@@ -93,7 +93,7 @@ static void test_addresses(void)
 	    {"a colon far behind is part of a path", "/nowhere/a:b",
 		"-2: /nowhere/a:b: No such file or directory" WANTED},
 	    {"a kind has small letters", "Pcap:x", "-2: Pcap:x: No such file or directory" WANTED},
-	    {"nothing", "", "-2: : No such file or directory" WANTED},
+	    {"nothing", "", "-2: \"\": No such file or directory" WANTED},
 	    {"a folder", "/", "-21: /: is a directory" WANTED},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -160,6 +160,19 @@ static void test_strangers(void)
 		free(text);
 		free(file.at);
 	}
+}
+
+/* The first bytes alone decide, however many are at hand. */
+static void test_long_text(void)
+{
+	uint8_t file[CAPTURE_PROBE_BYTES + 1];
+	memset(file, 'a', sizeof file);
+	file[CAPTURE_PROBE_BYTES] = 0;
+	OK(help_gives(file, sizeof file, "!FILE: is text, not a capture" WANTED "\nend"),
+	    "a zero one past the bytes that are looked at");
+	file[CAPTURE_PROBE_BYTES - 1] = 0;
+	OK(help_gives(file, sizeof file, "!FILE: is not a capture" WANTED "\nend"),
+	    "a zero in the last of them");
 }
 
 /* Runs a child that writes the bytes into `fd`, so many at a time. */
@@ -382,6 +395,7 @@ int main(void)
 	test_addresses();
 	test_files();
 	test_strangers();
+	test_long_text();
 	test_pipes();
 	test_fifo();
 	test_changes();

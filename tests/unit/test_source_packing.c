@@ -43,8 +43,12 @@ static void pack_zstd(struct bytes *packed, const uint8_t *bytes, size_t count)
 	size_t room = ZSTD_compressBound(count);
 	uint8_t *to = malloc(room);
 	assert(to != NULL);
-	size_t size = ZSTD_compress(to, room, bytes, count, 3);
-	assert(!ZSTD_isError(size));
+	ZSTD_CCtx *context = ZSTD_createCCtx();
+	assert(context != NULL);
+	size_t set = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+	size_t size = ZSTD_compress2(context, to, room, bytes, count);
+	assert(!ZSTD_isError(set) && !ZSTD_isError(size));
+	ZSTD_freeCCtx(context);
 	help_append(packed, to, size);
 	free(to);
 }
@@ -141,15 +145,19 @@ static void test_cuts(pack_function *pack)
 	}
 	OK(is_good, "cut at every length: what came before the cut is given, the cut is named");
 
-	bool has_ended = true;
+	bool is_same = true;
 	for (size_t at = 0; at < packed.count; at++) {
 		packed.at[at] ^= 0x10;
 		char *text = help_outcome_of(packed.at, packed.count, 0, FRAME_BATCH_MAX);
-		has_ended = has_ended && strstr(text, "broken") == NULL;
+		char *again = help_outcome_of(packed.at, packed.count, 9, 7);
+		if (strcmp(text, again) != 0)
+			printf("# bit at %zu: %s\n# in small blocks: %s\n", at, text, again);
+		is_same = is_same && strcmp(text, again) == 0 && strstr(text, "broken") == NULL;
 		packed.at[at] ^= 0x10;
 		free(text);
+		free(again);
 	}
-	OK(has_ended, "one bit wrong anywhere ends in order");
+	OK(is_same, "one bit wrong anywhere: the same frames and words in blocks of any size");
 	free_bytes(&packed);
 	free_bytes(&file);
 	free(expected);
@@ -219,6 +227,12 @@ static void test_zstd_window(void)
 	packed = help_from_hex("502a4d18 04000000 01020304");
 	pack_zstd(&packed, file.at, file.count);
 	OK(says(&packed, FRAMES "end"), "a zstd frame to be skipped before the first");
+
+	packed.at[packed.count - 1] ^= 1;
+	OK(says(&packed, FRAMES "!FILE:byte 61 after unpacking: zstd: Restored data doesn't match "
+				"checksum\nend"),
+	    "a wrong checksum of a zstd frame is damage, after its frames");
+	packed.at[packed.count - 1] ^= 1;
 
 	help_append(&packed, "rubbish", 7);
 	OK(says(&packed,
