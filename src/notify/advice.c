@@ -48,8 +48,9 @@ static enum advice advice_for_service(enum service service)
 static enum advice advice_for_ports(const struct finding *finding)
 {
 	enum advice advice = ADVICE_MACHINE;
-	for (size_t i = 0; i < finding->ports_listed && i < SERVICE_PORTS_SHOWN; i++) {
-		enum advice one = advice_for_service(service_of(&finding->ports[i]));
+	struct service_lead lead = service_lead(finding);
+	for (size_t i = 0; i < lead.shown; i++) {
+		enum advice one = advice_for_service(service_of(lead.ports[i]));
 		if (one == ADVICE_WINDOWS || (one == ADVICE_DEVICE && advice == ADVICE_MACHINE))
 			advice = one;
 	}

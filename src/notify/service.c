@@ -126,19 +126,58 @@ enum service service_of(const struct finding_port *port)
 	return SERVICE_OTHER;
 }
 
-static size_t shown(const struct finding *finding)
+uint64_t service_port_total(const struct finding *finding)
 {
-	return finding->ports_listed < SERVICE_PORTS_SHOWN ? finding->ports_listed
-							   : SERVICE_PORTS_SHOWN;
+	uint64_t total = finding->port_count;
+	if (total < finding->ports_listed)
+		total = finding->ports_listed;
+	for (size_t i = 0; i < finding->reason_count; i++) {
+		const struct reason_given *reason = &finding->reasons[i];
+		if (reason->reason == REASON_PROTOCOLS && reason->numbers[0] > 0 &&
+		    (uint64_t)reason->numbers[0] > total)
+			total = (uint64_t)reason->numbers[0];
+	}
+	return total;
+}
+
+static size_t count_searched(const struct finding *finding)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < finding->ports_listed; i++)
+		count += finding->ports[i].searched;
+	return count;
+}
+
+/* Whether the ports that no longer fit the list were searched as those in it. */
+static bool is_about_ports(const struct finding *finding)
+{
+	return finding->shape == SHAPE_VERTICAL || finding->shape == SHAPE_BLOCK ||
+	       finding->shape == SHAPE_PROTOCOL;
+}
+
+struct service_lead service_lead(const struct finding *finding)
+{
+	size_t searched = count_searched(finding);
+	struct service_lead lead = {.total = service_port_total(finding)};
+	if (searched > 0 && is_about_ports(finding))
+		lead.total -= finding->ports_listed - searched;
+	else if (searched > 0)
+		lead.total = searched;
+	for (size_t i = 0; i < finding->ports_listed && lead.shown < SERVICE_PORTS_SHOWN; i++) {
+		if (searched == 0 || finding->ports[i].searched)
+			lead.ports[lead.shown++] = &finding->ports[i];
+	}
+	return lead;
 }
 
 enum service service_sought(const struct finding *finding)
 {
-	if (finding->ports_listed == 0)
+	struct service_lead lead = service_lead(finding);
+	if (lead.shown == 0)
 		return SERVICE_OTHER;
-	enum service service = service_of(&finding->ports[0]);
-	for (size_t i = 1; i < shown(finding); i++) {
-		if (service_of(&finding->ports[i]) != service)
+	enum service service = service_of(lead.ports[0]);
+	for (size_t i = 1; i < lead.shown; i++) {
+		if (service_of(lead.ports[i]) != service)
 			return SERVICE_OTHER;
 	}
 	return service;
@@ -205,52 +244,37 @@ static bool shares_name(const struct finding_port *a, const struct finding_port 
 	       (message == MESSAGE_PORT_TCP || message == MESSAGE_PORT_UDP);
 }
 
-static void add_list(struct text *text, enum language language, const struct finding *finding)
+static void add_list(struct text *text, enum language language, const struct service_lead *lead)
 {
-	for (size_t i = 0; i < shown(finding); i++) {
-		const struct finding_port *port = &finding->ports[i];
+	for (size_t i = 0; i < lead->shown; i++) {
 		if (i > 0)
 			text_add(text, wording_get(language)->messages[MESSAGE_ITEM_JOINT]);
-		if (i > 0 && shares_name(port - 1, port)) {
+		if (i > 0 && shares_name(lead->ports[i - 1], lead->ports[i])) {
 			char number[8];
-			(void)snprintf(number, sizeof number, "%u", (unsigned)port->port);
+			(void)snprintf(number, sizeof number, "%u", (unsigned)lead->ports[i]->port);
 			text_add(text, number);
 		} else {
-			add_plain(text, language, port);
+			add_plain(text, language, lead->ports[i]);
 		}
 	}
 }
 
-uint64_t service_port_total(const struct finding *finding)
-{
-	uint64_t total = finding->port_count;
-	if (total < finding->ports_listed)
-		total = finding->ports_listed;
-	for (size_t i = 0; i < finding->reason_count; i++) {
-		const struct reason_given *reason = &finding->reasons[i];
-		if (reason->reason == REASON_PROTOCOLS && reason->numbers[0] > 0 &&
-		    (uint64_t)reason->numbers[0] > total)
-			total = (uint64_t)reason->numbers[0];
-	}
-	return total;
-}
-
 void service_add_ports(struct text *text, enum language language, const struct finding *finding)
 {
-	uint64_t listed = shown(finding);
-	uint64_t total = service_port_total(finding);
-	if (listed == 0) {
+	struct service_lead lead = service_lead(finding);
+	if (lead.shown == 0) {
 		wording_add(text, language, MESSAGE_PORTS_NONE, NULL, 0);
 		return;
 	}
-	if (total <= listed) {
-		add_list(text, language, finding);
+	if (lead.total <= lead.shown) {
+		add_list(text, language, &lead);
 		return;
 	}
 	char list[SERVICE_PORTS_BYTES];
 	struct text inner;
 	text_init(&inner, list, sizeof list);
-	add_list(&inner, language, finding);
-	const struct value values[] = {value_of_text(list), value_of_count(total - listed)};
+	add_list(&inner, language, &lead);
+	const struct value values[] = {
+	    value_of_text(list), value_of_count(lead.total - lead.shown)};
 	wording_add(text, language, MESSAGE_PORTS_MORE, values, 2);
 }

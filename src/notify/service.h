@@ -47,6 +47,18 @@ enum {
 	SERVICE_PORTS_BYTES = 512, /* those shown, joined */
 };
 
+/*
+ * The ports that the sentences are about: those searched, where the finding tells which, since the
+ * others are the machine's ordinary business.
+ */
+struct service_lead {
+	const struct finding_port *ports[SERVICE_PORTS_SHOWN]; /* of the finding */
+	size_t shown;
+	uint64_t total; /* so many searched ports are known */
+};
+
+struct service_lead service_lead(const struct finding *finding);
+
 enum service service_of(const struct finding_port *port);
 /* The one service of the ports that lead, or SERVICE_OTHER where they differ. */
 enum service service_sought(const struct finding *finding);

@@ -267,6 +267,21 @@ static void be_mixed(struct finding *finding)
 	finding->ports[1].protocol = UDP;
 }
 
+/* Web pages first, all answered; then the search. */
+static void be_busy(struct finding *finding)
+{
+	case_ports(finding, TCP, (const uint16_t[]){443, 80, 445, 139, 22, 0});
+	finding->ports[2].searched = true;
+	finding->ports[3].searched = true;
+	finding->port_count = 60;
+}
+
+static void be_busy_with_ports(struct finding *finding)
+{
+	be_busy(finding);
+	finding->shape = SHAPE_VERTICAL;
+}
+
 static void be_certain(struct finding *finding)
 {
 	finding->confidence = 1.0;
@@ -337,6 +352,14 @@ static const struct {
 	{"ネットワーク上で ping に応答する機器（ICMP エコー）を"}, NULL},
     {"ports of several services", be_mixed, {"for open services (TCP 80, UDP 23).", "ask its user"},
 	{"開いているサービス（TCP 80、UDP 23）"}, NULL},
+    {"the ports that were searched lead", be_busy,
+	{"Windows file shares (TCP 445, 139).", "take it off the network at once",
+	    "TCP 443 (web): 60 packets"},
+	{" Windows のファイル共有（TCP 445、139）を", "すぐにその機器をネットワークから"},
+	"TCP 443,"},
+    {"what does not fit the list was searched where ports are what is searched", be_busy_with_ports,
+	{"trying 60 ports of one machine to see what it offers (TCP 445, 139 and 55 more)"},
+	{"60 個のポート（TCP 445、139 ほか 55 個）"}, NULL},
     {"never 100 %", be_certain, {"Nearly certain (99 %)."}, {"確信度 99 %"}, "100 %"},
     {"0.29 is 29 %", be_unsure, {"Possible (29 %)."}, {"可能性があります（確信度 29 %）"}, NULL},
     {"a single moment", be_at_once, {"Once 2026-02-01 08:59:59.000 JST"},
