@@ -27,7 +27,8 @@ struct analysis_options {
 };
 
 enum {
-	ANALYSIS_MEMORY_MIN = 16 * 1024 * 1024 /* below, tables are too small to be of use */
+	/* Below, a shard's sets lack a chunk for some of their sizes: targets would be lost. */
+	ANALYSIS_MEMORY_MIN = 192 * 1024 * 1024
 };
 
 /* Above, a table would need more than 32 bits to number its records. */
