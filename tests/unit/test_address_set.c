@@ -1,0 +1,347 @@
+/* Exact while small, within its stated error when large, and the same whatever merged first. */
+#include "observe/address_set.h"
+
+#include "base/hash.h"
+#include "set_help.h"
+#include "test.h"
+
+enum {
+	SLAB_BYTES = 64 * 1024 * 1024,
+	SKETCHES = 400,
+	SKETCH_MIN = 300,
+	SKETCH_MAX = 200000,
+	MERGES = 300,
+	PARTS = 4,
+};
+
+/* Every size up to the switch and one past it. */
+static void test_exact(struct slab *slab)
+{
+	struct address_set set = {0};
+	bool exact = true;
+	bool found = true;
+	for (uint32_t n = 0; n < ADDRESS_SET_EXACT; n++) {
+		exact = exact && touch_at(&set, slab, n, 1000 - n, ITEM_DARK) == ADDRESS_NEW;
+		exact = exact && touch_at(&set, slab, n, 2000 + n, ITEM_SILENT) == ITEM_DARK;
+		exact = exact && address_set_distinct(&set) == n + 1 && address_set_is_exact(&set);
+	}
+	OK(exact, "1 to 256 addresses are counted exactly");
+	for (uint32_t n = 0; n < ADDRESS_SET_EXACT; n++) {
+		const struct address address = nth_address(n);
+		const struct address_item *item = address_set_find(&set, &address);
+		found = found && item != NULL && address_equal(&item->address, &address) &&
+			item->first_us == 1000 - n && item->last_us == 2000 + n &&
+			item->packets == 2 && item->flags == (ITEM_DARK | ITEM_SILENT);
+	}
+	OK(found, "each is found, with its times, packets and flags");
+	const struct address other = nth_address(ADDRESS_SET_EXACT);
+	OK(address_set_find(&set, &other) == NULL, "another is not");
+	(void)touch_at(&set, slab, ADDRESS_SET_EXACT, 1, 0);
+	OK(!address_set_is_exact(&set) && set.count == ADDRESS_SET_EXACT,
+	    "the 257th turns it into a sketch that keeps 256 items");
+	uint64_t distinct = address_set_distinct(&set);
+	OK(distinct >= 257 && distinct <= 268, "which counts 257 within its error, never less");
+	address_set_clear(&set, slab);
+	OK(set.count == 0 && set.registers == NULL && address_set_distinct(&set) == 0,
+	    "cleared: empty");
+}
+
+/* The items of a sketch are those with the smallest hashes, whatever came first. */
+static void test_sample(struct slab *slab)
+{
+	struct address_set set = {0};
+	uint64_t hashes[5000];
+	for (uint32_t n = 0; n < 5000; n++) {
+		const struct address address = nth_address(n);
+		hashes[n] = hash_address(&address, HASH_SEED_FIXED);
+		(void)touch_at(&set, slab, n, n, 0);
+	}
+	size_t smaller = 0;
+	for (size_t n = 0; n < 5000; n++)
+		smaller += hashes[n] <= set.items[ADDRESS_SET_EXACT - 1].hash;
+	bool sorted = true;
+	for (size_t i = 1; i < set.count; i++)
+		sorted = sorted && set.items[i - 1].hash < set.items[i].hash;
+	OK(sorted && smaller == ADDRESS_SET_EXACT, "a sketch samples the smallest hashes, sorted");
+	size_t unknown = 0;
+	for (uint32_t n = 0; n < 5000; n++)
+		unknown += touch_at(&set, slab, n, n, ITEM_DARK) == ADDRESS_UNKNOWN;
+	OK(unknown == 5000 - ADDRESS_SET_EXACT, "of what is not sampled nothing is claimed");
+	bool whole = true;
+	for (size_t i = 0; i < set.count; i++)
+		whole = whole && set.items[i].packets == 2;
+	OK(whole, "what is sampled has all its packets");
+	address_set_clear(&set, slab);
+}
+
+/*
+ * The sizes are spread evenly over their logarithm. With a standard error of 1.6 % some 1 % of the
+ * sketches are off by more than 4.2 %; twice as many would be a fault.
+ */
+static void test_error(struct slab *slab, struct random *random)
+{
+	size_t off = 0;
+	double squares = 0;
+	double worst = 0;
+	for (size_t i = 0; i < SKETCHES; i++) {
+		double scale = random_unit(random);
+		double size = SKETCH_MIN;
+		for (double step = 0; step < scale; step += 0.01)
+			size *= 1.0672; /* to the hundredth: 666 */
+		uint32_t count = size > SKETCH_MAX ? SKETCH_MAX : (uint32_t)size;
+		uint32_t first = (uint32_t)random_u64(random);
+		struct address_set set = {0};
+		for (uint32_t n = 0; n < count; n++)
+			(void)touch_at(&set, slab, first + n, 1, 0);
+		double error = (double)address_set_distinct(&set) / count - 1;
+		squares += error * error;
+		off += error > 0.042 || error < -0.042;
+		if (error * error > worst * worst)
+			worst = error;
+		address_set_clear(&set, slab);
+	}
+	printf("# %d sets of %d to %d: %zu off by more than 4.2 %%, worst %.1f %%\n", SKETCHES,
+	    SKETCH_MIN, SKETCH_MAX, off, worst * 100);
+	OK(off * 100 <= SKETCHES * 2, "99 of 100 sketches are within 4.2 %");
+	OK(squares / SKETCHES < 0.018 * 0.018, "the standard error is 1.6 %");
+	OK(worst < 0.065 && worst > -0.065, "none is off by more than four standard errors");
+}
+
+/* All parts merged into one, in this order. */
+static void merge_in_order(struct address_set *into, struct slab *slab,
+    const struct address_set parts[static PARTS], const size_t order[static PARTS])
+{
+	for (size_t i = 0; i < PARTS; i++)
+		address_set_merge(into, slab, &parts[order[i]], NULL, NULL);
+}
+
+static bool next_order(size_t order[static PARTS])
+{
+	size_t i = PARTS - 1;
+	while (i > 0 && order[i - 1] >= order[i])
+		i--;
+	if (i == 0)
+		return false;
+	size_t j = PARTS - 1;
+	while (order[j] <= order[i - 1])
+		j--;
+	size_t swapped = order[i - 1];
+	order[i - 1] = order[j];
+	order[j] = swapped;
+	for (size_t low = i, high = PARTS - 1; low < high; low++, high--) {
+		swapped = order[low];
+		order[low] = order[high];
+		order[high] = swapped;
+	}
+	return true;
+}
+
+struct laws {
+	bool commutative;
+	bool associative;
+	bool idempotent;
+	bool as_touched; /* the same as one set that met everything itself */
+};
+
+static void try_orders(
+    struct slab *slab, const struct address_set parts[static PARTS], struct laws *laws)
+{
+	size_t order[PARTS] = {0, 1, 2, 3};
+	struct address_set first = {0};
+	merge_in_order(&first, slab, parts, order);
+	while (next_order(order)) {
+		struct address_set again = {0};
+		merge_in_order(&again, slab, parts, order);
+		laws->commutative = laws->commutative && same_sets(&first, &again);
+		address_set_clear(&again, slab);
+	}
+	struct address_set left = {0};
+	struct address_set right = {0};
+	address_set_merge(&left, slab, &parts[0], NULL, NULL);
+	address_set_merge(&left, slab, &parts[1], NULL, NULL);
+	address_set_merge(&right, slab, &parts[2], NULL, NULL);
+	address_set_merge(&right, slab, &parts[3], NULL, NULL);
+	address_set_merge(&right, slab, &left, NULL, NULL);
+	laws->associative = laws->associative && same_sets(&first, &right);
+	address_set_merge(&right, slab, &first, NULL, NULL);
+	laws->idempotent = laws->idempotent && same_but_packets(&first, &right);
+	address_set_clear(&left, slab);
+	address_set_clear(&right, slab);
+	address_set_clear(&first, slab);
+}
+
+static void try_parts(struct slab *slab, struct random *random, struct laws *laws)
+{
+	struct address_set parts[PARTS] = {{0}};
+	struct address_set all = {0};
+	struct address_set merged = {0};
+	for (size_t i = 0; i < PARTS; i++) {
+		static const uint32_t most[] = {3, 20, 80, 256, 300, 3000};
+		struct touches touches = {.spread = most[random_below(random, 6)]};
+		touches.count = random_below(random, touches.spread * 2);
+		touches.first = (uint32_t)random_below(random, 200);
+		struct random again = *random;
+		fill_set(&parts[i], slab, random, &touches);
+		fill_set(&all, slab, &again, &touches);
+	}
+	try_orders(slab, parts, laws);
+	merge_in_order(&merged, slab, parts, (const size_t[]){0, 1, 2, 3});
+	laws->as_touched = laws->as_touched && same_sets(&merged, &all);
+	for (size_t i = 0; i < PARTS; i++)
+		address_set_clear(&parts[i], slab);
+	address_set_clear(&all, slab);
+	address_set_clear(&merged, slab);
+}
+
+static void test_merging(struct slab *slab, struct random *random)
+{
+	struct laws laws = {true, true, true, true};
+	for (int i = 0; i < MERGES; i++)
+		try_parts(slab, random, &laws);
+	OK(laws.commutative, "four sets give the same in each of their 24 orders");
+	OK(laws.associative, "and however they are bracketed");
+	OK(laws.idempotent, "merging the same again changes nothing but packets");
+	OK(laws.as_touched, "merged sets are what one set would have become");
+}
+
+struct told {
+	size_t items;
+	size_t fresh;
+	size_t unknown;
+	uint32_t flags;
+};
+
+static void count_item(void *context, int before, uint32_t after)
+{
+	struct told *told = context;
+	told->items++;
+	told->fresh += before == ADDRESS_NEW;
+	told->unknown += before == ADDRESS_UNKNOWN;
+	told->flags |= after;
+}
+
+static void test_telling(struct slab *slab)
+{
+	struct address_set into = {0};
+	struct address_set from = {0};
+	struct told told = {0};
+	for (uint32_t n = 0; n < 10; n++)
+		(void)touch_at(&into, slab, n, 1, ITEM_DARK);
+	for (uint32_t n = 5; n < 20; n++)
+		(void)touch_at(&from, slab, n, 1, ITEM_SILENT);
+	address_set_merge(&into, slab, &from, count_item, &told);
+	OK(told.items == 15 && told.fresh == 10 && told.unknown == 0 &&
+		told.flags == (ITEM_DARK | ITEM_SILENT),
+	    "a merge tells of each item whether it was new, and its flags since");
+	for (uint32_t n = 100; n < 3000; n++)
+		(void)touch_at(&into, slab, n, 1, 0);
+	told = (struct told){0};
+	address_set_merge(&into, slab, &from, count_item, &told);
+	OK(told.items == 15 && told.unknown > 0 && told.fresh == 0,
+	    "into a sketch: of most nothing is known, none is new");
+	address_set_clear(&into, slab);
+	address_set_clear(&from, slab);
+}
+
+static void test_saturation(struct slab *slab)
+{
+	struct address_set set = {0};
+	const struct address address = nth_address(1);
+	const struct address_touch many = {5, 5, UINT32_MAX - 1, 0};
+	(void)address_set_touch(&set, slab, &address, &many);
+	(void)address_set_touch(&set, slab, &address, &many);
+	OK(set.items[0].packets == UINT32_MAX, "packets of an item stop at their most");
+	address_set_clear(&set, slab);
+}
+
+static bool is_sound(const struct address_set *set)
+{
+	for (size_t i = 1; i < set->count; i++)
+		if (set->items[i - 1].hash >= set->items[i].hash)
+			return false;
+	return set->count <= set->capacity && address_set_distinct(set) >= set->count;
+}
+
+/* A slab whose blocks of these classes are all taken, and filled, so that spoiling them shows. */
+struct tight {
+	struct slab *slab;
+	uint8_t *blocks[2048];
+	enum slab_class classes[2048];
+	size_t count;
+};
+
+static void take_class(struct tight *tight, enum slab_class class)
+{
+	void *block;
+	while ((block = slab_take(tight->slab, class)) != NULL) {
+		memset(block, 0xa5, slab_block_bytes(class));
+		tight->classes[tight->count] = class;
+		tight->blocks[tight->count++] = block;
+	}
+}
+
+static bool is_unspoilt(const struct tight *tight)
+{
+	for (size_t b = 0; b < tight->count; b++)
+		for (size_t i = 0; i < slab_block_bytes(tight->classes[b]); i++)
+			if (tight->blocks[b][i] != 0xa5)
+				return false;
+	return true;
+}
+
+/* One chunk for each class; then one class after the other is left, the rest is used up. */
+static void make_tight(struct tight *tight, unsigned classes_left)
+{
+	*tight = (struct tight){.slab = slab_new(SLAB_CLASS_COUNT * 64 * 1024)};
+	for (int class = 0; class < SLAB_CLASS_COUNT; class ++)
+		slab_give(tight->slab, (enum slab_class) class,
+		    slab_take(tight->slab, (enum slab_class) class));
+	for (int class = 0; class < SLAB_CLASS_COUNT; class ++)
+		if ((classes_left >> class & 1U) == 0)
+			take_class(tight, (enum slab_class) class);
+}
+
+static void test_exhausted(struct slab *slab, struct random *random)
+{
+	struct address_set large = {0};
+	fill_set(&large, slab, random, &(struct touches){3000, 50, 3000});
+	bool sound = true;
+	bool unspoilt = true;
+	bool lost_shown = true;
+	for (unsigned left = 0; left < 1U << SLAB_CLASS_COUNT; left++) {
+		struct tight tight;
+		struct address_set set = {0};
+		make_tight(&tight, left);
+		fill_set(&set, tight.slab, random, &(struct touches){200, 0, 90});
+		sound = sound && is_sound(&set);
+		address_set_merge(&set, tight.slab, &large, NULL, NULL);
+		sound = sound && is_sound(&set);
+		fill_set(&set, tight.slab, random, &(struct touches){3000, 0, 3000});
+		sound = sound && is_sound(&set);
+		unspoilt = unspoilt && is_unspoilt(&tight);
+		bool had_all = left == (1U << SLAB_CLASS_COUNT) - 1;
+		lost_shown = lost_shown && (set.lost > 0) == !had_all;
+		address_set_clear(&set, tight.slab);
+		slab_free(tight.slab);
+	}
+	OK(sound, "whatever blocks are used up, items stay sorted and within their room");
+	OK(unspoilt, "and no other block is written to");
+	OK(lost_shown, "what found no room is shown as lost");
+	address_set_clear(&large, slab);
+}
+
+int main(void)
+{
+	struct random random;
+	random_init(&random, 20260215);
+	struct slab *slab = slab_new(SLAB_BYTES);
+	test_exact(slab);
+	test_sample(slab);
+	test_error(slab, &random);
+	test_merging(slab, &random);
+	test_telling(slab);
+	test_saturation(slab);
+	test_exhausted(slab, &random);
+	slab_free(slab);
+	return test_done();
+}
