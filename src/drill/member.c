@@ -48,16 +48,13 @@ static uint64_t pick_site(struct stage *stage)
 static struct talk talk_with(
     struct stage *stage, struct host *client, struct host *server, uint16_t port)
 {
-	return (struct talk){
-	    .client = client,
-	    .server = server,
-	    .server_port = port,
-	    .round_trip_us = stage_between(stage, 4000, 120000),
-	    .up_bytes = (uint32_t)stage_between(stage, 200, 1800),
-	    .down_bytes = (uint32_t)stage_between(stage, 400, 9000),
-	    .end = stage_one_in(stage, 4) ? TALK_END_RESET : TALK_END_FIN,
-	    .lossy = stage_one_in(stage, 40),
-	};
+	struct talk talk = {.client = client, .server = server, .server_port = port};
+	talk.round_trip_us = stage_between(stage, 4000, 120000);
+	talk.up_bytes = (uint32_t)stage_between(stage, 200, 1800);
+	talk.down_bytes = (uint32_t)stage_between(stage, 400, 9000);
+	talk.end = stage_one_in(stage, 4) ? TALK_END_RESET : TALK_END_FIN;
+	talk.lossy = stage_one_in(stage, 40);
+	return talk;
 }
 
 static void visit_site(struct stage *stage, struct member *member)

@@ -94,10 +94,10 @@ static int64_t call_step(struct stage *stage, struct actor *actor)
 	    .server = &call->peer,
 	    .client_port = call->port,
 	    .server_port = PORT_STUN + 1,
-	    .round_trip_us = stage_between(stage, 15000, 30000),
-	    .up_bytes = stage_one_in(stage, 3) ? PICTURE_BYTES : VOICE_BYTES,
-	    .down_bytes = stage_one_in(stage, 3) ? PICTURE_BYTES : VOICE_BYTES,
 	};
+	talk.round_trip_us = stage_between(stage, 15000, 30000);
+	talk.up_bytes = stage_one_in(stage, 3) ? PICTURE_BYTES : VOICE_BYTES;
+	talk.down_bytes = stage_one_in(stage, 3) ? PICTURE_BYTES : VOICE_BYTES;
 	talk_udp(stage, stage->now_us, &talk);
 	return stage->now_us + stage_between(stage, 280000, 420000);
 }

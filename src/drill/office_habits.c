@@ -40,16 +40,13 @@ static struct talk talk_lan(struct host *client, struct host *server, uint16_t p
 static struct talk talk_far(
     struct stage *stage, struct host *client, struct host *server, uint16_t port)
 {
-	return (struct talk){
-	    .client = client,
-	    .server = server,
-	    .server_port = port,
-	    .round_trip_us = stage_between(stage, 6000, 150000),
-	    .up_bytes = (uint32_t)stage_between(stage, 300, 1900),
-	    .down_bytes = (uint32_t)stage_between(stage, 600, 8000),
-	    .end = stage_one_in(stage, 4) ? TALK_END_RESET : TALK_END_FIN,
-	    .lossy = stage_one_in(stage, 50),
-	};
+	struct talk talk = {.client = client, .server = server, .server_port = port};
+	talk.round_trip_us = stage_between(stage, 6000, 150000);
+	talk.up_bytes = (uint32_t)stage_between(stage, 300, 1900);
+	talk.down_bytes = (uint32_t)stage_between(stage, 600, 8000);
+	talk.end = stage_one_in(stage, 4) ? TALK_END_RESET : TALK_END_FIN;
+	talk.lossy = stage_one_in(stage, 50);
+	return talk;
 }
 
 /* One of the servers of a page. QUIC where it has it, IPv6 where both have it. */

@@ -177,11 +177,13 @@ static void play_connection(struct stage *stage, const struct script_statement *
 	if (s->has_target_mac)
 		memcpy(server.mac, s->packet.target_mac, MAC_BYTES);
 	bool is_session = s->form == SCRIPT_SESSION;
+	uint16_t client_port = port_at(stage, &s->source, s);
+	uint16_t server_port = port_at(stage, &s->target, s);
 	struct talk talk = {
 	    .client = &client,
 	    .server = &server,
-	    .client_port = port_at(stage, &s->source, s),
-	    .server_port = port_at(stage, &s->target, s),
+	    .client_port = client_port,
+	    .server_port = server_port,
 	    .round_trip_us = ROUND_TRIP_US,
 	    .up_bytes = is_session ? REQUEST_BYTES : 0,
 	    .down_bytes = is_session ? RESPONSE_BYTES : 0,

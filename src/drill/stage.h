@@ -86,6 +86,10 @@ struct packet *stage_send(struct stage *stage);
  */
 int stage_next(struct stage *stage, const struct packet **ret_packet, int64_t *ret_time_us);
 
+/*
+ * Chance. C leaves open in which order arguments and initialisers are evaluated, so an expression
+ * draws at most once: two draws are two statements, and every compiler makes the same day.
+ */
 static inline uint64_t stage_below(struct stage *stage, uint64_t bound)
 {
 	return random_below(&stage->random, bound);

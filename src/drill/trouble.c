@@ -292,8 +292,9 @@ static int64_t reflector_step(struct stage *stage, struct actor *actor)
 	packet->kind = PACKET_UDP;
 	packet->source_port = PORT_DNS;
 	packet->target_port = reflector->port;
-	payload_set_dns_answer(packet, (uint16_t)draw_u32(stage), reflector->name,
-	    (uint16_t)stage_between(stage, 1100, 1400));
+	uint16_t id = (uint16_t)draw_u32(stage);
+	uint16_t bytes = (uint16_t)stage_between(stage, 1100, 1400);
+	payload_set_dns_answer(packet, id, reflector->name, bytes);
 	return stage_after(stage, plan->span.mean_gap_us);
 }
 
@@ -389,9 +390,9 @@ static int64_t forger_step(struct stage *stage, struct actor *actor)
 	struct host claimed = far_host(plan->outside, address_from_v4_u32(plan->network | number));
 	int64_t packets = stage_between(stage, 1, 3);
 	for (int64_t i = 0; i < packets; i++) {
-		struct packet *packet =
-		    plan_tcp(stage, stage->now_us + stage_between(stage, 0, SPREAD_US), &claimed,
-			plan->outside, draw_dark(stage, &plan->dark));
+		int64_t when_us = stage->now_us + stage_between(stage, 0, SPREAD_US);
+		struct address target = draw_dark(stage, &plan->dark);
+		struct packet *packet = plan_tcp(stage, when_us, &claimed, plan->outside, target);
 		packet->tcp_flags = FACTS_SYN;
 		packet->source_port = draw_port(stage);
 		packet->target_port = plan->port;
@@ -473,8 +474,9 @@ static int64_t amplification_step(struct stage *stage, struct actor *actor)
 	packet->kind = PACKET_UDP;
 	packet->source_port = PORT_DNS;
 	packet->target_port = amplification->port;
-	payload_set_dns_answer(packet, (uint16_t)draw_u32(stage), amplification->key,
-	    (uint16_t)stage_between(stage, 1200, 1400));
+	uint16_t id = (uint16_t)draw_u32(stage);
+	uint16_t bytes = (uint16_t)stage_between(stage, 1200, 1400);
+	payload_set_dns_answer(packet, id, amplification->key, bytes);
 	return stage_after(stage, plan->span.mean_gap_us);
 }
 
