@@ -99,6 +99,12 @@ void dossier_describe_asking(const struct dossier *dossier, struct finding *find
 void dossier_describe_tracks(const struct dossier *dossier, struct track *const *tracks,
     size_t count, struct finding *finding);
 
+/*
+ * The most distinct addresses of a set that were touched within any stretch of this length, by
+ * first or by last touch; scaled where the set is a sketch.
+ */
+uint64_t dossier_most_targets(const struct address_set *set, int64_t stretch_us);
+
 /* The tool whose mark enough packets bear, or -1 (RULES section 2). */
 int dossier_tool(const struct dossier *dossier, uint64_t *ret_packets);
 

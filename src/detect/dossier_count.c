@@ -169,6 +169,19 @@ static uint64_t most_within(int64_t *times, size_t count, int64_t window_us)
 	return most;
 }
 
+uint64_t dossier_most_targets(const struct address_set *set, int64_t stretch_us)
+{
+	int64_t first[ADDRESS_SET_EXACT];
+	int64_t last[ADDRESS_SET_EXACT];
+	for (size_t i = 0; i < set->count; i++) {
+		first[i] = set->items[i].first_us;
+		last[i] = set->items[i].last_us;
+	}
+	uint64_t by_first = most_within(first, set->count, stretch_us);
+	uint64_t by_last = most_within(last, set->count, stretch_us);
+	return dossier_scale(set, by_first > by_last ? by_first : by_last);
+}
+
 /*
  * A sample of 256 says little of a few dark addresses among many thousand targets; the packets to
  * declared dark addresses were counted all, and as many of them met a new address as of the others.

@@ -127,7 +127,7 @@ struct finding_port {
 	uint16_t port;    /* or the ICMP type */
 	uint8_t protocol; /* IP protocol; see `neighbour` */
 	bool neighbour;   /* ARP (protocol 0) or neighbour discovery (58) */
-	bool searched; /* some of it failed or went to dark addresses: part of what is told */
+	bool searched;    /* some of it failed or went to dark addresses: part of what is told */
 	bool bare;        /* an IP protocol without ports: written as a number, port 0 */
 	uint64_t packets;
 	uint64_t targets;

@@ -10,6 +10,7 @@
 #include "base/when.h"
 #include "detect/ledger_internal.h"
 #include "observe/slab.h"
+#include "observe/udp_services.h"
 
 /* How the ledger's memory is shared out, in percent, and what a record costs with its index. */
 enum {
@@ -21,6 +22,7 @@ enum {
 	HOST_COST = 80,
 	SLAB_PERCENT = 30,
 	CARRIERS_MAX = 4096,
+	PROTOCOL_UDP = 17,
 	LEAST_RECORDS = 1024,
 };
 
@@ -44,7 +46,7 @@ int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 	    share(memory, SUBJECTS_PERCENT, SUBJECT_COST));
 	ledger->hosts = table_new(sizeof(struct address), sizeof(struct known_host),
 	    share(memory, HOSTS_PERCENT, HOST_COST));
-	ledger->carriers = table_new(6, 8, CARRIERS_MAX);
+	ledger->carriers = table_new(6, sizeof(struct known_carrier), CARRIERS_MAX);
 	ledger->slab = slab_new(memory / 100 * SLAB_PERCENT);
 	if (ledger->tracks == NULL || ledger->subjects == NULL || ledger->hosts == NULL ||
 	    ledger->carriers == NULL || ledger->slab == NULL) {
@@ -98,28 +100,11 @@ static struct track *get_track(struct ledger *ledger, const struct sighting_key 
 	sighting_init(&track->sum);
 	track->window_us = INT64_MIN;
 	track->bins_before_us = INT64_MIN;
-	track->crowd_first_us = INT64_MAX;
 	track->subject = subject;
 	track->next = subject->tracks;
 	subject->tracks = track;
 	subject->track_count++;
 	return track;
-}
-
-/* The fullest 60 s, sliding by 10 s, that end within the window of `sum.bins`. */
-static void measure_peak(struct track *track)
-{
-	uint32_t both[2 * SIGHTING_BINS] = {0};
-	if (track->bins_before_us == track->sum.window_us - SIGHTING_WINDOW_US)
-		memcpy(both, track->bins_before, sizeof track->bins_before);
-	memcpy(both + SIGHTING_BINS, track->sum.bins, sizeof track->sum.bins);
-	for (size_t last = SIGHTING_BINS; last < 2 * SIGHTING_BINS; last++) {
-		uint32_t sum = 0;
-		for (size_t i = last + 1 - SIGHTING_BINS; i <= last; i++)
-			sum += both[i];
-		if (sum > track->peak_60s)
-			track->peak_60s = sum;
-	}
 }
 
 static void fold_walk(struct walk *walk, int64_t window_us)
@@ -139,36 +124,16 @@ static void fold_walk(struct walk *walk, int64_t window_us)
 	walk->fresh_answers = 0;
 }
 
-static void fold_crowd(struct track *track)
-{
-	uint64_t distinct = address_set_distinct(&track->crowd);
-	if (distinct <= track->crowd_peak)
-		return;
-	uint32_t exchanged = 0;
-	for (size_t i = 0; i < track->crowd.count; i++)
-		exchanged += (track->crowd.items[i].flags & ITEM_EXCHANGED) != 0;
-	track->crowd_peak = distinct;
-	track->crowd_peak_exchanged = exchanged * 100 / track->crowd.count;
-}
-
 static void fold_track(struct ledger *ledger, struct track *track)
 {
-	measure_peak(track);
+	ledger_fold_peaks(ledger, track);
 	fold_walk(&track->walk, track->window_us);
-	if (track->crowd.count > 0)
-		fold_crowd(track);
-	/* senders of an earlier crowd may go on before there is a new packet: then no time is known
-	 */
-	bool timed = track->sum.packets > 0 && track->crowd_first_us != INT64_MAX;
-	if (timed && track->sum.last_us - track->crowd_first_us > (int64_t)SIGHTING_WINDOW_US) {
-		address_set_clear(&track->crowd, ledger->slab);
-		track->crowd_first_us = INT64_MAX;
-	}
 }
 
 struct fresh {
 	struct track *track;
 	bool weak_silence; /* UDP: silence alone does not move the walk over all ports */
+	bool weak_refusal; /* bare ACK: what old connections meet does not either */
 };
 
 static void note_item(void *context, int before, uint32_t after)
@@ -188,36 +153,10 @@ static void note_item(void *context, int before, uint32_t after)
 		over_all->fresh_answers += steps;
 	} else if ((after & failed) != 0 && (was & failed) == 0) {
 		walk->fresh_failures++;
-		if (!fresh->weak_silence || (after & ITEM_REFUSED) != 0)
+		bool refused = (after & ITEM_REFUSED) != 0;
+		if (refused ? !fresh->weak_refusal : !fresh->weak_silence)
 			over_all->fresh_failures++;
 	}
-}
-
-static bool is_receiving(uint8_t kind)
-{
-	return kind == SIGHTING_FLOODED || kind == SIGHTING_REFLECTED;
-}
-
-static void add_interval(
-    struct ledger *ledger, struct track *track, const struct sighting *sighting)
-{
-	struct interval *last =
-	    track->interval_count == 0 ? NULL : &track->intervals[track->interval_count - 1];
-	bool full = track->interval_count == TRACK_INTERVALS_MAX;
-	if (last != NULL &&
-	    (full || sighting->first_us - last->last_us <= ledger_event_gap_us(ledger, track))) {
-		if (sighting->first_us < last->first_us)
-			last->first_us = sighting->first_us;
-		if (sighting->last_us > last->last_us)
-			last->last_us = sighting->last_us;
-		last->packets += sighting->packets;
-		return;
-	}
-	track->intervals[track->interval_count++] = (struct interval){
-	    .first_us = sighting->first_us,
-	    .last_us = sighting->last_us,
-	    .packets = sighting->packets,
-	};
 }
 
 static void enter_window(struct ledger *ledger, struct track *track, int64_t window_us)
@@ -241,32 +180,78 @@ static void note_subject(struct subject *subject, const struct sighting *sightin
 		subject->first_us = sighting->first_us;
 	if (sighting->last_us > subject->last_us)
 		subject->last_us = sighting->last_us;
-	if (!is_receiving(sighting->key.kind))
+	bool sends =
+	    sighting->key.kind != SIGHTING_FLOODED && sighting->key.kind != SIGHTING_REFLECTED;
+	if (sends)
 		subject->packets += sighting->packets;
+}
+
+static bool has_crowd(const struct track *track)
+{
+	return track->sum.key.kind == SIGHTING_ALL_FLOODED ||
+	       track->sum.key.kind == SIGHTING_ALL_REFLECTED;
+}
+
+/* The sighting, entered under its own key or that of all ports together. */
+static struct track *add_under(
+    struct ledger *ledger, const struct sighting_key *key, const struct sighting *sighting)
+{
+	struct track *track = get_track(ledger, key);
+	if (track == NULL) {
+		ledger->evicted++;
+		return NULL;
+	}
+	enter_window(ledger, track, sighting->window_us);
+	if (sighting->packets > 0)
+		ledger_add_interval(ledger, track, sighting);
+	const bool asks = key->kind == SIGHTING_REQUEST || key->kind == SIGHTING_PROBE;
+	struct fresh fresh = {
+	    .track = track,
+	    .weak_silence = key->protocol == PROTOCOL_UDP,
+	    .weak_refusal = key->variant == VARIANT_ACK,
+	};
+	sighting_merge(&track->sum, ledger->slab, sighting, asks ? note_item : NULL, &fresh);
+	if (has_crowd(track) && track->crowd.count == 0 && track->crowd_before.count == 0)
+		track->crowd_us = sighting->window_us;
+	if (has_crowd(track))
+		address_set_merge(&track->crowd, ledger->slab, &sighting->targets, NULL, NULL);
+	return track;
+}
+
+/* Floods and their echoes are judged per protocol, whatever the ports (RULES section 5). */
+static bool key_over_all_ports(const struct sighting_key *key, struct sighting_key *ret_key)
+{
+	*ret_key = *key;
+	ret_key->port = 0;
+	ret_key->variant = VARIANT_NONE;
+	switch (key->kind) {
+	case SIGHTING_FLOODED:
+		ret_key->kind = SIGHTING_ALL_FLOODED;
+		return true;
+	case SIGHTING_REFLECTED:
+		ret_key->kind = SIGHTING_ALL_REFLECTED;
+		return true;
+	case SIGHTING_REPLY:
+		ret_key->kind = SIGHTING_ALL_REPLIES;
+		/* what reflectors send is no echo of a flood upon them (ddos.reflector) */
+		return key->protocol != PROTOCOL_UDP || !udp_service_is_amplifier(key->port);
+	default:
+		return false;
+	}
 }
 
 void ledger_add_sighting(struct ledger *ledger, const struct sighting *sighting)
 {
-	struct track *track = get_track(ledger, &sighting->key);
-	if (track == NULL) {
-		ledger->evicted++;
+	struct sighting_key over_all;
+	struct track *track = add_under(ledger, &sighting->key, sighting);
+	if (track == NULL)
 		return;
-	}
-	enter_window(ledger, track, sighting->window_us);
-	if (sighting->packets > 0) {
-		note_subject(track->subject, sighting);
-		add_interval(ledger, track, sighting);
-	}
-	const bool asks =
-	    sighting->key.kind == SIGHTING_REQUEST || sighting->key.kind == SIGHTING_PROBE;
-	struct fresh fresh = {track, sighting->key.protocol == 17};
-	sighting_merge(&track->sum, ledger->slab, sighting, asks ? note_item : NULL, &fresh);
 	samples_join(ledger->options.samples, &track->sum.frames_first, sighting->frames_first);
-	if (is_receiving(sighting->key.kind)) {
-		if (sighting->first_us < track->crowd_first_us)
-			track->crowd_first_us = sighting->first_us;
-		address_set_merge(&track->crowd, ledger->slab, &sighting->targets, NULL, NULL);
-	}
+	if (sighting->packets > 0)
+		note_subject(track->subject, sighting);
+	if (key_over_all_ports(&sighting->key, &over_all))
+		(void)add_under(
+		    ledger, &over_all, sighting); /* counted there when there is no room */
 }
 
 void ledger_add_host(struct ledger *ledger, const struct host *host)
@@ -289,8 +274,16 @@ void ledger_add_host(struct ledger *ledger, const struct host *host)
 void ledger_add_carrier(struct ledger *ledger, const struct carrier *carrier)
 {
 	uint64_t hash = hash_bytes(carrier->mac, 6, ledger->seed);
-	if (table_find(ledger->carriers, carrier->mac, hash) == NULL)
-		(void)table_insert(ledger->carriers, carrier->mac, hash);
+	struct known_carrier *known = table_find(ledger->carriers, carrier->mac, hash);
+	if (known == NULL) {
+		known = table_insert(ledger->carriers, carrier->mac, hash);
+		if (known != NULL)
+			known->first = carrier->last;
+		return;
+	}
+	/* each shard counts its first answer as a change: the same address everywhere is none */
+	if (!address_equal(&known->first, &carrier->last))
+		known->changes += carrier->changes;
 }
 
 void ledger_end_window(struct ledger *ledger, int64_t window_us)
@@ -324,7 +317,8 @@ uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *ad
 	if (known == NULL)
 		return 0;
 	uint64_t hash = hash_bytes(known->mac, 6, ledger->seed);
-	bool carries = table_find(ledger->carriers, known->mac, hash) != NULL;
+	const struct known_carrier *carrier = table_find(ledger->carriers, known->mac, hash);
+	bool carries = carrier != NULL && carrier->changes >= CARRIER_CHANGES;
 	return known->flags | (carries ? HOST_ROUTER : 0U);
 }
 
@@ -347,7 +341,7 @@ bool ledger_is_dark(const struct ledger *ledger, const struct address *address, 
 int64_t ledger_event_gap_us(const struct ledger *ledger, const struct track *track)
 {
 	const struct thresholds *thresholds = ledger->options.thresholds;
-	if (track->sum.key.kind == SIGHTING_REPLY)
+	if (track->sum.key.kind == SIGHTING_REPLY || track->sum.key.kind == SIGHTING_ALL_REPLIES)
 		return thresholds->ddos_victim.end_s * WHEN_SECOND_US;
 	uint64_t dark = registry_dark_v4_count(ledger->options.registry);
 	if (track->subject->member != MEMBER_NONE || dark == 0)

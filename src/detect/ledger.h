@@ -44,6 +44,11 @@ struct interval {
 	uint64_t packets;
 };
 
+/* Answers from so many other addresses make a link-layer address a router's. */
+enum {
+	CARRIER_CHANGES = 3
+};
+
 enum {
 	TRACK_INTERVALS_MAX = 6 /* of one port; a finding joins those of all its ports */
 };
@@ -57,9 +62,10 @@ struct track {
 	uint32_t bins_before[SIGHTING_BINS]; /* of the window before sum.bins' */
 	int64_t bins_before_us;
 	uint32_t peak_60s; /* packets in the fullest 60 s, sliding by 10 s */
-	/* FLOODED and REFLECTED: distinct senders within 60 s */
-	struct address_set crowd;
-	int64_t crowd_first_us;
+	/* ALL_FLOODED and ALL_REFLECTED: distinct senders within ddos_incoming.window_s */
+	struct address_set crowd;        /* of the current span of windows */
+	struct address_set crowd_before; /* of the span before */
+	int64_t crowd_us;                /* when the current span began */
 	uint64_t crowd_peak;
 	uint32_t crowd_peak_exchanged; /* percent of them that went on to an exchange */
 	struct interval intervals[TRACK_INTERVALS_MAX]; /* in order of time */
@@ -112,6 +118,13 @@ uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *ad
  * *ret_inferred says which. Nothing is inferred once the table of hosts has overflowed.
  */
 bool ledger_is_dark(const struct ledger *ledger, const struct address *address, bool *ret_inferred);
+
+/*
+ * The most packets of a track that came within any stretch of this length, as far as its intervals
+ * tell: of an interval that is longer, the part that falls to the stretch on average, or the
+ * fullest minute.
+ */
+uint64_t ledger_most_packets(const struct track *track, int64_t stretch_us);
 
 uint64_t ledger_host_count(const struct ledger *ledger);
 uint64_t ledger_evicted(const struct ledger *ledger);

@@ -57,7 +57,8 @@ void ledger_find_answers(struct ledger *ledger)
 		bool answers = false;
 		for (size_t i = 0; i < track->sum.targets.count; i++) {
 			struct address_item *item = &track->sum.targets.items[i];
-			if (!had_asked(ledger, key, &item->address))
+			if ((item->flags & ITEM_ANSWERED) == 0 ||
+			    !had_asked(ledger, key, &item->address))
 				continue;
 			item->flags |= ITEM_EXCHANGED;
 			answers = true;

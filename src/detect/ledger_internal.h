@@ -10,6 +10,12 @@ struct known_host {
 	uint8_t mac[6];
 };
 
+struct known_carrier {
+	uint8_t mac[6];
+	uint32_t changes;
+	struct address first;
+};
+
 struct ledger {
 	struct ledger_options options;
 	struct table *tracks;
@@ -17,10 +23,17 @@ struct ledger {
 	struct table *hosts;
 	struct table *carriers; /* link-layer addresses of routers */
 	struct slab *slab;
+	struct address_set scratch;
 	uint64_t seed;
 	uint64_t evicted;
 	bool hosts_overflowed;
 };
+
+/* What the window just ended adds to peaks (ledger_peaks.c). */
+void ledger_fold_peaks(struct ledger *ledger, struct track *track);
+/* Adds a sighting's time and packets to the track's intervals. */
+void ledger_add_interval(
+    const struct ledger *ledger, struct track *track, const struct sighting *sighting);
 
 /* Takes back darkness from addresses that answered (ledger_answers.c). */
 void ledger_find_answers(struct ledger *ledger);

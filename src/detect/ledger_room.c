@@ -44,6 +44,7 @@ static void forget(struct ledger *ledger, struct subject *subject)
 		struct track *next = track->next;
 		sighting_clear(&track->sum, ledger->slab);
 		address_set_clear(&track->crowd, ledger->slab);
+		address_set_clear(&track->crowd_before, ledger->slab);
 		table_remove(ledger->tracks, track);
 		ledger->evicted++;
 		track = next;

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "observe/udp_services.h"
+
 enum {
 	PROTOCOL_ICMP = 1,
 	PROTOCOL_IGMP = 2,
@@ -114,32 +116,29 @@ enum sighting_variant classify_variant(const struct facts *facts)
 	case FACTS_FIN | FACTS_PSH | FACTS_URG:
 		return VARIANT_XMAS;
 	case FACTS_ACK:
-		return VARIANT_ACK;
+	case FACTS_ACK | FACTS_PSH:
+	case FACTS_ACK | FACTS_FIN:
+	case FACTS_ACK | FACTS_FIN | FACTS_PSH:
+		return VARIANT_ACK; /* as connections that began before the capture send them, too
+				     */
 	default:
 		return VARIANT_FLAGS;
 	}
 }
 
 /*
- * Services whose answers are met as backscatter or are abused for reflection, above the well-known
- * ports (those below 1024 are services all).
+ * An amplifier's port answers whoever is asked for in its name, even on another service's port
+ * (attackers forge those as well); but not on an amplifier's: a resolver asks another from port 53.
+ * Any other well-known port answers clients, whose ports are higher.
  */
-static bool is_service_port(uint16_t port)
-{
-	static const uint16_t high[] = {1194, 1434, 1604, 1701, 1812, 1900, 2049, 3283, 3478, 3702,
-	    4500, 5060, 5093, 5353, 5683, 6881, 10001, 11211, 17185, 20800, 27015, 27960, 30120,
-	    30718, 32414, 34567, 37810, 47808};
-	if (port < PORT_WELL_KNOWN_END)
-		return port != 0;
-	for (size_t i = 0; i < sizeof high / sizeof high[0]; i++)
-		if (high[i] == port)
-			return true;
-	return false;
-}
-
 bool classify_is_udp_reply(const struct facts *facts)
 {
-	return is_service_port(facts->source_port) && !is_service_port(facts->target_port);
+	if (udp_service_is_amplifier(facts->target_port))
+		return false;
+	if (udp_service_is_amplifier(facts->source_port))
+		return true;
+	return facts->source_port != 0 && facts->source_port < PORT_WELL_KNOWN_END &&
+	       facts->target_port >= PORT_WELL_KNOWN_END;
 }
 
 bool classify_is_group_answer(const struct facts *facts)

@@ -16,6 +16,14 @@
 #include "decode/decode.h"
 #include "observe/sighting.h"
 
+/* The last SYN of a source; all zero before the first. */
+struct marks_memory {
+	uint32_t seq;
+	uint32_t target;
+	uint32_t ports; /* destination << 16 | source */
+	uint32_t known; /* 1 once there was a SYN */
+};
+
 /*
  * Bits (1 << enum tool) of the marks that this SYN carries, by itself or together with the one
  * before. Updates *memory. Packets that are no SYN, and IPv6, have none.

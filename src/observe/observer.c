@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "observe/marks.h"
 
 /*
  * How --memory is shared out, in percent, and what one record costs with its place in the index.
@@ -18,18 +19,27 @@ enum {
 	HOST_COST = 110,
 	SIGHTINGS_PERCENT = 25,
 	SIGHTING_COST = 420,
-	SLAB_PERCENT = 20,
+	SLAB_PERCENT = 15,
+	SYNS_PERCENT = 5,
+	SYN_COST = 72,
 	LEAST_RECORDS = 64,
 };
 
 #define CLOCK_STEP_US WHEN_HOUR_US
 
+/* The last SYN of a source; all are forgotten when there is no room: only relations are lost. */
+struct last_syn {
+	struct address source;
+	struct marks_memory memory;
+};
+
 struct observer {
 	struct shard shards[OBSERVER_SHARDS];
 	struct shard_context context;
 	struct observer_sink sink;
-	int64_t window_us; /* INT64_MIN before the first packet */
-	int64_t judged_us; /* the 10-s step at which contacts were judged last */
+	struct table *syns; /* the last SYN of each source, for marks that stand in two */
+	int64_t window_us;  /* INT64_MIN before the first packet */
+	int64_t judged_us;  /* the 10-s step at which contacts were judged last */
 	uint64_t clock_steps;
 };
 
@@ -64,6 +74,11 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	};
 	share_memory(options->memory_bytes, &observer->context.limits);
 	int result = -ENOMEM;
+	size_t syns_max = options->memory_bytes / 100 * SYNS_PERCENT / SYN_COST;
+	observer->syns = table_new(sizeof(struct address), sizeof(struct last_syn),
+	    syns_max < LEAST_RECORDS ? LEAST_RECORDS : syns_max);
+	if (observer->syns == NULL)
+		goto out;
 	if (options->evidence_frames > 0) {
 		observer->context.samples = samples_new(options->evidence_frames);
 		if (observer->context.samples == NULL)
@@ -86,6 +101,7 @@ void observer_free(struct observer *observer)
 		return;
 	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
 		shard_close(&observer->shards[i]);
+	table_free(observer->syns);
 	samples_free(observer->context.samples);
 	free(observer);
 }
@@ -111,6 +127,21 @@ static size_t shard_of(const struct arrival *arrival)
 	return (hash ^ hash >> 32) % OBSERVER_SHARDS;
 }
 
+static unsigned find_marks(struct observer *observer, const struct facts *facts)
+{
+	if (facts->net != FACTS_V4 || (facts->tcp_flags & (FACTS_SYN | FACTS_ACK)) != FACTS_SYN)
+		return 0;
+	uint64_t hash = hash_address(&facts->source, observer->context.hash_seed);
+	struct last_syn *last = table_find(observer->syns, &facts->source, hash);
+	if (last == NULL) {
+		if (table_count(observer->syns) == table_max(observer->syns))
+			table_clear(observer->syns);
+		last = table_insert(observer->syns, &facts->source, hash);
+	}
+	struct marks_memory none = {.known = 0};
+	return marks_of(facts, last == NULL ? &none : &last->memory);
+}
+
 static bool asks(const struct facts *facts, enum packet_class class)
 {
 	if (class == PACKET_DATAGRAM)
@@ -124,9 +155,12 @@ static void hand_on_hosts(struct observer *observer, struct shard *shard)
 		observer->sink.on_host(observer->sink.context, shard->news[i]);
 	size_t position = 0;
 	struct carrier *carrier;
-	while ((carrier = table_next(shard->carriers, &position)) != NULL)
-		if (carrier->changes >= CARRIER_CHANGES)
-			observer->sink.on_carrier(observer->sink.context, carrier);
+	while ((carrier = table_next(shard->carriers, &position)) != NULL) {
+		if (carrier->changes == 0)
+			continue;
+		observer->sink.on_carrier(observer->sink.context, carrier);
+		carrier->changes = 0;
+	}
 }
 
 static void hand_on(struct observer *observer)
@@ -193,6 +227,7 @@ void observer_observe(
 	    .class = class,
 	    .dark = dark,
 	    .asks_dark = dark && asks(facts, class),
+	    .marks = find_marks(observer, facts),
 	    .from_stranger = registry_find_member(registry, &facts->source) == MEMBER_NONE,
 	};
 	shard_observe(&observer->shards[shard_of(&arrival)], &arrival);

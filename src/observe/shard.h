@@ -16,7 +16,6 @@
 #include "decode/decode.h"
 #include "observe/classify.h"
 #include "observe/contacts.h"
-#include "observe/marks.h"
 #include "observe/samples.h"
 #include "observe/sighting.h"
 #include "registry/registry.h"
@@ -48,18 +47,17 @@ struct host {
 	bool queued;    /* among shard.news */
 	int16_t member; /* or MEMBER_NONE */
 	uint8_t mac[6]; /* of ARP and neighbour discovery; all zero when unknown */
-	struct marks_memory marks;
 };
 
-/* A link-layer address through which several others answer: a router's. */
+/*
+ * A link-layer address through which answers came: of one machine always from the same address, of
+ * a router from many.
+ */
 struct carrier {
 	uint8_t mac[6];
-	uint16_t changes; /* how often an answer came from another address than the one before */
+	uint16_t
+	    changes; /* since last handed on: answers from another address than the one before */
 	struct address last;
-};
-
-enum {
-	CARRIER_CHANGES = 3
 };
 
 struct shard_limits {
@@ -110,6 +108,7 @@ struct arrival {
 	enum packet_class class;
 	bool dark;          /* the target is declared dark */
 	bool asks_dark;     /* ... and asked for something: nothing will come back */
+	unsigned marks;     /* bits (1 << enum tool) of the tools whose mark it bears */
 	bool from_stranger; /* the source is no member's */
 };
 

@@ -86,25 +86,6 @@ static uint32_t dark_flag(const struct arrival *arrival)
 	return arrival->dark ? ITEM_DARK : 0;
 }
 
-/*
- * Relations between SYNs are looked for among all of a source's; of strangers in the dark, who may
- * be millions and are remembered nowhere else, among those of one port.
- */
-static void note_marks(
-    struct shard *shard, const struct arrival *arrival, struct sighting *sighting)
-{
-	struct marks_memory *memory = &sighting->memory;
-	if (!arrival->asks_dark || !arrival->from_stranger) {
-		struct host *host = shard_get_host(shard, &arrival->facts->source);
-		if (host == NULL)
-			return;
-		memory = &host->marks;
-	}
-	unsigned marks = marks_of(arrival->facts, memory);
-	for (unsigned tool = 0; tool < TOOL_COUNT; tool++)
-		sighting->marks[tool] += marks >> tool & 1U;
-}
-
 /* Counts the packet for the source: it asked `target` for `port`. */
 static void count_asking(struct shard *shard, const struct arrival *arrival,
     enum sighting_variant variant, uint32_t item_flags)
@@ -123,8 +104,8 @@ static void count_asking(struct shard *shard, const struct arrival *arrival,
 		return;
 	const struct observed observed = {arrival, &facts->target, item_flags};
 	shard_count_packet(shard, sighting, &observed);
-	if (facts->protocol == PROTOCOL_TCP)
-		note_marks(shard, arrival, sighting);
+	for (unsigned tool = 0; tool < TOOL_COUNT; tool++)
+		sighting->marks[tool] += arrival->marks >> tool & 1U;
 }
 
 /* Counts the packet for the one that received it, with the sender among its `targets`. */
@@ -213,15 +194,20 @@ void shard_on_forged(struct shard *shard, const struct arrival *arrival)
 		count_receiving(shard, arrival, SIGHTING_FLOODED, asked_port(facts));
 }
 
+static bool is_reset(const struct facts *facts)
+{
+	return facts->protocol == PROTOCOL_TCP && (facts->tcp_flags & FACTS_RST) != 0;
+}
+
 /* Counts an unasked reply for its sender (who is flooded by forgers) and its receiver. */
-static void count_unasked(
-    struct shard *shard, const struct arrival *arrival, const struct sighting_key *key)
+static void count_unasked(struct shard *shard, const struct arrival *arrival,
+    const struct sighting_key *key, uint32_t item_flags)
 {
 	const struct facts *facts = arrival->facts;
 	uint32_t dark = dark_flag(arrival);
 	struct sighting *sighting = shard_get_sighting(shard, key);
 	if (sighting != NULL) {
-		const struct observed observed = {arrival, &facts->target, dark};
+		const struct observed observed = {arrival, &facts->target, dark | item_flags};
 		shard_count_packet(shard, sighting, &observed);
 	}
 	if (dark == 0)
@@ -238,7 +224,8 @@ static void on_unasked_reply(struct shard *shard, const struct arrival *arrival)
 	    .protocol = facts->protocol,
 	    .drill = is_drill(facts),
 	};
-	count_unasked(shard, arrival, &key);
+	/* a RST may be a firewall's; only what a machine itself says speaks for its being there */
+	count_unasked(shard, arrival, &key, is_reset(facts) ? 0 : ITEM_ANSWERED);
 }
 
 static void on_synack(struct shard *shard, struct contact *contact, const struct facts *facts)
@@ -246,11 +233,6 @@ static void on_synack(struct shard *shard, struct contact *contact, const struct
 	contact->saw_synack = true;
 	contact->expected_ack = facts->seq + 1;
 	shard_note_answer(shard, contact, facts);
-}
-
-static bool is_reset(const struct facts *facts)
-{
-	return facts->protocol == PROTOCOL_TCP && (facts->tcp_flags & FACTS_RST) != 0;
 }
 
 /* True when the reply belongs to something that its receiver began. */
@@ -300,6 +282,9 @@ void shard_on_error(struct shard *shard, const struct arrival *arrival)
 		shard->counts.inner_mismatch++;
 		return;
 	}
+	/* of a dark address it only says that nobody is there */
+	if (registry_is_dark(shard->context->registry, &facts->inner_target))
+		return;
 	bool echo =
 	    facts->inner_protocol == PROTOCOL_ICMP || facts->inner_protocol == PROTOCOL_ICMP6;
 	uint16_t port = facts->inner_target_port;
@@ -331,7 +316,7 @@ void shard_on_error(struct shard *shard, const struct arrival *arrival)
 	    .drill = is_drill(facts),
 	};
 	if (!address_is_multicast_or_broadcast(&key.subject))
-		count_unasked(shard, arrival, &key);
+		count_unasked(shard, arrival, &key, 0);
 }
 
 /* Probes that no connection explains; of bare ACKs only those without data, that RST may answer. */
@@ -349,25 +334,34 @@ static void probe_live(
 		count_receiving(shard, arrival, SIGHTING_FLOODED, facts->target_port);
 }
 
+static void mark_exchanged(
+    struct shard *shard, const struct sighting_key *key, const struct address *other)
+{
+	struct sighting *sighting = shard_find_sighting(shard, key);
+	struct address_item *item =
+	    sighting == NULL ? NULL : address_set_find(&sighting->targets, other);
+	if (item != NULL)
+		item->flags |= ITEM_EXCHANGED;
+}
+
 /*
- * What looked like backscatter was a server's answer after all, in a capture of one direction: the
- * conversation goes on, and no forged source gets that far.
+ * What looked like backscatter, or like the answer of a misused reflector, was a server's answer
+ * after all, in a capture of one direction: the conversation goes on, and no forged one gets that
+ * far.
  */
 static void note_conversation(struct shard *shard, const struct facts *facts)
 {
-	const struct sighting_key key = {
+	struct sighting_key key = {
 	    .subject = facts->source,
 	    .port = facts->source_port,
 	    .kind = SIGHTING_REPLY,
 	    .protocol = facts->protocol,
 	    .drill = is_drill(facts),
 	};
-	struct sighting *sighting = shard_find_sighting(shard, &key);
-	if (sighting == NULL)
-		return;
-	struct address_item *item = address_set_find(&sighting->targets, &facts->target);
-	if (item != NULL)
-		item->flags |= ITEM_EXCHANGED;
+	mark_exchanged(shard, &key, &facts->target);
+	key.subject = facts->target;
+	key.kind = SIGHTING_REFLECTED;
+	mark_exchanged(shard, &key, &facts->source);
 }
 
 void shard_on_segment(struct shard *shard, const struct arrival *arrival)

@@ -25,6 +25,11 @@ enum sighting_kind {
 			     */
 	SIGHTING_FLOODED,   /* was asked by these; port = destination port; targets = the senders */
 	SIGHTING_REFLECTED, /* got replies it never asked for; port = the senders' port */
+	/* Made by the ledger only (detect/ledger.h): the three above over all ports of a protocol.
+	 */
+	SIGHTING_ALL_REPLIES,
+	SIGHTING_ALL_FLOODED,
+	SIGHTING_ALL_REFLECTED,
 	SIGHTING_KIND_COUNT,
 };
 
@@ -75,14 +80,6 @@ struct sighting_port {
 	uint16_t port;
 };
 
-/* The last SYN of a source (observe/marks.h); all zero before the first. */
-struct marks_memory {
-	uint32_t seq;
-	uint32_t target;
-	uint32_t ports; /* destination << 16 | source */
-	uint32_t known; /* 1 once there was a SYN */
-};
-
 struct sighting {
 	struct sighting_key key;
 	int64_t first_us; /* INT64_MAX while there is no packet */
@@ -103,7 +100,6 @@ struct sighting {
 	uint8_t ttl_min;        /* 255 and 0 while there is no packet */
 	uint8_t ttl_max;
 	uint8_t seen;                 /* SEEN_... */
-	struct marks_memory memory;   /* the observer's own; says nothing of what was seen */
 	int64_t window_us;            /* start of the window that `bins` belong to */
 	uint32_t bins[SIGHTING_BINS]; /* packets in each 10 s of it */
 };

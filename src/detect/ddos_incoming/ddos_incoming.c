@@ -18,85 +18,78 @@ static bool is_common_group(const struct address *address)
 	return false;
 }
 
-/*
- * Vectors of one protocol, asked or replied: mostly one port; but a flood may be spread over ports,
- * its own or those of many reflected services, so senders are summed over them.
- */
-struct vector {
-	struct track *const *tracks;
-	size_t count;
-	uint64_t crowd;     /* distinct senders within 60 s, summed over ports */
-	uint64_t exchanged; /* of them */
-	uint64_t sources;   /* distinct, over the whole time */
-	uint64_t peak_60s;
-};
-
-static void add_track(struct vector *vector, const struct track *track)
-{
-	vector->count++;
-	vector->crowd += track->crowd_peak;
-	vector->exchanged += track->crowd_peak * track->crowd_peak_exchanged / 100;
-	vector->sources += address_set_distinct(&track->sum.targets);
-	vector->peak_60s += track->peak_60s;
-}
-
-static bool is_flood(const struct dossier *dossier, const struct vector *vector)
+static bool is_flood(const struct dossier *dossier, const struct track *vector)
 {
 	const struct thresholds_ddos_incoming *limits = &dossier->thresholds->ddos_incoming;
-	return vector->crowd >= limits->sources &&
-	       vector->exchanged * 100 <= vector->crowd * limits->exchange_percent;
+	return vector->crowd_peak >= limits->sources &&
+	       vector->crowd_peak_exchanged <= limits->exchange_percent;
 }
 
-static void describe(
-    const struct dossier *dossier, const struct vector *vector, struct finding *finding)
+/* The vector's ports: the tracks of its kind and protocol, which stand together. */
+static struct track *const *find_ports(const struct dossier *dossier, const struct track *vector,
+    enum sighting_kind kind, size_t *ret_count)
 {
-	dossier_describe_tracks(dossier, vector->tracks, vector->count, finding);
-	double rate = (double)vector->peak_60s / 60;
-	if (vector->sources > finding->sources)
-		finding->sources = vector->sources;
+	size_t count;
+	struct track *const *tracks = dossier_tracks(dossier, kind, &count);
+	size_t first = 0;
+	while (first < count && tracks[first]->sum.key.protocol != vector->sum.key.protocol)
+		first++;
+	size_t end = first;
+	while (end < count && tracks[end]->sum.key.protocol == vector->sum.key.protocol)
+		end++;
+	*ret_count = end - first;
+	return &tracks[first];
+}
+
+static void describe(const struct dossier *dossier, const struct track *vector,
+    enum sighting_kind kind, struct finding *finding)
+{
+	size_t count;
+	struct track *const *ports = find_ports(dossier, vector, kind, &count);
+	dossier_describe_tracks(dossier, ports, count, finding);
+	uint64_t sources = address_set_distinct(&vector->sum.targets);
+	if (sources > vector->sum.packets)
+		sources = vector->sum.packets;
+	if (sources > finding->sources)
+		finding->sources = sources;
+	double rate = vector->peak_60s / 60.0;
 	if (rate > finding->packets_per_s)
 		finding->packets_per_s = rate;
-	if (vector->tracks[0]->sum.key.kind == SIGHTING_FLOODED)
-		finding_add_reason(finding, REASON_FLOOD_SENDERS, (int64_t)vector->crowd,
-		    (int64_t)(vector->exchanged * 100 / vector->crowd), (int64_t)rate);
+	if (kind == SIGHTING_FLOODED)
+		finding_add_reason(finding, REASON_FLOOD_SENDERS, (int64_t)vector->crowd_peak,
+		    vector->crowd_peak_exchanged, (int64_t)rate);
 	else
 		finding_add_reason(
-		    finding, REASON_FLOOD_REPLIES, (int64_t)vector->crowd, (int64_t)rate, 0);
+		    finding, REASON_FLOOD_REPLIES, (int64_t)vector->crowd_peak, (int64_t)rate, 0);
 	double confidence =
-	    confidence_of(vector->crowd, dossier->thresholds->ddos_incoming.sources);
+	    confidence_of(vector->crowd_peak, dossier->thresholds->ddos_incoming.sources);
 	if (confidence > finding->confidence)
 		finding->confidence = confidence;
 }
 
-/* Takes the tracks of one protocol from the front of `tracks`, which are sorted by it. */
-static struct vector take_vector(struct track *const *tracks, size_t count)
-{
-	struct vector vector = {.tracks = tracks};
-	while (vector.count < count &&
-	       tracks[vector.count]->sum.key.protocol == tracks[0]->sum.key.protocol)
-		add_track(&vector, tracks[vector.count]);
-	return vector;
-}
-
 static bool judge(const struct dossier *dossier, struct finding *ret_finding)
 {
-	static const enum sighting_kind kinds[] = {SIGHTING_FLOODED, SIGHTING_REFLECTED};
+	static const struct {
+		enum sighting_kind all;
+		enum sighting_kind port;
+	} kinds[] = {
+	    {SIGHTING_ALL_FLOODED, SIGHTING_FLOODED},
+	    {SIGHTING_ALL_REFLECTED, SIGHTING_REFLECTED},
+	};
 	if (is_common_group(&dossier->subject->address))
 		return false;
 	bool found = false;
 	for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
 		size_t count;
-		struct track *const *tracks = dossier_tracks(dossier, kinds[k], &count);
-		for (size_t first = 0; first < count;) {
-			struct vector vector = take_vector(&tracks[first], count - first);
-			first += vector.count;
-			if (!is_flood(dossier, &vector))
+		struct track *const *vectors = dossier_tracks(dossier, kinds[k].all, &count);
+		for (size_t i = 0; i < count; i++) {
+			if (!is_flood(dossier, vectors[i]))
 				continue;
 			if (!found)
 				dossier_begin_finding(
 				    dossier, RULE_DDOS_INCOMING, ROLE_VICTIM, ret_finding);
 			found = true;
-			describe(dossier, &vector, ret_finding);
+			describe(dossier, vectors[i], kinds[k].port, ret_finding);
 		}
 	}
 	if (found)

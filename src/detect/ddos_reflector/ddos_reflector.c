@@ -1,29 +1,20 @@
 /* ddos.reflector: answers to dark addresses that never asked. See ddos.reflector.md beside this. */
-#include <stdlib.h>
-
 #include "base/when.h"
 #include "detect/confidence.h"
-#include "detect/ddos_reflector/amplifiers.h"
 #include "detect/detector.h"
+#include "observe/udp_services.h"
 
 enum {
 	PROTOCOL_UDP = 17
 };
 
 struct reflection {
-	uint64_t packets;
-	uint64_t targets;
+	uint64_t packets; /* to dark addresses, in the fullest window */
+	uint64_t targets; /* dark addresses reached in any window */
 	int64_t seconds;
 };
 
-static int compare_items(const void *a, const void *b)
-{
-	const struct address_item *x = a;
-	const struct address_item *y = b;
-	return x->first_us < y->first_us ? -1 : x->first_us > y->first_us;
-}
-
-/* The dark receivers of a track, copied out and sorted by time. */
+/* The dark receivers of a track. */
 static size_t dark_receivers(const struct dossier *dossier, const struct track *track,
     struct address_item items[static ADDRESS_SET_EXACT])
 {
@@ -34,31 +25,27 @@ static size_t dark_receivers(const struct dossier *dossier, const struct track *
 		if (ledger_is_dark(dossier->ledger, &item->address, &inferred))
 			items[count++] = *item;
 	}
-	qsort(items, count, sizeof *items, compare_items);
 	return count;
 }
 
-/* The window with the most dark receivers; packets to each count where it was first touched. */
 static void measure(
     const struct dossier *dossier, const struct track *track, struct reflection *ret_reflection)
 {
 	struct address_item items[ADDRESS_SET_EXACT];
-	size_t count = dark_receivers(dossier, track, items);
+	const struct address_set dark = {
+	    .items = items, .count = (uint16_t)dark_receivers(dossier, track, items)};
 	int64_t window_us = dossier->thresholds->ddos_reflector.window_s * WHEN_SECOND_US;
+	int64_t length_us = track->sum.last_us - track->sum.first_us;
 	*ret_reflection = (struct reflection){0};
-	uint64_t packets = 0;
-	for (size_t first = 0, end = 0; end < count; end++) {
-		packets += items[end].packets;
-		while (items[end].first_us - items[first].first_us > window_us)
-			packets -= items[first++].packets;
-		if (packets < ret_reflection->packets)
-			continue;
-		*ret_reflection = (struct reflection){
-		    .packets = packets,
-		    .targets = end - first + 1,
-		    .seconds = (items[end].first_us - items[first].first_us) / WHEN_SECOND_US,
-		};
-	}
+	if (dark.count == 0)
+		return;
+	*ret_reflection = (struct reflection){
+	    /* the dark ones' part of the fullest window */
+	    .packets =
+		ledger_most_packets(track, window_us) * dark.count / track->sum.targets.count,
+	    .targets = dossier_most_targets(&dark, window_us),
+	    .seconds = (length_us < window_us ? length_us : window_us) / WHEN_SECOND_US,
+	};
 }
 
 static bool judge(const struct dossier *dossier, struct finding *ret_finding)
@@ -69,7 +56,7 @@ static bool judge(const struct dossier *dossier, struct finding *ret_finding)
 	bool found = false;
 	for (size_t i = 0; i < count; i++) {
 		const struct sighting_key *key = &tracks[i]->sum.key;
-		if (key->protocol != PROTOCOL_UDP || !amplifier_is_port(key->port))
+		if (key->protocol != PROTOCOL_UDP || !udp_service_is_amplifier(key->port))
 			continue;
 		struct reflection reflection;
 		measure(dossier, tracks[i], &reflection);

@@ -147,7 +147,10 @@ static const struct asked_port *most_failed(const struct dossier *dossier)
 static bool judge_all_ports(const struct dossier *dossier, struct finding *finding)
 {
 	const struct thresholds_scan_live *limits = &dossier->thresholds->scan_live;
+	/* one machine is one target, however many of its ports refuse */
 	uint32_t net = dossier->subject->walk.peak;
+	if (net > dossier->failed)
+		net = (uint32_t)dossier->failed;
 	const struct asked_port *most = most_failed(dossier);
 	if (net < limits->failures || most == NULL)
 		return false;

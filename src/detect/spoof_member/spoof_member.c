@@ -77,8 +77,9 @@ static bool may_be_forged(
     const struct track *track, bool drill, const struct thresholds_spoof_member *limits)
 {
 	uint8_t kind = track->sum.key.kind;
-	bool sends = kind == SIGHTING_REQUEST || kind == SIGHTING_REPLY || kind == SIGHTING_PROBE;
-	return sends && (track->sum.key.drill != 0) == drill && track->sum.packets > 0 &&
+	/* no replies: each machine of a flooded range refuses once, and is real */
+	bool asks = kind == SIGHTING_REQUEST || kind == SIGHTING_PROBE;
+	return asks && (track->sum.key.drill != 0) == drill && track->sum.packets > 0 &&
 	       track->sum.packets <= limits->packets && track->sum.answers == 0;
 }
 

@@ -1,8 +1,8 @@
-#include "detect/ddos_reflector/amplifiers.h"
+#include "observe/udp_services.h"
 
 #include <stddef.h>
 
-bool amplifier_is_port(uint16_t port)
+bool udp_service_is_amplifier(uint16_t port)
 {
 	static const uint16_t ports[] = {
 	    17,    /* QOTD */

@@ -1,0 +1,208 @@
+/*
+ * ledger_peaks.c - the fullest minute of a track, in packets and in senders; its intervals of
+ * activity.
+ *
+ * Minutes slide: a flood that begins at the end of a window is counted whole, and one of two
+ * minutes is not taken for one of half the length.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "detect/ledger_internal.h"
+#include "observe/slab.h"
+
+/* The most packets in 60 s, sliding by 10 s, that end within the window of `sum.bins`. */
+static uint32_t measure_packets(const struct track *track)
+{
+	uint32_t both[2 * SIGHTING_BINS] = {0};
+	uint32_t most = 0;
+	if (track->bins_before_us == track->sum.window_us - SIGHTING_WINDOW_US)
+		memcpy(both, track->bins_before, sizeof track->bins_before);
+	memcpy(both + SIGHTING_BINS, track->sum.bins, sizeof track->sum.bins);
+	for (size_t last = SIGHTING_BINS; last < 2 * SIGHTING_BINS; last++) {
+		uint32_t sum = 0;
+		for (size_t i = last + 1 - SIGHTING_BINS; i <= last; i++)
+			sum += both[i];
+		if (sum > most)
+			most = sum;
+	}
+	return most;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a;
+	int64_t y = *(const int64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+static size_t most_within(int64_t *times, size_t count, int64_t stretch_us)
+{
+	qsort(times, count, sizeof *times, compare_times);
+	size_t most = 0;
+	for (size_t first = 0, end = 0; end < count; end++) {
+		while (times[end] - times[first] > stretch_us)
+			first++;
+		if (end - first + 1 > most)
+			most = end - first + 1;
+	}
+	return most;
+}
+
+/* Distinct senders of the fullest stretch among those of two spans. */
+static uint64_t measure_senders(const struct address_set *crowd, int64_t stretch_us)
+{
+	int64_t first[ADDRESS_SET_EXACT];
+	int64_t last[ADDRESS_SET_EXACT];
+	for (size_t i = 0; i < crowd->count; i++) {
+		first[i] = crowd->items[i].first_us;
+		last[i] = crowd->items[i].last_us;
+	}
+	size_t by_first = most_within(first, crowd->count, stretch_us);
+	size_t by_last = most_within(last, crowd->count, stretch_us);
+	uint64_t most = by_first > by_last ? by_first : by_last;
+	return most * address_set_distinct(crowd) / crowd->count;
+}
+
+static uint32_t exchanged_percent(const struct address_set *crowd)
+{
+	uint32_t exchanged = 0;
+	for (size_t i = 0; i < crowd->count; i++)
+		exchanged += (crowd->items[i].flags & ITEM_EXCHANGED) != 0;
+	return exchanged * 100 / crowd->count;
+}
+
+static void measure_crowd(struct ledger *ledger, struct track *track, int64_t stretch_us)
+{
+	struct address_set *both = &ledger->scratch;
+	address_set_clear(both, ledger->slab);
+	address_set_merge(both, ledger->slab, &track->crowd_before, NULL, NULL);
+	address_set_merge(both, ledger->slab, &track->crowd, NULL, NULL);
+	if (both->count == 0)
+		return;
+	uint64_t senders = measure_senders(both, stretch_us);
+	/* an estimate may exceed what is possible: no more senders than packets */
+	uint64_t packets = stretch_us <= SIGHTING_WINDOW_US ? track->peak_60s : track->sum.packets;
+	if (senders > packets)
+		senders = packets;
+	if (senders > track->crowd_peak) {
+		track->crowd_peak = senders;
+		track->crowd_peak_exchanged = exchanged_percent(both);
+	}
+}
+
+/*
+ * Two spans, each as long as the stretch and made of whole windows, hold every stretch between
+ * them. The older goes when the younger is full.
+ */
+static void fold_crowd(struct ledger *ledger, struct track *track)
+{
+	int64_t stretch_us = ledger->options.thresholds->ddos_incoming.window_s * WHEN_SECOND_US;
+	int64_t end_us = track->window_us + SIGHTING_WINDOW_US;
+	measure_crowd(ledger, track, stretch_us);
+	if (end_us - track->crowd_us < stretch_us)
+		return;
+	address_set_clear(&track->crowd_before, ledger->slab);
+	track->crowd_before = track->crowd;
+	track->crowd = (struct address_set){0};
+	track->crowd_us = end_us;
+}
+
+void ledger_fold_peaks(struct ledger *ledger, struct track *track)
+{
+	uint32_t packets = measure_packets(track);
+	if (packets > track->peak_60s)
+		track->peak_60s = packets;
+	if (track->crowd.count > 0 || track->crowd_before.count > 0)
+		fold_crowd(ledger, track);
+}
+
+static void join_at(struct track *track, size_t at)
+{
+	struct interval *into = &track->intervals[at];
+	const struct interval *from = into + 1;
+	if (from->first_us < into->first_us)
+		into->first_us = from->first_us;
+	if (from->last_us > into->last_us)
+		into->last_us = from->last_us;
+	into->packets += from->packets;
+	track->interval_count--;
+	memmove(into + 1, into + 2, (track->interval_count - at - 1) * sizeof *into);
+}
+
+/* Of one window's sightings a later one may bring the packet that bridges the gap. */
+static void join_touching(const struct ledger *ledger, struct track *track)
+{
+	if (track->interval_count < 2)
+		return;
+	size_t at = track->interval_count - 2U;
+	int64_t gap_us = track->intervals[at + 1].first_us - track->intervals[at].last_us;
+	if (gap_us <= ledger_event_gap_us(ledger, track))
+		join_at(track, at);
+}
+
+/* Joins the two neighbours with the smallest gap between them, to make room for one more. */
+static void join_nearest(struct track *track)
+{
+	size_t nearest = 0;
+	int64_t smallest_us = INT64_MAX;
+	for (size_t i = 0; i + 1 < track->interval_count; i++) {
+		int64_t gap_us = track->intervals[i + 1].first_us - track->intervals[i].last_us;
+		if (gap_us < smallest_us) {
+			smallest_us = gap_us;
+			nearest = i;
+		}
+	}
+	join_at(track, nearest);
+}
+
+void ledger_add_interval(
+    const struct ledger *ledger, struct track *track, const struct sighting *sighting)
+{
+	struct interval *last =
+	    track->interval_count == 0 ? NULL : &track->intervals[track->interval_count - 1];
+	if (last != NULL &&
+	    sighting->first_us - last->last_us <= ledger_event_gap_us(ledger, track)) {
+		if (sighting->first_us < last->first_us)
+			last->first_us = sighting->first_us;
+		if (sighting->last_us > last->last_us)
+			last->last_us = sighting->last_us;
+		last->packets += sighting->packets;
+		join_touching(ledger, track);
+		return;
+	}
+	if (track->interval_count == TRACK_INTERVALS_MAX)
+		join_nearest(track);
+	track->intervals[track->interval_count++] = (struct interval){
+	    .first_us = sighting->first_us,
+	    .last_us = sighting->last_us,
+	    .packets = sighting->packets,
+	};
+}
+
+/* What of an interval falls to a stretch: all, or as much as its even spread gives. */
+static uint64_t share_of(const struct interval *interval, int64_t stretch_us)
+{
+	int64_t length_us = interval->last_us - interval->first_us;
+	if (length_us <= stretch_us)
+		return interval->packets;
+	return (uint64_t)((double)interval->packets * (double)stretch_us / (double)length_us);
+}
+
+uint64_t ledger_most_packets(const struct track *track, int64_t stretch_us)
+{
+	uint64_t most = stretch_us >= (int64_t)SIGHTING_WINDOW_US ? track->peak_60s : 0;
+	for (size_t first = 0; first < track->interval_count; first++) {
+		uint64_t sum = share_of(&track->intervals[first], stretch_us);
+		for (size_t i = first + 1; i < track->interval_count; i++) {
+			if (track->intervals[i].last_us - track->intervals[first].first_us >
+			    stretch_us)
+				break;
+			sum += track->intervals[i].packets;
+		}
+		if (sum > most)
+			most = sum;
+	}
+	return most;
+}
