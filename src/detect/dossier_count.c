@@ -171,8 +171,8 @@ static uint64_t most_within(int64_t *times, size_t count, int64_t window_us)
 
 uint64_t dossier_most_targets(const struct address_set *set, int64_t stretch_us)
 {
-	int64_t first[ADDRESS_SET_EXACT];
-	int64_t last[ADDRESS_SET_EXACT];
+	int64_t first[ADDRESS_SET_EXACT] = {0};
+	int64_t last[ADDRESS_SET_EXACT] = {0};
 	for (size_t i = 0; i < set->count; i++) {
 		first[i] = set->items[i].first_us;
 		last[i] = set->items[i].last_us;
@@ -205,8 +205,8 @@ static uint64_t dark_by_packets(const struct dossier *dossier)
 static void count_dark(struct dossier *dossier)
 {
 	const struct address_set *set = &dossier->targets;
-	int64_t first[ADDRESS_SET_EXACT];
-	int64_t last[ADDRESS_SET_EXACT];
+	int64_t first[ADDRESS_SET_EXACT] = {0};
+	int64_t last[ADDRESS_SET_EXACT] = {0};
 	size_t count = 0;
 	size_t weak = 0;
 	size_t inferred_count = 0;

@@ -98,7 +98,7 @@ void dossier_lay_out(const struct address_set *targets, struct layout *ret_layou
 		ret_layout->densest = targets->count;
 		return;
 	}
-	struct place places[ADDRESS_SET_EXACT];
+	struct place places[ADDRESS_SET_EXACT] = {0};
 	for (size_t i = 0; i < targets->count; i++)
 		places[i] = (struct place){targets->items[i].first_us, targets->items[i].address};
 	/* a sample skips over what it leaves out: its steps are longer by as much */

@@ -53,8 +53,8 @@ static size_t most_within(int64_t *times, size_t count, int64_t stretch_us)
 /* Distinct senders of the fullest stretch among those of two spans. */
 static uint64_t measure_senders(const struct address_set *crowd, int64_t stretch_us)
 {
-	int64_t first[ADDRESS_SET_EXACT];
-	int64_t last[ADDRESS_SET_EXACT];
+	int64_t first[ADDRESS_SET_EXACT] = {0};
+	int64_t last[ADDRESS_SET_EXACT] = {0};
 	for (size_t i = 0; i < crowd->count; i++) {
 		first[i] = crowd->items[i].first_us;
 		last[i] = crowd->items[i].last_us;
