@@ -157,6 +157,11 @@ void analysis_add(struct analysis *analysis, const struct frame_batch *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		const struct frame *frame = &batch->frames[i];
 		struct facts facts;
+		if (frame->link_type == LINK_NONE) {
+			analysis->summary.packets++;
+			analysis->summary.unsupported++;
+			continue;
+		}
 		enum decode_verdict verdict = decode_frame(frame, &facts);
 		facts.time_us = bound_time(frame->time_us);
 		count_verdict(&analysis->summary, frame, verdict, &facts);

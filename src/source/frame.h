@@ -27,6 +27,12 @@ enum link_type {
 	LINK_IPV4 = 228,
 	LINK_IPV6 = 229,
 	LINK_LINUX_SLL2 = 276,
+	/*
+	 * No link at all: a record of a capture that is no packet (a pcapng custom block). It is
+	 * counted as other tools count it, has no bytes and no time of its own, and is never
+	 * decoded.
+	 */
+	LINK_NONE = 0x7fffffff,
 };
 
 struct frame {

@@ -22,13 +22,15 @@ enum {
 	BLOCK_PACKET_OLD = 2,
 	BLOCK_PACKET_SIMPLE = 3,
 	BLOCK_PACKET = 6,
+	BLOCK_CUSTOM = 0x00000bad,
+	BLOCK_CUSTOM_LOCAL = 0x40000bad, /* not to be copied into other files */
 };
 
 enum {
 	BLOCK_HEAD_BYTES = 8,
 	BLOCK_TAIL_BYTES = 4,
 	BLOCK_MIN_BYTES = 12,
-	/* A packet or interface block up to this size is looked at whole, its second length too. */
+	/* A block that we read is looked at whole up to this size, its second length too. */
 	BLOCK_WHOLE_MAX_BYTES = 2 * CAPTURE_FRAME_MAX_BYTES,
 
 	/* The captured bytes, the fields around them, and more options than anybody writes. */
@@ -38,6 +40,7 @@ enum {
 	INTERFACE_MIN_BYTES = 20,
 	PACKET_MIN_BYTES = 32,
 	PACKET_SIMPLE_MIN_BYTES = 16,
+	CUSTOM_MIN_BYTES = 16, /* with the enterprise number */
 
 	ORDER_MAGIC = 0x1a2b3c4d,
 	VERSION_MAJOR = 1,
@@ -307,6 +310,17 @@ static int parse_simple(struct pcapng *pcapng, struct parse *parse, const struct
 	return 0;
 }
 
+/* Not a packet, but a record: capinfos and tshark count it among the packets, and so do we. */
+static int parse_custom(struct pcapng *pcapng, struct parse *parse, const struct block *block)
+{
+	parse->frames[parse->frame_count++] = (struct frame){
+	    .bytes = block->bytes,
+	    .time_us = pcapng->last_us,
+	    .link_type = LINK_NONE,
+	};
+	return 0;
+}
+
 static int parse_section(struct pcapng *pcapng, struct parse *parse, const struct block *block)
 {
 	uint16_t major = load_u16(block->bytes + 12, pcapng->is_big);
@@ -319,7 +333,7 @@ static int parse_section(struct pcapng *pcapng, struct parse *parse, const struc
 	return 0;
 }
 
-/* The blocks that we read. All others are stepped over. */
+/* The blocks that we know. All others are stepped over. */
 struct block_kind {
 	uint32_t type;
 	uint32_t min_bytes; /* of the whole block */
@@ -335,6 +349,8 @@ static const struct block_kind block_kinds[] = {
 	parse_simple},
     {BLOCK_INTERFACE, INTERFACE_MIN_BYTES, BLOCK_WHOLE_MAX_BYTES, "an interface block",
 	parse_interface},
+    {BLOCK_CUSTOM, CUSTOM_MIN_BYTES, UINT32_MAX, "a custom block", parse_custom},
+    {BLOCK_CUSTOM_LOCAL, CUSTOM_MIN_BYTES, UINT32_MAX, "a custom block", parse_custom},
     {BLOCK_SECTION, SECTION_MIN_BYTES, UINT32_MAX, "a section header", parse_section},
 };
 

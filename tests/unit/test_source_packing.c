@@ -286,7 +286,7 @@ static void test_bomb(pack_function *pack, const char *name)
 		GROWTH_MAX_KIB = 24 << 10
 	};
 	struct bytes file = help_from_hex("0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff "
-					  "1c000000 ad0b0000");
+					  "1c000000 ee0b0000");
 	help_append_u32(&file, BOMB_BYTES + 12);
 	size_t head_bytes = file.count;
 	uint8_t *zeros = calloc(1, BOMB_BYTES);

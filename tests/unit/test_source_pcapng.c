@@ -31,8 +31,8 @@
 	"02000000 24000000 " interface_drops " 00000000 42420f00 03000000 04000000 aabbcc00 "      \
 	"24000000 "
 #define NAMES   "04000000 14000000 0100 0400 7f000001 14000000 "
-#define UNKNOWN "ad0b0000 10000000 deadbeef 10000000 "
-#define EMPTY   "ad0b0000 0c000000 0c000000 "
+#define UNKNOWN "ee0b0000 10000000 deadbeef 10000000 "
+#define EMPTY   "ee0b0000 0c000000 0c000000 "
 
 static const struct {
 	const char *name;
@@ -115,21 +115,26 @@ static const struct {
 	"!FILE:byte 0: pcapng version 2.0, expected 1.x\nend"},
     {"a later section of version 2.0", SHB ETH E1 SHB_VERSION("0200 0000") ETH E1,
 	F1 "!FILE:byte 84: pcapng version 2.0, expected 1.x\nend"},
-    {"a block of 8 bytes", SHB "ad0b0000 08000000",
+    {"a block of 8 bytes", SHB "ee0b0000 08000000",
 	"!FILE:byte 28: the capture ends in the middle of a block: "
 	"8 bytes are left, expected at least 12\nend"},
-    {"a length below the smallest", SHB "ad0b0000 08000000 08000000",
+    {"a length below the smallest", SHB "ee0b0000 08000000 08000000",
 	"!FILE:byte 28: a block of 8 bytes, expected a multiple of 4 from 12 on\nend"},
-    {"a length that is no multiple of 4", SHB "ad0b0000 0d000000 00 0d000000",
+    {"a length that is no multiple of 4", SHB "ee0b0000 0d000000 00 0d000000",
 	"!FILE:byte 28: a block of 13 bytes, expected a multiple of 4 from 12 on\nend"},
     {"another length at the end of a packet",
 	SHB ETH "06000000 24000000 00000000 00000000 42420f00 03000000 04000000 aabbcc00 28000000",
 	"!FILE:byte 48: a block of 36 bytes that ends with the length 40\nend"},
-    {"another length at the end of an unknown block", SHB "ad0b0000 10000000 deadbeef 14000000" E1,
+    {"another length at the end of an unknown block", SHB "ee0b0000 10000000 deadbeef 14000000" E1,
 	"!FILE:byte 40: a block of 16 bytes that ends with the length 20\nend"},
-    {"an unknown block of 4 GiB", SHB ETH E1 "ad0b0000 fcffffff 00000000 00000000",
+    {"an unknown block of 4 GiB", SHB ETH E1 "ee0b0000 fcffffff 00000000 00000000",
 	F1 "!FILE:byte 100: the capture ends in the middle of a block: "
 	   "expected 4294967272 bytes more\nend"},
+    {"custom blocks are records without bytes, at the time of the packet before",
+	SHB ETH "ad0b0000 10000000 deadbeef 10000000 " E1 "ad0b0040 10000000 deadbeef 10000000",
+	"0.000000 l2147483647 0/0 \n" F1 "1.000002 l2147483647 0/0 \nend"},
+    {"a custom block too small for its fields", SHB ETH "ad0b0000 0c000000 0c000000",
+	"!FILE:byte 48: a custom block of 12 bytes, expected 16 to 4294967295\nend"},
     {"a packet block too small for its fields", SHB ETH "06000000 10000000 00000000 10000000",
 	"!FILE:byte 48: a packet block of 16 bytes, expected 32 to 17301504\nend"},
     {"a packet block one past the largest", SHB ETH "06000000 04000801 00000000 10000000",
