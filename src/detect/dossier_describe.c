@@ -95,6 +95,12 @@ static uint64_t targets_within(const struct address_set *set, const struct inter
 	return dossier_scale(set, count);
 }
 
+/* An estimate of targets may exceed the packets that went to them; no reader would believe it. */
+static uint64_t at_most(uint64_t targets, uint64_t packets)
+{
+	return targets < packets ? targets : packets;
+}
+
 static void set_events(
     struct finding *finding, struct spans *spans, int64_t gap_us, const struct address_set *set)
 {
@@ -109,7 +115,7 @@ static void set_events(
 		    .first_us = spans->all[i].first_us,
 		    .last_us = spans->all[i].last_us,
 		    .packets = spans->all[i].packets,
-		    .targets = targets_within(set, &spans->all[i]),
+		    .targets = at_most(targets_within(set, &spans->all[i]), spans->all[i].packets),
 		};
 }
 
@@ -186,7 +192,8 @@ static void list_port(struct finding *finding, const struct track *track)
 		    .protocol = track->sum.key.protocol,
 		    .neighbour = track->sum.key.kind == SIGHTING_NEIGHBOUR,
 		    .packets = track->sum.packets,
-		    .targets = address_set_distinct(&track->sum.targets),
+		    .targets =
+			at_most(address_set_distinct(&track->sum.targets), track->sum.packets),
 		};
 }
 
