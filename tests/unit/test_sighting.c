@@ -155,7 +155,7 @@ static bool is_earliest(const struct sighting *sighting, const int64_t first_of[
 		size_t earlier = 0;
 		for (uint16_t port = 0; port < 16; port++)
 			earlier += first_of[port] < kept->first_us ||
-				   (first_of[port] == kept->first_us && port < kept->port);
+				   (port < kept->port && first_of[port] == kept->first_us);
 		if (earlier != i || first_of[kept->port] != kept->first_us)
 			return false;
 	}
