@@ -47,6 +47,10 @@ static bool is_unicornscan_pair(
 	 */
 	if (target == before->target && ports >> 16 == before->ports >> 16)
 		return false;
+	/* Targets and source ports that count up together keep it too, under a constant sequence
+	 * number. */
+	if (seq == before->seq)
+		return false;
 	uint32_t plain = seq ^ target ^ ports;
 	uint32_t plain_before = before->seq ^ before->target ^ before->ports;
 	uint32_t turned = seq ^ __builtin_bswap32(target) ^ ports;
