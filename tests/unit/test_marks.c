@@ -140,6 +140,8 @@ static const struct {
 	UNICORNSCAN},
     {"Unicornscan at another port of the same target", {.seq = KEY ^ TARGET ^ PORTS, .id = 7},
 	{.seq = KEY ^ TARGET ^ (24U << 16 | 40000U), .target_port = 24, .id = 8}, UNICORNSCAN},
+    {"target and source port count up alike under a constant seq", {.seq = 1000, .id = 7},
+	{.seq = 1000, .target = NEXT, .source_port = 40000 ^ 15, .id = 8}, 0},
     {"a key one bit off", {.seq = KEY ^ TARGET ^ PORTS, .id = 7},
 	{.seq = KEY ^ NEXT ^ PORTS ^ 1, .target = NEXT, .id = 8}, 0},
     {"the same target and port again proves nothing: Nmap's probes for the OS",
