@@ -22,6 +22,7 @@ struct command {
 
 int cmd_read(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 
 /*
  * "hinomi: ..." on standard error, one line whatever the arguments hold (base/complaint.h); returns

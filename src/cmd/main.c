@@ -13,6 +13,7 @@ static int run_version(int argc, char **argv);
 static const struct command commands[] = {
     {"read", "analyse captures; print findings", true, cmd_read},
     {"drill", "list exercises; write one as a capture", true, cmd_drill},
+    {"bench", "measure speed and memory", true, cmd_bench},
     {"help", "print this, or the help of a COMMAND", false, run_help},
     {"version", "print the version", false, run_version},
 };

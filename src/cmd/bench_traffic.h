@@ -1,0 +1,32 @@
+/* bench_traffic.h - the traffic that is measured: made from a seed, as a capture. */
+#ifndef CMD_BENCH_TRAFFIC_H
+#define CMD_BENCH_TRAFFIC_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/complaint.h"
+
+struct bench_traffic {
+	const char *name;     /* "telescope" */
+	const char *scenario; /* its name among the drill's */
+	const char *summary;
+};
+
+/* NULL when there is none. */
+const struct bench_traffic *bench_traffic_find(const char *name);
+/* Number `number` of them, NULL past the last. */
+const struct bench_traffic *bench_traffic_get(size_t number);
+
+struct bench_traffic_size {
+	uint64_t packets;
+	uint64_t sources;
+	uint64_t seed;
+};
+
+/* Writes exactly so many packets as classic pcap. Returns 0, or a negative errno with a complaint.
+ */
+int bench_traffic_write(const struct bench_traffic *traffic, const struct bench_traffic_size *size,
+    FILE *out, struct complaint *complaint);
+
+#endif
