@@ -27,8 +27,8 @@ struct analysis_options {
 };
 
 enum {
-	/* Below, a shard's sets lack a chunk for some of their sizes: targets would be lost. */
-	ANALYSIS_MEMORY_MIN = 192 * 1024 * 1024
+	/* Below, a scan of some thousand ports finds no room for all of them. */
+	ANALYSIS_MEMORY_MIN = 32 * 1024 * 1024
 };
 
 /* Above, a table would need more than 32 bits to number its records. */

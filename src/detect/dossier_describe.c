@@ -135,6 +135,20 @@ static bool tells_events(const struct asked_port *asked)
 	return asked->failed > 0 || asked->dark > 0;
 }
 
+/* Evidence first of what was searched, then of the rest, as far as there is room. */
+static void keep_asked_frames(const struct dossier *dossier, struct finding *finding)
+{
+	for (int searched = 1; searched >= 0; searched--) {
+		for (size_t i = 0; i < dossier->asked_count; i++) {
+			const struct asked_port *asked = &dossier->asked[i];
+			if (tells_events(asked) != (searched == 1))
+				continue;
+			for (size_t t = 0; t < asked->track_count; t++)
+				keep_frames(finding, asked->tracks[t]);
+		}
+	}
+}
+
 void dossier_describe_asking(const struct dossier *dossier, struct finding *finding)
 {
 	finding->first_us = dossier->first_us;
@@ -148,6 +162,7 @@ void dossier_describe_asking(const struct dossier *dossier, struct finding *find
 	struct sighting ports = {0};
 	struct spans spans = {.count = 0};
 	int64_t gap_us = WHEN_HOUR_US / 2;
+	keep_asked_frames(dossier, finding);
 	for (size_t i = 0; i < dossier->asked_count; i++) {
 		const struct asked_port *asked = &dossier->asked[i];
 		if (finding->ports_listed < FINDING_PORTS_MAX)
@@ -164,7 +179,6 @@ void dossier_describe_asking(const struct dossier *dossier, struct finding *find
 			if (tells_events(asked))
 				add_spans(&spans, asked->tracks[t], gap_us);
 			add_source_ports(&ports, asked->tracks[t]);
-			keep_frames(finding, asked->tracks[t]);
 		}
 	}
 	set_source_ports(finding, &ports);

@@ -85,6 +85,13 @@ static struct subject *get_subject(struct ledger *ledger, const struct address *
 	return subject;
 }
 
+/* Per port, of what the subject received or replied: the track over all ports knows it, too. */
+static bool is_received(const struct sighting_key *key)
+{
+	return key->kind == SIGHTING_FLOODED || key->kind == SIGHTING_REFLECTED ||
+	       key->kind == SIGHTING_REPLY;
+}
+
 static struct track *get_track(struct ledger *ledger, const struct sighting_key *key)
 {
 	uint64_t hash = sighting_key_hash(key, ledger->seed);
@@ -92,11 +99,13 @@ static struct track *get_track(struct ledger *ledger, const struct sighting_key 
 	if (track != NULL)
 		return track;
 	struct subject *subject = get_subject(ledger, &key->subject);
-	if (subject == NULL)
+	if (subject == NULL ||
+	    (is_received(key) && subject->received_count == SUBJECT_RECEIVED_MAX))
 		return NULL;
 	track = table_insert(ledger->tracks, key, hash);
 	if (track == NULL)
 		return NULL;
+	subject->received_count += is_received(key);
 	sighting_init(&track->sum);
 	track->window_us = INT64_MIN;
 	track->bins_before_us = INT64_MIN;
@@ -198,7 +207,7 @@ static struct track *add_under(
 {
 	struct track *track = get_track(ledger, key);
 	if (track == NULL) {
-		ledger->evicted++;
+		ledger->evicted += !is_received(key); /* known over all ports */
 		return NULL;
 	}
 	enter_window(ledger, track, sighting->window_us);

@@ -44,6 +44,14 @@ struct interval {
 	uint64_t packets;
 };
 
+/*
+ * So many ports are told apart of what one subject received or replied; more are counted only in
+ * the track over all ports. (What it asked for is told apart by every port.)
+ */
+enum {
+	SUBJECT_RECEIVED_MAX = 256
+};
+
 /* Answers from so many other addresses make a link-layer address a router's. */
 enum {
 	CARRIER_CHANGES = 3
@@ -79,6 +87,7 @@ struct subject {
 	int member; /* or MEMBER_NONE */
 	struct track *tracks;
 	size_t track_count;
+	size_t received_count; /* of them, per port of what it received or replied */
 	int64_t window_us;
 	struct walk walk; /* over all ports */
 	int64_t first_us;

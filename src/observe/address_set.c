@@ -11,6 +11,7 @@ static const struct {
 	uint16_t capacity;
 	enum slab_class class;
 } sizes[] = {
+    {1, SLAB_ITEMS_1},
     {4, SLAB_ITEMS_4},
     {16, SLAB_ITEMS_16},
     {64, SLAB_ITEMS_64},
@@ -212,7 +213,10 @@ void address_set_merge(struct address_set *into, struct slab *slab, const struct
 			    context, before, (before < 0 ? 0U : (uint32_t)before) | item->flags);
 	}
 	merge_registers(into, slab, from);
-	into->lost += from->lost;
+	/* the same addresses may be missing from both: what both lack is at least what either lacks
+	 */
+	if (into->lost < from->lost)
+		into->lost = from->lost;
 }
 
 /* Ertl 2017, algorithm 6: sigma corrects for empty registers, tau for saturated ones. */

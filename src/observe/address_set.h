@@ -10,7 +10,8 @@
  * targets failed" are answered from the sample.
  *
  *   distinct    memory of one set          error of the count
- *   1 - 4       192 bytes                  none
+ *   1           48 bytes                   none
+ *   2 - 4       192 bytes                  none
  *   5 - 16      768 bytes                  none
  *   17 - 64     3 kB                       none
  *   65 - 256    12 kB                      none

@@ -29,14 +29,18 @@ struct contacts {
 	size_t pending_max;
 	uint64_t seed;
 	uint64_t evicted;
+	struct contacts_room *room; /* shared, or own_room */
+	struct contacts_room own_room;
 };
 
-struct contacts *contacts_new(size_t max, uint64_t hash_seed)
+struct contacts *contacts_new(size_t max, uint64_t hash_seed, struct contacts_room *room)
 {
 	struct contacts *contacts = calloc(1, sizeof *contacts);
 	if (contacts == NULL)
 		return NULL;
 	contacts->seed = hash_seed;
+	contacts->own_room = (struct contacts_room){.contacts = max, .pairs = max};
+	contacts->room = room == NULL ? &contacts->own_room : room;
 	contacts->contacts = table_new(sizeof(struct contact_key), sizeof(struct contact), max);
 	contacts->pairs = table_new(sizeof(struct pair_key), sizeof(struct pair), max);
 	if (contacts->contacts == NULL || contacts->pairs == NULL) {
@@ -82,7 +86,7 @@ static int64_t oldest_quarter(int64_t *times, size_t count)
 
 static void sweep_contacts(struct contacts *contacts)
 {
-	int64_t *times = malloc(table_count(contacts->contacts) * sizeof *times);
+	int64_t *times = malloc((table_count(contacts->contacts) + 1) * sizeof *times);
 	if (times == NULL)
 		return;
 	size_t count = 0;
@@ -98,6 +102,7 @@ static void sweep_contacts(struct contacts *contacts)
 			if (contact->outcome == CONTACT_PENDING || contact->last_us > limit)
 				continue;
 			table_remove(contacts->contacts, contact);
+			contacts->room->contacts++;
 			contacts->evicted++;
 		}
 	}
@@ -106,6 +111,8 @@ static void sweep_contacts(struct contacts *contacts)
 
 static void sweep_pairs(struct contacts *contacts)
 {
+	if (table_count(contacts->pairs) == 0)
+		return;
 	int64_t *times = malloc(table_count(contacts->pairs) * sizeof *times);
 	if (times == NULL)
 		return;
@@ -120,6 +127,7 @@ static void sweep_pairs(struct contacts *contacts)
 		if (pair->last_us > limit)
 			continue;
 		table_remove(contacts->pairs, pair);
+		contacts->room->pairs++;
 		contacts->evicted++;
 	}
 	free(times);
@@ -148,9 +156,11 @@ struct contact *contacts_get(
 	*ret_new = contact == NULL;
 	if (contact != NULL)
 		return contact;
-	if (table_count(contacts->contacts) == table_max(contacts->contacts))
+	if (table_count(contacts->contacts) == table_max(contacts->contacts) ||
+	    contacts->room->contacts == 0)
 		sweep_contacts(contacts);
-	contact = table_insert(contacts->contacts, key, hash);
+	if (contacts->room->contacts > 0)
+		contact = table_insert(contacts->contacts, key, hash);
 	if (contact == NULL) {
 		contacts->evicted++;
 		return NULL;
@@ -160,6 +170,7 @@ struct contact *contacts_get(
 		contacts->evicted++;
 		return NULL;
 	}
+	contacts->room->contacts--;
 	return contact;
 }
 
@@ -197,13 +208,16 @@ void contacts_note_pair(struct contacts *contacts, const struct address *from,
 	uint64_t hash = hash_bytes(&key, sizeof key, contacts->seed);
 	struct pair *pair = table_find(contacts->pairs, &key, hash);
 	if (pair == NULL) {
-		if (table_count(contacts->pairs) == table_max(contacts->pairs))
+		if (table_count(contacts->pairs) == table_max(contacts->pairs) ||
+		    contacts->room->pairs == 0)
 			sweep_pairs(contacts);
-		pair = table_insert(contacts->pairs, &key, hash);
+		if (contacts->room->pairs > 0)
+			pair = table_insert(contacts->pairs, &key, hash);
 		if (pair == NULL) {
 			contacts->evicted++;
 			return;
 		}
+		contacts->room->pairs--;
 	}
 	pair->last_us = time_us;
 	unsigned bits = from_a ? PAIR_A_SENT : PAIR_B_SENT;

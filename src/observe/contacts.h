@@ -57,8 +57,20 @@ enum {
 
 struct contacts;
 
-/* Room for so many contacts, and as many pairs. NULL when memory is out. */
-struct contacts *contacts_new(size_t max, uint64_t hash_seed);
+/*
+ * Room that several tables share: what is left of it for all together. A scan of every port of one
+ * machine is one pair of addresses and needs the room of many.
+ */
+struct contacts_room {
+	size_t contacts;
+	size_t pairs;
+};
+
+/*
+ * At most `max` contacts, and as many pairs; of `room`, which is borrowed, no more than is left.
+ * NULL room is room enough. NULL when memory is out.
+ */
+struct contacts *contacts_new(size_t max, uint64_t hash_seed, struct contacts_room *room);
 void contacts_free(struct contacts *contacts); /* NULL is allowed */
 
 struct contact *contacts_find(const struct contacts *contacts, const struct contact_key *key);

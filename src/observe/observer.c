@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "base/when.h"
 #include "observe/marks.h"
+#include "observe/slab.h"
 
 /*
  * How --memory is shared out, in percent, and what one record costs with its place in the index.
@@ -22,7 +23,7 @@ enum {
 	SLAB_PERCENT = 15,
 	SYNS_PERCENT = 5,
 	SYN_COST = 72,
-	LEAST_RECORDS = 64,
+	LEAST_RECORDS = 4096,
 };
 
 #define CLOCK_STEP_US WHEN_HOUR_US
@@ -36,6 +37,7 @@ struct last_syn {
 struct observer {
 	struct shard shards[OBSERVER_SHARDS];
 	struct shard_context context;
+	struct shard_room room;
 	struct observer_sink sink;
 	struct table *syns; /* the last SYN of each source, for marks that stand in two */
 	int64_t window_us;  /* INT64_MIN before the first packet */
@@ -45,7 +47,7 @@ struct observer {
 
 static size_t share(size_t memory_bytes, size_t percent, size_t cost)
 {
-	size_t records = memory_bytes / 100 * percent / OBSERVER_SHARDS / cost;
+	size_t records = memory_bytes / 100 * percent / cost;
 	return records < LEAST_RECORDS ? LEAST_RECORDS : records;
 }
 
@@ -55,7 +57,7 @@ static void share_memory(size_t memory_bytes, struct shard_limits *ret_limits)
 	    .hosts_max = share(memory_bytes, HOSTS_PERCENT, HOST_COST),
 	    .contacts_max = share(memory_bytes, CONTACTS_PERCENT, CONTACT_COST),
 	    .sightings_max = share(memory_bytes, SIGHTINGS_PERCENT, SIGHTING_COST),
-	    .slab_bytes = memory_bytes / 100 * SLAB_PERCENT / OBSERVER_SHARDS,
+	    .slab_bytes = memory_bytes / 100 * SLAB_PERCENT,
 	};
 }
 
@@ -73,11 +75,19 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	    .answer_timeout_us = options->answer_timeout_s * WHEN_SECOND_US,
 	};
 	share_memory(options->memory_bytes, &observer->context.limits);
+	observer->room = (struct shard_room){
+	    .hosts = observer->context.limits.hosts_max,
+	    .sightings = observer->context.limits.sightings_max,
+	    .contacts = {observer->context.limits.contacts_max,
+		observer->context.limits.contacts_max},
+	};
+	observer->context.room = &observer->room;
 	int result = -ENOMEM;
 	size_t syns_max = options->memory_bytes / 100 * SYNS_PERCENT / SYN_COST;
 	observer->syns = table_new(sizeof(struct address), sizeof(struct last_syn),
 	    syns_max < LEAST_RECORDS ? LEAST_RECORDS : syns_max);
-	if (observer->syns == NULL)
+	observer->context.slab = slab_new(observer->context.limits.slab_bytes);
+	if (observer->syns == NULL || observer->context.slab == NULL)
 		goto out;
 	if (options->evidence_frames > 0) {
 		observer->context.samples = samples_new(options->evidence_frames);
@@ -101,6 +111,7 @@ void observer_free(struct observer *observer)
 		return;
 	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
 		shard_close(&observer->shards[i]);
+	slab_free(observer->context.slab);
 	table_free(observer->syns);
 	samples_free(observer->context.samples);
 	free(observer);

@@ -22,14 +22,15 @@ int shard_open(struct shard *shard, const struct shard_context *context)
 {
 	const struct shard_limits *limits = &context->limits;
 	*shard = (struct shard){.context = context, .window_us = INT64_MIN};
-	shard->contacts = contacts_new(limits->contacts_max, context->hash_seed);
+	shard->contacts =
+	    contacts_new(limits->contacts_max, context->hash_seed, &context->room->contacts);
 	shard->hosts = table_new(sizeof(struct address), sizeof(struct host), limits->hosts_max);
 	shard->carriers = table_new(6, sizeof(struct carrier), CARRIERS_MAX);
 	shard->sightings =
 	    table_new(sizeof(struct sighting_key), sizeof(struct sighting), limits->sightings_max);
-	shard->slab = slab_new(limits->slab_bytes);
+	shard->slab = context->slab;
 	if (shard->contacts == NULL || shard->hosts == NULL || shard->carriers == NULL ||
-	    shard->sightings == NULL || shard->slab == NULL) {
+	    shard->sightings == NULL) {
 		shard_close(shard);
 		return -ENOMEM;
 	}
@@ -43,7 +44,6 @@ void shard_close(struct shard *shard)
 	free(shard->news);
 	table_free(shard->carriers);
 	table_free(shard->sightings);
-	slab_free(shard->slab);
 	*shard = (struct shard){0};
 }
 
@@ -58,14 +58,22 @@ struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_k
 	struct sighting *sighting = table_find(shard->sightings, key, hash);
 	if (sighting != NULL)
 		return sighting;
-	sighting = table_insert(shard->sightings, key, hash);
+	if (shard->context->room->sightings > 0)
+		sighting = table_insert(shard->sightings, key, hash);
 	if (sighting == NULL) {
 		shard->counts.lost_sightings++;
 		return NULL;
 	}
+	shard->context->room->sightings--;
 	sighting_init(sighting);
 	sighting->window_us = shard->window_us;
 	return sighting;
+}
+
+static void remove_host(struct shard *shard, struct host *host)
+{
+	table_remove(shard->hosts, host);
+	shard->context->room->hosts++;
 }
 
 /* Strangers of whom nothing but packets was seen make room: they only held the memory of marks. */
@@ -75,7 +83,7 @@ static void forget_strangers(struct shard *shard)
 	struct host *host;
 	while ((host = table_next(shard->hosts, &position)) != NULL)
 		if (host->member == MEMBER_NONE && (host->flags & HOST_TWO_WAY) == 0)
-			table_remove(shard->hosts, host);
+			remove_host(shard, host);
 }
 
 struct host *shard_get_host(struct shard *shard, const struct address *address)
@@ -84,13 +92,15 @@ struct host *shard_get_host(struct shard *shard, const struct address *address)
 	struct host *host = table_find(shard->hosts, address, hash);
 	if (host != NULL)
 		return host;
-	if (table_count(shard->hosts) == table_max(shard->hosts))
+	if (shard->context->room->hosts == 0)
 		forget_strangers(shard);
-	host = table_insert(shard->hosts, address, hash);
+	if (shard->context->room->hosts > 0)
+		host = table_insert(shard->hosts, address, hash);
 	if (host == NULL) {
 		shard->counts.lost_hosts++;
 		return NULL;
 	}
+	shard->context->room->hosts--;
 	host->member = (int16_t)registry_find_member(shard->context->registry, address);
 	return host;
 }
@@ -216,6 +226,7 @@ void shard_begin_window(struct shard *shard, int64_t window_us)
 	struct sighting *sighting;
 	while ((sighting = table_next(shard->sightings, &position)) != NULL)
 		sighting_clear(sighting, shard->slab);
+	shard->context->room->sightings += table_count(shard->sightings);
 	table_clear(shard->sightings);
 	for (size_t i = 0; i < shard->news_count; i++)
 		shard->news[i]->queued = false;

@@ -60,11 +60,19 @@ struct carrier {
 	struct address last;
 };
 
+/* Of all shards together. */
 struct shard_limits {
 	size_t hosts_max;
 	size_t contacts_max;
 	size_t sightings_max; /* of one window */
 	size_t slab_bytes;
+};
+
+/* What is left of the limits, shared by all shards. */
+struct shard_room {
+	size_t hosts;
+	size_t sightings;
+	struct contacts_room contacts;
 };
 
 /* What every shard shares; all outlive the shards. */
@@ -74,6 +82,8 @@ struct shard_context {
 	uint64_t hash_seed;
 	int64_t answer_timeout_us;
 	struct shard_limits limits;
+	struct shard_room *room;
+	struct slab *slab; /* of all targets */
 };
 
 struct shard_counts {
@@ -92,12 +102,12 @@ struct shard {
 	size_t news_max;
 	struct table *carriers;
 	struct table *sightings; /* of the current window */
-	struct slab *slab;
-	int64_t window_us; /* start of the current window */
+	struct slab *slab;       /* the context's */
+	int64_t window_us;       /* start of the current window */
 	struct shard_counts counts;
 };
 
-/* Returns 0 or -ENOMEM. Limits as for one shard. */
+/* Returns 0 or -ENOMEM. */
 int shard_open(struct shard *shard, const struct shard_context *context);
 void shard_close(struct shard *shard); /* a zeroed shard is allowed */
 

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 enum slab_class {
+	SLAB_ITEMS_1,
 	SLAB_ITEMS_4,
 	SLAB_ITEMS_16,
 	SLAB_ITEMS_64,

@@ -35,7 +35,7 @@ static struct contact *open_at(struct contacts *contacts, uint32_t target, int64
 
 static void test_get(void)
 {
-	struct contacts *contacts = contacts_new(ROOM, 1);
+	struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 	const struct contact_key key = key_of(1, 2, 22);
 	bool is_new = false;
 	OK(contacts_find(contacts, &key) == NULL, "nothing is found in the beginning");
@@ -83,7 +83,7 @@ static const struct {
 static void test_keys(void)
 {
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-		struct contacts *contacts = contacts_new(ROOM, 1);
+		struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 		const struct contact_key key = key_of(1, 2, 22);
 		bool is_new = false;
 		const struct contact *first = contacts_get(contacts, &key, &is_new);
@@ -118,7 +118,7 @@ static const struct {
 static void test_expire(void)
 {
 	for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
-		struct contacts *contacts = contacts_new(ROOM, 1);
+		struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 		for (uint32_t target = 0; target < 3; target++)
 			(void)open_at(contacts, 2 + target, (int64_t)target * SECOND);
 		unsigned judged = 0;
@@ -130,7 +130,7 @@ static void test_expire(void)
 
 static void test_judged_once(void)
 {
-	struct contacts *contacts = contacts_new(ROOM, 1);
+	struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 	struct contact *answered = open_at(contacts, 2, 0);
 	(void)open_at(contacts, 3, 0);
 	answered->outcome = CONTACT_ANSWERED;
@@ -145,7 +145,7 @@ static void test_judged_once(void)
 /* One more than there is room for: those with an outcome go first, the oldest of them. */
 static void test_room(void)
 {
-	struct contacts *contacts = contacts_new(ROOM, 1);
+	struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 	for (uint32_t i = 0; i < ROOM; i++) {
 		struct contact *contact = open_at(contacts, 2 + i, (int64_t)i * SECOND);
 		if (i < ROOM / 2)
@@ -163,7 +163,7 @@ static void test_room(void)
 
 static void test_room_for_none(void)
 {
-	struct contacts *contacts = contacts_new(ROOM, 1);
+	struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 	for (uint32_t i = 0; i < ROOM; i++)
 		(void)open_at(contacts, 2 + i, 0);
 	OK(open_at(contacts, 2 + ROOM, 0) == NULL && contacts_evicted(contacts) == 1,
@@ -176,7 +176,7 @@ static void test_room_for_none(void)
 
 static void test_pairs(void)
 {
-	struct contacts *contacts = contacts_new(ROOM, 1);
+	struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 	const struct address a = host(1);
 	const struct address b = host(2);
 	OK(!contacts_has_sent(contacts, &a, &b, false), "strangers have sent nothing");
@@ -195,7 +195,7 @@ static void test_pairs(void)
 
 static void test_pairs_room(void)
 {
-	struct contacts *contacts = contacts_new(ROOM, 1);
+	struct contacts *contacts = contacts_new(ROOM, 1, NULL);
 	const struct address us = host(1);
 	for (uint32_t i = 0; i <= ROOM; i++) {
 		const struct address other = host(2 + i);

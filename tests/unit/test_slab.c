@@ -9,7 +9,7 @@
 
 enum {
 	BUDGET = 1024 * 1024,
-	CHUNK = 64 * 1024, /* what the slab takes at once */
+	CHUNK = 16 * 1024, /* what the slab takes at once */
 	BLOCKS_MAX = 8192,
 	OPERATIONS = 20000,
 };
