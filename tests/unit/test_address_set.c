@@ -265,8 +265,8 @@ static bool is_sound(const struct address_set *set)
 /* A slab whose blocks of these classes are all taken, and filled, so that spoiling them shows. */
 struct tight {
 	struct slab *slab;
-	uint8_t *blocks[2048];
-	enum slab_class classes[2048];
+	uint8_t *blocks[16384];
+	enum slab_class classes[16384];
 	size_t count;
 };
 
