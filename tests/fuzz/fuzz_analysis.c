@@ -40,8 +40,8 @@ struct step {
 	bool is_v6;
 	uint8_t link; /* Ethernet, raw, or unknown */
 	bool drill;
-	uint8_t source;
-	uint8_t target;
+	uint16_t source; /* the low byte as read; what moves past it goes on to other networks */
+	uint16_t target;
 	uint16_t source_port;
 	uint16_t target_port;
 	uint8_t flags;
@@ -64,32 +64,37 @@ static const uint16_t ports[] = {0, 17, 19, 22, 23, 53, 67, 68, 69, 80, 111, 123
     427, 443, 445, 500, 520, 623, 1434, 1604, 1900, 3283, 3389, 3478, 3702, 4500, 5060, 5093, 5351,
     5353, 5683, 10001, 11211, 27015, 27960, 32414, 33434, 37810, 47808, 49152, 65535};
 
-/* A small pool, so that packets meet: ours, strangers', dark ones, and those that are no host's. */
-static void draw_v4(uint8_t index, uint8_t out[4])
+/*
+ * A small pool, so that packets meet: ours, strangers', dark ones, and those that are no host's.
+ * Past it come as many as moving brings.
+ */
+static void draw_v4(uint16_t index, uint8_t out[4])
 {
 	static const uint8_t special[8][4] = {{0, 0, 0, 0}, {255, 255, 255, 255}, {224, 0, 0, 1},
 	    {239, 1, 2, 3}, {127, 0, 0, 1}, {169, 254, 1, 1}, {192, 168, 1, 255}, {1, 1, 1, 1}};
 	static const uint8_t networks[4][3] = {
 	    {192, 168, 1}, {198, 18, 0}, {203, 0, 113}, {10, 0, 0}};
-	if (index >= 248) {
+	if (index >= 248 && index < 256) {
 		memcpy(out, special[index - 248], 4);
 		return;
 	}
-	memcpy(out, networks[index / 64], 3);
-	out[3] = index;
+	memcpy(out, networks[index / 64 % 4], 3);
+	out[2] = (uint8_t)(out[2] + index / 256);
+	out[3] = (uint8_t)index;
 }
 
-static void draw_v6(uint8_t index, uint8_t out[16])
+static void draw_v6(uint16_t index, uint8_t out[16])
 {
 	static const uint8_t starts[4][4] = {
 	    {0xfd, 0, 0, 1}, {0x20, 0x01, 0x0d, 0xb8}, {0x26, 0, 0, 1}, {0xfe, 0x80, 0, 0}};
 	memset(out, 0, 16);
 	if (index == 248)
 		return;
-	memcpy(out, starts[index / 64], 4);
-	if (index > 248)
+	memcpy(out, starts[index / 64 % 4], 4);
+	if (index > 248 && index < 256)
 		out[0] = 0xff;
-	out[15] = index;
+	out[14] = (uint8_t)(index >> 8);
+	out[15] = (uint8_t)index;
 }
 
 static size_t put16(uint8_t *out, size_t at, uint32_t value)
@@ -196,7 +201,7 @@ static size_t put_icmp_error(uint8_t *out, const struct step *step)
 	struct step quoted = *step;
 	quoted.kind = (step->flags & 1) != 0 ? KIND_TCP : KIND_UDP;
 	quoted.source = step->sequence % 2 == 0 ? step->target : step->sequence;
-	quoted.target = (step->flags & 2) != 0 ? step->source : (uint8_t)(step->source + 1);
+	quoted.target = (step->flags & 2) != 0 ? step->source : (uint16_t)(step->source + 1);
 	quoted.flags = FACTS_SYN;
 	out[0] = step->is_v6 ? 1 : 3;
 	out[1] = 3;
@@ -222,7 +227,7 @@ static size_t put_arp(uint8_t *out, const struct step *step)
 	put16(out, 2, 0x0800);
 	put16(out, 4, 0x0604);
 	put16(out, 6, 1 + step->flags % 2U);
-	memset(out + 8, step->source, 6);
+	memset(out + 8, (uint8_t)step->source, 6);
 	draw_v4(step->source, out + 14);
 	memset(out + 18, 0, 6);
 	draw_v4(step->target, out + 24);
@@ -307,9 +312,9 @@ static void send(struct fuzzing *fuzzing, const struct step *step)
 static void move(struct step *step)
 {
 	if ((step->moves & 1) != 0)
-		step->source = (uint8_t)(step->source + step->stride);
+		step->source = (uint16_t)(step->source + step->stride);
 	if ((step->moves & 2) != 0)
-		step->target = (uint8_t)(step->target + step->stride);
+		step->target = (uint16_t)(step->target + step->stride);
 	if ((step->moves & 4) != 0)
 		step->source_port = (uint16_t)(step->source_port + step->stride);
 	if ((step->moves & 8) != 0)
