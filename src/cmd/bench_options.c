@@ -16,7 +16,6 @@
 #define MEMORY_MAX      ((uint64_t)1 << 40)
 
 enum {
-	PACKETS_PER_SOURCE = 40, /* as measured on a day of a large darknet */
 	REPEATS_DEFAULT = 3,
 	WORKERS_MAX = 1,
 	LIST_BYTES = 128,
@@ -176,7 +175,10 @@ static const struct row {
 } rows[] = {
     {"traffic", "KIND", "telescope, forged, flows or ipv6 (telescope)", set_traffic},
     {"packets", "N", "how many; K, M and G are thousands (20M)", set_packets},
-    {"sources", "N", "distinct sources, about (a fortieth of the packets)", set_sources},
+    {"sources", "N",
+	"distinct sources, about (a fortieth of the packets;\n"
+	"forged: as many as packets)",
+	set_sources},
     {"seed", "N", "other traffic of the same kind (1)", set_seed},
     {"file", "PATH",
 	"measure this capture, made first where there is none\n"
@@ -258,8 +260,9 @@ int bench_options_parse(
 	if (result == 0 && optind < argc)
 		result =
 		    complain(complaint, -EINVAL, "bench: %s: expected options only", argv[optind]);
-	if (ret_options->sources == 0) {
-		ret_options->sources = ret_options->packets / PACKETS_PER_SOURCE;
+	if (result == 0 && ret_options->sources == 0) {
+		ret_options->sources =
+		    ret_options->packets / ret_options->traffic->packets_per_source;
 		ret_options->sources += ret_options->sources == 0;
 	}
 	return result;

@@ -8,9 +8,9 @@
 #include "base/complaint.h"
 
 struct bench_traffic {
-	const char *name;     /* "telescope" */
-	const char *scenario; /* its name among the drill's */
-	const char *summary;
+	const char *name;            /* "telescope" */
+	const char *scenario;        /* its name among the drill's */
+	uint64_t packets_per_source; /* where nothing else is asked for */
 };
 
 /* NULL when there is none. */
@@ -22,6 +22,11 @@ struct bench_traffic_size {
 	uint64_t packets;
 	uint64_t sources;
 	uint64_t seed;
+};
+
+enum {
+	/* Frames are cut to this, as captures of headers are: large payloads measure the disk. */
+	BENCH_TRAFFIC_FRAME_BYTES = 128,
 };
 
 /* Writes exactly so many packets as classic pcap. Returns 0, or a negative errno with a complaint.

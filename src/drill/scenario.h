@@ -54,7 +54,7 @@ int scenario_parse(const char *address, const struct scenario **ret_scenario,
 /* Reads "2026-04-01T00:00:00Z". Returns 0 or -EINVAL. */
 int scenario_parse_start(const char *text, int64_t *ret_time_us);
 
-/* How each begins: scenario_border.c and office.c. */
+/* How each begins: scenario_border.c, scenario_lan.c, scenario_bulk.c. */
 void scenario_start_background(struct stage *stage, const struct scenario_options *options);
 void scenario_start_recorder(struct stage *stage, const struct scenario_options *options);
 void scenario_start_flooded(struct stage *stage, const struct scenario_options *options);
@@ -64,6 +64,9 @@ void scenario_start_forged(struct stage *stage, const struct scenario_options *o
 void scenario_start_incoming(struct stage *stage, const struct scenario_options *options);
 void scenario_start_worm(struct stage *stage, const struct scenario_options *options);
 void scenario_start_office(struct stage *stage, const struct scenario_options *options);
+void scenario_start_forged_darknet(struct stage *stage, const struct scenario_options *options);
+void scenario_start_campus(struct stage *stage, const struct scenario_options *options);
+void scenario_start_v6_darknet(struct stage *stage, const struct scenario_options *options);
 void scenario_start_demo(struct stage *stage, const struct scenario_options *options);
 
 #endif

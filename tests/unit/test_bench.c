@@ -1,0 +1,254 @@
+/* The benchmark: its options, its traffic, its bare loops, and figures of every kind of run. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/bench.h"
+#include "cmd/bench_options.h"
+#include "cmd/bench_reference.h"
+#include "cmd/bench_report.h"
+#include "cmd/bench_table.h"
+#include "cmd/bench_traffic.h"
+#include "test.h"
+
+enum {
+	PACKETS = 20000,
+	SOURCES = 500,
+	ARGUMENTS_MAX = 6,
+};
+
+static char folder[] = "/tmp/hinomi-bench-XXXXXX";
+static char capture[64];
+
+static int parse(const char *line, struct bench_options *options, struct complaint *complaint)
+{
+	char words[256];
+	char *arguments[ARGUMENTS_MAX + 1] = {NULL};
+	char *rest = words;
+	int count = 0;
+	(void)snprintf(words, sizeof words, "bench %s", line);
+	for (char *word; count < ARGUMENTS_MAX && (word = strsep(&rest, " ")) != NULL;)
+		if (word[0] != '\0')
+			arguments[count++] = word;
+	return bench_options_parse(count, arguments, options, complaint);
+}
+
+static const struct {
+	const char *line;
+	const char *complaint;
+} refusals[] = {
+    {"--packets 0", "--packets 0: expected a whole number from 1 to 1000000000"},
+    {"--packets 1000000001", "--packets 1000000001: expected a whole number from 1 to 1000000000"},
+    {"--packets 2M5", "--packets 2M5: expected a whole number from 1 to 1000000000"},
+    {"--packets -1", "--packets -1: expected a whole number from 1 to 1000000000"},
+    {"--sources x", "--sources x: expected a whole number from 1 to 1000000000"},
+    {"--seed 18446744073709551616",
+	"--seed 18446744073709551616: expected a whole number from 1 to 18446744073709551615"},
+    {"--repeat 100", "--repeat 100: expected a whole number from 1 to 99"},
+    {"--workers 2", "--workers 2: expected a whole number from 1 to 1"},
+    {"--traffic all", "--traffic all: expected one of telescope, forged, flows, ipv6"},
+    {"--stages read,", "--stages : expected one of read, decode, classify, observe, detect, "
+		       "whole, plain, prefetched"},
+    {"--stages reader", "--stages reader: expected one of read, decode, classify, observe, "
+			"detect, whole, plain, prefetched"},
+    {"--format csv", "--format csv: expected text or json"},
+    {"--memory 99999999G", NULL},
+    {"--memory 1", NULL},
+    {"--file", "--file: a value is missing; see `hinomi bench --help`"},
+    {"--sorces 1", "--sorces: unknown option; see `hinomi bench --help`"},
+    {"file.pcap", "bench: file.pcap: expected options only"},
+};
+
+static void test_options(void)
+{
+	struct bench_options options;
+	struct complaint complaint = {""};
+	OK(parse("", &options, &complaint) == 0 && options.packets == 20000000 &&
+		options.sources == 500000 && options.stages == BENCH_STAGES_ALL &&
+		options.repeats == 3 && options.path == NULL,
+	    "by default 20 million packets of 500,000 sources");
+	OK(parse("--packets 5K --traffic forged", &options, &complaint) == 0 &&
+		options.packets == 5000 && options.sources == 5000,
+	    "forged: as many sources as packets");
+	OK(parse("--packets 7", &options, &complaint) == 0 && options.sources == 1,
+	    "one source at least");
+	OK(parse("--stages observe,plain --memory 1G", &options, &complaint) == 0 &&
+		options.stages == (1 << BENCH_OBSERVE | 1 << BENCH_PLAIN) &&
+		options.memory_bytes == (size_t)1 << 30,
+	    "stages and memory");
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		const char *wanted = refusals[i].complaint;
+		int result = parse(refusals[i].line, &options, &complaint);
+		bool refused =
+		    result == -EINVAL && (wanted == NULL || strcmp(complaint.text, wanted) == 0);
+		OK(refused, refusals[i].line);
+		if (!refused)
+			printf("# %s\n", complaint.text);
+	}
+}
+
+/* Writes traffic of one kind to `capture`. */
+static int write_traffic(const char *kind, uint64_t packets)
+{
+	const struct bench_traffic_size size = {packets, SOURCES, 7};
+	struct complaint complaint = {""};
+	FILE *out = fopen(capture, "wbe");
+	if (out == NULL)
+		return -errno;
+	int result = bench_traffic_write(bench_traffic_find(kind), &size, out, &complaint);
+	if (fclose(out) != 0 && result == 0)
+		result = -errno;
+	if (result != 0)
+		printf("# %s\n", complaint.text);
+	return result;
+}
+
+static struct bench_reference_counts count(size_t batch, uint64_t sources_max)
+{
+	const struct bench_reference_options options = {batch, sources_max};
+	struct bench_reference_counts counts = {0};
+	struct complaint complaint = {""};
+	if (bench_reference_read(capture, &options, &counts, &complaint) != 0)
+		printf("# %s\n", complaint.text);
+	return counts;
+}
+
+static bool same(struct bench_reference_counts a, struct bench_reference_counts b)
+{
+	return a.packets == b.packets && a.bytes == b.bytes && a.sources == b.sources;
+}
+
+static void test_traffic(void)
+{
+	for (size_t i = 0; bench_traffic_get(i) != NULL; i++) {
+		const char *name = bench_traffic_get(i)->name;
+		bool written = write_traffic(name, PACKETS) == 0;
+		struct bench_reference_counts plain = count(1, 1);
+		OK(written && plain.packets == PACKETS && plain.sources >= SOURCES / 2 &&
+			plain.sources <= SOURCES * 2,
+		    name);
+		OK(same(plain, count(BENCH_REFERENCE_BATCH, 1)), "batches count the same");
+		OK(same(plain, count(3, 1000000)), "and a large table too");
+	}
+}
+
+static int read_capture(const char *path)
+{
+	const struct bench_reference_options options = {1, 1};
+	struct bench_reference_counts counts;
+	return bench_reference_read(path, &options, &counts, NULL);
+}
+
+static void test_damage(void)
+{
+	struct stat about;
+	OK(write_traffic("telescope", 100) == 0 && stat(capture, &about) == 0 &&
+		read_capture(capture) == 0,
+	    "a whole capture is read");
+	OK(truncate(capture, about.st_size - 1) == 0 && read_capture(capture) == -EBADMSG,
+	    "one byte less is refused");
+	OK(truncate(capture, 24) == 0 && read_capture(capture) == 0, "a header alone is empty");
+	OK(truncate(capture, 23) == 0 && read_capture(capture) == -EBADMSG,
+	    "less than a header is refused");
+	OK(read_capture("/nonexistent/capture") == -ENOENT, "a file that is not there");
+	OK(read_capture("/") == -EISDIR, "a directory");
+}
+
+static void test_table(void)
+{
+	enum {
+		SOURCES_MANY = 5000
+	};
+	struct bench_table table;
+	OK(bench_table_init(&table, 1), "a small table");
+	bool is_well = true;
+	for (uint64_t round = 0; round < 2; round++) {
+		for (uint64_t i = 0; i < SOURCES_MANY; i++) {
+			struct bench_update update = {.high = i << 40, .low = i, .bytes = 60};
+			update.hash = bench_table_hash(update.high, update.low);
+			is_well = bench_table_update(&table, &update) && is_well;
+		}
+	}
+	OK(is_well && table.count == SOURCES_MANY, "grows and keeps each source once");
+	uint64_t packets = 0;
+	for (size_t i = 0; i <= table.mask; i++)
+		packets += table.entries[i].packets;
+	OK(packets == UINT64_C(2) * SOURCES_MANY, "and loses no packet");
+	bench_table_release(&table);
+}
+
+static int open_input(struct bench_input *input)
+{
+	*input = (struct bench_input){
+	    .packets = PACKETS,
+	    .sources = SOURCES,
+	    .memory_bytes = (size_t)512 << 20,
+	};
+	(void)snprintf(input->path, sizeof input->path, "%s", capture);
+	thresholds_init(&input->thresholds);
+	int result = registry_new(&input->registry);
+	if (result == 0)
+		result = registry_add_dark(input->registry, "198.18.0.0/16", NULL);
+	return result == 0 ? registry_seal(input->registry, NULL) : result;
+}
+
+static void test_runs(void)
+{
+	struct bench_input input;
+	struct complaint complaint = {""};
+	OK(write_traffic("telescope", PACKETS) == 0 && open_input(&input) == 0, "an input");
+
+	struct bench_figures all = {0}, decode = {0}, whole = {0};
+	OK(bench_run_apart(&input, BENCH_STAGES_APART, &all, &complaint) == 0 &&
+		all.packets == PACKETS,
+	    "the stages apart");
+	bool timed = true;
+	for (int stage = BENCH_READ; stage <= BENCH_DETECT; stage++)
+		timed = timed && all.ns[stage] > 0;
+	OK(timed && all.ns[BENCH_WHOLE] == 0, "each is timed");
+	OK(bench_run_apart(&input, 1 << BENCH_DECODE, &decode, &complaint) == 0 &&
+		decode.packets == PACKETS && decode.ns[BENCH_DECODE] > 0 &&
+		decode.ns[BENCH_READ] == 0 && decode.ns[BENCH_OBSERVE] == 0,
+	    "one stage alone");
+	OK(bench_run_whole(&input, 1 << BENCH_WHOLE, &whole, &complaint) == 0 &&
+		whole.packets == PACKETS && whole.ns[BENCH_WHOLE] > 0 && whole.findings > 0,
+	    "the whole path finds something");
+	struct bench_figures plain = {0}, prefetched = {0};
+	OK(bench_run_plain(&input, 1 << BENCH_PLAIN, &plain, &complaint) == 0 &&
+		bench_run_prefetched(&input, 1 << BENCH_PREFETCHED, &prefetched, &complaint) == 0 &&
+		plain.packets == PACKETS && plain.sources == prefetched.sources &&
+		plain.ns[BENCH_PLAIN] > 0 && prefetched.ns[BENCH_PREFETCHED] > 0,
+	    "both bare loops");
+	(void)snprintf(input.path, sizeof input.path, "%s.none", capture);
+	OK(bench_run_apart(&input, BENCH_STAGES_APART, &all, &complaint) == -ENOENT &&
+		bench_run_whole(&input, 0, &all, &complaint) == -ENOENT &&
+		bench_run_plain(&input, 0, &all, &complaint) == -ENOENT,
+	    "a capture that is gone ends each run");
+	registry_free(input.registry);
+}
+
+static void test_median(void)
+{
+	double odd[] = {5, 1, 3}, even[] = {4, 1, 3, 2}, one[] = {7};
+	OK(bench_median(odd, 3) == 3 && bench_median(even, 4) == 2.5 && bench_median(one, 1) == 7 &&
+		bench_median(one, 0) == 0,
+	    "medians");
+}
+
+int main(void)
+{
+	if (mkdtemp(folder) == NULL)
+		return 1;
+	(void)snprintf(capture, sizeof capture, "%s/capture", folder);
+	test_options();
+	test_traffic();
+	test_damage();
+	test_table();
+	test_runs();
+	test_median();
+	(void)unlink(capture);
+	(void)rmdir(folder);
+	return test_done();
+}
