@@ -15,8 +15,9 @@
 
 enum {
 	FULL_PERCENT = 90,
+	ROOMY_PERCENT = 80, /* so much is freed at once: sweeps walk everything, and must be rare */
 	LIGHT_TARGETS = 2,
-	SWEEP_SHARE = 4, /* a sweep frees at least a quarter of its class, so that it is rare */
+	SWEEP_SHARE = 4, /* a sweep frees at least a quarter of its class */
 };
 
 enum weight {
@@ -52,37 +53,73 @@ static void forget(struct ledger *ledger, struct subject *subject)
 	table_remove(ledger->subjects, subject);
 }
 
-static int compare_times(const void *a, const void *b)
+struct quiet {
+	int64_t last_us;
+	size_t tracks;
+};
+
+static int compare_quiet(const void *a, const void *b)
 {
-	int64_t x = *(const int64_t *)a;
-	int64_t y = *(const int64_t *)b;
+	int64_t x = ((const struct quiet *)a)->last_us;
+	int64_t y = ((const struct quiet *)b)->last_us;
 	return x < y ? -1 : x > y;
 }
 
-/* Forgets the longest quiet quarter of one class; false when there was nothing. */
-static bool sweep(struct ledger *ledger, enum weight weight)
+static size_t excess_of(const struct table *table)
 {
-	int64_t *times = malloc((table_count(ledger->subjects) + 1) * sizeof *times);
-	if (times == NULL)
-		return false;
+	size_t roomy = table_max(table) / 100 * ROOMY_PERCENT;
+	return table_count(table) > roomy ? table_count(table) - roomy : 0;
+}
+
+static bool has_excess(const struct ledger *ledger)
+{
+	return excess_of(ledger->tracks) > 0 || excess_of(ledger->subjects) > 0;
+}
+
+static size_t count_tracks(const struct subject *subject)
+{
+	size_t count = 0;
+	for (const struct track *track = subject->tracks; track != NULL; track = track->next)
+		count++;
+	return count;
+}
+
+/* Until when those must have been quiet that go: a quarter of them, or as many as are too many. */
+static int64_t find_limit(const struct ledger *ledger, const struct quiet *class, size_t count)
+{
+	size_t subjects = excess_of(ledger->subjects);
+	size_t tracks = excess_of(ledger->tracks);
+	size_t freed_tracks = 0;
+	size_t least = (count - 1) / SWEEP_SHARE;
+	size_t i = 0;
+	for (;; i++) {
+		freed_tracks += class[i].tracks;
+		if (i + 1 == count || (i >= least && i + 1 >= subjects && freed_tracks >= tracks))
+			return class[i].last_us;
+	}
+}
+
+/* Forgets the longest quiet of one class. */
+static void sweep(struct ledger *ledger, enum weight weight)
+{
+	struct quiet *class = malloc((table_count(ledger->subjects) + 1) * sizeof *class);
+	if (class == NULL)
+		return;
 	size_t count = 0;
 	size_t position = 0;
 	struct subject *subject;
 	while ((subject = table_next(ledger->subjects, &position)) != NULL)
 		if (weigh(subject) == weight)
-			times[count++] = subject->last_us;
-	if (count == 0) {
-		free(times);
-		return false;
+			class[count++] = (struct quiet){subject->last_us, count_tracks(subject)};
+	if (count > 0) {
+		qsort(class, count, sizeof *class, compare_quiet);
+		int64_t limit_us = find_limit(ledger, class, count);
+		position = 0;
+		while ((subject = table_next(ledger->subjects, &position)) != NULL)
+			if (weigh(subject) == weight && subject->last_us <= limit_us)
+				forget(ledger, subject);
 	}
-	qsort(times, count, sizeof *times, compare_times);
-	int64_t limit = times[(count - 1) / SWEEP_SHARE];
-	free(times);
-	position = 0;
-	while ((subject = table_next(ledger->subjects, &position)) != NULL)
-		if (weigh(subject) == weight && subject->last_us <= limit)
-			forget(ledger, subject);
-	return true;
+	free(class);
 }
 
 static bool is_nearly_full(const struct table *table)
@@ -90,12 +127,18 @@ static bool is_nearly_full(const struct table *table)
 	return table_count(table) >= table_max(table) / 100 * FULL_PERCENT;
 }
 
+static bool is_short_of_room(const struct ledger *ledger)
+{
+	return is_nearly_full(ledger->tracks) || is_nearly_full(ledger->subjects);
+}
+
 void ledger_make_room(struct ledger *ledger)
 {
-	for (enum weight weight = WEIGHT_LIGHT; weight < WEIGHT_COUNT;) {
-		if (!is_nearly_full(ledger->tracks) && !is_nearly_full(ledger->subjects))
-			return;
-		if (!sweep(ledger, weight))
-			weight++;
-	}
+	if (!is_short_of_room(ledger))
+		return;
+	for (enum weight weight = WEIGHT_LIGHT; weight < WEIGHT_MEMBER; weight++)
+		if (has_excess(ledger))
+			sweep(ledger, weight);
+	if (is_short_of_room(ledger))
+		sweep(ledger, WEIGHT_MEMBER);
 }
