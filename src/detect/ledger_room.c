@@ -14,17 +14,21 @@
 #include "observe/slab.h"
 
 enum {
-	FULL_PERCENT = 90,
-	ROOMY_PERCENT = 80, /* so much is freed at once: sweeps walk everything, and must be rare */
+	FULL_PERCENT = 90, /* from here on room is made ... */
+	ROOM_PERCENT = 70, /* ... down to here, so that it is made rarely */
 	LIGHT_TARGETS = 2,
-	SWEEP_SHARE = 4, /* a sweep frees at least a quarter of its class */
 };
 
 enum weight {
 	WEIGHT_LIGHT,
 	WEIGHT_STRANGER,
 	WEIGHT_MEMBER,
-	WEIGHT_COUNT
+};
+
+struct candidate {
+	enum weight weight;
+	int64_t last_us;
+	struct subject *subject;
 };
 
 static enum weight weigh(const struct subject *subject)
@@ -53,92 +57,42 @@ static void forget(struct ledger *ledger, struct subject *subject)
 	table_remove(ledger->subjects, subject);
 }
 
-struct quiet {
-	int64_t last_us;
-	size_t tracks;
-};
-
-static int compare_quiet(const void *a, const void *b)
+static int compare_candidates(const void *a, const void *b)
 {
-	int64_t x = ((const struct quiet *)a)->last_us;
-	int64_t y = ((const struct quiet *)b)->last_us;
-	return x < y ? -1 : x > y;
+	const struct candidate *x = a;
+	const struct candidate *y = b;
+	if (x->weight != y->weight)
+		return x->weight < y->weight ? -1 : 1;
+	if (x->last_us != y->last_us)
+		return x->last_us < y->last_us ? -1 : 1;
+	return address_compare(&x->subject->address, &y->subject->address);
 }
 
-static size_t excess_of(const struct table *table)
+static bool is_at(const struct table *table, size_t percent)
 {
-	size_t roomy = table_max(table) / 100 * ROOMY_PERCENT;
-	return table_count(table) > roomy ? table_count(table) - roomy : 0;
+	return table_count(table) >= table_max(table) / 100 * percent;
 }
 
-static bool has_excess(const struct ledger *ledger)
+static bool lacks_room(const struct ledger *ledger, size_t percent)
 {
-	return excess_of(ledger->tracks) > 0 || excess_of(ledger->subjects) > 0;
-}
-
-static size_t count_tracks(const struct subject *subject)
-{
-	size_t count = 0;
-	for (const struct track *track = subject->tracks; track != NULL; track = track->next)
-		count++;
-	return count;
-}
-
-/* Until when those must have been quiet that go: a quarter of them, or as many as are too many. */
-static int64_t find_limit(const struct ledger *ledger, const struct quiet *class, size_t count)
-{
-	size_t subjects = excess_of(ledger->subjects);
-	size_t tracks = excess_of(ledger->tracks);
-	size_t freed_tracks = 0;
-	size_t least = (count - 1) / SWEEP_SHARE;
-	size_t i = 0;
-	for (;; i++) {
-		freed_tracks += class[i].tracks;
-		if (i + 1 == count || (i >= least && i + 1 >= subjects && freed_tracks >= tracks))
-			return class[i].last_us;
-	}
-}
-
-/* Forgets the longest quiet of one class. */
-static void sweep(struct ledger *ledger, enum weight weight)
-{
-	struct quiet *class = malloc((table_count(ledger->subjects) + 1) * sizeof *class);
-	if (class == NULL)
-		return;
-	size_t count = 0;
-	size_t position = 0;
-	struct subject *subject;
-	while ((subject = table_next(ledger->subjects, &position)) != NULL)
-		if (weigh(subject) == weight)
-			class[count++] = (struct quiet){subject->last_us, count_tracks(subject)};
-	if (count > 0) {
-		qsort(class, count, sizeof *class, compare_quiet);
-		int64_t limit_us = find_limit(ledger, class, count);
-		position = 0;
-		while ((subject = table_next(ledger->subjects, &position)) != NULL)
-			if (weigh(subject) == weight && subject->last_us <= limit_us)
-				forget(ledger, subject);
-	}
-	free(class);
-}
-
-static bool is_nearly_full(const struct table *table)
-{
-	return table_count(table) >= table_max(table) / 100 * FULL_PERCENT;
-}
-
-static bool is_short_of_room(const struct ledger *ledger)
-{
-	return is_nearly_full(ledger->tracks) || is_nearly_full(ledger->subjects);
+	return is_at(ledger->tracks, percent) || is_at(ledger->subjects, percent);
 }
 
 void ledger_make_room(struct ledger *ledger)
 {
-	if (!is_short_of_room(ledger))
+	if (!lacks_room(ledger, FULL_PERCENT))
 		return;
-	for (enum weight weight = WEIGHT_LIGHT; weight < WEIGHT_MEMBER; weight++)
-		if (has_excess(ledger))
-			sweep(ledger, weight);
-	if (is_short_of_room(ledger))
-		sweep(ledger, WEIGHT_MEMBER);
+	struct candidate *all = calloc(table_count(ledger->subjects), sizeof *all);
+	if (all == NULL)
+		return; /* what finds no room is counted where it is refused */
+	size_t count = 0;
+	size_t position = 0;
+	struct subject *subject;
+	while ((subject = table_next(ledger->subjects, &position)) != NULL)
+		all[count++] = (struct candidate){weigh(subject), subject->last_us, subject};
+	qsort(all, count, sizeof *all, compare_candidates);
+	/* the last one stays in any case: it alone may be what fills the table */
+	for (size_t i = 0; i + 1 < count && lacks_room(ledger, ROOM_PERCENT); i++)
+		forget(ledger, all[i].subject);
+	free(all);
 }
