@@ -1,6 +1,6 @@
 /*
  * severity.h - how urgent a finding is: from rule, spread, marks and spoof estimate, in one table
- * (RULES section 7).
+ * that severity.c holds.
  */
 #ifndef ALERT_SEVERITY_H
 #define ALERT_SEVERITY_H

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* Exit statuses of DESIGN section 5. */
+/* Exit statuses, as in hinomi(1). */
 enum {
 	EXIT_NOTHING_FOUND = 0,
 	EXIT_FINDINGS = 1,

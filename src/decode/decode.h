@@ -72,7 +72,7 @@ enum {
 	FACTS_URG = 32
 };
 
-/* TCP options of a SYN, in order, as far as tools are known by them (RULES: ZMap from 4.1). */
+/* TCP options of a SYN, in order, as far as tools are known by them (ZMap from 4.1). */
 enum tcp_option_style {
 	TCP_OPTIONS_NONE,
 	TCP_OPTIONS_MSS_ONLY,

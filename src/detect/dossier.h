@@ -105,7 +105,7 @@ void dossier_describe_tracks(const struct dossier *dossier, struct track *const 
  */
 uint64_t dossier_most_targets(const struct address_set *set, int64_t stretch_us);
 
-/* The tool whose mark enough packets bear, or -1 (RULES section 2). */
+/* The tool whose mark enough packets bear, or -1 (observe/marks.h). */
 int dossier_tool(const struct dossier *dossier, uint64_t *ret_packets);
 
 #endif

@@ -227,7 +227,7 @@ static struct track *add_under(
 	return track;
 }
 
-/* Floods and their echoes are judged per protocol, whatever the ports (RULES section 5). */
+/* Floods and their echoes are judged per protocol, whatever the ports (Moore et al. 2006). */
 static bool key_over_all_ports(const struct sighting_key *key, struct sighting_key *ret_key)
 {
 	*ret_key = *key;

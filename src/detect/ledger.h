@@ -142,7 +142,7 @@ const struct registry *ledger_registry(const struct ledger *ledger);
 const struct thresholds *ledger_thresholds(const struct ledger *ledger);
 
 /*
- * The gap that ends an event (RULES section 3): for a stranger's scan T = ln(1000) * 2^32 / (r *
+ * The gap that ends an event: for a stranger's scan T = ln(1000) * 2^32 / (r *
  * D), for a flooded victim ddos_victim.end_s, else half an hour; never below five minutes nor above
  * a day.
  */

@@ -1,5 +1,5 @@
 /*
- * report.h - findings written for people and programs: text, JSON Lines, CSV (DESIGN section 5).
+ * report.h - findings written for people and programs: text, JSON Lines, CSV (hinomi-read(1)).
  */
 #ifndef NOTIFY_REPORT_H
 #define NOTIFY_REPORT_H

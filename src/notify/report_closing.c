@@ -5,7 +5,7 @@
 #include "notify/report_internal.h"
 #include "notify/wording_internal.h"
 
-/* RULES section 3: a uniform scanner's mean time to the first of D dark addresses is 2^32/(r*D). */
+/* A uniform scanner's mean time to the first of D dark addresses is 2^32/(r*D). */
 static const uint64_t scan_rate = 100; /* packets/s */
 static const uint64_t ipv4_addresses = UINT64_C(1) << 32;
 static const int64_t second_us = 1000000;

@@ -21,7 +21,7 @@ int report_finish(FILE *out);
 const char *report_member(const struct report *report, const struct finding *finding);
 
 /*
- * The word for a port's protocol in JSON and CSV (DESIGN section 5), or NULL where its number
+ * The word for a port's protocol in JSON and CSV (hinomi-read(1)), or NULL where its number
  * stands instead; and whether the port says something.
  */
 const char *report_protocol_name(const struct finding_port *port);

@@ -93,7 +93,7 @@ static void put_events(struct json *json, const struct finding *finding)
 	json_close_array(json);
 }
 
-/* Fields in the order of DESIGN section 5; those it does not show follow. */
+/* Fields in the order of hinomi-read(1). */
 static void put_finding(const struct report *report, const struct finding *finding)
 {
 	struct json json;

@@ -1,5 +1,5 @@
 /*
- * classify.h - what a packet may mean by itself (RULES section 1), before anything is known of what
+ * classify.h - what a packet may mean by itself, before anything is known of what
  * went before it.
  */
 #ifndef OBSERVE_CLASSIFY_H

@@ -1,5 +1,5 @@
 /*
- * marks.h - what scanning tools leave in their SYNs (RULES section 2).
+ * marks.h - what scanning tools leave in their SYNs.
  *
  * Some marks stand in one packet, some in the relation of two; for those the last SYN of the source
  * is remembered. Marks are counted, never believed alone: by chance a 2^-16 mark agrees some 29,000

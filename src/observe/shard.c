@@ -224,8 +224,10 @@ void shard_begin_window(struct shard *shard, int64_t window_us)
 {
 	size_t position = 0;
 	struct sighting *sighting;
-	while ((sighting = table_next(shard->sightings, &position)) != NULL)
+	while ((sighting = table_next(shard->sightings, &position)) != NULL) {
+		shard->counts.lost_sightings += sighting->targets.lost;
 		sighting_clear(sighting, shard->slab);
+	}
 	shard->context->room->sightings += table_count(shard->sightings);
 	table_clear(shard->sightings);
 	for (size_t i = 0; i < shard->news_count; i++)

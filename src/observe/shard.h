@@ -88,7 +88,7 @@ struct shard_context {
 
 struct shard_counts {
 	uint64_t lost_hosts;     /* not recorded for want of room */
-	uint64_t lost_sightings; /* packets that found no room for a new sighting */
+	uint64_t lost_sightings; /* packets or targets that found no room in the window */
 	uint64_t inner_mismatch; /* ICMP errors quoting a packet that its receiver did not send */
 	uint64_t forged_sources; /* multicast, broadcast or loopback as source */
 };

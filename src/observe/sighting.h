@@ -14,7 +14,7 @@
 #include "base/address.h"
 #include "observe/address_set.h"
 
-/* What a sighting's subject did, or had done to it (RULES section 1). */
+/* What a sighting's subject did, or had done to it. */
 enum sighting_kind {
 	SIGHTING_REQUEST,   /* asked; port = destination port, or the ICMP type */
 	SIGHTING_REPLY,     /* replied to who never asked; port = its own (source) port */

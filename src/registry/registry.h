@@ -53,7 +53,7 @@ struct registry_place registry_find(const struct registry *registry, const struc
 int registry_find_member(const struct registry *registry, const struct address *address);
 bool registry_is_dark(const struct registry *registry, const struct address *address);
 bool registry_has_dark(const struct registry *registry);
-/* D: how many IPv4 addresses are declared dark (RULES section 3). */
+/* D: how many IPv4 addresses are declared dark. */
 uint64_t registry_dark_v4_count(const struct registry *registry);
 
 #endif

@@ -15,7 +15,7 @@ static bool is_one_of(const char *name, const char *const *list, size_t count)
 	return false;
 }
 
-/* The names are an interface (DESIGN section 5): others write them down. */
+/* The names are an interface (hinomi-read(1)): others write them down. */
 static void test_names(void)
 {
 	static const char *const rules[] = {"scan.dark", "scan.sweep", "scan.live", "ddos.victim",

@@ -65,7 +65,7 @@ static bool is_absent(const json_t *record, const char *key)
 	return json_object_get(record, key) == NULL;
 }
 
-/* DESIGN section 5, to the byte. */
+/* The interface of hinomi-read(1), to the byte. */
 static void test_example(void)
 {
 	static const char expected[] =
