@@ -253,14 +253,16 @@ void ledger_add_sighting(struct ledger *ledger, const struct sighting *sighting)
 {
 	struct sighting_key over_all;
 	struct track *track = add_under(ledger, &sighting->key, sighting);
+	struct track *all = NULL;
+	if (key_over_all_ports(&sighting->key, &over_all))
+		all = add_under(ledger, &over_all, sighting);
+	if (track == NULL)
+		track = all; /* one port too many to be told apart: known over all ports */
 	if (track == NULL)
 		return;
 	samples_join(ledger->options.samples, &track->sum.frames_first, sighting->frames_first);
 	if (sighting->packets > 0)
 		note_subject(track->subject, sighting);
-	if (key_over_all_ports(&sighting->key, &over_all))
-		(void)add_under(
-		    ledger, &over_all, sighting); /* counted there when there is no room */
 }
 
 void ledger_add_host(struct ledger *ledger, const struct host *host)

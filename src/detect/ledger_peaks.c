@@ -86,7 +86,7 @@ static void measure_crowd(struct ledger *ledger, struct track *track, int64_t st
 	uint64_t packets = stretch_us <= SIGHTING_WINDOW_US ? track->peak_60s : track->sum.packets;
 	if (senders > packets)
 		senders = packets;
-	if (senders > track->crowd_peak) {
+	if (senders >= track->crowd_peak) { /* as many again may have gone on since */
 		track->crowd_peak = senders;
 		track->crowd_peak_exchanged = exchanged_percent(both);
 	}

@@ -46,7 +46,14 @@ static void describe(const struct dossier *dossier, const struct track *vector,
 {
 	size_t count;
 	struct track *const *ports = find_ports(dossier, vector, kind, &count);
+	uint64_t packets_before = finding->packets;
 	dossier_describe_tracks(dossier, ports, count, finding);
+	/* the vector knows all its packets, also those of ports that were not told apart */
+	finding->packets = packets_before + vector->sum.packets;
+	if (vector->sum.first_us < finding->first_us)
+		finding->first_us = vector->sum.first_us;
+	if (vector->sum.last_us > finding->last_us)
+		finding->last_us = vector->sum.last_us;
 	uint64_t sources = address_set_distinct(&vector->sum.targets);
 	if (sources > vector->sum.packets)
 		sources = vector->sum.packets;
