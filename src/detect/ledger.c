@@ -148,10 +148,13 @@ struct fresh {
 static void note_item(void *context, int before, uint32_t after)
 {
 	const struct fresh *fresh = context;
-	if (before == ADDRESS_UNKNOWN)
-		return;
 	const uint32_t failed = ITEM_REFUSED | ITEM_SILENT;
-	uint32_t was = before == ADDRESS_NEW ? 0 : (uint32_t)before;
+	/*
+	 * Beyond the sample nothing is known of an address; but each contact has one outcome, told
+	 * once, so that both failures and answers count there as first ones. Else a sweep would
+	 * drown among the thousands of servers that a busy machine knows.
+	 */
+	uint32_t was = before < 0 ? 0 : (uint32_t)before;
 	struct walk *walk = &fresh->track->walk;
 	struct walk *over_all = &fresh->track->subject->walk;
 	if ((after & ITEM_ANSWERED) != 0) {

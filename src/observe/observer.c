@@ -22,7 +22,7 @@ enum {
 	SIGHTING_COST = 420,
 	SLAB_PERCENT = 15,
 	SYNS_PERCENT = 5,
-	SYN_COST = 72,
+	SYN_COST = 112, /* with an address in the table of those that were answered */
 	LEAST_RECORDS = 4096,
 };
 
@@ -87,7 +87,10 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	observer->syns = table_new(sizeof(struct address), sizeof(struct last_syn),
 	    syns_max < LEAST_RECORDS ? LEAST_RECORDS : syns_max);
 	observer->context.slab = slab_new(observer->context.limits.slab_bytes);
-	if (observer->syns == NULL || observer->context.slab == NULL)
+	observer->context.answered = table_new(sizeof(struct address), sizeof(struct address),
+	    syns_max < LEAST_RECORDS ? LEAST_RECORDS : syns_max);
+	if (observer->syns == NULL || observer->context.slab == NULL ||
+	    observer->context.answered == NULL)
 		goto out;
 	if (options->evidence_frames > 0) {
 		observer->context.samples = samples_new(options->evidence_frames);
@@ -112,6 +115,7 @@ void observer_free(struct observer *observer)
 	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
 		shard_close(&observer->shards[i]);
 	slab_free(observer->context.slab);
+	table_free(observer->context.answered);
 	table_free(observer->syns);
 	samples_free(observer->context.samples);
 	free(observer);

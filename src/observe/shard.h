@@ -32,8 +32,6 @@ enum {
 	HOST_IMPLIED = 1 << 4,   /* somebody acknowledged or went on with what it must have sent */
 	HOST_ROUTER = 1 << 5,    /* router advertisements */
 	HOST_DHCP_SERVER = 1 << 6,
-	HOST_GOT_ANSWER =
-	    1 << 7, /* an answer to it was captured: the capture sees both directions */
 };
 
 /* Flags that a forger of source addresses cannot bring about. */
@@ -83,7 +81,8 @@ struct shard_context {
 	int64_t answer_timeout_us;
 	struct shard_limits limits;
 	struct shard_room *room;
-	struct slab *slab; /* of all targets */
+	struct slab *slab;      /* of all targets */
+	struct table *answered; /* sources to whom an answer was captured, in any shard */
 };
 
 struct shard_counts {

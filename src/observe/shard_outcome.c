@@ -136,10 +136,22 @@ static void note_seen(struct shard *shard, const struct contact *contact, uint8_
 		sighting->seen |= seen;
 }
 
+/* An answer to this source was captured. A full table forgets all: it is soon filled again. */
+static void note_answered(struct shard *shard, const struct address *source)
+{
+	struct table *answered = shard->context->answered;
+	uint64_t hash = hash_address(source, shard->context->hash_seed);
+	if (table_find(answered, source, hash) != NULL)
+		return;
+	if (table_count(answered) == table_max(answered))
+		table_clear(answered);
+	(void)table_insert(answered, source, hash); /* without memory nothing is known of it */
+}
+
 void shard_note_answer(struct shard *shard, struct contact *contact, const struct facts *facts)
 {
 	note_host(shard, &facts->source, HOST_ANSWERED);
-	note_host(shard, &contact->key.source, HOST_GOT_ANSWER);
+	note_answered(shard, &contact->key.source);
 	note_carrier(shard, facts);
 	if (contact->outcome == CONTACT_ANSWERED)
 		return;
@@ -161,10 +173,10 @@ void shard_note_answer(struct shard *shard, struct contact *contact, const struc
  * source are captured it is none: a scanner could claim success for every target by sending a
  * second packet.
  */
-static bool may_imply_answer(struct shard *shard, const struct address *source)
+static bool may_imply_answer(const struct shard *shard, const struct address *source)
 {
-	struct host *host = shard_get_host(shard, source);
-	return host != NULL && (host->flags & HOST_GOT_ANSWER) == 0;
+	uint64_t hash = hash_address(source, shard->context->hash_seed);
+	return table_find(shard->context->answered, source, hash) == NULL;
 }
 
 void shard_note_exchange(struct shard *shard, struct contact *contact, const struct facts *facts)
