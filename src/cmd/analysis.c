@@ -86,7 +86,7 @@ int analysis_new(const struct analysis_options *options, struct analysis **ret_a
 	analysis->summary.last_us = INT64_MIN;
 	int result = open_parts(analysis);
 	if (result == 0) {
-		analysis->hosts_slab = slab_new(HOSTS_SLAB_BYTES);
+		analysis->hosts_slab = slab_new(HOSTS_SLAB_BYTES, &slab_sizes_address_set);
 		result = analysis->hosts_slab == NULL ? -ENOMEM : 0;
 	}
 	if (result != 0)

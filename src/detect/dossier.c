@@ -22,7 +22,7 @@ struct dossier_maker *dossier_maker_new(struct ledger *ledger)
 	maker->ledger = ledger;
 	maker->seed = hash_seed_random();
 	maker->depths = table_new(sizeof(struct address), sizeof(struct depth), DEPTHS_MAX);
-	maker->slab = slab_new(SCRATCH_BYTES);
+	maker->slab = slab_new(SCRATCH_BYTES, &slab_sizes_address_set);
 	if (maker->depths == NULL || maker->slab == NULL) {
 		dossier_maker_free(maker);
 		return NULL;

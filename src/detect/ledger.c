@@ -47,7 +47,7 @@ int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 	ledger->hosts = table_new(sizeof(struct address), sizeof(struct known_host),
 	    share(memory, HOSTS_PERCENT, HOST_COST));
 	ledger->carriers = table_new(6, sizeof(struct known_carrier), CARRIERS_MAX);
-	ledger->slab = slab_new(memory / 100 * SLAB_PERCENT);
+	ledger->slab = slab_new(memory / 100 * SLAB_PERCENT, &slab_sizes_address_set);
 	if (ledger->tracks == NULL || ledger->subjects == NULL || ledger->hosts == NULL ||
 	    ledger->carriers == NULL || ledger->slab == NULL) {
 		ledger_free(ledger);

@@ -7,36 +7,57 @@
 #include "base/hash.h"
 #include "observe/slab.h"
 
-static const struct {
-	uint16_t capacity;
-	enum slab_class class;
-} sizes[] = {
-    {1, SLAB_ITEMS_1},
-    {4, SLAB_ITEMS_4},
-    {16, SLAB_ITEMS_16},
-    {64, SLAB_ITEMS_64},
-    {ADDRESS_SET_EXACT, SLAB_ITEMS_256},
+/* Classes of the slab. */
+enum {
+	ITEMS_1,
+	ITEMS_4,
+	ITEMS_16,
+	ITEMS_64,
+	ITEMS_256,
+	REGISTERS,
+	CLASS_COUNT,
+};
+
+static const uint16_t capacities[] = {
+    [ITEMS_1] = 1,
+    [ITEMS_4] = 4,
+    [ITEMS_16] = 16,
+    [ITEMS_64] = 64,
+    [ITEMS_256] = ADDRESS_SET_EXACT,
 };
 
 enum {
-	SIZE_COUNT = sizeof sizes / sizeof sizes[0],
-	LINEAR_MAX = 8
+	SIZE_COUNT = sizeof capacities / sizeof capacities[0],
 };
 
-static enum slab_class class_of(uint16_t capacity)
+const struct slab_sizes slab_sizes_address_set = {
+    .chunk_bytes = (size_t)64 * 1024,
+    .count = CLASS_COUNT,
+    .bytes =
+	{
+	    [ITEMS_1] = 1 * sizeof(struct address_item),
+	    [ITEMS_4] = 4 * sizeof(struct address_item),
+	    [ITEMS_16] = 16 * sizeof(struct address_item),
+	    [ITEMS_64] = 64 * sizeof(struct address_item),
+	    [ITEMS_256] = ADDRESS_SET_EXACT * sizeof(struct address_item),
+	    [REGISTERS] = ADDRESS_SET_REGISTERS,
+	},
+};
+
+static size_t class_of(uint16_t capacity)
 {
-	for (size_t i = 0; i < SIZE_COUNT; i++)
-		if (sizes[i].capacity == capacity)
-			return sizes[i].class;
-	assert(false && "a capacity from the table");
-	return SLAB_ITEMS_4;
+	size_t i = 0;
+	while (i < SIZE_COUNT && capacities[i] != capacity)
+		i++;
+	assert(i < SIZE_COUNT);
+	return i;
 }
 
 void address_set_clear(struct address_set *set, struct slab *slab)
 {
 	if (set->items != NULL)
 		slab_give(slab, class_of(set->capacity), set->items);
-	slab_give(slab, SLAB_REGISTERS, set->registers);
+	slab_give(slab, REGISTERS, set->registers);
 	*set = (struct address_set){0};
 }
 
@@ -83,10 +104,10 @@ static void count_hash(uint8_t *registers, uint64_t hash)
 static bool grow(struct address_set *set, struct slab *slab)
 {
 	size_t next = 0;
-	while (next < SIZE_COUNT && sizes[next].capacity <= set->capacity)
+	while (next < SIZE_COUNT && capacities[next] <= set->capacity)
 		next++;
 	assert(next < SIZE_COUNT);
-	struct address_item *items = slab_take(slab, sizes[next].class);
+	struct address_item *items = slab_take(slab, next);
 	if (items == NULL)
 		return false;
 	if (set->items != NULL) {
@@ -94,19 +115,20 @@ static bool grow(struct address_set *set, struct slab *slab)
 		slab_give(slab, class_of(set->capacity), set->items);
 	}
 	set->items = items;
-	set->capacity = sizes[next].capacity;
+	set->capacity = capacities[next];
 	return true;
 }
 
 static bool become_sketch(struct address_set *set, struct slab *slab)
 {
-	uint8_t *registers = slab_take(slab, SLAB_REGISTERS);
+	uint8_t *registers = slab_take(slab, REGISTERS);
 	if (registers == NULL)
 		return false;
 	memset(registers, 0, ADDRESS_SET_REGISTERS);
 	for (size_t i = 0; i < set->count; i++)
 		count_hash(registers, set->items[i].hash);
 	set->registers = registers;
+	set->lost &= ADDRESS_LOST_SOME; /* if they come again, the registers count them */
 	return true;
 }
 
@@ -148,9 +170,10 @@ static int touch_hashed(struct address_set *set, struct slab *slab, uint64_t has
 		return before;
 	}
 	if (!make_room(set, slab, hash)) {
-		set->lost++;
+		set->lost |= ADDRESS_LOST_SOME | address_lost_bit(hash);
 		return ADDRESS_UNKNOWN;
 	}
+	set->lost &= ~address_lost_bit(hash); /* it may be the very one that was lost */
 	/* for want of memory a sketch may have a smaller sample, but never a larger one */
 	if (at == set->capacity)
 		return ADDRESS_UNKNOWN; /* counted, but not of the sample */
@@ -188,12 +211,24 @@ static void merge_registers(
 	if (from->registers == NULL)
 		return;
 	if (into->registers == NULL && !become_sketch(into, slab)) {
-		into->lost += from->count;
+		into->lost |= ADDRESS_LOST_SOME;
 		return;
 	}
 	for (size_t i = 0; i < ADDRESS_SET_REGISTERS; i++)
 		if (into->registers[i] < from->registers[i])
 			into->registers[i] = from->registers[i];
+}
+
+/* What `from` lacks may be an item of `into`: only where no item has its bit it is missing. */
+static void merge_lost(struct address_set *into, uint32_t lost)
+{
+	if (lost == 0)
+		return;
+	for (size_t i = 0; i < into->count; i++)
+		lost &= ~address_lost_bit(into->items[i].hash);
+	if (into->registers != NULL)
+		lost = 0;
+	into->lost |= lost | ADDRESS_LOST_SOME;
 }
 
 void address_set_merge(struct address_set *into, struct slab *slab, const struct address_set *from,
@@ -213,10 +248,7 @@ void address_set_merge(struct address_set *into, struct slab *slab, const struct
 			    context, before, (before < 0 ? 0U : (uint32_t)before) | item->flags);
 	}
 	merge_registers(into, slab, from);
-	/* the same addresses may be missing from both: what both lack is at least what either lacks
-	 */
-	if (into->lost < from->lost)
-		into->lost = from->lost;
+	merge_lost(into, from->lost);
 }
 
 /* Ertl 2017, algorithm 6: sigma corrects for empty registers, tau for saturated ones. */
@@ -272,7 +304,7 @@ static double estimate(const uint8_t *registers)
 uint64_t address_set_distinct(const struct address_set *set)
 {
 	if (set->registers == NULL)
-		return (uint64_t)set->count + set->lost;
+		return (uint64_t)set->count + address_set_lost(set);
 	double distinct = estimate(set->registers);
 	/* A sketch has met more than it holds exactly; never say less. */
 	if (distinct < ADDRESS_SET_EXACT + 1)

@@ -34,6 +34,7 @@
 #include "base/address.h"
 
 struct slab;
+struct slab_sizes;
 
 enum {
 	ADDRESS_SET_EXACT = 256,
@@ -68,8 +69,11 @@ struct address_set {
 	uint8_t *registers;         /* from the slab; NULL while exact */
 	uint16_t count;             /* of items */
 	uint16_t capacity;
-	uint32_t lost; /* addresses that could not be recorded, for want of memory */
+	uint32_t lost; /* 0, or what is known of those that found no room: address_set_lost */
 };
+
+/* What the sets of one slab take. */
+extern const struct slab_sizes slab_sizes_address_set;
 
 /* What is noted of one touch. */
 struct address_touch {
@@ -104,12 +108,35 @@ struct address_item *address_set_find(const struct address_set *set, const struc
 void address_set_merge(struct address_set *into, struct slab *slab, const struct address_set *from,
     void (*on_item)(void *context, int flags_before, uint32_t flags_after), void *context);
 
+/*
+ * When memory is out, addresses are lost: touched, but neither items nor counted by a sketch.
+ * `lost` then has ADDRESS_LOST_SOME, and one of 31 other bits, by its hash, for each of those
+ * addresses while it is known that it is no item. So however often one address is lost, it is one
+ * bit; a bit is cleared when an address of its hash finds room after all; and the number of bits
+ * is a lower bound of how many addresses are missing, which unites by or.
+ */
+#define ADDRESS_LOST_SOME (UINT32_C(1) << 31)
+
+static inline uint32_t address_lost_bit(uint64_t hash)
+{
+	return UINT32_C(1) << ((hash >> 32) * 31 >> 32);
+}
+
+/* At least so many distinct addresses were met and are not in the set. */
+static inline uint32_t address_set_lost(const struct address_set *set)
+{
+	return (uint32_t)__builtin_popcount(set->lost & ~ADDRESS_LOST_SOME);
+}
+
 static inline bool address_set_is_exact(const struct address_set *set)
 {
 	return set->registers == NULL && set->lost == 0;
 }
 
-/* How many distinct addresses: exact below the switch, else the estimate. */
+/*
+ * How many distinct addresses: exact below the switch, else the estimate. Where addresses were
+ * lost it is a lower bound: what is held and what is known to be missing.
+ */
 uint64_t address_set_distinct(const struct address_set *set);
 
 #endif

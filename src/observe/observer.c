@@ -86,7 +86,8 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	size_t syns_max = options->memory_bytes / 100 * SYNS_PERCENT / SYN_COST;
 	observer->syns = table_new(sizeof(struct address), sizeof(struct last_syn),
 	    syns_max < LEAST_RECORDS ? LEAST_RECORDS : syns_max);
-	observer->context.slab = slab_new(observer->context.limits.slab_bytes);
+	observer->context.slab =
+	    slab_new(observer->context.limits.slab_bytes, &slab_sizes_address_set);
 	observer->context.answered = table_new(sizeof(struct address), sizeof(struct address),
 	    syns_max < LEAST_RECORDS ? LEAST_RECORDS : syns_max);
 	if (observer->syns == NULL || observer->context.slab == NULL ||

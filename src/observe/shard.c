@@ -225,7 +225,8 @@ void shard_begin_window(struct shard *shard, int64_t window_us)
 	size_t position = 0;
 	struct sighting *sighting;
 	while ((sighting = table_next(shard->sightings, &position)) != NULL) {
-		shard->counts.lost_sightings += sighting->targets.lost;
+		uint32_t lost = address_set_lost(&sighting->targets);
+		shard->counts.lost_sightings += sighting->targets.lost != 0 && lost == 0 ? 1 : lost;
 		sighting_clear(sighting, shard->slab);
 	}
 	shard->context->room->sightings += table_count(shard->sightings);

@@ -2,8 +2,11 @@
  * slab.h - blocks of a few fixed sizes from a fixed budget.
  *
  * The cold parts of what we know about a source (its targets, its sketch) come from here: no call
- * to the allocator on the packet path but for a whole chunk now and then, and never more than the
- * budget.
+ * to the system on the packet path but for a whole chunk now and then, and never more than the
+ * budget. Blocks of all classes are cut from the same chunks as they are asked for, so a class
+ * that is not used costs nothing; what is given back serves its own class again.
+ *
+ * A slab is used by one thread at a time.
  */
 #ifndef OBSERVE_SLAB_H
 #define OBSERVE_SLAB_H
@@ -11,27 +14,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum slab_class {
-	SLAB_ITEMS_1,
-	SLAB_ITEMS_4,
-	SLAB_ITEMS_16,
-	SLAB_ITEMS_64,
-	SLAB_ITEMS_256,
-	SLAB_REGISTERS,
-	SLAB_CLASS_COUNT,
+enum {
+	SLAB_CLASSES_MAX = 12,
+	SLAB_ALIGNMENT = 16,
+};
+
+/* The sizes that a slab serves: one table for each user, a constant. */
+struct slab_sizes {
+	/*
+	 * What is taken from the system at once. A small budget takes less, so that the last chunk
+	 * does not leave much of it unused, but always whole pages that hold the largest block.
+	 */
+	size_t chunk_bytes;
+	size_t count;                   /* of classes */
+	size_t bytes[SLAB_CLASSES_MAX]; /* of a block of each class; multiples of SLAB_ALIGNMENT */
 };
 
 struct slab;
 
-/* `budget_bytes` bounds what is taken from the system. NULL when memory is out. */
-struct slab *slab_new(size_t budget_bytes);
+/*
+ * `budget_bytes` bounds what is taken from the system for blocks. `sizes` is borrowed until
+ * slab_free. NULL when memory is out.
+ */
+struct slab *slab_new(size_t budget_bytes, const struct slab_sizes *sizes);
 void slab_free(struct slab *slab); /* with all its blocks; NULL is allowed */
 
-/* A block with undefined contents, or NULL when the budget is used up. */
-void *slab_take(struct slab *slab, enum slab_class class);
-void slab_give(struct slab *slab, enum slab_class class, void *block); /* NULL is allowed */
+/*
+ * A block with undefined contents, or NULL when the budget is used up. It is aligned to
+ * SLAB_ALIGNMENT; to a cache line where all sizes of the table are multiples of one.
+ */
+void *slab_take(struct slab *slab, size_t class);
+void slab_give(struct slab *slab, size_t class, void *block); /* NULL is allowed */
 
-size_t slab_block_bytes(enum slab_class class);
+size_t slab_block_bytes(const struct slab *slab, size_t class);
+/* All that was taken from the system for blocks, used or not. */
 size_t slab_bytes(const struct slab *slab);
 
 #endif

@@ -44,7 +44,7 @@ static inline void open_desk_with(
 	    .memory_bytes = memory_bytes,
 	    .infer_dark = true,
 	};
-	desk->slab = slab_new((size_t)16 << 20);
+	desk->slab = slab_new((size_t)16 << 20, &slab_sizes_address_set);
 	if (result != 0 || desk->slab == NULL || ledger_new(&options, &desk->ledger) != 0)
 		abort();
 }

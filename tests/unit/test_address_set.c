@@ -262,19 +262,25 @@ static bool is_sound(const struct address_set *set)
 	return set->count <= set->capacity && address_set_distinct(set) >= set->count;
 }
 
-/* A slab whose blocks of these classes are all taken, and filled, so that spoiling them shows. */
+/* A slab whose blocks of some classes are all taken, and filled, so that spoiling them shows. */
 struct tight {
 	struct slab *slab;
 	uint8_t *blocks[16384];
-	enum slab_class classes[16384];
+	size_t classes[16384];
 	size_t count;
 };
 
-static void take_class(struct tight *tight, enum slab_class class)
+enum {
+	CLASSES = 6,
+	TIGHT_BYTES = 1024 * 1024,
+	BLOCKS_LEFT = 8,
+};
+
+static void take_class(struct tight *tight, size_t class)
 {
 	void *block;
 	while ((block = slab_take(tight->slab, class)) != NULL) {
-		memset(block, 0xa5, slab_block_bytes(class));
+		memset(block, 0xa5, slab_block_bytes(tight->slab, class));
 		tight->classes[tight->count] = class;
 		tight->blocks[tight->count++] = block;
 	}
@@ -283,22 +289,25 @@ static void take_class(struct tight *tight, enum slab_class class)
 static bool is_unspoilt(const struct tight *tight)
 {
 	for (size_t b = 0; b < tight->count; b++)
-		for (size_t i = 0; i < slab_block_bytes(tight->classes[b]); i++)
+		for (size_t i = 0; i < slab_block_bytes(tight->slab, tight->classes[b]); i++)
 			if (tight->blocks[b][i] != 0xa5)
 				return false;
 	return true;
 }
 
-/* One chunk for each class; then one class after the other is left, the rest is used up. */
+/* A few blocks of the classes left are given back once all memory is used up. */
 static void make_tight(struct tight *tight, unsigned classes_left)
 {
-	*tight = (struct tight){.slab = slab_new(SLAB_CLASS_COUNT * 64 * 1024)};
-	for (int class = 0; class < SLAB_CLASS_COUNT; class ++)
-		slab_give(tight->slab, (enum slab_class) class,
-		    slab_take(tight->slab, (enum slab_class) class));
-	for (int class = 0; class < SLAB_CLASS_COUNT; class ++)
-		if ((classes_left >> class & 1U) == 0)
-			take_class(tight, (enum slab_class) class);
+	void *left[CLASSES][BLOCKS_LEFT];
+	*tight = (struct tight){.slab = slab_new(TIGHT_BYTES, &slab_sizes_address_set)};
+	for (size_t class = 0; class < CLASSES; class ++)
+		for (size_t i = 0; i < BLOCKS_LEFT; i++)
+			left[class][i] = slab_take(tight->slab, class);
+	for (size_t class = CLASSES; class > 0; class --)
+		take_class(tight, class - 1);
+	for (size_t class = 0; class < CLASSES; class ++)
+		for (size_t i = 0; i < BLOCKS_LEFT && (classes_left >> class & 1U) != 0; i++)
+			slab_give(tight->slab, class, left[class][i]);
 }
 
 static void test_exhausted(struct slab *slab, struct random *random)
@@ -308,7 +317,7 @@ static void test_exhausted(struct slab *slab, struct random *random)
 	bool sound = true;
 	bool unspoilt = true;
 	bool lost_shown = true;
-	for (unsigned left = 0; left < 1U << SLAB_CLASS_COUNT; left++) {
+	for (unsigned left = 0; left < 1U << CLASSES; left++) {
 		struct tight tight;
 		struct address_set set = {0};
 		make_tight(&tight, left);
@@ -319,7 +328,7 @@ static void test_exhausted(struct slab *slab, struct random *random)
 		fill_set(&set, tight.slab, random, &(struct touches){3000, 0, 3000});
 		sound = sound && is_sound(&set);
 		unspoilt = unspoilt && is_unspoilt(&tight);
-		bool had_all = left == (1U << SLAB_CLASS_COUNT) - 1;
+		bool had_all = left == (1U << CLASSES) - 1;
 		lost_shown = lost_shown && (set.lost > 0) == !had_all;
 		address_set_clear(&set, tight.slab);
 		slab_free(tight.slab);
@@ -330,11 +339,85 @@ static void test_exhausted(struct slab *slab, struct random *random)
 	address_set_clear(&large, slab);
 }
 
+/* A slab that has room for one block of 4 addresses, and no more. */
+static struct slab *slab_of_four(void)
+{
+	struct slab *slab = slab_new(TIGHT_BYTES, &slab_sizes_address_set);
+	void *one = slab_take(slab, 0);
+	void *four = slab_take(slab, 1);
+	for (size_t class = CLASSES; class > 0; class --)
+		while (slab_take(slab, class - 1) != NULL)
+			;
+	slab_give(slab, 0, one);
+	slab_give(slab, 1, four);
+	return slab;
+}
+
+/* `lost` counts addresses, not touches, and never too many. */
+static void test_lost(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t addresses;
+		uint32_t rounds;
+		uint32_t lost_min;
+	} rows[] = {
+	    {"four find room: none is lost", 4, 10, 0},
+	    {"a fifth is lost, however often it comes", 5, 1000, 1},
+	    {"six: two are lost", 6, 1000, 1},
+	    {"a hundred: at least twenty are known to be missing", 100, 3, 20},
+	    {"a hundred thousand: at least 31", 100000, 1, 31},
+	};
+	for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+		struct slab *slab = slab_of_four();
+		struct address_set set = {0};
+		for (uint32_t i = 0; i < rows[r].rounds; i++)
+			for (uint32_t n = 0; n < rows[r].addresses; n++)
+				(void)touch_at(&set, slab, n, 1, 0);
+		uint32_t missing = rows[r].addresses - set.count;
+		uint32_t lost = address_set_lost(&set);
+		OK(set.count == 4 && lost >= rows[r].lost_min && lost <= missing &&
+			address_set_is_exact(&set) == (missing == 0) &&
+			address_set_distinct(&set) == 4U + lost,
+		    rows[r].name);
+		slab_free(slab);
+	}
+}
+
+/* Lost in one set, an item in the other, or lost in both: never counted twice. */
+static void test_lost_merged(struct slab *slab)
+{
+	bool bounded = true;
+	bool idempotent = true;
+	bool shown = true;
+	for (uint32_t first = 0; first < 2000; first += 10) {
+		struct slab *small = slab_of_four();
+		struct address_set part = {0};
+		struct address_set whole = {0};
+		for (uint32_t n = first; n < first + 8; n++) {
+			(void)touch_at(&part, small, n, 1, 0);
+			if (n >= first + 2)
+				(void)touch_at(&whole, slab, n, 1, 0);
+		}
+		address_set_merge(&whole, slab, &part, NULL, NULL);
+		uint64_t once = address_set_distinct(&whole);
+		bounded = bounded && once == 8;
+		shown = shown && whole.lost != 0 && !address_set_is_exact(&whole);
+		address_set_merge(&whole, slab, &part, NULL, NULL);
+		idempotent = idempotent && address_set_distinct(&whole) == once;
+		address_set_clear(&whole, slab);
+		slab_free(small);
+	}
+	OK(bounded, "what one set lost and the other holds is counted once");
+	OK(shown, "a union with a set that lost addresses is not exact");
+	OK(idempotent, "and says the same when united again");
+}
+
 int main(void)
 {
 	struct random random;
 	random_init(&random, 20260215);
-	struct slab *slab = slab_new(SLAB_BYTES);
+	struct slab *slab = slab_new(SLAB_BYTES, &slab_sizes_address_set);
 	test_exact(slab);
 	test_sample(slab);
 	test_error(slab, &random);
@@ -342,6 +425,8 @@ int main(void)
 	test_telling(slab);
 	test_saturation(slab);
 	test_exhausted(slab, &random);
+	test_lost();
+	test_lost_merged(slab);
 	slab_free(slab);
 	return test_done();
 }

@@ -222,7 +222,7 @@ int main(void)
 {
 	struct random random;
 	random_init(&random, 20260216);
-	struct slab *slab = slab_new(SLAB_BYTES);
+	struct slab *slab = slab_new(SLAB_BYTES, &slab_sizes_address_set);
 	test_laws(slab, &random);
 	test_nothing(slab);
 	test_ports(&random);

@@ -5,66 +5,101 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "observe/address_set.h"
 #include "test.h"
 
 enum {
 	BUDGET = 1024 * 1024,
-	CHUNK = 16 * 1024, /* what the slab takes at once */
+	PAGE = 4096,
+	LINE = 64,
 	BLOCKS_MAX = 8192,
 	OPERATIONS = 20000,
+	CLASSES = 5,
+	SMALL = 1,
+	LARGE = 4,
+};
+
+static const struct slab_sizes sizes = {
+    .chunk_bytes = (size_t)16 * 1024,
+    .count = CLASSES,
+    .bytes = {16, 48, 192, 4096, 12288},
+};
+
+/* Whole lines, and chunks larger than the budgets of the tests would like. */
+static const struct slab_sizes lines = {
+    .chunk_bytes = (size_t)2 * 1024 * 1024,
+    .count = 3,
+    .bytes = {64, 256, 1344},
 };
 
 struct taken {
 	uint8_t *block;
-	enum slab_class class;
+	size_t class;
+	size_t bytes;
 	uint8_t mark; /* every byte of the block */
 };
 
 static bool holds_mark(const struct taken *taken)
 {
-	for (size_t i = 0; i < slab_block_bytes(taken->class); i++)
+	for (size_t i = 0; i < taken->bytes; i++)
 		if (taken->block[i] != taken->mark)
 			return false;
 	return true;
 }
 
+struct soundness {
+	bool apart;
+	bool aligned;
+};
+
 /* Each block is filled with a mark of its own; two that overlap would spoil each other's. */
-static void test_random(void)
+static struct soundness take_and_give(struct slab *slab, size_t alignment, size_t classes)
 {
 	static struct taken taken[BLOCKS_MAX];
+	struct soundness sound = {true, true};
 	struct random random;
 	random_init(&random, 7);
-	struct slab *slab = slab_new(BUDGET);
 	size_t count = 0;
-	bool apart = true;
-	bool aligned = true;
 	for (int n = 0; n < OPERATIONS; n++) {
 		if (random_below(&random, 100) < 55 && count < BLOCKS_MAX) {
 			struct taken *t = &taken[count];
-			t->class = (enum slab_class)random_below(&random, SLAB_CLASS_COUNT);
+			t->class = random_below(&random, classes);
+			t->bytes = slab_block_bytes(slab, t->class);
 			t->block = slab_take(slab, t->class);
 			t->mark = (uint8_t)n;
-			aligned = aligned && (uintptr_t)t->block % 8 == 0;
+			sound.aligned = sound.aligned && (uintptr_t)t->block % alignment == 0;
 			if (t->block == NULL)
 				continue;
-			memset(t->block, t->mark, slab_block_bytes(t->class));
+			memset(t->block, t->mark, t->bytes);
 			count++;
 		} else if (count > 0) {
 			size_t i = random_below(&random, count);
-			apart = apart && holds_mark(&taken[i]);
+			sound.apart = sound.apart && holds_mark(&taken[i]);
 			slab_give(slab, taken[i].class, taken[i].block);
 			taken[i] = taken[--count];
 		}
 	}
 	for (size_t i = 0; i < count; i++)
-		apart = apart && holds_mark(&taken[i]);
-	OK(apart, "no block overlaps another");
-	OK(aligned, "blocks are aligned for 64-bit fields");
+		sound.apart = sound.apart && holds_mark(&taken[i]);
+	return sound;
+}
+
+static void test_random(void)
+{
+	struct slab *slab = slab_new(BUDGET, &sizes);
+	struct soundness sound = take_and_give(slab, SLAB_ALIGNMENT, CLASSES);
+	OK(sound.apart, "no block overlaps another");
+	OK(sound.aligned, "blocks are aligned to 16 bytes");
 	OK(slab_bytes(slab) <= BUDGET && slab_bytes(slab) > 0, "the budget is kept");
+	slab_free(slab);
+
+	slab = slab_new(BUDGET, &lines);
+	sound = take_and_give(slab, LINE, lines.count);
+	OK(sound.apart && sound.aligned, "blocks of whole lines are aligned to lines");
 	slab_free(slab);
 }
 
-static size_t take_all(struct slab *slab, enum slab_class class, void **last)
+static size_t take_all(struct slab *slab, size_t class, void **last)
 {
 	size_t count = 0;
 	void *block;
@@ -77,21 +112,30 @@ static size_t take_all(struct slab *slab, enum slab_class class, void **last)
 
 static void test_limits(void)
 {
+	enum {
+		CHUNK = 4 * PAGE, /* holds the largest block and the chunk's own line */
+	};
 	static const struct {
 		const char *name;
 		size_t budget;
-		size_t most; /* blocks of 4 items */
+		const struct slab_sizes *sizes;
+		size_t class;
+		size_t least;
+		size_t most;
 	} rows[] = {
-	    {"no budget: no block", 0, 0},
-	    {"a byte too little for anything", CHUNK - 1, 0},
-	    {"just one chunk", CHUNK, CHUNK / 192},
-	    {"a byte more is no chunk more", CHUNK + 1, CHUNK / 192},
+	    {"no budget: no block", 0, &sizes, SMALL, 0, 0},
+	    {"a byte too little for a chunk", CHUNK - 1, &sizes, SMALL, 0, 0},
+	    {"just one chunk", CHUNK, &sizes, SMALL, (CHUNK - LINE) / 48, (CHUNK - LINE) / 48},
+	    {"a byte more is no chunk more", CHUNK + 1, &sizes, SMALL, 1, (CHUNK - LINE) / 48},
+	    {"the largest block fits the smallest chunk", CHUNK, &sizes, LARGE, 1, 1},
+	    {"a small budget is used by small chunks", 20 * PAGE, &lines, 2, 56, 60},
+	    {"a large one to fifteen sixteenths", (size_t)40 << 20, &lines, 0, 614400, 655360},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct slab *slab = slab_new(rows[i].budget);
+		struct slab *slab = slab_new(rows[i].budget, rows[i].sizes);
 		void *last = NULL;
-		size_t count = take_all(slab, SLAB_ITEMS_4, &last);
-		OK(count <= rows[i].most && (count > 0) == (rows[i].most > 0) &&
+		size_t count = take_all(slab, rows[i].class, &last);
+		OK(count >= rows[i].least && count <= rows[i].most &&
 			slab_bytes(slab) <= rows[i].budget,
 		    rows[i].name);
 		slab_free(slab);
@@ -100,25 +144,27 @@ static void test_limits(void)
 
 static void test_reuse(void)
 {
-	struct slab *slab = slab_new(CHUNK);
+	struct slab *slab = slab_new((size_t)4 * PAGE, &sizes);
 	void *last = NULL;
-	size_t count = take_all(slab, SLAB_REGISTERS, &last);
-	OK(count > 1 && slab_take(slab, SLAB_REGISTERS) == NULL, "used up");
-	slab_give(slab, SLAB_REGISTERS, last);
-	OK(slab_take(slab, SLAB_REGISTERS) == last, "a block that was given back serves again");
-	slab_give(slab, SLAB_REGISTERS, NULL);
-	OK(slab_take(slab, SLAB_REGISTERS) == NULL, "giving NULL gives nothing");
+	size_t count = take_all(slab, 3, &last);
+	OK(count > 1 && slab_take(slab, 3) == NULL, "used up");
+	OK(slab_take(slab, SMALL) != NULL, "what is left at the end serves smaller blocks");
+	slab_give(slab, 3, last);
+	OK(slab_take(slab, 3) == last, "a block that was given back serves again");
+	slab_give(slab, 3, NULL);
+	OK(slab_take(slab, 3) == NULL, "giving NULL gives nothing");
 	slab_free(slab);
 	slab_free(NULL);
 }
 
 int main(void)
 {
-	OK(slab_block_bytes(SLAB_ITEMS_4) == 192 && slab_block_bytes(SLAB_ITEMS_16) == 768 &&
-		slab_block_bytes(SLAB_ITEMS_64) == 3072 &&
-		slab_block_bytes(SLAB_ITEMS_256) == 12288 &&
-		slab_block_bytes(SLAB_REGISTERS) == 4096,
-	    "blocks have the sizes that address_set.h states");
+	struct slab *slab = slab_new(BUDGET, &slab_sizes_address_set);
+	OK(slab_block_bytes(slab, 0) == 48 && slab_block_bytes(slab, 1) == 192 &&
+		slab_block_bytes(slab, 2) == 768 && slab_block_bytes(slab, 3) == 3072 &&
+		slab_block_bytes(slab, 4) == 12288 && slab_block_bytes(slab, 5) == 4096,
+	    "blocks of address sets have the sizes that address_set.h states");
+	slab_free(slab);
 	test_random();
 	test_limits();
 	test_reuse();
