@@ -32,6 +32,18 @@ static size_t share(size_t memory_bytes, size_t percent, size_t cost)
 	return records < LEAST_RECORDS ? LEAST_RECORDS : records;
 }
 
+static int64_t choose_strangers_gap(const struct ledger_options *options)
+{
+	uint64_t dark = registry_dark_v4_count(options->registry);
+	if (dark == 0)
+		return WHEN_HOUR_US / 2;
+	double seconds =
+	    log(1000) * 4294967296.0 / (options->thresholds->scan_dark.scan_rate * (double)dark);
+	if (seconds < 300)
+		seconds = 300;
+	return seconds > 86400 ? WHEN_DAY_US : (int64_t)(seconds * 1e6);
+}
+
 int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 {
 	struct ledger *ledger = calloc(1, sizeof *ledger);
@@ -40,6 +52,8 @@ int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 	size_t memory = options->memory_bytes;
 	ledger->options = *options;
 	ledger->seed = hash_seed_random();
+	ledger->ended_us = INT64_MIN;
+	ledger->strangers_gap_us = choose_strangers_gap(options);
 	ledger->tracks = table_new(sizeof(struct sighting_key), sizeof(struct track),
 	    share(memory, TRACKS_PERCENT, TRACK_COST));
 	ledger->subjects = table_new(sizeof(struct address), sizeof(struct subject),
@@ -80,6 +94,7 @@ static struct subject *get_subject(struct ledger *ledger, const struct address *
 		return NULL;
 	subject->member = registry_find_member(ledger->options.registry, address);
 	subject->window_us = INT64_MIN;
+	subject->clock = ledger->clock;
 	subject->first_us = INT64_MAX;
 	subject->last_us = INT64_MIN;
 	return subject;
@@ -107,8 +122,9 @@ static struct track *get_track(struct ledger *ledger, const struct sighting_key 
 		return NULL;
 	subject->received_count += is_received(key);
 	sighting_init(&track->sum);
-	track->window_us = INT64_MIN;
-	track->bins_before_us = INT64_MIN;
+	track->before.window_us = INT64_MIN;
+	track->late.window_us = INT64_MIN;
+	track->clock = ledger->clock;
 	track->subject = subject;
 	track->next = subject->tracks;
 	subject->tracks = track;
@@ -136,7 +152,7 @@ static void fold_walk(struct walk *walk, int64_t window_us)
 static void fold_track(struct ledger *ledger, struct track *track)
 {
 	ledger_fold_peaks(ledger, track);
-	fold_walk(&track->walk, track->window_us);
+	fold_walk(&track->walk, track->sum.window_us);
 }
 
 struct fresh {
@@ -171,18 +187,43 @@ static void note_item(void *context, int before, uint32_t after)
 	}
 }
 
-static void enter_window(struct ledger *ledger, struct track *track, int64_t window_us)
+/* What was measured before the clock fell back has no part in what comes after. */
+static void begin_anew(struct ledger *ledger, struct track *track)
 {
-	if (track->window_us != INT64_MIN && track->window_us != window_us)
+	fold_track(ledger, track);
+	address_set_clear(&track->crowd, ledger->slab);
+	address_set_clear(&track->crowd_before, ledger->slab);
+	track->before = track->late; /* the first window of the new time came as a late one */
+	track->sum.window_us = INT64_MIN;
+	track->clock = ledger->clock;
+}
+
+static void enter_window(
+    struct ledger *ledger, struct track *track, const struct sighting *sighting)
+{
+	struct sighting *sum = &track->sum;
+	if (track->clock != ledger->clock)
+		begin_anew(ledger, track);
+	if (sum->window_us == INT64_MIN)
+		return;
+	if (sighting->window_us < sum->window_us) {
+		ledger_add_late_bins(track, sighting);
+	} else if (sighting->window_us > sum->window_us) {
 		fold_track(ledger, track);
-	if (track->sum.window_us != INT64_MIN && track->sum.window_us != window_us) {
-		memcpy(track->bins_before, track->sum.bins, sizeof track->bins_before);
-		track->bins_before_us = track->sum.window_us;
+		track->before.window_us = sum->window_us;
+		memcpy(track->before.bins, sum->bins, sizeof track->before.bins);
 	}
-	track->window_us = window_us;
-	struct subject *subject = track->subject;
-	if (subject->window_us != INT64_MIN && subject->window_us != window_us)
+}
+
+static void enter_window_over_all(
+    const struct ledger *ledger, struct subject *subject, int64_t window_us)
+{
+	bool fell_back = subject->clock != ledger->clock;
+	if (!fell_back && window_us <= subject->window_us)
+		return;
+	if (subject->window_us != INT64_MIN)
 		fold_walk(&subject->walk, subject->window_us);
+	subject->clock = ledger->clock;
 	subject->window_us = window_us;
 }
 
@@ -213,7 +254,8 @@ static struct track *add_under(
 		ledger->evicted += !is_received(key); /* known over all ports */
 		return NULL;
 	}
-	enter_window(ledger, track, sighting->window_us);
+	enter_window(ledger, track, sighting);
+	enter_window_over_all(ledger, track->subject, sighting->window_us);
 	if (sighting->packets > 0)
 		ledger_add_interval(ledger, track, sighting);
 	const bool asks = key->kind == SIGHTING_REQUEST || key->kind == SIGHTING_PROBE;
@@ -302,7 +344,8 @@ void ledger_add_carrier(struct ledger *ledger, const struct carrier *carrier)
 
 void ledger_end_window(struct ledger *ledger, int64_t window_us)
 {
-	(void)window_us;
+	ledger->clock += window_us < ledger->ended_us;
+	ledger->ended_us = window_us;
 	ledger_make_room(ledger);
 }
 
@@ -357,14 +400,7 @@ int64_t ledger_event_gap_us(const struct ledger *ledger, const struct track *tra
 	const struct thresholds *thresholds = ledger->options.thresholds;
 	if (track->sum.key.kind == SIGHTING_REPLY || track->sum.key.kind == SIGHTING_ALL_REPLIES)
 		return thresholds->ddos_victim.end_s * WHEN_SECOND_US;
-	uint64_t dark = registry_dark_v4_count(ledger->options.registry);
-	if (track->subject->member != MEMBER_NONE || dark == 0)
-		return WHEN_HOUR_US / 2;
-	double seconds =
-	    log(1000) * 4294967296.0 / (thresholds->scan_dark.scan_rate * (double)dark);
-	if (seconds < 300)
-		seconds = 300;
-	return seconds > 86400 ? WHEN_DAY_US : (int64_t)(seconds * 1e6);
+	return track->subject->member != MEMBER_NONE ? WHEN_HOUR_US / 2 : ledger->strangers_gap_us;
 }
 
 uint64_t ledger_host_count(const struct ledger *ledger)

@@ -6,7 +6,11 @@
  * an address with its tracks. Hosts are what is known of addresses as machines: who sent, who
  * answered, who routes.
  *
- * Windows must come in order; within one window sightings may come in any order. All limits follow
+ * Windows come in order, and within one window sightings in any order. A single sighting may come
+ * later than its window (what a stranger did over hours may be told at its end, as one sighting):
+ * it joins the intervals where it belongs, its fullest minute is measured by itself, and what is
+ * fresh of the current window stays whole. When a window ends that is earlier than the one that
+ * ended before, the clock has fallen back, and everything goes on from there. All limits follow
  * from the memory given; when it is used up, strangers' lightest and oldest tracks go first
  * (counted).
  */
@@ -61,15 +65,21 @@ enum {
 	TRACK_INTERVALS_MAX = 6 /* of one port; a finding joins those of all its ports */
 };
 
+/* Packets in each 10 s of one window. */
+struct minute {
+	int64_t window_us;
+	uint32_t bins[SIGHTING_BINS];
+};
+
 struct track {
 	struct sighting sum; /* starts with its key */
 	struct subject *subject;
-	struct track *next; /* of the same subject */
-	int64_t window_us;  /* of what is fresh */
-	struct walk walk;
-	uint32_t bins_before[SIGHTING_BINS]; /* of the window before sum.bins' */
-	int64_t bins_before_us;
-	uint32_t peak_60s; /* packets in the fullest 60 s, sliding by 10 s */
+	struct track *next;   /* of the same subject */
+	struct walk walk;     /* what is fresh is of the window of sum.bins */
+	struct minute before; /* the window before that of sum.bins */
+	struct minute late;   /* the earlier window of which anything came last */
+	uint32_t clock;       /* how often the clock had fallen back when sum.bins began */
+	uint32_t peak_60s;    /* packets in the fullest 60 s, sliding by 10 s */
 	/* ALL_FLOODED and ALL_REFLECTED: distinct senders within ddos_incoming.window_s */
 	struct address_set crowd;        /* of the current span of windows */
 	struct address_set crowd_before; /* of the span before */
@@ -88,6 +98,7 @@ struct subject {
 	struct track *tracks;
 	size_t track_count;
 	size_t received_count; /* of them, per port of what it received or replied */
+	uint32_t clock;        /* how often the clock had fallen back in the window of the walk */
 	int64_t window_us;
 	struct walk walk; /* over all ports */
 	int64_t first_us;

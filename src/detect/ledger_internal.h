@@ -26,11 +26,16 @@ struct ledger {
 	struct address_set scratch;
 	uint64_t seed;
 	uint64_t evicted;
+	int64_t ended_us;         /* the window that ended last; INT64_MIN before */
+	uint32_t clock;           /* how often the clock has fallen back */
+	int64_t strangers_gap_us; /* that ends a stranger's event */
 	bool hosts_overflowed;
 };
 
 /* What the window just ended adds to peaks (ledger_peaks.c). */
 void ledger_fold_peaks(struct ledger *ledger, struct track *track);
+/* Measures what came of an earlier window than the current one by itself. */
+void ledger_add_late_bins(struct track *track, const struct sighting *sighting);
 /* Adds a sighting's time and packets to the track's intervals. */
 void ledger_add_interval(
     const struct ledger *ledger, struct track *track, const struct sighting *sighting);

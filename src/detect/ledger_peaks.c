@@ -17,8 +17,8 @@ static uint32_t measure_packets(const struct track *track)
 {
 	uint32_t both[2 * SIGHTING_BINS] = {0};
 	uint32_t most = 0;
-	if (track->bins_before_us == track->sum.window_us - SIGHTING_WINDOW_US)
-		memcpy(both, track->bins_before, sizeof track->bins_before);
+	if (track->before.window_us == track->sum.window_us - SIGHTING_WINDOW_US)
+		memcpy(both, track->before.bins, sizeof track->before.bins);
 	memcpy(both + SIGHTING_BINS, track->sum.bins, sizeof track->sum.bins);
 	for (size_t last = SIGHTING_BINS; last < 2 * SIGHTING_BINS; last++) {
 		uint32_t sum = 0;
@@ -28,6 +28,22 @@ static uint32_t measure_packets(const struct track *track)
 			most = sum;
 	}
 	return most;
+}
+
+void ledger_add_late_bins(struct track *track, const struct sighting *sighting)
+{
+	struct minute *minute = &track->late;
+	if (sighting->window_us == track->before.window_us)
+		minute = &track->before;
+	else if (sighting->window_us != minute->window_us)
+		*minute = (struct minute){.window_us = sighting->window_us};
+	uint32_t sum = 0;
+	for (size_t i = 0; i < SIGHTING_BINS; i++) {
+		minute->bins[i] += sighting->bins[i];
+		sum += minute->bins[i];
+	}
+	if (sum > track->peak_60s)
+		track->peak_60s = sum;
 }
 
 static int compare_times(const void *a, const void *b)
@@ -99,7 +115,7 @@ static void measure_crowd(struct ledger *ledger, struct track *track, int64_t st
 static void fold_crowd(struct ledger *ledger, struct track *track)
 {
 	int64_t stretch_us = ledger->options.thresholds->ddos_incoming.window_s * WHEN_SECOND_US;
-	int64_t end_us = track->window_us + SIGHTING_WINDOW_US;
+	int64_t end_us = track->sum.window_us + SIGHTING_WINDOW_US;
 	measure_crowd(ledger, track, stretch_us);
 	if (end_us - track->crowd_us < stretch_us)
 		return;
@@ -118,67 +134,74 @@ void ledger_fold_peaks(struct ledger *ledger, struct track *track)
 		fold_crowd(ledger, track);
 }
 
-static void join_at(struct track *track, size_t at)
+/* Intervals that are being put together: one more than a track keeps. */
+struct row {
+	struct interval all[TRACK_INTERVALS_MAX + 1];
+	size_t count;
+};
+
+static void join_with_next(struct row *row, size_t at)
 {
-	struct interval *into = &track->intervals[at];
+	struct interval *into = &row->all[at];
 	const struct interval *from = into + 1;
-	if (from->first_us < into->first_us)
-		into->first_us = from->first_us;
 	if (from->last_us > into->last_us)
 		into->last_us = from->last_us;
 	into->packets += from->packets;
-	track->interval_count--;
-	memmove(into + 1, into + 2, (track->interval_count - at - 1) * sizeof *into);
+	row->count--;
+	memmove(into + 1, into + 2, (row->count - at - 1) * sizeof *into);
 }
 
-/* Of one window's sightings a later one may bring the packet that bridges the gap. */
-static void join_touching(const struct ledger *ledger, struct track *track)
+/* Returns where the new one stands. */
+static size_t insert_interval(struct row *row, const struct interval *interval)
 {
-	if (track->interval_count < 2)
-		return;
-	size_t at = track->interval_count - 2U;
-	int64_t gap_us = track->intervals[at + 1].first_us - track->intervals[at].last_us;
-	if (gap_us <= ledger_event_gap_us(ledger, track))
-		join_at(track, at);
+	size_t at = row->count;
+	while (at > 0 && row->all[at - 1].first_us > interval->first_us)
+		at--;
+	memmove(&row->all[at + 1], &row->all[at], (row->count - at) * sizeof *interval);
+	row->all[at] = *interval;
+	row->count++;
+	return at;
 }
 
-/* Joins the two neighbours with the smallest gap between them, to make room for one more. */
-static void join_nearest(struct track *track)
+static int64_t gap_after(const struct row *row, size_t at)
+{
+	return row->all[at + 1].first_us - row->all[at].last_us;
+}
+
+/* Joins the two neighbours with the smallest gap between them. */
+static void join_nearest(struct row *row)
 {
 	size_t nearest = 0;
-	int64_t smallest_us = INT64_MAX;
-	for (size_t i = 0; i + 1 < track->interval_count; i++) {
-		int64_t gap_us = track->intervals[i + 1].first_us - track->intervals[i].last_us;
-		if (gap_us < smallest_us) {
-			smallest_us = gap_us;
+	for (size_t i = 1; i + 1 < row->count; i++)
+		if (gap_after(row, i) < gap_after(row, nearest))
 			nearest = i;
-		}
-	}
-	join_at(track, nearest);
+	join_with_next(row, nearest);
 }
 
+/*
+ * The intervals are those of the united times, whatever order they come in, as long as there are
+ * not too many of them: a late one may begin before all others, lie between two, or bridge many.
+ */
 void ledger_add_interval(
     const struct ledger *ledger, struct track *track, const struct sighting *sighting)
 {
-	struct interval *last =
-	    track->interval_count == 0 ? NULL : &track->intervals[track->interval_count - 1];
-	if (last != NULL &&
-	    sighting->first_us - last->last_us <= ledger_event_gap_us(ledger, track)) {
-		if (sighting->first_us < last->first_us)
-			last->first_us = sighting->first_us;
-		if (sighting->last_us > last->last_us)
-			last->last_us = sighting->last_us;
-		last->packets += sighting->packets;
-		join_touching(ledger, track);
-		return;
-	}
-	if (track->interval_count == TRACK_INTERVALS_MAX)
-		join_nearest(track);
-	track->intervals[track->interval_count++] = (struct interval){
+	const struct interval added = {
 	    .first_us = sighting->first_us,
 	    .last_us = sighting->last_us,
 	    .packets = sighting->packets,
 	};
+	int64_t gap_us = ledger_event_gap_us(ledger, track);
+	struct row row = {.count = track->interval_count};
+	memcpy(row.all, track->intervals, row.count * sizeof row.all[0]);
+	size_t at = insert_interval(&row, &added);
+	if (at > 0 && gap_after(&row, at - 1) <= gap_us)
+		join_with_next(&row, --at);
+	while (at + 1 < row.count && gap_after(&row, at) <= gap_us)
+		join_with_next(&row, at);
+	if (row.count > TRACK_INTERVALS_MAX)
+		join_nearest(&row);
+	memcpy(track->intervals, row.all, row.count * sizeof row.all[0]);
+	track->interval_count = (uint8_t)row.count;
 }
 
 /* What of an interval falls to a stretch: all, or as much as its even spread gives. */

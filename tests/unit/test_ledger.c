@@ -278,6 +278,221 @@ static void test_intervals(struct random *random)
 		 "too many");
 }
 
+/* A stretch of so many seconds, told by one sighting of the window in which it ends. */
+static void add_stretch(struct desk *desk, const struct interval *stretch)
+{
+	struct sighting sighting = make_sighting(MEMBER_NET + 5, SIGHTING_REQUEST, TCP,
+	    (stretch->last_us - BASE_US) / SIGHTING_WINDOW_US);
+	add_packets(&sighting, stretch->last_us, (uint32_t)stretch->packets);
+	sighting.first_us = stretch->first_us;
+	hand_over(desk, &sighting);
+}
+
+static void shuffle(struct random *random, struct interval *all, size_t count)
+{
+	for (size_t i = count; i > 1; i--) {
+		size_t other = random_below(random, i);
+		struct interval kept = all[i - 1];
+		all[i - 1] = all[other];
+		all[other] = kept;
+	}
+}
+
+/* Stretches on islands that are too far apart to be joined; any two of one island are joined. */
+static size_t make_islands(
+    struct random *random, struct interval *stretches, struct interval *islands)
+{
+	size_t count = 0;
+	int64_t second = 0;
+	size_t island_count = 1 + random_below(random, TRACK_INTERVALS_MAX);
+	for (size_t i = 0; i < island_count; i++) {
+		islands[i] = (struct interval){INT64_MAX, INT64_MIN, 0};
+		for (size_t n = 1 + random_below(random, 5); n > 0; n--) {
+			int64_t first = second + (int64_t)random_below(random, 900);
+			struct interval stretch = {
+			    .first_us = BASE_US + first * WHEN_SECOND_US,
+			    .last_us = BASE_US + (first + (int64_t)random_below(random, 900)) *
+						     WHEN_SECOND_US,
+			    .packets = 2 + random_below(random, 9),
+			};
+			stretches[count++] = stretch;
+			if (stretch.first_us < islands[i].first_us)
+				islands[i].first_us = stretch.first_us;
+			if (stretch.last_us > islands[i].last_us)
+				islands[i].last_us = stretch.last_us;
+			islands[i].packets += stretch.packets;
+		}
+		second += 1800 + 1801 + (int64_t)random_below(random, 5000);
+	}
+	return count;
+}
+
+static bool holds_islands(const struct track *track, const struct interval *islands)
+{
+	bool good = true;
+	for (size_t i = 0; i < track->interval_count; i++)
+		good = good && track->intervals[i].first_us == islands[i].first_us &&
+		       track->intervals[i].last_us == islands[i].last_us &&
+		       track->intervals[i].packets == islands[i].packets;
+	return good;
+}
+
+static void test_shuffled_intervals(struct random *random)
+{
+	bool good = true;
+	for (int i = 0; i < RANDOM_CASES; i++) {
+		struct interval islands[TRACK_INTERVALS_MAX];
+		struct interval stretches[5 * TRACK_INTERVALS_MAX];
+		size_t count = make_islands(random, stretches, islands);
+		shuffle(random, stretches, count);
+		struct desk desk;
+		open_desk(&desk);
+		for (size_t n = 0; n < count; n++)
+			add_stretch(&desk, &stretches[n]);
+		good = good && holds_islands(find_subject(&desk, MEMBER_NET + 5)->tracks, islands);
+		close_desk(&desk);
+	}
+	OK(good, "sightings of a track may come in any order");
+}
+
+/* Stretches in the order in which they come, and what becomes of them, in seconds. */
+static const struct {
+	const char *name;
+	int64_t given[8][2];
+	size_t given_count;
+	int64_t kept[TRACK_INTERVALS_MAX][2];
+	size_t kept_count;
+} orders[] = {
+    {"a late one that begins before all others stands first", {{9000, 9000}, {0, 10}}, 2,
+	{{0, 10}, {9000, 9000}}, 2},
+    {"one between two stands between them", {{0, 0}, {9000, 9000}, {4500, 4510}}, 3,
+	{{0, 0}, {4500, 4510}, {9000, 9000}}, 3},
+    {"one that bridges a gap joins both", {{0, 0}, {3600, 3600}, {1800, 1800}}, 3, {{0, 3600}}, 1},
+    {"one that covers all joins all", {{2000, 2000}, {5000, 5000}, {8000, 8000}, {0, 20000}}, 4,
+	{{0, 20000}}, 1},
+    {"one inside another widens nothing", {{0, 20000}, {7000, 7001}}, 2, {{0, 20000}}, 1},
+    {"one too many joins the nearest",
+	{{0, 0}, {5000, 5000}, {10000, 10000}, {14000, 14000}, {19000, 19000}, {24000, 24000},
+	    {29000, 29000}},
+	7, {{0, 0}, {5000, 5000}, {10000, 14000}, {19000, 19000}, {24000, 24000}, {29000, 29000}},
+	6},
+    {"also when it is the first",
+	{{5000, 5000}, {10000, 10000}, {14000, 14000}, {19000, 19000}, {24000, 24000},
+	    {29000, 29000}, {2000, 2000}},
+	7,
+	{{2000, 5000}, {10000, 10000}, {14000, 14000}, {19000, 19000}, {24000, 24000},
+	    {29000, 29000}},
+	6},
+};
+
+static void test_orders(void)
+{
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+		struct desk desk;
+		open_desk(&desk);
+		for (size_t n = 0; n < orders[i].given_count; n++) {
+			const struct interval stretch = {
+			    .first_us = BASE_US + orders[i].given[n][0] * WHEN_SECOND_US,
+			    .last_us = BASE_US + orders[i].given[n][1] * WHEN_SECOND_US,
+			    .packets = 1,
+			};
+			add_stretch(&desk, &stretch);
+		}
+		const struct track *track = find_subject(&desk, MEMBER_NET + 5)->tracks;
+		bool good = track->interval_count == orders[i].kept_count;
+		for (size_t n = 0; n < orders[i].kept_count; n++)
+			good = good &&
+			       (track->intervals[n].first_us - BASE_US) / WHEN_SECOND_US ==
+				   orders[i].kept[n][0] &&
+			       (track->intervals[n].last_us - BASE_US) / WHEN_SECOND_US ==
+				   orders[i].kept[n][1];
+		OK(good, orders[i].name);
+		close_desk(&desk);
+	}
+}
+
+/* So many packets in one second of a window; ends_window: nothing more comes of it. */
+struct burst {
+	int64_t window;
+	int64_t second;
+	uint32_t packets;
+	bool ends_window;
+};
+
+static const struct {
+	const char *name;
+	struct burst bursts[6];
+	uint32_t peak;
+} bursts[] = {
+    {"a late sighting does not stand in the way of what follows",
+	{{10, 55, 20, true}, {3, 5, 7, false}, {11, 5, 20, true}}, 40},
+    {"nor within a window", {{10, 55, 20, false}, {3, 5, 7, false}, {10, 56, 20, true}}, 40},
+    {"nor of the window just before",
+	{{10, 55, 20, true}, {11, 5, 9, false}, {10, 57, 7, false}, {11, 9, 20, true}}, 56},
+    {"it is measured by itself", {{10, 55, 20, true}, {3, 5, 70, false}, {11, 5, 20, true}}, 70},
+    {"with others of its window",
+	{{10, 5, 20, true}, {3, 5, 30, false}, {3, 55, 30, false}, {11, 5, 20, true}}, 60},
+    {"not with others of another", {{10, 5, 20, true}, {3, 5, 30, false}, {4, 5, 30, false}}, 30},
+    {"where the clock falls back, peaks are measured as before",
+	{{500, 5, 20, true}, {10, 5, 20, true}, {11, 55, 40, true}, {12, 25, 40, true}}, 80},
+    {"also over the border of the first two windows",
+	{{500, 5, 20, true}, {10, 55, 40, true}, {11, 5, 40, true}}, 80},
+    {"and when it catches up", {{12, 55, 20, true}, {10, 5, 20, true}, {12, 5, 40, true}}, 40},
+};
+
+static void test_late_bursts(void)
+{
+	for (size_t i = 0; i < sizeof bursts / sizeof bursts[0]; i++) {
+		struct desk desk;
+		open_desk(&desk);
+		for (size_t n = 0; n < 6 && bursts[i].bursts[n].packets > 0; n++) {
+			const struct burst *burst = &bursts[i].bursts[n];
+			struct sighting sighting =
+			    make_sighting(MEMBER_NET + 5, SIGHTING_REPLY, TCP, burst->window);
+			add_packets(&sighting, sighting.window_us + burst->second * WHEN_SECOND_US,
+			    burst->packets);
+			hand_over(&desk, &sighting);
+			if (burst->ends_window)
+				ledger_end_window(desk.ledger, sighting.window_us);
+		}
+		ledger_finish(desk.ledger);
+		const struct subject *subject = find_subject(&desk, MEMBER_NET + 5);
+		bool good = true;
+		for (const struct track *track = subject->tracks; track != NULL;
+		     track = track->next)
+			good = good && track->peak_60s == bursts[i].peak;
+		OK(good, bursts[i].name);
+		close_desk(&desk);
+	}
+}
+
+/* Ten failures and four answers of one window, and a late sighting of another amid them. */
+static void test_late_walk(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	uint32_t target = 0x01000000;
+	for (int part = 0; part < 2; part++) {
+		const struct step step = {50, part == 0 ? 10 : 0, part == 0 ? 0 : 4};
+		struct sighting sighting =
+		    make_sighting(MEMBER_NET + 5, SIGHTING_REQUEST, TCP, step.window);
+		for (uint32_t n = 0; n < step.failures + step.answers; n++)
+			add_target(&desk, &sighting, target++,
+			    n < step.failures ? ITEM_SILENT : ITEM_ANSWERED);
+		add_packets(&sighting, sighting.window_us, step.failures + step.answers);
+		hand_over(&desk, &sighting);
+		struct sighting late = make_sighting(MEMBER_NET + 5, SIGHTING_REQUEST, TCP, 7);
+		add_target(&desk, &late, DARK_NET, ITEM_DARK);
+		add_packets(&late, late.window_us, 1);
+		hand_over(&desk, &late);
+	}
+	ledger_finish(desk.ledger);
+	const struct subject *subject = find_subject(&desk, MEMBER_NET + 5);
+	OK(subject->walk.peak == 6 && subject->tracks->walk.peak == 6,
+	    "what is fresh of a window stays whole when a late sighting comes");
+	close_desk(&desk);
+}
+
 /* The same sightings of one window, in another order, give the same. */
 static void test_order_in_window(struct random *random)
 {
@@ -379,6 +594,10 @@ int main(void)
 	test_peaks(&random);
 	test_gaps();
 	test_intervals(&random);
+	test_shuffled_intervals(&random);
+	test_orders();
+	test_late_bursts();
+	test_late_walk();
 	test_order_in_window(&random);
 	test_crowds();
 	test_outcomes_alone();
