@@ -22,20 +22,6 @@ enum {
 	DETECTOR_COUNT = sizeof detectors / sizeof detectors[0]
 };
 
-static int add(struct findings *findings, const struct finding *finding)
-{
-	if (findings->count == findings->max) {
-		size_t more = findings->max == 0 ? 16 : findings->max * 2;
-		struct finding *all = reallocarray(findings->all, more, sizeof *all);
-		if (all == NULL)
-			return -ENOMEM;
-		findings->all = all;
-		findings->max = more;
-	}
-	findings->all[findings->count++] = *finding;
-	return 0;
-}
-
 /*
  * What one subject did is said once: scan.live steps back behind scan.dark, unless scan.dark has
  * only a watch where scan.live has an alarm; a watch steps back behind the misconfiguration that
@@ -69,7 +55,7 @@ static int judge_dossier(const struct dossier *dossier, struct findings *finding
 			continue;
 		attribution_set(dossier, found[rule]);
 		found[rule]->severity = severity_of(found[rule]);
-		int result = add(findings, found[rule]);
+		int result = findings_add(findings, found[rule]);
 		if (result != 0)
 			return result;
 	}
@@ -88,7 +74,7 @@ static void give_spoof(void *context, const struct finding *finding)
 	attribution_set(NULL, &complete);
 	complete.severity = severity_of(&complete);
 	if (giving->result == 0)
-		giving->result = add(giving->findings, &complete);
+		giving->result = findings_add(giving->findings, &complete);
 }
 
 static int judge_subjects(struct ledger *ledger, bool members_only, bool drill,
@@ -109,16 +95,12 @@ static int judge_subjects(struct ledger *ledger, bool members_only, bool drill,
 	return 0;
 }
 
-static int compare_findings(const void *a, const void *b)
-{
-	return finding_compare(a, b);
-}
-
 int judge_ledger(struct ledger *ledger, bool members_only, struct findings *ret_findings)
 {
-	struct findings findings = {0};
+	struct findings findings;
 	struct giving giving = {.findings = &findings};
 	int result = -ENOMEM;
+	findings_init(&findings, ledger_findings_bytes(ledger));
 	struct dossier_maker *maker = dossier_maker_new(ledger);
 	if (maker == NULL)
 		goto out;
@@ -133,18 +115,11 @@ int judge_ledger(struct ledger *ledger, bool members_only, struct findings *ret_
 	if (result != 0)
 		goto out;
 	severity_raise_spread(findings.all, findings.count);
-	if (findings.count > 1)
-		qsort(findings.all, findings.count, sizeof *findings.all, compare_findings);
+	findings_sort(&findings);
 	*ret_findings = findings;
 	findings = (struct findings){0};
 out:
 	findings_release(&findings);
 	dossier_maker_free(maker);
 	return result;
-}
-
-void findings_release(struct findings *findings)
-{
-	free(findings->all);
-	*findings = (struct findings){0};
 }

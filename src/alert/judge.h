@@ -5,19 +5,15 @@
 #ifndef ALERT_JUDGE_H
 #define ALERT_JUDGE_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
-#include "detect/finding.h"
+#include "alert/findings.h"
 #include "detect/ledger.h"
 
-struct findings {
-	struct finding *all; /* ours; sorted by finding_compare */
-	size_t count;
-	size_t max;
-};
-
-/* Returns 0 or -ENOMEM. With `members_only`, subjects of no member are not judged. */
+/*
+ * Returns 0 or -ENOMEM. With `members_only`, subjects of no member are not judged. The findings are
+ * the caller's to release; those that find no room in the ledger's share for them are counted.
+ */
 int judge_ledger(struct ledger *ledger, bool members_only, struct findings *ret_findings);
-void findings_release(struct findings *findings);
 
 #endif

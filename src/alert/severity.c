@@ -1,16 +1,12 @@
 #include "alert/severity.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 
-#include "base/when.h"
 #include "registry/registry.h"
 
 enum {
 	MANY_TARGETS = 30,
 	VICTIM_RATE = 10, /* packets/s observed */
-	SPREAD_MACHINES = 5,
-	SPREAD_MEMBERS = 2,
 };
 
 static bool is_scan(const struct finding *finding)
@@ -95,57 +91,4 @@ enum severity severity_of(const struct finding *finding)
 	while (!rows[i].applies(finding))
 		i++;
 	return rows[i].severity;
-}
-
-static bool counts_for_spread(const struct finding *finding)
-{
-	return is_scan(finding) && finding->rule != RULE_SCAN_SWEEP &&
-	       finding->member != MEMBER_NONE && finding->severity >= SEVERITY_MEDIUM &&
-	       finding->ports_listed > 0;
-}
-
-static bool same_port(const struct finding *a, const struct finding *b)
-{
-	return a->ports[0].protocol == b->ports[0].protocol &&
-	       a->ports[0].port == b->ports[0].port && a->drill == b->drill;
-}
-
-static bool within_an_hour(const struct finding *a, const struct finding *b)
-{
-	return a->first_us - b->last_us <= WHEN_HOUR_US && b->first_us - a->last_us <= WHEN_HOUR_US;
-}
-
-/* Candidates are few (members' alarms), so each is compared with each. */
-static bool is_spread(struct finding *const *candidates, size_t count, const struct finding *of)
-{
-	size_t machines = 0;
-	size_t members = 1;
-	for (size_t i = 0; i < count; i++) {
-		const struct finding *other = candidates[i];
-		if (!same_port(of, other) || !within_an_hour(of, other))
-			continue;
-		machines += other->member == of->member;
-		members += other->member != of->member && of->tool >= 0 && other->tool == of->tool;
-	}
-	return machines >= SPREAD_MACHINES || members >= SPREAD_MEMBERS;
-}
-
-void severity_raise_spread(struct finding *findings, size_t count)
-{
-	struct finding **candidates = calloc(count == 0 ? 1 : count, sizeof(struct finding *));
-	bool *raised = calloc(count == 0 ? 1 : count, sizeof *raised);
-	size_t candidate_count = 0;
-	if (candidates == NULL || raised == NULL)
-		goto out; /* what was found keeps its own severity */
-	for (size_t i = 0; i < count; i++)
-		if (counts_for_spread(&findings[i]))
-			candidates[candidate_count++] = &findings[i];
-	for (size_t i = 0; i < candidate_count; i++)
-		raised[i] = is_spread(candidates, candidate_count, candidates[i]);
-	for (size_t i = 0; i < candidate_count; i++)
-		if (raised[i])
-			candidates[i]->severity = SEVERITY_CRITICAL;
-out:
-	free(raised);
-	free(candidates);
 }

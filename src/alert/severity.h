@@ -15,7 +15,7 @@ enum severity severity_of(const struct finding *finding);
 /*
  * Raises to critical what happens in several places: two members or more with the same mark and
  * port within an hour, or five machines of one member and more scanning the same port within an
- * hour.
+ * hour (spread.c).
  */
 void severity_raise_spread(struct finding *findings, size_t count);
 

@@ -169,6 +169,7 @@ static int write_all(struct reading *reading, const struct findings *findings)
 	summary.files = options->file_count;
 	summary.packets = reading->packets;
 	summary.filtered = reading->filtered;
+	summary.findings_omitted = findings->omitted;
 	summary.seconds = (double)(progress_now_us() - reading->progress.began_us) / 1e6;
 	const struct report report = {
 	    .out = stdout,

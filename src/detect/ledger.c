@@ -14,13 +14,14 @@
 
 /* How the ledger's memory is shared out, in percent, and what a record costs with its index. */
 enum {
-	TRACKS_PERCENT = 45,
+	TRACKS_PERCENT = 42,
 	TRACK_COST = sizeof(struct track) + 32,
-	SUBJECTS_PERCENT = 15,
+	SUBJECTS_PERCENT = 14,
 	SUBJECT_COST = sizeof(struct subject) + 32,
-	HOSTS_PERCENT = 10,
+	HOSTS_PERCENT = 8,
 	HOST_COST = 80,
-	SLAB_PERCENT = 30,
+	SLAB_PERCENT = 26,
+	FINDINGS_PERCENT = 10,
 	CARRIERS_MAX = 4096,
 	PROTOCOL_UDP = 17,
 	LEAST_RECORDS = 1024,
@@ -411,6 +412,11 @@ uint64_t ledger_host_count(const struct ledger *ledger)
 uint64_t ledger_evicted(const struct ledger *ledger)
 {
 	return ledger->evicted;
+}
+
+size_t ledger_findings_bytes(const struct ledger *ledger)
+{
+	return ledger->options.memory_bytes / 100 * FINDINGS_PERCENT;
 }
 
 struct slab *ledger_slab(struct ledger *ledger)

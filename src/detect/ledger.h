@@ -148,6 +148,8 @@ uint64_t ledger_most_packets(const struct track *track, int64_t stretch_us);
 
 uint64_t ledger_host_count(const struct ledger *ledger);
 uint64_t ledger_evicted(const struct ledger *ledger);
+/* The share of its memory that is left to the findings made from it. */
+size_t ledger_findings_bytes(const struct ledger *ledger);
 struct slab *ledger_slab(struct ledger *ledger);
 const struct registry *ledger_registry(const struct ledger *ledger);
 const struct thresholds *ledger_thresholds(const struct ledger *ledger);

@@ -28,6 +28,11 @@ static void add(struct text *text, enum language language, enum message message,
 	wording_add(text, language, message, values, 2);
 }
 
+bool headline_is_local(const struct registry *registry, int member)
+{
+	return strcmp(registry_member_name(registry, member), "local") == 0;
+}
+
 void headline_add_who(struct text *text, enum language language, const struct registry *registry,
     const struct finding *finding)
 {
@@ -37,13 +42,14 @@ void headline_add_who(struct text *text, enum language language, const struct re
 		add(text, language, MESSAGE_WHO_STRANGER, address, "");
 		return;
 	}
-	const char *name = registry_member_name(registry, finding->member);
-	char visible[NAME_BYTES];
-	glyph_copy_visible(name, visible, sizeof visible);
-	if (strcmp(name, "local") == 0)
+	if (headline_is_local(registry, finding->member)) {
 		add(text, language, MESSAGE_WHO_LOCAL, address, "");
-	else
-		add(text, language, MESSAGE_WHO_MEMBER, address, visible);
+		return;
+	}
+	char visible[NAME_BYTES];
+	glyph_copy_visible(
+	    registry_member_name(registry, finding->member), visible, sizeof visible);
+	add(text, language, MESSAGE_WHO_MEMBER, address, visible);
 }
 
 /* A scan by its shape; without one, by what makes it one. */
@@ -136,7 +142,9 @@ static void add_forged_crowd(
 	const struct finding *finding = parts->finding;
 	char visible[NAME_BYTES];
 	const char *name = parts->who;
-	if (finding->member != MEMBER_NONE) {
+	if (finding->member != MEMBER_NONE && headline_is_local(registry, finding->member)) {
+		name = wording_get(parts->language)->messages[MESSAGE_LOCAL];
+	} else if (finding->member != MEMBER_NONE) {
 		glyph_copy_visible(
 		    registry_member_name(registry, finding->member), visible, sizeof visible);
 		name = visible;

@@ -5,6 +5,8 @@
 #ifndef NOTIFY_HEADLINE_H
 #define NOTIFY_HEADLINE_H
 
+#include <stdbool.h>
+
 #include "detect/finding.h"
 #include "notify/text.h"
 #include "notify/wording.h"
@@ -13,6 +15,9 @@
 enum {
 	HEADLINE_BYTES = 2048, /* the longest sentence in any language with the longest name */
 };
+
+/* The member that stands for private addresses where none was given: it has no name of its own. */
+bool headline_is_local(const struct registry *registry, int member);
 
 /* "192.0.2.5 of example-town"; what is hidden in a name is made visible. */
 void headline_add_who(struct text *text, enum language language, const struct registry *registry,

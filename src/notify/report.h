@@ -23,9 +23,10 @@ struct report_summary {
 	uint64_t truncated;
 	uint64_t malformed;
 	uint64_t unsupported;
-	uint64_t hosts;   /* distinct addresses seen to send */
-	uint64_t dropped; /* packets lost before they were judged */
-	uint64_t evicted; /* records that made room */
+	uint64_t hosts;            /* distinct addresses seen to send */
+	uint64_t dropped;          /* packets lost before they were judged */
+	uint64_t evicted;          /* records that made room */
+	uint64_t findings_omitted; /* found, but there was no room to tell of them */
 	uint64_t forged_sources;
 	uint64_t clock_steps;
 	uint64_t inner_mismatch;

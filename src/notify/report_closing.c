@@ -63,6 +63,7 @@ static void put_unread(struct page *page, const struct report_summary *summary)
 	}
 	say_count(page, MESSAGE_DROPPED, summary->dropped);
 	say_count(page, MESSAGE_EVICTED, summary->evicted);
+	say_count(page, MESSAGE_OMITTED, summary->findings_omitted);
 	say_count(page, MESSAGE_FORGED, summary->forged_sources);
 	say_count(page, MESSAGE_CLOCK, summary->clock_steps);
 }

@@ -166,6 +166,7 @@ static void put_summary(FILE *out, const struct report_summary *summary)
 
 	json_unsigned(&json, "filtered", summary->filtered);
 	json_unsigned(&json, "evicted", summary->evicted);
+	json_unsigned(&json, "findings_omitted", summary->findings_omitted);
 	json_unsigned(&json, "forged_sources", summary->forged_sources);
 	json_unsigned(&json, "clock_steps", summary->clock_steps);
 	json_unsigned(&json, "inner_mismatch", summary->inner_mismatch);

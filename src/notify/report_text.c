@@ -86,6 +86,15 @@ static void put_sentence(
 	screen_end_line(&page->screen);
 }
 
+/* What is said where something was found, but nothing that calls for action. */
+static enum message calm_message(const struct report *report)
+{
+	const struct registry *registry = report->registry;
+	size_t members = registry_member_count(registry);
+	bool none_given = members == 0 || (members == 1 && headline_is_local(registry, 0));
+	return none_given ? MESSAGE_NO_FINDING_LOCAL : MESSAGE_NO_FINDING_MEMBERS;
+}
+
 static void put_overview(struct page *page, const struct tally *tally)
 {
 	enum language language = page->report->language;
@@ -94,7 +103,7 @@ static void put_overview(struct page *page, const struct tally *tally)
 		bool nothing = tally->in_section[SECTION_STRANGERS] == 0 &&
 			       tally->in_section[SECTION_WATCH] == 0;
 		put_sentence(
-		    page, nothing ? MESSAGE_NO_FINDING : MESSAGE_NO_FINDING_MEMBERS, NULL, 0);
+		    page, nothing ? MESSAGE_NO_FINDING : calm_message(page->report), NULL, 0);
 		screen_end_line(&page->screen);
 		return;
 	}

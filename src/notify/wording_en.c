@@ -16,6 +16,7 @@ const struct vocabulary wording_en = {
 	    [MESSAGE_WHO_MEMBER] = "{1} of {2}",
 	    [MESSAGE_WHO_LOCAL] = "{1} of the local network",
 	    [MESSAGE_WHO_STRANGER] = "{1} (an outside address)",
+	    [MESSAGE_LOCAL] = "the local network",
 	    [MESSAGE_SAYS_DIRECT] = "{1} is {2}.",
 	    [MESSAGE_SAYS_ONE_WAY] = "Packets bearing the address {1} are {2}.",
 	    [MESSAGE_SAYS_POSSIBLY_FORGED] =
@@ -113,6 +114,9 @@ const struct vocabulary wording_en = {
 	    [MESSAGE_NO_FINDING] = "No finding.",
 	    [MESSAGE_NO_FINDING_MEMBERS] =
 		"Nothing was found on your members' machines that calls for action.",
+	    [MESSAGE_NO_FINDING_LOCAL] =
+		"Nothing was found on the local network (private addresses) that calls for action. "
+		"Name your own ranges with --member NAME=PREFIX to have them judged as yours.",
 	    [MESSAGE_STRANGERS] = "Outside addresses: {1} {1:finding|findings}, the largest first",
 	    [MESSAGE_COLUMN_ADDRESS] = "Address",
 	    [MESSAGE_COLUMN_WHAT] = "What was seen",
@@ -139,6 +143,9 @@ const struct vocabulary wording_en = {
 				"findings may be missing.",
 	    [MESSAGE_EVICTED] = "{1} {1:record was|records were} given up to stay within the "
 				"memory limit: slow searches may have been missed (--memory).",
+	    [MESSAGE_OMITTED] = "{1} {1:finding|findings} of the least weight, outside addresses "
+				"first, {1:is|are} not told of to stay within the memory limit "
+				"(--memory).",
 	    [MESSAGE_FORGED] =
 		"{1} {1:packet|packets} bore a sender's address that no machine can have.",
 	    [MESSAGE_CLOCK] = "The clock of the capture jumped {1} {1:time|times}.",
@@ -259,9 +266,9 @@ const struct vocabulary wording_en = {
 	    [REASON_STRAY] =
 		"{2} {2:packet|packets} went to {1} unused {1:address|addresses}, again and again "
 		"over {3}, as from a printer, monitoring or server setting that is out of date.",
-	    [REASON_MEMBER_CROWD] =
-		"{1} {1:address|addresses} of the member, each with very few packets, did the same "
-		"at once ({2} % of its addresses that sent anything then).",
+	    [REASON_MEMBER_CROWD] = "{1} {1:address|addresses} of the same organisation, each with "
+				    "very few packets, did the same "
+				    "at once ({2} % of its addresses that sent anything then).",
 	    [REASON_EXTRAPOLATED_RATE] =
 		"Judging by the {2} {2:address|addresses} watched, it sends about {1} packets per "
 		"second to the whole Internet.",
@@ -278,7 +285,7 @@ const struct vocabulary wording_en = {
 	    [SPOOF_FEW_PACKETS] =
 		"It sent only {1} {1:packet|packets}, as each address in a forged flood does.",
 	    [SPOOF_CROWD_OF_MEMBER] =
-		"{1} {1:address|addresses} of the same member did the same at once.",
+		"{1} {1:address|addresses} of the same organisation did the same at once.",
 	    [SPOOF_TOOL_NEEDS_REPLY] = "A scanner under a forged address would learn nothing.",
 	},
     .tools =

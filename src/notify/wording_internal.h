@@ -19,6 +19,7 @@ enum message {
 	MESSAGE_WHO_MEMBER,   /* 1 address, 2 member */
 	MESSAGE_WHO_LOCAL,    /* 1 address: the member made for private addresses */
 	MESSAGE_WHO_STRANGER, /* 1 address of no member */
+	MESSAGE_LOCAL,        /* the member made for private addresses, in place of a name */
 	/* The headline: 1 who, 2 what it is doing. */
 	MESSAGE_SAYS_DIRECT,
 	MESSAGE_SAYS_ONE_WAY,
@@ -105,7 +106,8 @@ enum message {
 	MESSAGE_OVERVIEW_PART, /* 1 how many, 2 severity */
 	MESSAGE_NO_FINDING,
 	MESSAGE_NO_FINDING_MEMBERS,
-	MESSAGE_STRANGERS, /* 1 findings */
+	MESSAGE_NO_FINDING_LOCAL, /* the same where no member was given */
+	MESSAGE_STRANGERS,        /* 1 findings */
 	MESSAGE_COLUMN_ADDRESS,
 	MESSAGE_COLUMN_WHAT,
 	MESSAGE_COLUMN_PACKETS,
@@ -125,6 +127,7 @@ enum message {
 	MESSAGE_UNREAD_LINK,  /* 1 packets, 2 link type */
 	MESSAGE_DROPPED,      /* 1 packets */
 	MESSAGE_EVICTED,      /* 1 records */
+	MESSAGE_OMITTED,      /* 1 findings */
 	MESSAGE_FORGED,       /* 1 packets */
 	MESSAGE_CLOCK,        /* 1 times */
 	MESSAGE_DARK,         /* 1 addresses */

@@ -22,6 +22,7 @@ const struct vocabulary wording_ja = {
 	    [MESSAGE_WHO_MEMBER] = "{2} の {1}",
 	    [MESSAGE_WHO_LOCAL] = "ローカルネットワークの {1}",
 	    [MESSAGE_WHO_STRANGER] = "外部のアドレス {1}",
+	    [MESSAGE_LOCAL] = "ローカルネットワーク",
 	    [MESSAGE_SAYS_DIRECT] = "{1} が、{2}います。",
 	    [MESSAGE_SAYS_ONE_WAY] = "{1} を送信元として、{2}いる通信を観測しました。",
 	    [MESSAGE_SAYS_POSSIBLY_FORGED] =
@@ -126,6 +127,10 @@ const struct vocabulary wording_ja = {
 	    [MESSAGE_NO_FINDING] = "検知はありませんでした。",
 	    [MESSAGE_NO_FINDING_MEMBERS] =
 		"登録組織の機器について、対応の必要な検知はありませんでした。",
+	    [MESSAGE_NO_FINDING_LOCAL] =
+		"ローカルネットワーク（プライベートアドレス）の機器について、対応の必要な検知は"
+		"ありませんでした。自組織のアドレス範囲を --member 名前=アドレス範囲 で指定すると、"
+		"自組織の機器として判定します。",
 	    [MESSAGE_STRANGERS] = "外部のアドレスについての検知 {1} 件（パケットの多い順）",
 	    [MESSAGE_COLUMN_ADDRESS] = "アドレス",
 	    [MESSAGE_COLUMN_WHAT] = "内容",
@@ -155,6 +160,9 @@ const struct vocabulary wording_ja = {
 	    [MESSAGE_EVICTED] =
 		"メモリの上限を超えないよう、記録 {1} 件を破棄しました。"
 		"ゆっくりとした探索を見逃したおそれがあります（--memory で上限を増やせます）。",
+	    [MESSAGE_OMITTED] =
+		"メモリの上限を超えないよう、重要度の低い検知 {1} 件（外部のアドレスを優先）を"
+		"省略しました（--memory で上限を増やせます）。",
 	    [MESSAGE_FORGED] = "送信元がありえないアドレスのパケットが {1} 個ありました。",
 	    [MESSAGE_CLOCK] = "記録中の時刻が {1} 回、大きく前後しています。",
 	    [MESSAGE_DARK] =

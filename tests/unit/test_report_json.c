@@ -87,7 +87,8 @@ static void test_example(void)
 	    "\"verdicts\":{\"truncated\":1,\"malformed\":2,\"unsupported\":0},\"hosts\":12,"
 	    "\"dropped\":0,\"first\":\"2026-01-31T23:59:59.000001Z\","
 	    "\"last\":\"2026-02-01T00:04:12.500001Z\",\"dark_addresses\":65536,\"seconds\":0.01,"
-	    "\"filtered\":0,\"evicted\":0,\"forged_sources\":0,\"clock_steps\":0,"
+	    "\"filtered\":0,\"evicted\":0,\"findings_omitted\":0,\"forged_sources\":0,\"clock_"
+	    "steps\":0,"
 	    "\"inner_mismatch\":0,\"dark_inferred\":false,\"unsupported_links\":0}\n";
 	const struct report report = {.language = LANGUAGE_EN, .registry = registry};
 	const struct finding finding = case_mirai();
@@ -267,6 +268,7 @@ static void test_summary(void)
 	    .dark_inferred = true,
 	    .filtered = 1,
 	    .evicted = 2,
+	    .findings_omitted = 7,
 	    .forged_sources = 4,
 	    .clock_steps = 5,
 	    .inner_mismatch = 6};
@@ -279,6 +281,7 @@ static void test_summary(void)
 	OK(is_number(record, "unsupported_links", 3) &&
 		is_number(record, "unsupported_link_type", 147) &&
 		is_number(record, "filtered", 1) && is_number(record, "evicted", 2) &&
+		is_number(record, "findings_omitted", 7) &&
 		is_number(record, "forged_sources", 4) && is_number(record, "clock_steps", 5) &&
 		is_number(record, "inner_mismatch", 6) &&
 		json_is_true(json_object_get(record, "dark_inferred")),

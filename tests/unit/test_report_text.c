@@ -486,6 +486,9 @@ static const struct {
 	"パケット 1 個が、判定の前に失われました"},
     {"evictions", {.evicted = 1234}, "1,234 records were given up to stay within the memory limit",
 	"記録 1,234 件を破棄しました"},
+    {"findings that found no room", {.findings_omitted = 1},
+	"1 finding of the least weight, outside addresses first, is not told of to stay within",
+	"重要度の低い検知 1 件（外部のアドレスを優先）を省略しました"},
     {"impossible senders", {.forged_sources = 3}, "3 packets bore a sender's address that no",
 	"送信元がありえないアドレスのパケットが 3 個"},
     {"the clock", {.clock_steps = 2}, "The clock of the capture jumped 2 times.",
@@ -567,6 +570,46 @@ static void test_strangers(void)
 		strstr(text, "not shown") == NULL,
 	    "--all gives each in full");
 	free(text);
+}
+
+/* Nobody named a member: there are none whose machines could be spoken of. */
+static void test_no_members(void)
+{
+	static const char *const calm[LANGUAGE_COUNT] = {
+	    [LANGUAGE_EN] = "Nothing was found on the local network (private addresses) that calls "
+			    "for action. Name your own ranges with --member",
+	    [LANGUAGE_JA] = "ローカルネットワーク（プライベートアドレス）の機器について、",
+	};
+	static const char *const forged[LANGUAGE_COUNT] = {
+	    [LANGUAGE_EN] = "Somebody is forging addresses of the local network: packets bearing",
+	    [LANGUAGE_JA] = "何者かが ローカルネットワーク のアドレスを詐称して",
+	};
+	static const char *const named[LANGUAGE_COUNT] = {
+	    [LANGUAGE_EN] = "your members", [LANGUAGE_JA] = "登録組織"};
+	struct registry *local = NULL;
+	if (registry_new(&local) != 0 || registry_add_local(local, NULL) != 0 ||
+	    registry_seal(local, NULL) != 0)
+		abort();
+	const struct report_summary summary = case_summary();
+	for (int language = 0; language < LANGUAGE_COUNT; language++) {
+		const struct report report = {
+		    .language = (enum language)language, .registry = local};
+		struct finding finding = case_stranger("198.51.100.7", 100);
+		char *text = case_write("text", &report, &finding, 1, &summary);
+		squeeze(text);
+		OK(has(text, calm[language]) && !has(text, named[language]),
+		    "without members nobody speaks of them");
+		free(text);
+		finding = case_finding(RULE_SPOOF_MEMBER, "10.0.0.5");
+		finding.member = 0;
+		finding.severity = SEVERITY_LOW;
+		finding_add_reason(&finding, REASON_MEMBER_CROWD, 60, 90, 0);
+		text = case_write("text", &report, &finding, 1, &summary);
+		squeeze(text);
+		OK(has(text, forged[language]), "private addresses have no name");
+		free(text);
+	}
+	registry_free(local);
 }
 
 static void test_watch(void)
@@ -666,6 +709,7 @@ int main(void)
 	test_nothing_found();
 	test_endings();
 	test_strangers();
+	test_no_members();
 	test_watch();
 	test_zone();
 	test_full();

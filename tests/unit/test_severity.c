@@ -1,5 +1,8 @@
 #include "alert/severity.h"
 
+#include <stdlib.h>
+
+#include "base/random.h"
 #include "base/when.h"
 #include "registry/registry.h"
 #include "test.h"
@@ -8,6 +11,9 @@ enum {
 	TOWN = 0,
 	SCHOOL = 1,
 	FINDINGS_MAX = 8,
+	RANDOM_CASES = 300,
+	MANY = 60,
+	VERY_MANY = 20000,
 };
 
 /* Where a row says nothing: a member's scan, surely its own, of a few outside addresses. */
@@ -213,9 +219,83 @@ static void test_spreads(void)
 	}
 }
 
+static bool is_near(const struct finding *a, const struct finding *b)
+{
+	return a->ports[0].port == b->ports[0].port && a->drill == b->drill &&
+	       a->first_us - b->last_us <= HOUR_S * WHEN_SECOND_US &&
+	       b->first_us - a->last_us <= HOUR_S * WHEN_SECOND_US;
+}
+
+/* The plainest way: each with each. */
+static bool is_spread_plainly(const struct finding *all, size_t count, const struct finding *of)
+{
+	size_t machines = 0;
+	size_t elsewhere = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_near(of, &all[i]))
+			continue;
+		machines += all[i].member == of->member;
+		elsewhere +=
+		    all[i].member != of->member && of->tool >= 0 && all[i].tool == of->tool;
+	}
+	return machines >= 5 || elsewhere > 0;
+}
+
+static void test_random_spreads(struct random *random)
+{
+	bool right = true;
+	for (int i = 0; i < RANDOM_CASES; i++) {
+		static struct finding findings[MANY];
+		bool expected[MANY];
+		size_t count = random_below(random, MANY + 1);
+		int64_t hours = 1 + (int64_t)random_below(random, 30);
+		for (size_t n = 0; n < count; n++) {
+			const struct alarm alarm = {
+			    .member = (int)random_below(random, 4),
+			    .tool = (int)random_below(random, 3),
+			    .begin_s = (int64_t)random_below(random, (uint64_t)(hours * HOUR_S)),
+			    .port = (uint16_t)(22 + random_below(random, 3)),
+			    .drill = random_below(random, 8) == 0,
+			};
+			findings[n] = finding_of(&alarm);
+			findings[n].last_us =
+			    findings[n].first_us +
+			    (int64_t)random_below(random, 5 * HOUR_S) * WHEN_SECOND_US;
+		}
+		for (size_t n = 0; n < count; n++)
+			expected[n] = is_spread_plainly(findings, count, &findings[n]);
+		severity_raise_spread(findings, count);
+		for (size_t n = 0; n < count; n++)
+			right = right && (findings[n].severity == SEVERITY_CRITICAL) == expected[n];
+	}
+	OK(right, "as comparing each with each would tell");
+}
+
+/* Comparing each with each would take seconds. */
+static void test_many_spreads(void)
+{
+	struct finding *findings = calloc(VERY_MANY, sizeof *findings);
+	if (findings == NULL)
+		abort();
+	for (size_t i = 0; i < VERY_MANY; i++) {
+		const struct alarm alarm = {.member = TOWN, .begin_s = (int64_t)i};
+		findings[i] = finding_of(&alarm);
+	}
+	severity_raise_spread(findings, VERY_MANY);
+	bool right = true;
+	for (size_t i = 0; i < VERY_MANY; i++)
+		right = right && findings[i].severity == SEVERITY_CRITICAL;
+	OK(right, "twenty thousand alarms");
+	free(findings);
+}
+
 int main(void)
 {
+	struct random random;
+	random_init(&random, 20260304);
 	test_rows();
 	test_spreads();
+	test_random_spreads(&random);
+	test_many_spreads();
 	return test_done();
 }

@@ -220,7 +220,7 @@ static const struct {
 	"min",
 	"使われていない同じ 1 個のアドレスに、2 時間 1 分にわたってパケット 24 個"},
     {REASON_MEMBER_CROWD, {60, 95, 0},
-	"60 addresses of the member, each with very few packets, did "
+	"60 addresses of the same organisation, each with very few packets, did "
 	"the same at once (95 %",
 	"同じ組織の 60 個のアドレスから"},
     {REASON_EXTRAPOLATED_RATE, {120, 65536, 0},
@@ -275,7 +275,7 @@ static const struct {
 	"パケットが 4,120 個と多く、多数のアドレスに散らす詐称とは異なります。"},
     {SPOOF_FEW_PACKETS, {1, 0}, "It sent only 1 packet, as each address in a forged flood does.",
 	"パケットが 1 個と少なく、詐称された大量通信の一部に似ています。"},
-    {SPOOF_CROWD_OF_MEMBER, {60, 0}, "60 addresses of the same member did the same at once.",
+    {SPOOF_CROWD_OF_MEMBER, {60, 0}, "60 addresses of the same organisation did the same at once.",
 	"同じ組織の 60 個のアドレスが、同時に同じことをしています。"},
     {SPOOF_TOOL_NEEDS_REPLY, {0, 0}, "A scanner under a forged address would learn nothing.",
 	"送信元を偽ると、スキャンの結果を受け取れません。"},
