@@ -37,8 +37,8 @@
 enum {
 	SUMS_LEVELS = 6,
 	SUMS_FAMILIES = 2,
-	/* 128 records: a quarter of them holds all kinds of drill and earnest at the last level. */
-	SUMS_BYTES_MIN = 8 * 1024 + 512,
+	/* A quarter of the records holds all kinds, of drill and earnest, at the last level. */
+	SUMS_BYTES_MIN = 13 * 1024,
 };
 
 enum sums_family {
@@ -72,9 +72,9 @@ struct sum {
 
 struct sums_counts {
 	uint64_t records[SUMS_FAMILIES]; /* sums there are */
-	uint64_t additions;              /* calls of sums_add, also those of merged ones */
+	uint64_t additions;              /* calls of sums_add, and records merged */
 	uint64_t coarsenings;            /* times that room was made */
-	uint64_t sums_coarsened;         /* sums that became part of another by that */
+	uint64_t sums_united;            /* sums that became part of another by that */
 	uint8_t level[SUMS_FAMILIES];
 	/* Totals over all sums. */
 	uint64_t packets;
@@ -98,7 +98,10 @@ void sums_add(struct sums *sums, const struct sum *one);
 /* Asks for the line that adding this key will read. */
 void sums_prefetch(const struct sums *sums, const struct sum_key *key);
 
-/* Adds all of `from`; each family has the higher of the two levels afterwards, or a higher one. */
+/*
+ * Adds all of `from`, which is another one and not changed; each family has the higher of the two
+ * levels afterwards, or a higher one.
+ */
 void sums_merge(struct sums *into, const struct sums *from);
 
 /* Walks in no order that means anything: `*position` starts at 0. False at the end. */
