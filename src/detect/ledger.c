@@ -313,6 +313,10 @@ void ledger_add_sighting(struct ledger *ledger, const struct sighting *sighting)
 
 void ledger_add_host(struct ledger *ledger, const struct host *host)
 {
+	if ((host->flags & HOST_MISSING) != 0) {
+		ledger->hosts_overflowed = true;
+		return;
+	}
 	uint64_t hash = hash_address(&host->address, ledger->seed);
 	struct known_host *known = table_find(ledger->hosts, &host->address, hash);
 	if (known == NULL)
@@ -332,15 +336,10 @@ void ledger_add_carrier(struct ledger *ledger, const struct carrier *carrier)
 {
 	uint64_t hash = hash_bytes(carrier->mac, 6, ledger->seed);
 	struct known_carrier *known = table_find(ledger->carriers, carrier->mac, hash);
-	if (known == NULL) {
+	if (known == NULL)
 		known = table_insert(ledger->carriers, carrier->mac, hash);
-		if (known != NULL)
-			known->first = carrier->last;
-		return;
-	}
-	/* each shard counts its first answer as a change: the same address everywhere is none */
-	if (!address_equal(&known->first, &carrier->last))
-		known->changes += carrier->changes;
+	if (known != NULL)
+		carrier_merge(&known->of, carrier);
 }
 
 void ledger_end_window(struct ledger *ledger, int64_t window_us)
@@ -360,6 +359,7 @@ void ledger_finish(struct ledger *ledger)
 	struct subject *subject;
 	while ((subject = table_next(ledger->subjects, &position)) != NULL)
 		fold_walk(&subject->walk, subject->window_us);
+	ledger_find_routers(ledger);
 	ledger_find_answers(ledger);
 }
 
@@ -374,10 +374,7 @@ uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *ad
 	    table_find(ledger->hosts, address, hash_address(address, ledger->seed));
 	if (known == NULL)
 		return 0;
-	uint64_t hash = hash_bytes(known->mac, 6, ledger->seed);
-	const struct known_carrier *carrier = table_find(ledger->carriers, known->mac, hash);
-	bool carries = carrier != NULL && carrier->changes >= CARRIER_CHANGES;
-	return known->flags | (carries ? HOST_ROUTER : 0U);
+	return known->flags | (ledger_is_routers(ledger, known->mac) ? HOST_ROUTER : 0U);
 }
 
 bool ledger_is_dark(const struct ledger *ledger, const struct address *address, bool *ret_inferred)

@@ -56,9 +56,12 @@ enum {
 	SUBJECT_RECEIVED_MAX = 256
 };
 
-/* Answers from so many other addresses make a link-layer address a router's. */
+/*
+ * Answers from so many places (observe/carrier.h) make a link-layer address a router's, where it
+ * holds no address of their networks itself: a machine with several addresses is none.
+ */
 enum {
-	CARRIER_CHANGES = 3
+	CARRIER_PLACES = 3
 };
 
 enum {
@@ -129,7 +132,10 @@ void ledger_finish(struct ledger *ledger);
 /* Walks the subjects; `*position` starts at 0; NULL at the end. */
 struct subject *ledger_next_subject(const struct ledger *ledger, size_t *position);
 
-/* HOST_... bits, with HOST_ROUTER also for addresses whose link-layer address carries others. */
+/*
+ * HOST_... bits, with HOST_ROUTER also for addresses whose link-layer address carries others; that
+ * is known after ledger_finish.
+ */
 uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *address);
 
 /*

@@ -11,9 +11,8 @@ struct known_host {
 };
 
 struct known_carrier {
-	uint8_t mac[6];
-	uint32_t changes;
-	struct address first;
+	struct carrier of; /* starts with the key */
+	uint8_t held;      /* bit n: it holds an address in the network of place n itself */
 };
 
 struct ledger {
@@ -39,6 +38,10 @@ void ledger_add_late_bins(struct track *track, const struct sighting *sighting);
 /* Adds a sighting's time and packets to the track's intervals. */
 void ledger_add_interval(
     const struct ledger *ledger, struct track *track, const struct sighting *sighting);
+
+/* Which link-layer addresses are routers': once all hosts and carriers are known. */
+void ledger_find_routers(struct ledger *ledger);
+bool ledger_is_routers(const struct ledger *ledger, const uint8_t *mac);
 
 /* Takes back darkness from addresses that answered (ledger_answers.c). */
 void ledger_find_answers(struct ledger *ledger);

@@ -86,22 +86,50 @@ static void forget_strangers(struct shard *shard)
 			remove_host(shard, host);
 }
 
+static bool add_news(struct shard *shard, struct host *host)
+{
+	if (shard->news_count == shard->news_max) {
+		size_t more = shard->news_max == 0 ? NEWS_MIN : shard->news_max * 2;
+		struct host **news = reallocarray(shard->news, more, sizeof(struct host *));
+		if (news == NULL)
+			return false;
+		shard->news = news;
+		shard->news_max = more;
+	}
+	host->queued = true;
+	shard->news[shard->news_count++] = host;
+	return true;
+}
+
+/* From a host that is not known nobody may conclude that its address is dark: it is told once. */
+static void miss_host(struct shard *shard)
+{
+	if (shard->missing.flags != 0)
+		return;
+	shard->missing.member = MEMBER_NONE;
+	if (add_news(shard, &shard->missing))
+		shard->missing.flags = HOST_MISSING;
+}
+
 struct host *shard_get_host(struct shard *shard, const struct address *address)
 {
 	uint64_t hash = hash_address(address, shard->context->hash_seed);
 	struct host *host = table_find(shard->hosts, address, hash);
 	if (host != NULL)
 		return host;
+	int member = registry_find_member(shard->context->registry, address);
 	if (shard->context->room->hosts == 0)
 		forget_strangers(shard);
 	if (shard->context->room->hosts > 0)
 		host = table_insert(shard->hosts, address, hash);
 	if (host == NULL) {
 		shard->counts.lost_hosts++;
+		if (member != MEMBER_NONE)
+			miss_host(shard);
 		return NULL;
 	}
 	shard->context->room->hosts--;
-	host->member = (int16_t)registry_find_member(shard->context->registry, address);
+	host->member = (int16_t)member;
 	return host;
 }
 
@@ -109,22 +137,12 @@ void shard_note_host(struct shard *shard, struct host *host, uint32_t flags)
 {
 	if ((host->flags & flags) == flags)
 		return;
-	host->flags |= flags;
-	bool matters = host->member != MEMBER_NONE || (host->flags & HOST_TWO_WAY) != 0;
-	if (!matters || host->queued)
+	bool matters = host->member != MEMBER_NONE || ((host->flags | flags) & HOST_TWO_WAY) != 0;
+	if (matters && !host->queued && !add_news(shard, host)) {
+		shard->counts.lost_hosts++; /* its flags stay unknown, so that it is tried again */
 		return;
-	if (shard->news_count == shard->news_max) {
-		size_t more = shard->news_max == 0 ? NEWS_MIN : shard->news_max * 2;
-		struct host **news = reallocarray(shard->news, more, sizeof(struct host *));
-		if (news == NULL) {
-			shard->counts.lost_hosts++;
-			return;
-		}
-		shard->news = news;
-		shard->news_max = more;
 	}
-	host->queued = true;
-	shard->news[shard->news_count++] = host;
+	host->flags |= flags;
 }
 
 void shard_count_packet(

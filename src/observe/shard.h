@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "decode/decode.h"
+#include "observe/carrier.h"
 #include "observe/classify.h"
 #include "observe/contacts.h"
 #include "observe/samples.h"
@@ -32,6 +33,8 @@ enum {
 	HOST_IMPLIED = 1 << 4,   /* somebody acknowledged or went on with what it must have sent */
 	HOST_ROUTER = 1 << 5,    /* router advertisements */
 	HOST_DHCP_SERVER = 1 << 6,
+	/* Of no host: some host found no room, so that who is not known may have sent after all. */
+	HOST_MISSING = 1 << 7,
 };
 
 /* Flags that a forger of source addresses cannot bring about. */
@@ -45,17 +48,6 @@ struct host {
 	bool queued;    /* among shard.news */
 	int16_t member; /* or MEMBER_NONE */
 	uint8_t mac[6]; /* of ARP and neighbour discovery; all zero when unknown */
-};
-
-/*
- * A link-layer address through which answers came: of one machine always from the same address, of
- * a router from many.
- */
-struct carrier {
-	uint8_t mac[6];
-	uint16_t
-	    changes; /* since last handed on: answers from another address than the one before */
-	struct address last;
 };
 
 /* Of all shards together. */
@@ -99,6 +91,7 @@ struct shard {
 	struct host **news; /* members' hosts and proven ones whose flags changed in this window */
 	size_t news_count;
 	size_t news_max;
+	struct host missing; /* with HOST_MISSING, once it is news */
 	struct table *carriers;
 	struct table *sightings; /* of the current window */
 	struct slab *slab;       /* the context's */

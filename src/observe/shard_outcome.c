@@ -71,7 +71,7 @@ static void note_host(struct shard *shard, const struct address *address, uint32
 		shard_note_host(shard, host, flags);
 }
 
-/* An answer that came through this link-layer address: many such addresses make it a router's. */
+/* An answer that came through this link-layer address: it may be a router's. */
 static void note_carrier(struct shard *shard, const struct facts *facts)
 {
 	if ((facts->flags & FACTS_HAS_MAC) == 0)
@@ -80,11 +80,8 @@ static void note_carrier(struct shard *shard, const struct facts *facts)
 	struct carrier *carrier = table_find(shard->carriers, facts->source_mac, hash);
 	if (carrier == NULL)
 		carrier = table_insert(shard->carriers, facts->source_mac, hash);
-	if (carrier == NULL || address_equal(&carrier->last, &facts->source))
-		return;
-	carrier->last = facts->source;
-	if (carrier->changes < UINT16_MAX)
-		carrier->changes++;
+	if (carrier != NULL)
+		carrier_note(carrier, &facts->source);
 }
 
 /* UDP peers that answer at one local port: what peer-to-peer looks like and a scanner does not. */
