@@ -92,15 +92,6 @@ static size_t locate(
 	return at;
 }
 
-static void count_hash(uint8_t *registers, uint64_t hash)
-{
-	size_t index = hash >> (64 - ADDRESS_SET_BITS);
-	uint64_t rest = hash << ADDRESS_SET_BITS | UINT64_C(1) << (ADDRESS_SET_BITS - 1);
-	uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
-	if (registers[index] < rank)
-		registers[index] = rank;
-}
-
 static bool grow(struct address_set *set, struct slab *slab)
 {
 	size_t next = 0;
@@ -126,7 +117,7 @@ static bool become_sketch(struct address_set *set, struct slab *slab)
 		return false;
 	memset(registers, 0, ADDRESS_SET_REGISTERS);
 	for (size_t i = 0; i < set->count; i++)
-		count_hash(registers, set->items[i].hash);
+		address_set_count_hash(registers, set->items[i].hash);
 	set->registers = registers;
 	set->lost &= ADDRESS_LOST_SOME; /* if they come again, the registers count them */
 	return true;
@@ -153,7 +144,7 @@ static bool make_room(struct address_set *set, struct slab *slab, uint64_t hash)
 		return grow(set, slab);
 	if (!become_sketch(set, slab))
 		return false;
-	count_hash(set->registers, hash);
+	address_set_count_hash(set->registers, hash);
 	return true;
 }
 
@@ -161,7 +152,7 @@ static int touch_hashed(struct address_set *set, struct slab *slab, uint64_t has
     const struct address *address, const struct address_touch *touch)
 {
 	if (set->registers != NULL)
-		count_hash(set->registers, hash);
+		address_set_count_hash(set->registers, hash);
 	bool found;
 	size_t at = locate(set, hash, address, &found);
 	if (found) {
@@ -219,21 +210,27 @@ static void merge_registers(
 			into->registers[i] = from->registers[i];
 }
 
-/* What `from` lacks may be an item of `into`: only where no item has its bit it is missing. */
-static void merge_lost(struct address_set *into, uint32_t lost)
+/*
+ * What `from` lost and `into` lacks for sure: an item of `into` that `from` does not hold may be
+ * what `from` lost.
+ */
+static uint32_t lost_to_both(const struct address_set *into, const struct address_set *from)
 {
-	if (lost == 0)
-		return;
-	for (size_t i = 0; i < into->count; i++)
-		lost &= ~address_lost_bit(into->items[i].hash);
-	if (into->registers != NULL)
-		lost = 0;
-	into->lost |= lost | ADDRESS_LOST_SOME;
+	uint32_t lost = from->lost;
+	for (size_t i = 0; i < into->count && lost != 0; i++) {
+		const struct address_item *item = &into->items[i];
+		bool found;
+		(void)locate(from, item->hash, &item->address, &found);
+		if (!found)
+			lost &= ~address_lost_bit(item->hash);
+	}
+	return lost;
 }
 
 void address_set_merge(struct address_set *into, struct slab *slab, const struct address_set *from,
     void (*on_item)(void *context, int flags_before, uint32_t flags_after), void *context)
 {
+	uint32_t lost = lost_to_both(into, from);
 	for (size_t i = 0; i < from->count; i++) {
 		const struct address_item *item = &from->items[i];
 		const struct address_touch touch = {
@@ -248,7 +245,7 @@ void address_set_merge(struct address_set *into, struct slab *slab, const struct
 			    context, before, (before < 0 ? 0U : (uint32_t)before) | item->flags);
 	}
 	merge_registers(into, slab, from);
-	merge_lost(into, from->lost);
+	into->lost |= into->registers == NULL ? lost : lost & ADDRESS_LOST_SOME;
 }
 
 /* Ertl 2017, algorithm 6: sigma corrects for empty registers, tau for saturated ones. */

@@ -83,6 +83,19 @@ struct address_touch {
 	uint32_t flags;
 };
 
+/*
+ * Notes the hash of an address in registers. The first ADDRESS_SET_BITS bits choose the register,
+ * which keeps the largest number of leading zeros met in the rest, plus one.
+ */
+static inline void address_set_count_hash(uint8_t *registers, uint64_t hash)
+{
+	size_t index = hash >> (64 - ADDRESS_SET_BITS);
+	uint64_t rest = hash << ADDRESS_SET_BITS | UINT64_C(1) << (ADDRESS_SET_BITS - 1);
+	uint8_t rank = (uint8_t)(__builtin_clzll(rest) + 1);
+	if (registers[index] < rank)
+		registers[index] = rank;
+}
+
 /* Frees what the set holds, and empties it. */
 void address_set_clear(struct address_set *set, struct slab *slab);
 

@@ -14,14 +14,14 @@
  *   distinct    v4 bytes  v6 bytes  lines read by a touch    error of the count
  *   1 - 4       64        128       1                        none
  *   5 - 16      256       512       1 - 4                    none
- *   17 - 64     1344      2368      2                        none
- *   65 - 256    5184      9280      2                        none
- *   above       14464     22656     1 - 2, sampled ones 4    1.6 % standard, 99 % within 4.2 %
+ *   17 - 64     1280      2304      2                        none
+ *   65 - 256    5120      9216      2                        none
+ *   above       14400     22592     2, of sampled ones 4     1.6 % standard, 99 % within 4.2 %
  *
- * (and the 16 bytes of the struct, which the owner keeps). Measured costs: tests/bench/
- * bench_target_set.c. Small sets are searched from end to end; from 17 targets on a small
+ * (and the 16 bytes of the struct, which the owner keeps). What a touch costs is measured by
+ * tests/bench/bench_targets.c. Small sets are searched from end to end; from 17 targets on a small
  * open-addressing index in the block says where the item is. Whoever chooses targets by its hash
- * makes a touch of his own set slower, at most 512 slots of two bytes.
+ * makes touches of his own set slower, by at most 512 slots of two bytes.
  *
  * Resolution. Times are given from a base that the owner knows. The first touch is held in
  * microseconds up to TARGET_FIRST_MAX_US (12.7 days; later ones are held as that); the last touch
