@@ -159,7 +159,8 @@ static int gather(struct finding *findings, size_t count, struct alarms *alarms)
 void severity_raise_spread(struct finding *findings, size_t count)
 {
 	struct alarms alarms = {.count = 0};
-	if (gather(findings, count, &alarms) == 0) { /* else each keeps its own severity */
+	/* without memory each keeps its own severity */
+	if (gather(findings, count, &alarms) == 0 && alarms.count > 0) {
 		count_near(&alarms, BY_MEMBER);
 		count_near(&alarms, BY_TOOL);
 		count_near(&alarms, BY_MEMBER | BY_TOOL);

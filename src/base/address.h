@@ -35,10 +35,24 @@ struct prefix {
 	uint8_t bits;
 };
 
+/*
+ * As two halves of 64 bits: a processor that stores an address in parts and loads it whole at once
+ * waits for the parts.
+ */
 static inline struct address address_from_v4(const uint8_t v4[static 4])
 {
-	struct address address = {.bytes = {[10] = 0xff, [11] = 0xff}};
-	memcpy(address.bytes + 12, v4, 4);
+	struct address address;
+	uint64_t halves[2] = {0, 0};
+	const uint8_t head[4] = {0, 0, 0xff, 0xff};
+	uint32_t parts[2];
+	memcpy(&parts[0], head, 4);
+	memcpy(&parts[1], v4, 4);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	halves[1] = (uint64_t)parts[1] << 32 | parts[0];
+#else
+	halves[1] = (uint64_t)parts[0] << 32 | parts[1];
+#endif
+	memcpy(address.bytes, halves, sizeof halves);
 	return address;
 }
 

@@ -8,21 +8,36 @@
 #include "observe/slab.h"
 
 enum {
-	OBSERVER_PERCENT = 55,   /* of --memory; the rest is the ledger's */
+	/*
+	 * Where strangers are only counted, their records get half of the first 256 MB of --memory,
+	 * of what goes beyond that 85 %; of the rest the observer gets 55 %, the ledger the others.
+	 */
+	DARKNET_SMALL_PERCENT = 50,
+	DARKNET_LARGE_PERCENT = 85,
+	OBSERVER_PERCENT = 55,
 	EVIDENCE_FRAMES = 50000, /* 15 MB of copies, when evidence is wanted */
-	HOSTS_SLAB_BYTES = 1024 * 1024,
+	CHUNKS_MAX = (FRAME_BATCH_MAX + CHUNK_FRAMES - 1) / CHUNK_FRAMES,
 };
+
+#define SMALL_BYTES ((size_t)256 * 1024 * 1024)
 
 /* Times outside this range (some 73,000 years) come from damage, and would overflow differences. */
 #define TIME_LIMIT_US (INT64_C(1) << 61)
+
+/* What one task finds out: a chunk for the observer, and counts for the summary. */
+struct part {
+	struct chunk chunk;
+	struct report_summary counts;
+};
 
 struct analysis {
 	struct analysis_options options;
 	struct observer *observer;
 	struct ledger *ledger;
-	struct slab *hosts_slab;
-	struct address_set hosts;
-	struct address last_source;
+	struct crew *crew;
+	struct part *parts;
+	struct chunk *chunks[CHUNKS_MAX]; /* those of the parts */
+	uint64_t frames;                  /* so far */
 	struct report_summary summary;
 };
 
@@ -46,13 +61,24 @@ static void on_window_end(void *context, int64_t window_us)
 	ledger_end_window(((struct analysis *)context)->ledger, window_us);
 }
 
-static int open_parts(struct analysis *analysis)
+static size_t darknet_share(const struct analysis_options *options)
+{
+	if (!options->members_only || !registry_has_dark(options->registry))
+		return 0;
+	size_t small = options->memory_bytes < SMALL_BYTES ? options->memory_bytes : SMALL_BYTES;
+	size_t large = options->memory_bytes - small;
+	return small / 100 * DARKNET_SMALL_PERCENT + large / 100 * DARKNET_LARGE_PERCENT;
+}
+
+static int open_observer(struct analysis *analysis, size_t *ret_left)
 {
 	const struct analysis_options *options = &analysis->options;
-	size_t observer_bytes = options->memory_bytes / 100 * OBSERVER_PERCENT;
+	size_t darknet_bytes = darknet_share(options);
+	size_t observer_bytes = (options->memory_bytes - darknet_bytes) / 100 * OBSERVER_PERCENT;
 	const struct observer_options observer_options = {
 	    .registry = options->registry,
 	    .memory_bytes = observer_bytes,
+	    .darknet_bytes = darknet_bytes,
 	    .answer_timeout_s = options->thresholds->scan_live.answer_timeout_s,
 	    .evidence_frames = options->keep_evidence ? EVIDENCE_FRAMES : 0,
 	};
@@ -63,17 +89,39 @@ static int open_parts(struct analysis *analysis)
 	    .on_carrier = on_carrier,
 	    .on_window_end = on_window_end,
 	};
-	int result = observer_new(&observer_options, &sink, &analysis->observer);
+	*ret_left = options->memory_bytes - darknet_bytes - observer_bytes;
+	return observer_new(&observer_options, &sink, &analysis->observer);
+}
+
+static int open_all(struct analysis *analysis)
+{
+	const struct analysis_options *options = &analysis->options;
+	size_t ledger_bytes;
+	int result = open_observer(analysis, &ledger_bytes);
 	if (result != 0)
 		return result;
 	const struct ledger_options ledger_options = {
 	    .registry = options->registry,
 	    .thresholds = options->thresholds,
 	    .samples = observer_samples_mutable(analysis->observer),
-	    .memory_bytes = options->memory_bytes - observer_bytes,
+	    .observer = analysis->observer,
+	    .memory_bytes = ledger_bytes,
 	    .infer_dark = options->infer_dark,
 	};
-	return ledger_new(&ledger_options, &analysis->ledger);
+	result = ledger_new(&ledger_options, &analysis->ledger);
+	if (result != 0)
+		return result;
+	analysis->parts = calloc(CHUNKS_MAX, sizeof *analysis->parts);
+	if (analysis->parts == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < CHUNKS_MAX; i++)
+		analysis->chunks[i] = &analysis->parts[i].chunk;
+	return crew_new(options->workers, &analysis->crew);
+}
+
+static void clear_counts(struct report_summary *counts)
+{
+	*counts = (struct report_summary){.first_us = INT64_MAX, .last_us = INT64_MIN};
 }
 
 int analysis_new(const struct analysis_options *options, struct analysis **ret_analysis)
@@ -82,13 +130,8 @@ int analysis_new(const struct analysis_options *options, struct analysis **ret_a
 	if (analysis == NULL)
 		return -ENOMEM;
 	analysis->options = *options;
-	analysis->summary.first_us = INT64_MAX;
-	analysis->summary.last_us = INT64_MIN;
-	int result = open_parts(analysis);
-	if (result == 0) {
-		analysis->hosts_slab = slab_new(HOSTS_SLAB_BYTES, &slab_sizes_address_set);
-		result = analysis->hosts_slab == NULL ? -ENOMEM : 0;
-	}
+	clear_counts(&analysis->summary);
+	int result = open_all(analysis);
 	if (result != 0)
 		analysis_free(analysis);
 	else
@@ -100,9 +143,10 @@ void analysis_free(struct analysis *analysis)
 {
 	if (analysis == NULL)
 		return;
+	crew_free(analysis->crew);
+	free(analysis->parts);
 	ledger_free(analysis->ledger);
 	observer_free(analysis->observer);
-	slab_free(analysis->hosts_slab);
 	free(analysis);
 }
 
@@ -135,16 +179,6 @@ static void count_verdict(struct report_summary *summary, const struct frame *fr
 		summary->last_us = facts->time_us;
 }
 
-static void count_host(struct analysis *analysis, const struct facts *facts)
-{
-	if (facts->net == FACTS_NONE || address_equal(&facts->source, &analysis->last_source) ||
-	    address_is_unspecified(&facts->source))
-		return;
-	analysis->last_source = facts->source;
-	const struct address_touch touch = {facts->time_us, facts->time_us, 1, 0};
-	(void)address_set_touch(&analysis->hosts, analysis->hosts_slab, &facts->source, &touch);
-}
-
 static int64_t bound_time(int64_t time_us)
 {
 	if (time_us > TIME_LIMIT_US)
@@ -152,22 +186,82 @@ static int64_t bound_time(int64_t time_us)
 	return time_us < -TIME_LIMIT_US ? -TIME_LIMIT_US : time_us;
 }
 
-void analysis_add(struct analysis *analysis, const struct frame_batch *batch)
+static void add_frame(struct part *part, const struct chunk_rules *rules, const struct frame *frame)
 {
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct frame *frame = &batch->frames[i];
-		struct facts facts;
-		if (frame->link_type == LINK_NONE) {
-			analysis->summary.packets++;
-			analysis->summary.unsupported++;
-			continue;
-		}
-		enum decode_verdict verdict = decode_frame(frame, &facts);
-		facts.time_us = bound_time(frame->time_us);
-		count_verdict(&analysis->summary, frame, verdict, &facts);
-		count_host(analysis, &facts);
-		observer_observe(analysis->observer, &facts, frame);
+	struct facts *facts = chunk_next_facts(&part->chunk);
+	if (frame->link_type == LINK_NONE) {
+		part->counts.packets++;
+		part->counts.unsupported++;
+		return;
 	}
+	enum decode_verdict verdict = decode_frame(frame, facts);
+	facts->time_us = bound_time(frame->time_us);
+	count_verdict(&part->counts, frame, verdict, facts);
+	chunk_add(&part->chunk, rules, frame);
+}
+
+/* A batch on its way: tasks fill a part each, and one does what is to be done meanwhile. */
+struct adding {
+	struct analysis *analysis;
+	const struct frame_batch *batch;
+	const struct analysis_meanwhile *meanwhile;
+};
+
+static void fill_part(void *context, size_t number)
+{
+	const struct adding *adding = context;
+	const struct frame_batch *batch = adding->batch;
+	struct part *part = &adding->analysis->parts[number];
+	size_t first = number * CHUNK_FRAMES;
+	size_t end = batch->count - first < CHUNK_FRAMES ? batch->count : first + CHUNK_FRAMES;
+	clear_counts(&part->counts);
+	chunk_clear(&part->chunk, adding->analysis->frames + first);
+	for (size_t i = first; i < end; i++)
+		add_frame(part, observer_rules(adding->analysis->observer), &batch->frames[i]);
+	chunk_seal(&part->chunk);
+}
+
+static void do_task(void *context, size_t task)
+{
+	const struct adding *adding = context;
+	if (adding->meanwhile == NULL)
+		fill_part(context, task);
+	else if (task == 0) /* it may take the longest */
+		adding->meanwhile->work(adding->meanwhile->context);
+	else
+		fill_part(context, task - 1);
+}
+
+static void add_counts(struct report_summary *summary, const struct report_summary *counts)
+{
+	summary->packets += counts->packets;
+	summary->bytes += counts->bytes;
+	summary->decoded += counts->decoded;
+	summary->truncated += counts->truncated;
+	summary->malformed += counts->malformed;
+	summary->unsupported += counts->unsupported;
+	if (summary->unsupported_links == 0)
+		summary->unsupported_link_type = counts->unsupported_link_type;
+	summary->unsupported_links += counts->unsupported_links;
+	if (counts->first_us < summary->first_us)
+		summary->first_us = counts->first_us;
+	if (counts->last_us > summary->last_us)
+		summary->last_us = counts->last_us;
+}
+
+void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
+    const struct analysis_meanwhile *meanwhile)
+{
+	struct adding adding = {analysis, batch, meanwhile};
+	size_t parts = (batch->count + CHUNK_FRAMES - 1) / CHUNK_FRAMES;
+	crew_run(analysis->crew, parts + (meanwhile != NULL), do_task, &adding);
+	adding.meanwhile = NULL;
+	while (observer_learn(analysis->observer, analysis->chunks, parts))
+		crew_run(analysis->crew, parts, do_task, &adding);
+	for (size_t i = 0; i < parts; i++)
+		add_counts(&analysis->summary, &analysis->parts[i].counts);
+	observer_take(analysis->observer, analysis->chunks, parts, analysis->crew);
+	analysis->frames += batch->count;
 }
 
 int analysis_finish(struct analysis *analysis, struct findings *ret_findings)
@@ -182,7 +276,7 @@ void analysis_get_summary(const struct analysis *analysis, struct report_summary
 	struct observer_counts counts;
 	observer_get_counts(analysis->observer, &counts);
 	*ret_summary = analysis->summary;
-	ret_summary->hosts = address_set_distinct(&analysis->hosts);
+	ret_summary->hosts = observer_host_count(analysis->observer);
 	ret_summary->evicted = counts.evicted + ledger_evicted(analysis->ledger);
 	ret_summary->forged_sources = counts.forged_sources;
 	ret_summary->inner_mismatch = counts.inner_mismatch;

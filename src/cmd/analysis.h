@@ -21,8 +21,9 @@ struct analysis_options {
 	const struct registry *registry;     /* borrowed */
 	const struct thresholds *thresholds; /* borrowed */
 	size_t memory_bytes;
+	size_t workers; /* threads that share the work, the caller among them; at least 1 */
 	bool infer_dark;
-	bool members_only;
+	bool members_only; /* strangers are only counted, and no finding is about them */
 	bool keep_evidence;
 };
 
@@ -34,11 +35,22 @@ enum {
 /* Above, a table would need more than 32 bits to number its records. */
 #define ANALYSIS_MEMORY_MAX (UINT64_C(1) << 40)
 
-/* Returns 0 or -ENOMEM. */
+/* Returns 0, -ENOMEM, or -EAGAIN when threads cannot be started. */
 int analysis_new(const struct analysis_options *options, struct analysis **ret_analysis);
 void analysis_free(struct analysis *analysis); /* NULL is allowed */
 
-void analysis_add(struct analysis *analysis, const struct frame_batch *batch);
+/*
+ * Work that has nothing to do with this batch, and may be done by another thread while it is worked
+ * on: reading the next.
+ */
+struct analysis_meanwhile {
+	void (*work)(void *context);
+	void *context;
+};
+
+/* `meanwhile` may be NULL; it has been done when this returns. */
+void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
+    const struct analysis_meanwhile *meanwhile);
 
 /* After the last frame. Returns 0 or -ENOMEM; the findings belong to the caller. */
 int analysis_finish(struct analysis *analysis, struct findings *ret_findings);

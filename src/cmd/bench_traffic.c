@@ -14,7 +14,7 @@ enum {
 };
 
 static const struct bench_traffic traffics[] = {
-    {"telescope", "darknet-background", 40}, /* as on a day of a large darknet */
+    {"telescope", "national-telescope", 40}, /* a day of a large darknet, members among it */
     {"forged", "forged-darknet", 1},
     {"flows", "campus-border", 40},
     {"ipv6", "ipv6-darknet", 40},

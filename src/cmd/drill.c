@@ -45,8 +45,8 @@ static void print_usage(FILE *out)
 	      "  --start TIME         when it begins (2026-04-01T00:00:00Z)\n"
 	      "  --format FORMAT      pcap or pcapng (as FILE ends; else pcap)\n"
 	      "  --packets N, --sources N, --seconds N\n"
-	      "                       size of darknet-background, forged-darknet, campus-border\n"
-	      "                       and ipv6-darknet\n",
+	      "                       size of darknet-background, forged-darknet,\n"
+	      "                       national-telescope, campus-border and ipv6-darknet\n",
 	    out);
 }
 

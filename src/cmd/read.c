@@ -85,6 +85,7 @@ static int open_analysis(struct reading *reading)
 	    .registry = options->registry,
 	    .thresholds = &options->thresholds,
 	    .memory_bytes = options->memory_bytes,
+	    .workers = 1,
 	    .infer_dark = options->infer_dark,
 	    .members_only = options->has_members && !options->all_hosts,
 	    .keep_evidence = options->pcapng_dir != NULL,
@@ -146,7 +147,7 @@ static int read_all(struct reading *reading)
 		if (reading->filter != NULL)
 			filter_batch(reading->filter, batch);
 		reading->filtered += before - batch->count;
-		analysis_add(reading->analysis, batch);
+		analysis_add(reading->analysis, batch, NULL);
 		if (got == 0)
 			break;
 		if (got < 0) {

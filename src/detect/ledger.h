@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "detect/thresholds.h"
+#include "observe/observer.h"
 #include "observe/shard.h"
 #include "observe/sighting.h"
 #include "registry/registry.h"
@@ -113,6 +114,10 @@ struct ledger_options {
 	const struct registry *registry;     /* borrowed */
 	const struct thresholds *thresholds; /* borrowed */
 	struct samples *samples;             /* borrowed; NULL when no evidence is kept */
+	/*
+	 * Borrowed; knows what strangers asked that were only counted. NULL: none were.
+	 */
+	const struct observer *observer;
 	size_t memory_bytes;
 	bool infer_dark;
 };

@@ -36,7 +36,10 @@ static bool had_asked(
 	const struct sighting_key key = request_of(reply, receiver);
 	const struct track *track =
 	    table_find(ledger->tracks, &key, sighting_key_hash(&key, ledger->seed));
-	return track != NULL && address_set_find(&track->sum.targets, &reply->subject) != NULL;
+	if (track != NULL && address_set_find(&track->sum.targets, &reply->subject) != NULL)
+		return true;
+	const struct observer *observer = ledger->options.observer;
+	return observer != NULL && observer_was_asked(observer, &key, &reply->subject);
 }
 
 static void note_answering(struct ledger *ledger, const struct address *address)

@@ -119,6 +119,15 @@ static const struct scenario scenarios[] = {
 	.start = scenario_start_forged_darknet,
     },
     {
+	.name = "national-telescope",
+	.summary_en = "darknet background of any size; three members' machines are among it",
+	.summary_ja = "大規模な未使用アドレス観測に、3組織の異常な機器の通信が混じる",
+	.members = everybody,
+	.dark = dark,
+	.takes_size = true,
+	.start = scenario_start_telescope,
+    },
+    {
 	.name = "campus-border",
 	.summary_en = "ordinary conversations of many clients and servers, in which all is well",
 	.summary_ja = "多数の端末とサーバの通常の通信(問題なし)",

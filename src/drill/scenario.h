@@ -55,6 +55,7 @@ int scenario_parse(const char *address, const struct scenario **ret_scenario,
 int scenario_parse_start(const char *text, int64_t *ret_time_us);
 
 /* How each begins: scenario_border.c, scenario_lan.c, scenario_bulk.c. */
+void scenario_start_telescope(struct stage *stage, const struct scenario_options *options);
 void scenario_start_background(struct stage *stage, const struct scenario_options *options);
 void scenario_start_recorder(struct stage *stage, const struct scenario_options *options);
 void scenario_start_flooded(struct stage *stage, const struct scenario_options *options);

@@ -319,6 +319,36 @@ static struct trouble_span span_of_day(
 	};
 }
 
+/* A town's recorder as a distant darknet sees it: only its probes. */
+static void start_distant_mirai(struct stage *stage, struct trouble_span span)
+{
+	struct prober_plan plan = {
+	    .host = behind_border(stage, TOWN_NETWORK | 77, STACK_DEVICE),
+	    .outside = outside_router(stage),
+	    .span = span,
+	    .dark = dark_v4(),
+	    .dark_one_in = 1,
+	    .port = PORT_TELNET,
+	    .second_port = PORT_TELNET_SECOND,
+	    .mirai = true,
+	};
+	prober_start(stage, &plan);
+}
+
+/* One of each in every day, or part of a day: what a national telescope is there to find. */
+void scenario_start_telescope(struct stage *stage, const struct scenario_options *options)
+{
+	size_t waves = sizeof flood_waves / sizeof flood_waves[0];
+	scenario_start_background(stage, options);
+	int64_t seconds = (int64_t)(options->seconds != 0 ? options->seconds : BACKGROUND_SECONDS);
+	int64_t end_us = stage->start_us + seconds * WHEN_SECOND_US;
+	const struct trouble_span whole = {stage->start_us, end_us, seconds * 1000};
+	const struct trouble_span some = {stage->start_us, end_us, seconds * 10000};
+	start_distant_mirai(stage, whole); /* a thousand probes */
+	start_reflector(stage, some);      /* a hundred answers */
+	start_flooded(stage, place_phases(stage, flood_waves, waves, stage->start_us), waves);
+}
+
 /* Midnight UTC is nine in the morning in Japan. */
 void scenario_start_demo(struct stage *stage, const struct scenario_options *options)
 {

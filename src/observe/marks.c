@@ -32,55 +32,70 @@ static bool is_new_zmap(const struct facts *facts)
 	return off >= -ZMAP_CLOCK_SLACK_S && off <= ZMAP_CLOCK_SLACK_S;
 }
 
-static bool is_nmap_pair(const struct facts *facts, const struct marks_memory *before)
+static bool is_nmap_pair(const struct marks_memory *now, const struct marks_memory *before)
 {
-	uint32_t x = facts->seq ^ before->seq;
+	uint32_t x = now->seq ^ before->seq;
 	return x != 0 && x >> 16 == (x & 0xffff);
 }
 
-static bool is_unicornscan_pair(
-    uint32_t seq, uint32_t target, uint32_t ports, const struct marks_memory *before)
+static bool is_unicornscan_pair(const struct marks_memory *now, const struct marks_memory *before)
 {
 	/*
 	 * The same target and port again proves nothing: probes that raise sequence number and
 	 * source port together, as Nmap's for operating systems, keep the relation as well.
 	 */
-	if (target == before->target && ports >> 16 == before->ports >> 16)
+	if (now->target == before->target && now->ports >> 16 == before->ports >> 16)
 		return false;
 	/* Targets and source ports that count up together keep it too, under a constant sequence
 	 * number. */
-	if (seq == before->seq)
+	if (now->seq == before->seq)
 		return false;
-	uint32_t plain = seq ^ target ^ ports;
+	uint32_t plain = now->seq ^ now->target ^ now->ports;
 	uint32_t plain_before = before->seq ^ before->target ^ before->ports;
-	uint32_t turned = seq ^ __builtin_bswap32(target) ^ ports;
+	uint32_t turned = now->seq ^ __builtin_bswap32(now->target) ^ now->ports;
 	uint32_t turned_before = before->seq ^ __builtin_bswap32(before->target) ^ before->ports;
 	return plain == plain_before || turned == turned_before;
 }
 
-unsigned marks_of(const struct facts *facts, struct marks_memory *memory)
+unsigned marks_of_packet(const struct facts *facts)
 {
-	if (facts->net != FACTS_V4 || (facts->tcp_flags & (FACTS_SYN | FACTS_ACK)) != FACTS_SYN)
+	if (!marks_is_syn(facts))
 		return 0;
 	uint32_t target = address_low32(&facts->target);
-	uint32_t ports = (uint32_t)facts->target_port << 16 | facts->source_port;
 	unsigned marks = 0;
-
-	bool is_mirai = facts->seq == target;
-	if (is_mirai)
+	if (facts->seq == target)
 		marks |= 1U << TOOL_MIRAI;
 	if (facts->ip_id == ZMAP_ID || is_new_zmap(facts))
 		marks |= 1U << TOOL_ZMAP;
 	if (is_masscan(facts, target))
 		marks |= 1U << TOOL_MASSCAN;
-	if (memory->known != 0 && is_nmap_pair(facts, memory))
+	return marks;
+}
+
+unsigned marks_of_pair(const struct marks_memory *now, const struct marks_memory *before)
+{
+	if (before->known == 0)
+		return 0;
+	unsigned marks = 0;
+	if (is_nmap_pair(now, before))
 		marks |= 1U << TOOL_NMAP;
 	/* seq == dip with a fixed source port is constant under Unicornscan's relation as well */
-	if (memory->known != 0 && !is_mirai &&
-	    is_unicornscan_pair(facts->seq, target, ports, memory))
+	if (now->seq != now->target && is_unicornscan_pair(now, before))
 		marks |= 1U << TOOL_UNICORNSCAN;
+	return marks;
+}
 
-	*memory =
-	    (struct marks_memory){.seq = facts->seq, .target = target, .ports = ports, .known = 1};
+unsigned marks_of(const struct facts *facts, struct marks_memory *memory)
+{
+	if (!marks_is_syn(facts))
+		return 0;
+	const struct marks_memory now = {
+	    .seq = facts->seq,
+	    .target = address_low32(&facts->target),
+	    .ports = (uint32_t)facts->target_port << 16 | facts->source_port,
+	    .known = 1,
+	};
+	unsigned marks = marks_of_packet(facts) | marks_of_pair(&now, memory);
+	*memory = now;
 	return marks;
 }

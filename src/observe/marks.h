@@ -11,6 +11,7 @@
 #ifndef OBSERVE_MARKS_H
 #define OBSERVE_MARKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "decode/decode.h"
@@ -25,9 +26,20 @@ struct marks_memory {
 };
 
 /*
- * Bits (1 << enum tool) of the marks that this SYN carries, by itself or together with the one
- * before. Updates *memory. Packets that are no SYN, and IPv6, have none.
+ * Bits (1 << enum tool) of the marks that this SYN carries by itself. Packets that are no SYN, and
+ * IPv6, have none.
  */
+unsigned marks_of_packet(const struct facts *facts);
+
+/* Those that stand in the relation of a SYN to the one before from the same source. */
+unsigned marks_of_pair(const struct marks_memory *now, const struct marks_memory *before);
+
+/* Both. Updates *memory. */
 unsigned marks_of(const struct facts *facts, struct marks_memory *memory);
+
+static inline bool marks_is_syn(const struct facts *facts)
+{
+	return facts->net == FACTS_V4 && (facts->tcp_flags & (FACTS_SYN | FACTS_ACK)) == FACTS_SYN;
+}
 
 #endif

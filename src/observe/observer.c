@@ -24,6 +24,9 @@ enum {
 	SYNS_PERCENT = 5,
 	SYN_COST = 112, /* with an address in the table of those that were answered */
 	LEAST_RECORDS = 4096,
+	ASKERS_MAX =
+	    65536, /* dark addresses that ask; with more of them nothing is taken for dark */
+	HOSTS_BYTES = 64 * 1024,
 };
 
 #define CLOCK_STEP_US WHEN_HOUR_US
@@ -40,9 +43,16 @@ struct observer {
 	struct shard_room room;
 	struct observer_sink sink;
 	struct table *syns; /* the last SYN of each source, for marks that stand in two */
-	int64_t window_us;  /* INT64_MIN before the first packet */
-	int64_t judged_us;  /* the 10-s step at which contacts were judged last */
+	struct darknet *darknets[DARKNETS];
+	struct chunk_rules rules;
+	struct table *askers;
+	struct slab *hosts_slab;
+	struct address_set hosts; /* sources of live packets; in the end, of all */
+	struct address last_source;
+	int64_t window_us; /* INT64_MIN before the first packet */
+	int64_t judged_us; /* the 10-s step at which contacts were judged last */
 	uint64_t clock_steps;
+	uint64_t forged_sources; /* of dark packets */
 };
 
 static size_t share(size_t memory_bytes, size_t percent, size_t cost)
@@ -59,6 +69,25 @@ static void share_memory(size_t memory_bytes, struct shard_limits *ret_limits)
 	    .sightings_max = share(memory_bytes, SIGHTINGS_PERCENT, SIGHTING_COST),
 	    .slab_bytes = memory_bytes / 100 * SLAB_PERCENT,
 	};
+}
+
+static int open_darknets(struct observer *observer, size_t memory_bytes)
+{
+	observer->hosts_slab = slab_new(HOSTS_BYTES, &slab_sizes_address_set);
+	if (observer->hosts_slab == NULL)
+		return -ENOMEM;
+	if (memory_bytes == 0)
+		return 0;
+	struct darknet_options options = {
+	    .memory_bytes = memory_bytes / DARKNETS,
+	    .seed = observer->rules.seed,
+	};
+	if (options.memory_bytes < DARKNET_MEMORY_MIN)
+		options.memory_bytes = DARKNET_MEMORY_MIN;
+	int result = 0;
+	for (size_t i = 0; i < DARKNETS && result == 0; i++)
+		result = darknet_new(&options, &observer->darknets[i]);
+	return result;
 }
 
 int observer_new(const struct observer_options *options, const struct observer_sink *sink,
@@ -82,6 +111,11 @@ int observer_new(const struct observer_options *options, const struct observer_s
 		observer->context.limits.contacts_max},
 	};
 	observer->context.room = &observer->room;
+	observer->rules = (struct chunk_rules){
+	    .registry = registry_view(options->registry),
+	    .has_darknets = options->darknet_bytes > 0,
+	    .seed = observer->context.hash_seed,
+	};
 	int result = -ENOMEM;
 	size_t syns_max = options->memory_bytes / 100 * SYNS_PERCENT / SYN_COST;
 	observer->syns = table_new(sizeof(struct address), sizeof(struct last_syn),
@@ -101,6 +135,8 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	result = 0;
 	for (size_t i = 0; i < OBSERVER_SHARDS && result == 0; i++)
 		result = shard_open(&observer->shards[i], &observer->context);
+	if (result == 0)
+		result = open_darknets(observer, options->darknet_bytes);
 out:
 	if (result != 0)
 		observer_free(observer);
@@ -115,6 +151,10 @@ void observer_free(struct observer *observer)
 		return;
 	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
 		shard_close(&observer->shards[i]);
+	for (size_t i = 0; i < DARKNETS; i++)
+		darknet_free(observer->darknets[i]);
+	slab_free(observer->hosts_slab);
+	table_free(observer->askers);
 	slab_free(observer->context.slab);
 	table_free(observer->context.answered);
 	table_free(observer->syns);
@@ -145,7 +185,7 @@ static size_t shard_of(const struct arrival *arrival)
 
 static unsigned find_marks(struct observer *observer, const struct facts *facts)
 {
-	if (facts->net != FACTS_V4 || (facts->tcp_flags & (FACTS_SYN | FACTS_ACK)) != FACTS_SYN)
+	if (!marks_is_syn(facts))
 		return 0;
 	uint64_t hash = hash_address(&facts->source, observer->context.hash_seed);
 	struct last_syn *last = table_find(observer->syns, &facts->source, hash);
@@ -230,27 +270,160 @@ static void follow_clock(struct observer *observer, int64_t time_us)
 	}
 }
 
-void observer_observe(
-    struct observer *observer, const struct facts *facts, const struct frame *frame)
+static void count_host(struct observer *observer, const struct facts *facts)
 {
-	follow_clock(observer, facts->time_us);
-	const struct registry *registry = observer->context.registry;
-	const enum packet_class class = classify(facts);
-	const bool dark = registry_is_dark(registry, &facts->target);
+	if (facts->net == FACTS_NONE || address_equal(&facts->source, &observer->last_source) ||
+	    address_is_unspecified(&facts->source))
+		return;
+	observer->last_source = facts->source;
+	const struct address_touch touch = {facts->time_us, facts->time_us, 1, 0};
+	(void)address_set_touch(&observer->hosts, observer->hosts_slab, &facts->source, &touch);
+}
+
+static void take_live(struct observer *observer, const struct chunk_live *live)
+{
+	const struct facts *facts = &live->facts;
+	const enum packet_class class = (enum packet_class)live->class;
+	count_host(observer, facts);
 	const struct arrival arrival = {
 	    .facts = facts,
-	    .frame = frame,
+	    .frame = live->frame,
 	    .class = class,
-	    .dark = dark,
-	    .asks_dark = dark && asks(facts, class),
+	    .dark = live->dark,
+	    .asks_dark = live->dark && asks(facts, class),
 	    .marks = find_marks(observer, facts),
-	    .from_stranger = registry_find_member(registry, &facts->source) == MEMBER_NONE,
+	    .from_stranger = live->from_stranger,
 	};
 	shard_observe(&observer->shards[shard_of(&arrival)], &arrival);
 }
 
+void observer_observe(
+    struct observer *observer, const struct facts *facts, const struct frame *frame)
+{
+	const struct registry *registry = observer->context.registry;
+	const struct chunk_live live = {
+	    .facts = *facts,
+	    .frame = frame,
+	    .class = (uint8_t)classify(facts),
+	    .dark = registry_is_dark(registry, &facts->target),
+	    .from_stranger = registry_find_member(registry, &facts->source) == MEMBER_NONE,
+	};
+	follow_clock(observer, facts->time_us);
+	take_live(observer, &live);
+}
+
+const struct chunk_rules *observer_rules(const struct observer *observer)
+{
+	return &observer->rules;
+}
+
+static void learn_asker(struct observer *observer, const struct dark_asker *asker)
+{
+	if (observer->askers == NULL)
+		observer->askers =
+		    table_new(sizeof(struct address), sizeof(struct dark_asker), ASKERS_MAX);
+	observer->rules.askers = observer->askers;
+	uint64_t hash = hash_address(&asker->address, observer->rules.seed);
+	if (observer->askers != NULL && table_find(observer->askers, &asker->address, hash) != NULL)
+		return;
+	struct dark_asker *learnt =
+	    observer->askers == NULL ? NULL : table_insert(observer->askers, &asker->address, hash);
+	if (learnt == NULL)
+		observer->rules.has_darknets = false; /* slower, and still right */
+	else
+		learnt->since = asker->since;
+}
+
+bool observer_learn(struct observer *observer, struct chunk *const *chunks, size_t count)
+{
+	bool learnt = false;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j < chunks[i]->asker_count; j++)
+			learn_asker(observer, &chunks[i]->new_askers[j]);
+		learnt |= chunks[i]->asker_count > 0;
+	}
+	return learnt;
+}
+
+/* What the crew shares: each darknet's events of all chunks. */
+struct taking {
+	struct observer *observer;
+	struct chunk *const *chunks;
+	size_t count;
+};
+
+static void take_dark(void *context, size_t number)
+{
+	enum {
+		AT_ONCE = 512
+	};
+	const struct taking *taking = context;
+	struct darknet *darknet = taking->observer->darknets[number];
+	const struct dark_event *events[AT_ONCE];
+	size_t held = 0;
+	for (size_t i = 0; i < taking->count; i++) {
+		const struct chunk *chunk = taking->chunks[i];
+		for (size_t j = chunk->begin[number]; j < chunk->begin[number + 1]; j++) {
+			events[held++] = chunk->sorted[j];
+			if (held < AT_ONCE)
+				continue;
+			darknet_observe(darknet, events, held);
+			held = 0;
+		}
+	}
+	darknet_observe(darknet, events, held);
+}
+
+/* Neither are contacts to be judged at this time, nor does a window end. */
+static bool is_quiet(const struct observer *observer, int64_t earliest_us, int64_t latest_us)
+{
+	return observer->window_us != INT64_MIN &&
+	       latest_us - observer->judged_us < SIGHTING_BIN_US &&
+	       earliest_us >= observer->window_us - CLOCK_STEP_US;
+}
+
+static void take_chunk(struct observer *observer, const struct chunk *chunk)
+{
+	const struct chunk_live *live = chunk->live;
+	const struct chunk_live *end = &chunk->live[chunk->live_count];
+	bool quiet = is_quiet(observer, chunk->earliest_us, chunk->latest_us);
+	for (size_t at = 0; at < chunk->count && !quiet; at++) {
+		int64_t time_us = chunk->times_us[at];
+		if (!is_quiet(observer, time_us, time_us))
+			follow_clock(observer, time_us);
+		if (live < end && live->at == at)
+			take_live(observer, live++);
+	}
+	while (live < end)
+		take_live(observer, live++);
+}
+
+void observer_take(
+    struct observer *observer, struct chunk *const *chunks, size_t count, struct crew *crew)
+{
+	struct taking taking = {observer, chunks, count};
+	size_t dark = 0;
+	for (size_t i = 0; i < count; i++) {
+		dark += chunks[i]->dark_count;
+		observer->forged_sources += chunks[i]->forged_sources;
+	}
+	if (dark > 0)
+		crew_run(crew, DARKNETS, take_dark, &taking);
+	for (size_t i = 0; i < count; i++)
+		take_chunk(observer, chunks[i]);
+}
+
+static void unite_hosts(struct observer *observer)
+{
+	for (size_t i = 0; i < DARKNETS; i++)
+		if (observer->darknets[i] != NULL)
+			address_set_merge(&observer->hosts, observer->hosts_slab,
+			    darknet_hosts(observer->darknets[i]), NULL, NULL);
+}
+
 void observer_finish(struct observer *observer)
 {
+	unite_hosts(observer);
 	if (observer->window_us == INT64_MIN)
 		return;
 	judge_all(observer, observer->judged_us, true);
@@ -269,6 +442,34 @@ void observer_get_counts(const struct observer *observer, struct observer_counts
 		ret_counts->inner_mismatch += shard->counts.inner_mismatch;
 		ret_counts->forged_sources += shard->counts.forged_sources;
 	}
+	ret_counts->forged_sources += observer->forged_sources;
+	for (size_t i = 0; i < DARKNETS && observer->darknets[i] != NULL; i++) {
+		struct darknet_counts counts;
+		darknet_get_counts(observer->darknets[i], &counts);
+		ret_counts->folded += counts.folded;
+		ret_counts->refused += counts.refused;
+	}
+}
+
+uint64_t observer_host_count(const struct observer *observer)
+{
+	return address_set_distinct(&observer->hosts);
+}
+
+const struct darknet *observer_darknet(const struct observer *observer, size_t number)
+{
+	return observer->darknets[number];
+}
+
+bool observer_was_asked(const struct observer *observer, const struct sighting_key *request,
+    const struct address *target)
+{
+	const struct darknet *darknet = observer->darknets[chunk_darknet_of(&request->subject)];
+	if (darknet == NULL || request->drill != 0)
+		return false;
+	uint32_t key = dark_key((enum sighting_kind)request->kind,
+	    (enum sighting_variant)request->variant, request->protocol, request->port);
+	return darknet_has_asked(darknet, &request->subject, key, target);
 }
 
 const struct samples *observer_samples(const struct observer *observer)

@@ -5,14 +5,22 @@
  * Windows of 60 s are aligned to the clock of the packets. A packet from before the current window
  * counts into the current one; a clock that falls back by more than an hour (another capture, a
  * clock set right) begins anew there. Contacts are judged every 10 s of packet time.
+ *
+ * Two kinds of packets, two ways (observe/chunk.h): what strangers send to declared dark addresses
+ * is only counted, in darknets that several threads may work on side by side; everything else is
+ * live and goes to the shards in order. Results depend on the packets and their order alone.
  */
 #ifndef OBSERVE_OBSERVER_H
 #define OBSERVE_OBSERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/crew.h"
 #include "decode/decode.h"
+#include "observe/chunk.h"
+#include "observe/darknet.h"
 #include "observe/shard.h"
 
 enum {
@@ -31,6 +39,11 @@ struct observer_sink {
 struct observer_options {
 	const struct registry *registry;
 	size_t memory_bytes; /* for all shards; evidence frames are apart */
+	/*
+	 * For all darknets; 0: there are none, and strangers' packets to dark addresses are live.
+	 * To be given where nobody asks for findings about strangers.
+	 */
+	size_t darknet_bytes;
 	uint32_t answer_timeout_s;
 	size_t evidence_frames; /* 0: none are kept */
 };
@@ -41,6 +54,8 @@ struct observer_counts {
 	uint64_t forged_sources;
 	uint64_t clock_steps; /* times at which the clock fell back by more than an hour */
 	uint64_t evidence_lost;
+	uint64_t folded;  /* strangers' records that went into sums */
+	uint64_t refused; /* strangers' replies that were only added to sums */
 };
 
 struct observer;
@@ -50,12 +65,34 @@ int observer_new(const struct observer_options *options, const struct observer_s
     struct observer **ret_observer);
 void observer_free(struct observer *observer); /* NULL is allowed */
 
+/* A batch is worked on in chunks: each is filled (chunk.h) by these rules, by any thread. */
+const struct chunk_rules *observer_rules(const struct observer *observer);
+/*
+ * When all are filled: learns which dark addresses ask. True when some do that the rules did not
+ * know, so that all chunks have to be filled once more.
+ */
+bool observer_learn(struct observer *observer, struct chunk *const *chunks, size_t count);
+/* Takes in the chunks of a batch, in order. The crew shares what may be shared. */
+void observer_take(
+    struct observer *observer, struct chunk *const *chunks, size_t count, struct crew *crew);
+
+/* One packet, as a live one. */
 void observer_observe(
     struct observer *observer, const struct facts *facts, const struct frame *frame);
 /* The end of the input: judges what is open and hands on the last window. */
 void observer_finish(struct observer *observer);
 
 void observer_get_counts(const struct observer *observer, struct observer_counts *ret_counts);
+/* Distinct sources, of live packets and dark ones; after observer_finish. */
+uint64_t observer_host_count(const struct observer *observer);
+/* The darknets, to be walked: `number` below DARKNETS; NULL when there are none. */
+const struct darknet *observer_darknet(const struct observer *observer, size_t number);
+/*
+ * A stranger asked this dark address for this (a REQUEST's key), as far as the darknets know: a few
+ * in a hundred more are believed to have than did.
+ */
+bool observer_was_asked(const struct observer *observer, const struct sighting_key *request,
+    const struct address *target);
 const struct samples *observer_samples(const struct observer *observer);
 /* The same, to join chains of frames. */
 struct samples *observer_samples_mutable(struct observer *observer);

@@ -361,6 +361,26 @@ uint32_t prefix_table_find(const struct prefix_table *table, const struct addres
 	return find_in_bucket(table, &index->buckets[cell & ~CELL_BUCKET], address);
 }
 
+struct prefix_range prefix_table_find_range(const struct prefix_table *table, uint32_t v4)
+{
+	const struct intervals *intervals = &table->intervals;
+	wide at = v4_start() + v4;
+	uint32_t number = search(intervals->starts, 0, intervals->count, at);
+	wide first = intervals->starts[number];
+	wide end = number + 1 < intervals->count ? intervals->starts[number + 1]
+						 : v4_start() + UINT32_MAX + 1;
+	return (struct prefix_range){
+	    .first = first < v4_start() ? 0 : (uint32_t)(first - v4_start()),
+	    .last = end - v4_start() > UINT32_MAX ? UINT32_MAX : (uint32_t)(end - v4_start()) - 1,
+	    .value = intervals->values[number],
+	};
+}
+
+struct prefix_table_view prefix_table_view(const struct prefix_table *table)
+{
+	return (struct prefix_table_view){table, table->v4.cells, table->v4.shift};
+}
+
 uint64_t prefix_table_count_v4(const struct prefix_table *table, uint32_t mask)
 {
 	const struct intervals *intervals = &table->intervals;

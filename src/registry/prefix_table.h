@@ -55,6 +55,44 @@ void prefix_table_free(struct prefix_table *table); /* NULL is allowed */
 /* The value at this address; 0 where no prefix holds it. */
 uint32_t prefix_table_find(const struct prefix_table *table, const struct address *address);
 
+/* IPv4 addresses, in host order, that share one value. */
+struct prefix_range {
+	uint32_t first;
+	uint32_t last;
+	uint32_t value;
+};
+
+/* The value at this IPv4 address, and how far around it reaches. */
+struct prefix_range prefix_table_find_range(const struct prefix_table *table, uint32_t v4);
+
+/* The index of IPv4, for lookups without a call. Valid as long as the table. */
+struct prefix_table_view {
+	const struct prefix_table *table;
+	const uint32_t *cells;
+	unsigned shift;
+};
+
+struct prefix_table_view prefix_table_view(const struct prefix_table *table);
+
+/*
+ * prefix_table_find for loops over packets. `*last` is the caller's, zeroed before the first call:
+ * where the index does not know enough, the range found last is tried first, since a telescope's
+ * targets lie in few ranges.
+ */
+static inline uint32_t prefix_table_view_find(
+    const struct prefix_table_view *view, const struct address *address, struct prefix_range *last)
+{
+	if (!address_is_v4(address))
+		return prefix_table_find(view->table, address);
+	uint32_t v4 = address_low32(address);
+	uint32_t value = view->cells[v4 >> view->shift];
+	if (value <= PREFIX_TABLE_VALUE_MAX)
+		return value;
+	if (v4 - last->first > last->last - last->first || last->last == 0)
+		*last = prefix_table_find_range(view->table, v4);
+	return last->value;
+}
+
 /* How many IPv4 addresses have any bit of `mask` in their value. */
 uint64_t prefix_table_count_v4(const struct prefix_table *table, uint32_t mask);
 

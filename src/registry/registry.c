@@ -306,8 +306,17 @@ const char *registry_member_name(const struct registry *registry, int member)
 
 struct registry_place registry_find(const struct registry *registry, const struct address *address)
 {
-	uint32_t value = prefix_table_find(registry->table, address);
+	return registry_place_of(prefix_table_find(registry->table, address));
+}
+
+struct registry_place registry_place_of(uint32_t value)
+{
 	return (struct registry_place){member_of(value), (value & VALUE_DARK) != 0};
+}
+
+struct registry_view registry_view(const struct registry *registry)
+{
+	return (struct registry_view){prefix_table_view(registry->table)};
 }
 
 int registry_find_member(const struct registry *registry, const struct address *address)

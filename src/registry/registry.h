@@ -13,6 +13,7 @@
 
 #include "base/address.h"
 #include "base/complaint.h"
+#include "registry/prefix_table.h"
 
 enum {
 	MEMBER_NONE = -1,
@@ -49,6 +50,27 @@ struct registry_place {
 };
 
 struct registry_place registry_find(const struct registry *registry, const struct address *address);
+/*
+ * The same for loops over packets: what answers for most IPv4 addresses, at hand. Valid as long as
+ * the sealed registry.
+ */
+struct registry_view {
+	struct prefix_table_view table;
+};
+
+struct registry_view registry_view(const struct registry *registry);
+struct registry_place registry_place_of(uint32_t value);
+
+/* `*last` as for prefix_table_view_find. */
+static inline struct registry_place registry_view_find(
+    const struct registry_view *view, const struct address *address, struct prefix_range *last)
+{
+	uint32_t value = prefix_table_view_find(&view->table, address, last);
+	if (value == 0)
+		return (struct registry_place){MEMBER_NONE, false}; /* nobody's: nearly always */
+	return registry_place_of(value);
+}
+
 /* The same, where only the half is asked. */
 int registry_find_member(const struct registry *registry, const struct address *address);
 bool registry_is_dark(const struct registry *registry, const struct address *address);

@@ -286,7 +286,7 @@ static size_t put_frame(uint8_t *out, const struct step *step)
 
 static void flush(struct fuzzing *fuzzing)
 {
-	analysis_add(fuzzing->analysis, fuzzing->batch);
+	analysis_add(fuzzing->analysis, fuzzing->batch, NULL);
 	fuzzing->batch->count = 0;
 }
 
@@ -414,6 +414,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 	    .registry = registry,
 	    .thresholds = &thresholds,
 	    .memory_bytes = memory[data[1] % 4],
+	    .workers = 1,
 	    .infer_dark = (data[0] & 4) != 0,
 	    .members_only = (data[0] & 8) != 0,
 	    .keep_evidence = (data[0] & 0xf0) == 0xf0, /* seldom: it is 15 MB */

@@ -55,7 +55,7 @@ static void read_whole(
 		bench->batch->count = 0;
 		got = source_read(source, bench->batch, FRAME_BATCH_MAX, &complaint);
 		outcome->packets += bench->batch->count;
-		analysis_add(analysis, bench->batch);
+		analysis_add(analysis, bench->batch, NULL);
 	} while (got > 0);
 	if (got == 0)
 		return;
@@ -72,6 +72,7 @@ static struct outcome try_cut(struct bench *bench)
 	    .registry = bench->registry,
 	    .thresholds = &bench->thresholds,
 	    .memory_bytes = MEMORY_BYTES,
+	    .workers = 1,
 	    .infer_dark = true,
 	};
 	struct outcome outcome = {.ended = true, .named = true, .result = -1};

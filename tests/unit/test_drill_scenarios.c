@@ -96,6 +96,7 @@ static const struct {
     {"incoming-flood", 0xdf2a4322e6e553fe},
     {"office-day", 0x5c2917a99e1bfb68},
     {"forged-darknet", 0xdf90339c92469590},
+    {"national-telescope", 0xf2fd23bf5915ae50},
     {"campus-border", 0x0c643ef282c3fa0e},
     {"ipv6-darknet", 0x0f5b14399e60cea4},
     {"demo-day", 0x82bb377d09ae8b5a},
@@ -153,11 +154,11 @@ static const struct {
 } refusals[] = {
     {"mirai", "there is no scenario \"mirai\", expected one of darknet-background, "
 	      "mirai-recorder, smb-worm, flooded-server, dns-reflector, lost-printer, "
-	      "forged-member, incoming-flood, office-day, forged-darknet, "
+	      "forged-member, incoming-flood, office-day, forged-darknet, national-telescope, "
 	      "campus-border, ipv6-darknet, demo-day"},
     {"", "there is no scenario \"\", expected one of darknet-background, "
 	 "mirai-recorder, smb-worm, flooded-server, dns-reflector, lost-printer, "
-	 "forged-member, incoming-flood, office-day, forged-darknet, "
+	 "forged-member, incoming-flood, office-day, forged-darknet, national-telescope, "
 	 "campus-border, ipv6-darknet, demo-day"},
     {"smb-worm?", "smb-worm?: expected KEY=VALUE after ? and &, such as smb-worm?seed=7"},
     {"smb-worm?seed", "smb-worm?seed: expected KEY=VALUE after ? and &, such as smb-worm?seed=7"},

@@ -1,0 +1,424 @@
+#include "observe/darknet.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "observe/darknet_internal.h"
+#include "observe/marks.h"
+#include "observe/slab.h"
+
+enum {
+	AHEAD = 32, /* events whose lines are asked for before the first is worked on */
+	SLOTS_MIN = 256,
+	LOAD_PERCENT = 62, /* so that most strangers are found at their first slot */
+	SUMS_PERCENT = 8,
+	ADMISSION_PERCENT = 1,
+	HOSTS_BYTES = 48 * 1024, /* one set of addresses, whatever its size */
+	HUGE_PAGE_BYTES = 2 * 1024 * 1024,
+	TARGET_BITS = 64,
+	TARGETS_FULL = 300, /* 64 * ln(64 / 0.6): when the last bit is set, on average */
+	MARKS_MASK = (1 << TOOL_COUNT) - 1,
+	STRONG_MASK = 1 << TOOL_MIRAI | 1 << TOOL_UNICORNSCAN,
+	US_PER_MS = 1000,
+};
+
+/* Before a counter of 32 bits wraps, what was counted goes into the sums; packets are smaller. */
+#define BYTES_HIGH (UINT32_MAX - 1024 * 1024)
+
+static size_t slots_for(size_t records)
+{
+	size_t slots = SLOTS_MIN;
+	while (records * 100 > slots * LOAD_PERCENT)
+		slots *= 2;
+	return slots;
+}
+
+/* As many lines as fit with their index, and with half as much again while that grows. */
+static size_t most_lines(size_t bytes)
+{
+	size_t lines = bytes / sizeof(union darknet_line);
+	if (lines > SLOT_NUMBER_MASK)
+		lines = SLOT_NUMBER_MASK;
+	for (;;) {
+		size_t slot_bytes = slots_for(lines) * sizeof(uint32_t);
+		size_t all = lines * sizeof(union darknet_line) + slot_bytes + slot_bytes / 2;
+		if (all <= bytes)
+			return lines;
+		lines -= (all - bytes) / sizeof(union darknet_line) + 1;
+	}
+}
+
+static int open_lines(struct darknet *darknet, size_t bytes)
+{
+	darknet->line_count = most_lines(bytes);
+	darknet->slot_count = SLOTS_MIN;
+	darknet->slots = calloc(darknet->slot_count, sizeof *darknet->slots);
+	void *lines = mmap(NULL, darknet->line_count * sizeof(union darknet_line),
+	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (lines == MAP_FAILED)
+		return -ENOMEM;
+	darknet->lines = lines;
+	return darknet->slots == NULL ? -ENOMEM : 0;
+}
+
+int darknet_new(const struct darknet_options *options, struct darknet **ret_darknet)
+{
+	assert(options->memory_bytes >= DARKNET_MEMORY_MIN);
+	struct darknet *darknet = calloc(1, sizeof *darknet);
+	if (darknet == NULL)
+		return -ENOMEM;
+	size_t bytes = options->memory_bytes;
+	size_t sums_bytes = bytes / 100 * SUMS_PERCENT;
+	if (sums_bytes < SUMS_BYTES_MIN)
+		sums_bytes = SUMS_BYTES_MIN;
+	darknet->seed = options->seed;
+	darknet->admission_count = 1024;
+	while (darknet->admission_count * 2 <= bytes / 100 * ADMISSION_PERCENT)
+		darknet->admission_count *= 2;
+	darknet->admission = calloc(darknet->admission_count, 1);
+	darknet->sums = sums_new(sums_bytes);
+	darknet->hosts_slab = slab_new(HOSTS_BYTES, &slab_sizes_address_set);
+	size_t rest = bytes - sums_bytes - darknet->admission_count - HOSTS_BYTES;
+	int result = open_lines(darknet, rest);
+	if (darknet->admission == NULL || darknet->sums == NULL || darknet->hosts_slab == NULL)
+		result = -ENOMEM;
+	if (result != 0)
+		darknet_free(darknet);
+	else
+		*ret_darknet = darknet;
+	return result;
+}
+
+void darknet_free(struct darknet *darknet)
+{
+	if (darknet == NULL)
+		return;
+	if (darknet->lines != NULL)
+		munmap(darknet->lines, darknet->line_count * sizeof(union darknet_line));
+	free(darknet->slots);
+	free(darknet->admission);
+	sums_free(darknet->sums);
+	slab_free(darknet->hosts_slab);
+	free(darknet);
+}
+
+static uint32_t slot_of(uint64_t hash, size_t number)
+{
+	return (uint32_t)(hash >> 56) << SLOT_NUMBER_BITS | (uint32_t)(number + 1);
+}
+
+static void place(struct darknet *darknet, uint64_t hash, size_t number)
+{
+	size_t mask = darknet->slot_count - 1;
+	size_t at = hash & mask;
+	while (darknet->slots[at] != 0)
+		at = (at + 1) & mask;
+	darknet->slots[at] = slot_of(hash, number);
+}
+
+void darknet_fill_index(struct darknet *darknet)
+{
+	for (size_t number = 0; number < darknet->high_water; number++) {
+		const struct stranger *stranger = &darknet->lines[number].stranger;
+		if (stranger->state == 0)
+			continue;
+		struct address source = stranger_source(stranger);
+		place(darknet, hash_address(&source, darknet->seed), number);
+	}
+}
+
+/* Without branches where most packets are: who comes next cannot be foretold. */
+static bool is_of(const struct stranger *stranger, const struct dark_event *event)
+{
+	if ((event->marks & DARK_EVENT_V4) != 0)
+		return ((stranger->of.v4.source ^ address_low32(&event->subject)) |
+			   (~stranger->state & STRANGER_V4)) == 0;
+	return (stranger->state & STRANGER_V6) != 0 &&
+	       address_equal(&stranger->of.v6, &event->subject);
+}
+
+/* Whose slot has the same bits of the hash: nearly always the one, if there is any. */
+static struct stranger *guess(struct darknet *darknet, const struct dark_event *event)
+{
+	size_t mask = darknet->slot_count - 1;
+	uint32_t bits = (uint32_t)(event->hash >> 56);
+	size_t at = event->hash & mask;
+	while (darknet->slots[at] != 0 && darknet->slots[at] >> SLOT_NUMBER_BITS != bits)
+		at = (at + 1) & mask;
+	uint32_t slot = darknet->slots[at];
+	union darknet_line *line = darknet->lines + (slot & SLOT_NUMBER_MASK);
+	return slot == 0 ? &darknet->nobody : &line[-1].stranger;
+}
+
+static struct stranger *find(const struct darknet *darknet, const struct dark_event *event)
+{
+	size_t mask = darknet->slot_count - 1;
+	uint32_t bits = (uint32_t)(event->hash >> 56);
+	for (size_t at = event->hash & mask; darknet->slots[at] != 0; at = (at + 1) & mask) {
+		uint32_t slot = darknet->slots[at];
+		if (slot >> SLOT_NUMBER_BITS != bits)
+			continue;
+		struct stranger *stranger = &darknet->lines[(slot & SLOT_NUMBER_MASK) - 1].stranger;
+		if (is_of(stranger, event))
+			return stranger;
+	}
+	return NULL;
+}
+
+static bool grow_index(struct darknet *darknet)
+{
+	size_t slot_count = slots_for(darknet->count + 1);
+	if (slot_count <= darknet->slot_count)
+		return true;
+	uint32_t *slots = calloc(slot_count, sizeof *slots);
+	if (slots == NULL)
+		return false;
+	free(darknet->slots);
+	darknet->slots = slots;
+	darknet->slot_count = slot_count;
+	darknet_fill_index(darknet);
+	return true;
+}
+
+/* Whole huge pages of lines that will all be used spare the processor's cache of addresses. */
+static void ask_huge_page(const struct darknet *darknet)
+{
+	uintptr_t next = (uintptr_t)&darknet->lines[darknet->high_water];
+	uintptr_t end = (uintptr_t)&darknet->lines[darknet->line_count - darknet->deeds_used];
+	uintptr_t begun = next - (uintptr_t)darknet->lines;
+	if (next % HUGE_PAGE_BYTES == 0 && begun >= HUGE_PAGE_BYTES &&
+	    end - next >= HUGE_PAGE_BYTES)
+		(void)madvise(&darknet->lines[darknet->high_water], HUGE_PAGE_BYTES,
+		    MADV_HUGEPAGE); /* only advice */
+}
+
+static bool is_full(const struct darknet *darknet)
+{
+	return darknet->free_first == 0 &&
+	       darknet->high_water + darknet->deeds_used >= darknet->line_count;
+}
+
+static struct stranger *take_stranger(struct darknet *darknet, size_t *ret_number)
+{
+	if (darknet->free_first != 0) {
+		*ret_number = darknet->free_first - 1;
+		struct stranger *stranger = &darknet->lines[*ret_number].stranger;
+		darknet->free_first = stranger->of.v4.source;
+		return stranger;
+	}
+	ask_huge_page(darknet);
+	*ret_number = darknet->high_water++;
+	return &darknet->lines[*ret_number].stranger;
+}
+
+static void note_host(struct darknet *darknet, const struct dark_event *event)
+{
+	const struct address_touch touch = {event->time_us, event->time_us, 1, 0};
+	(void)address_set_touch(&darknet->hosts, darknet->hosts_slab, &event->subject, &touch);
+}
+
+/* NULL when the event went into the sums instead. */
+static struct stranger *insert(struct darknet *darknet, const struct dark_event *event)
+{
+	note_host(darknet, event);
+	bool replies = (event->key >> 4 & 0xf) == SIGHTING_REPLY;
+	if (replies && darknet->count + darknet->deeds_used >= darknet->line_count / 2 &&
+	    !darknet_admits(darknet, event))
+		return NULL;
+	if (is_full(darknet))
+		darknet_make_room(darknet);
+	if (!grow_index(darknet))
+		return NULL;
+	size_t number;
+	struct stranger *stranger = take_stranger(darknet, &number);
+	bool is_v4 = (event->marks & DARK_EVENT_V4) != 0;
+	*stranger = (struct stranger){
+	    .first_us = event->time_us,
+	    .state = is_v4 ? STRANGER_V4 : STRANGER_V6,
+	};
+	if (is_v4)
+		stranger->of.v4.source = address_low32(&event->subject);
+	else
+		stranger->of.v6 = event->subject;
+	place(darknet, event->hash, number);
+	darknet->count++;
+	return stranger;
+}
+
+static unsigned find_marks(struct stranger *stranger, const struct dark_event *event)
+{
+	const struct marks_memory before = {
+	    .seq = stranger->of.v4.seq,
+	    .target = stranger->of.v4.target,
+	    .ports = stranger->of.v4.ports,
+	    .known = (stranger->state & STRANGER_SYN) != 0,
+	};
+	const struct marks_memory now = {
+	    .seq = event->seq,
+	    .target = address_low32(&event->target),
+	    .ports = (event->key & 0xffff0000U) | event->source_port,
+	    .known = 1,
+	};
+	stranger->of.v4.seq = now.seq;
+	stranger->of.v4.target = now.target;
+	stranger->of.v4.ports = now.ports;
+	stranger->state |= STRANGER_SYN;
+	return marks_of_pair(&now, &before);
+}
+
+static unsigned target_bit(const struct address *target)
+{
+	uint64_t low;
+	memcpy(&low, target->bytes + 8, sizeof low);
+	return (unsigned)((low ^ low >> 32) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
+
+/* A clock that was set back moves the beginning; how long ago the last packet was stays true. */
+static void note_time(struct stranger *stranger, int64_t time_us)
+{
+	int64_t span_ms = (time_us - stranger->first_us) / US_PER_MS;
+	if (span_ms < 0) {
+		span_ms = (int64_t)stranger->span_ms - span_ms;
+		stranger->first_us = time_us;
+	}
+	if (span_ms > UINT32_MAX)
+		span_ms = UINT32_MAX;
+	if (span_ms > stranger->span_ms)
+		stranger->span_ms = (uint32_t)span_ms;
+}
+
+static void count(
+    struct darknet *darknet, struct stranger *stranger, const struct dark_event *event)
+{
+	note_time(stranger, event->time_us);
+	stranger->targets |= UINT64_C(1) << target_bit(&event->target);
+	struct deed *deed = &stranger->deeds[0];
+	if (deed->key != event->key)
+		deed = darknet_find_deed(darknet, stranger, event->key);
+	deed->packets++;
+	stranger->bytes += event->wire_bytes;
+	if (stranger->bytes > BYTES_HIGH || deed->packets == UINT32_MAX)
+		darknet_fold(darknet, stranger, 0);
+	unsigned marks = event->marks;
+	if ((marks & DARK_EVENT_SYN) != 0)
+		marks |= find_marks(stranger, event);
+	stranger->tools |= marks & MARKS_MASK;
+	stranger->strong += (marks & STRONG_MASK) != 0 && stranger->strong < UINT32_MAX;
+}
+
+/* The second line, where the first does not hold the deed. */
+static void prefetch_deeds(
+    const struct darknet *darknet, const struct stranger *stranger, uint32_t key)
+{
+	bool is_here = (stranger->deeds[0].key == key) | (stranger->deeds[1].key == key);
+	const void *second = darknet_deeds(darknet, stranger->deeds_more);
+	__builtin_prefetch(is_here ? (const void *)stranger : second, 1);
+}
+
+static void observe_block(
+    struct darknet *darknet, const struct dark_event *const *events, size_t number)
+{
+	struct stranger *guessed[AHEAD];
+	size_t mask = darknet->slot_count - 1;
+	for (size_t i = 0; i < number; i++)
+		__builtin_prefetch(&darknet->slots[events[i]->hash & mask]);
+	for (size_t i = 0; i < number; i++) {
+		guessed[i] = guess(darknet, events[i]);
+		__builtin_prefetch(guessed[i], 1);
+	}
+	for (size_t i = 0; i < number; i++)
+		prefetch_deeds(darknet, guessed[i], events[i]->key);
+	for (size_t i = 0; i < number; i++) {
+		const struct dark_event *event = events[i];
+		struct stranger *stranger = guessed[i];
+		/* who was guessed may be another, or have been folded since */
+		if (!is_of(stranger, event))
+			stranger = find(darknet, event);
+		if (stranger == NULL)
+			stranger = insert(darknet, event);
+		if (stranger == NULL)
+			darknet_fold_event(darknet, event);
+		else
+			count(darknet, stranger, event);
+		darknet->counts.bytes += event->wire_bytes;
+	}
+	darknet->counts.packets += number;
+}
+
+void darknet_observe(struct darknet *darknet, const struct dark_event *const *events, size_t count)
+{
+	for (size_t at = 0; at < count; at += AHEAD)
+		observe_block(darknet, events + at, count - at < AHEAD ? count - at : AHEAD);
+}
+
+const struct stranger *darknet_next(const struct darknet *darknet, size_t *position)
+{
+	while (*position < darknet->high_water) {
+		const struct stranger *stranger = &darknet->lines[(*position)++].stranger;
+		if (stranger->state != 0)
+			return stranger;
+	}
+	return NULL;
+}
+
+struct address stranger_source(const struct stranger *stranger)
+{
+	if ((stranger->state & STRANGER_V4) != 0)
+		return address_from_v4_u32(stranger->of.v4.source);
+	return stranger->of.v6;
+}
+
+uint64_t stranger_targets(const struct stranger *stranger)
+{
+	int unset = TARGET_BITS - __builtin_popcountll(stranger->targets);
+	if (unset == 0)
+		return TARGETS_FULL;
+	return (uint64_t)(TARGET_BITS * log((double)TARGET_BITS / unset) + 0.5);
+}
+
+bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,
+    const struct address *target)
+{
+	const struct dark_event event = {
+	    .hash = hash_address(source, darknet->seed),
+	    .subject = *source,
+	    .marks = address_is_v4(source) ? DARK_EVENT_V4 : 0,
+	};
+	const struct stranger *stranger = find(darknet, &event);
+	if (stranger == NULL || (stranger->targets >> target_bit(target) & 1U) == 0)
+		return false;
+	struct deed deeds[STRANGER_DEEDS + DEEDS_MORE];
+	size_t count = stranger_deeds(darknet, stranger, deeds);
+	for (size_t i = 0; i < count; i++)
+		if (deeds[i].key == key)
+			return true;
+	return false;
+}
+
+void darknet_get_counts(const struct darknet *darknet, struct darknet_counts *ret_counts)
+{
+	*ret_counts = darknet->counts;
+	ret_counts->strangers = darknet->count;
+}
+
+const struct address_set *darknet_hosts(const struct darknet *darknet)
+{
+	return &darknet->hosts;
+}
+
+const struct sums *darknet_sums(const struct darknet *darknet)
+{
+	return darknet->sums;
+}
+
+size_t darknet_bytes(const struct darknet *darknet)
+{
+	return sizeof *darknet +
+	       (darknet->high_water + darknet->deeds_used) * sizeof *darknet->lines +
+	       darknet->slot_count * sizeof *darknet->slots + darknet->admission_count +
+	       sums_bytes(darknet->sums) + slab_bytes(darknet->hosts_slab);
+}

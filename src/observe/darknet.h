@@ -1,0 +1,125 @@
+/*
+ * darknet.h - what strangers did to declared dark addresses: one shard of it.
+ *
+ * A telescope's packets come from strangers by the hundred million, and hardly two belong together.
+ * They need no contacts, since nothing comes back from a dark address, and no windows of a minute.
+ * So here a stranger is one record of one cache line, found by one hash through an index that costs
+ * 8 to 16 bytes more. It holds the two things (kind, protocol, port) that it was first seen to do;
+ * the few that do more get a second line, from a pool. Batches are worked on in two steps: the
+ * first only asks the memory for the lines that the second needs, so that their latencies overlap.
+ *
+ * Bounded: `memory_bytes` is never exceeded. When it is used up, the older half of the lightest
+ * strangers is folded into sums per /24 (IPv6 /64), kind and port (observe/sums.h), so that nothing
+ * is lost from the totals; those with a strong mark go last. From half full on a stranger that
+ * *replies* (backscatter of forged floods: tens of millions of sources a day) only gets a record
+ * once a sketch has met it twice before; until then its packets go into the sums.
+ *
+ * What is kept depends on the packets alone and on their order within this shard, never on the hash
+ * seed, the sizes of batches, or how many threads work.
+ */
+#ifndef OBSERVE_DARKNET_H
+#define OBSERVE_DARKNET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+#include "observe/address_set.h"
+#include "observe/dark_event.h"
+#include "observe/sighting.h"
+#include "observe/sums.h"
+
+enum {
+	STRANGER_DEEDS = 2, /* in the record itself */
+	DEEDS_MORE = 7,     /* in the second line; what goes beyond is counted as port 0, "other" */
+};
+
+/* How often a stranger did one thing. */
+struct deed {
+	uint32_t key; /* dark_key(); 0: none */
+	uint32_t packets;
+};
+
+/* The second line of a stranger that did more than two things. */
+struct deeds {
+	struct deed more[DEEDS_MORE];
+	uint64_t unused;
+};
+
+/* One who sent to dark addresses. */
+struct stranger {
+	union {
+		struct {
+			uint32_t source; /* host order */
+			uint32_t seq;    /* of its last SYN, as in struct marks_memory */
+			uint32_t target;
+			uint32_t ports;
+		} v4;
+		struct address v6;
+	} of;
+	int64_t first_us;
+	uint32_t span_ms; /* until it was last seen, rounded down; at most 49 days */
+	uint32_t bytes;
+	/*
+	 * Which targets, by linear counting (Whang et al. 1990): bit h(target) of 64. Exact to a
+	 * few, within a fifth up to some 100; all bits set say "300 or more".
+	 */
+	uint64_t targets;
+	struct deed deeds[STRANGER_DEEDS];
+	uint32_t deeds_more : 24;    /* number + 1 of its second line; 0: none */
+	uint32_t state : 3;          /* of darknet.c */
+	uint32_t tools : TOOL_COUNT; /* bits of those whose mark it bore */
+	uint32_t strong;             /* packets with a mark that chance gives once in 2^32 */
+};
+
+static_assert(sizeof(struct stranger) == 64 && sizeof(struct deeds) == 64, "one cache line");
+
+struct darknet_options {
+	size_t memory_bytes; /* records, index, sums; at least DARKNET_MEMORY_MIN */
+	uint64_t seed;       /* of the hashes in the events */
+};
+
+enum {
+	DARKNET_MEMORY_MIN = 128 * 1024
+};
+
+struct darknet_counts {
+	uint64_t packets; /* all that came here: those of strangers and those of sums */
+	uint64_t bytes;
+	uint64_t strangers; /* with a record now */
+	uint64_t folded;    /* strangers that went into the sums for want of room */
+	uint64_t refused;   /* replies of strangers that the sketch did not admit */
+};
+
+struct darknet;
+
+/* Returns 0 or -ENOMEM. Memory is reserved, and taken as strangers come. */
+int darknet_new(const struct darknet_options *options, struct darknet **ret_darknet);
+void darknet_free(struct darknet *darknet); /* NULL is allowed */
+
+/* In order of the input. The events are borrowed for the call. */
+void darknet_observe(struct darknet *darknet, const struct dark_event *const *events, size_t count);
+
+/* Walks the strangers in the order in which they got a record; `*position` starts at 0. */
+const struct stranger *darknet_next(const struct darknet *darknet, size_t *position);
+struct address stranger_source(const struct stranger *stranger);
+/* About how many distinct dark addresses; 300 stands for more. */
+uint64_t stranger_targets(const struct stranger *stranger);
+uint64_t stranger_packets(const struct darknet *darknet, const struct stranger *stranger);
+/* Its deeds, up to STRANGER_DEEDS + DEEDS_MORE of them. Returns how many. */
+size_t stranger_deeds(const struct darknet *darknet, const struct stranger *stranger,
+    struct deed ret_deeds[static STRANGER_DEEDS + DEEDS_MORE]);
+
+/* The source has done this, and the target's bit is set. */
+bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,
+    const struct address *target);
+
+void darknet_get_counts(const struct darknet *darknet, struct darknet_counts *ret_counts);
+/* All sources that were ever seen here, folded ones as well. */
+const struct address_set *darknet_hosts(const struct darknet *darknet);
+const struct sums *darknet_sums(const struct darknet *darknet);
+/* What is taken from the system now. */
+size_t darknet_bytes(const struct darknet *darknet);
+
+#endif

@@ -1,0 +1,72 @@
+/* darknet_internal.h - shared by darknet.c, darknet_deeds.c and darknet_room.c; not for other
+ * folders. */
+#ifndef OBSERVE_DARKNET_INTERNAL_H
+#define OBSERVE_DARKNET_INTERNAL_H
+
+#include "observe/darknet.h"
+
+/*
+ * Bits of stranger.state; 0: free, and of.v4.source is the number + 1 of the next free one.
+ */
+enum {
+	STRANGER_V4 = 1 << 0,
+	STRANGER_V6 = 1 << 1,
+	STRANGER_SYN = 1 << 2, /* of.v4 remembers a SYN */
+};
+
+/* An index slot: the upper 8 bits of the hash, and a record's number + 1; 0 where empty. */
+enum {
+	SLOT_NUMBER_BITS = 24,
+	SLOT_NUMBER_MASK = (1 << SLOT_NUMBER_BITS) - 1,
+};
+
+/* One range of memory: strangers grow from its start, second lines from its end. */
+union darknet_line {
+	struct stranger stranger;
+	struct deeds deeds;
+};
+
+struct darknet {
+	struct stranger nobody;    /* free for ever: what a guess at an empty slot gives */
+	union darknet_line *lines; /* reserved for line_count, taken as they are touched */
+	size_t line_count;
+	size_t high_water;   /* strangers' records ever used */
+	size_t count;        /* of them in use */
+	uint32_t free_first; /* number + 1 */
+	size_t deeds_used;   /* second lines ever used */
+	uint32_t deeds_free; /* number + 1 */
+	uint32_t *slots;
+	size_t slot_count; /* a power of two */
+	uint64_t seed;
+	struct sums *sums;
+	uint8_t *admission;     /* how often replies were met of those without a record */
+	size_t admission_count; /* bytes, a power of two */
+	struct slab *hosts_slab;
+	struct address_set hosts;
+	struct darknet_counts counts;
+};
+
+static inline struct deeds *darknet_deeds(const struct darknet *darknet, uint32_t number_plus_1)
+{
+	return &darknet->lines[darknet->line_count - number_plus_1].deeds;
+}
+
+/* Where the stranger's doing this is counted (darknet_deeds.c). */
+struct deed *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key);
+/* Gives back its second line. */
+void darknet_drop_deeds(struct darknet *darknet, struct stranger *stranger);
+
+/* Puts every stranger into the index, which holds none. */
+void darknet_fill_index(struct darknet *darknet);
+
+/* Folds the least informative strangers into the sums, so that there is room for more. */
+void darknet_make_room(struct darknet *darknet);
+
+/* True when one who replies may get a record: the sketch has met it before. */
+bool darknet_admits(struct darknet *darknet, const struct dark_event *event);
+
+/* Moves what was counted of a stranger to the sums; `sources` is 0 when it stays. */
+void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources);
+void darknet_fold_event(struct darknet *darknet, const struct dark_event *event);
+
+#endif

@@ -1,0 +1,230 @@
+/*
+ * darknet_room.c - which strangers are folded into sums when memory is used up, and which replies
+ * get a record at all.
+ *
+ * First those that sent a few packets and bear no strong mark: the half of them that was quiet the
+ * longest. When few such are left, all without a strong mark; then all. One pass makes room for a
+ * great part of the table, so that it costs each new record little.
+ */
+#include <string.h>
+
+#include "observe/darknet_internal.h"
+
+enum weight {
+	WEIGHT_LIGHT,
+	WEIGHT_HEAVY,
+	WEIGHT_MARKED,
+	WEIGHT_COUNT,
+};
+
+enum {
+	LIGHT_PACKETS = 3,
+	STRONG_MARKS = 2, /* so many packets with a mark of 2^-32 are no chance */
+	WORTH_SHARE = 8,  /* a pass must be able to free an eighth of the records, or widens */
+	BUCKETS = 256,
+	REFINEMENTS = 8, /* 256^8 is all of an int64_t */
+	ADMISSION_MET = 2,
+};
+
+static int64_t last_us(const struct stranger *stranger)
+{
+	return stranger->first_us + (int64_t)stranger->span_ms * 1000;
+}
+
+static enum weight weigh(const struct darknet *darknet, const struct stranger *stranger)
+{
+	if (stranger->strong >= STRONG_MARKS)
+		return WEIGHT_MARKED;
+	return stranger->deeds_more != 0 || stranger_packets(darknet, stranger) > LIGHT_PACKETS
+		   ? WEIGHT_HEAVY
+		   : WEIGHT_LIGHT;
+}
+
+/* What a pass folds: records up to a weight that were last seen up to a time. */
+struct pass {
+	enum weight heaviest;
+	int64_t last_us;
+	size_t count; /* of records up to that weight */
+};
+
+static bool is_within(
+    const struct darknet *darknet, const struct stranger *stranger, enum weight heaviest)
+{
+	return stranger->state != 0 && weigh(darknet, stranger) <= heaviest;
+}
+
+static void measure(const struct darknet *darknet, struct pass *pass, int64_t *ret_first_us)
+{
+	pass->count = 0;
+	pass->last_us = INT64_MIN;
+	*ret_first_us = INT64_MAX;
+	for (size_t i = 0; i < darknet->high_water; i++) {
+		const struct stranger *stranger = &darknet->lines[i].stranger;
+		if (!is_within(darknet, stranger, pass->heaviest))
+			continue;
+		pass->count++;
+		if (last_us(stranger) < *ret_first_us)
+			*ret_first_us = last_us(stranger);
+		if (last_us(stranger) > pass->last_us)
+			pass->last_us = last_us(stranger);
+	}
+}
+
+/* A range of times: `low` and `low + width - 1` belong to it. */
+struct range {
+	uint64_t low;
+	uint64_t width;
+};
+
+/* Orders times of either sign as unsigned numbers. */
+static uint64_t ordered(int64_t time_us)
+{
+	return (uint64_t)time_us ^ UINT64_C(1) << 63;
+}
+
+/*
+ * Narrows the range to the one bucket in which the record lies before which `wanted` others do;
+ * lowers `wanted` by those in the buckets before it.
+ */
+static void narrow(
+    const struct darknet *darknet, enum weight heaviest, struct range *range, size_t *wanted)
+{
+	size_t buckets[BUCKETS] = {0};
+	uint64_t each = range->width / BUCKETS + 1;
+	for (size_t i = 0; i < darknet->high_water; i++) {
+		const struct stranger *stranger = &darknet->lines[i].stranger;
+		uint64_t at = ordered(last_us(stranger)) - range->low;
+		if (is_within(darknet, stranger, heaviest) && at < range->width)
+			buckets[at / each]++;
+	}
+	size_t bucket = 0;
+	while (bucket < BUCKETS - 1 && *wanted >= buckets[bucket])
+		*wanted -= buckets[bucket++];
+	range->low += bucket * each;
+	range->width = each;
+}
+
+/* The time that parts the older half from the younger, by histograms of ever finer buckets. */
+static void find_half(const struct darknet *darknet, struct pass *pass, int64_t first_us)
+{
+	struct range range = {
+	    .low = ordered(first_us),
+	    .width = ordered(pass->last_us) - ordered(first_us) + 1,
+	};
+	size_t wanted = (pass->count - 1) / 2;
+	for (int i = 0; i < REFINEMENTS && range.width > 1; i++)
+		narrow(darknet, pass->heaviest, &range, &wanted);
+	pass->last_us = (int64_t)(range.low ^ UINT64_C(1) << 63);
+}
+
+static void fold_deed(struct darknet *darknet, const struct stranger *stranger,
+    const struct deed *deed, struct sum *sum)
+{
+	const struct sighting_key key = dark_key_open(&sum->key.address, deed->key);
+	sum->key.port = key.port;
+	sum->key.kind = key.kind;
+	sum->key.protocol = key.protocol;
+	sum->key.variant = key.variant;
+	sum->packets = deed->packets;
+	sum->tools = stranger->tools;
+	sums_add(darknet->sums, sum);
+}
+
+/* How many bytes each deed took is not known: all are told with the first. */
+void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources)
+{
+	struct sum sum = {
+	    .key = {.address = stranger_source(stranger), .bits = ADDRESS_BITS},
+	    .first_us = stranger->first_us,
+	    .last_us = last_us(stranger),
+	    .bytes = stranger->bytes,
+	    .sources = sources,
+	};
+	struct deed deeds[STRANGER_DEEDS + DEEDS_MORE];
+	size_t count = stranger_deeds(darknet, stranger, deeds);
+	for (size_t i = 0; i < count; i++) {
+		fold_deed(darknet, stranger, &deeds[i], &sum);
+		sum.bytes = 0;
+	}
+	stranger->bytes = 0;
+	for (size_t i = 0; i < STRANGER_DEEDS; i++)
+		stranger->deeds[i].packets = 0;
+	struct deeds *second =
+	    stranger->deeds_more == 0 ? NULL : darknet_deeds(darknet, stranger->deeds_more);
+	for (size_t i = 0; i < DEEDS_MORE && second != NULL; i++)
+		second->more[i].packets = 0;
+}
+
+void darknet_fold_event(struct darknet *darknet, const struct dark_event *event)
+{
+	const struct sighting_key key = dark_key_open(&event->subject, event->key);
+	struct sum sum = {
+	    .key = {.address = event->subject,
+		.bits = ADDRESS_BITS,
+		.port = key.port,
+		.kind = key.kind,
+		.protocol = key.protocol,
+		.variant = key.variant},
+	    .first_us = event->time_us,
+	    .last_us = event->time_us,
+	    .packets = 1,
+	    .bytes = event->wire_bytes,
+	    .sources = 1,
+	};
+	sums_add(darknet->sums, &sum);
+	darknet->counts.refused++;
+}
+
+static void fold_all(struct darknet *darknet, const struct pass *pass)
+{
+	for (size_t i = darknet->high_water; i-- > 0;) { /* so that low numbers are taken first */
+		struct stranger *stranger = &darknet->lines[i].stranger;
+		if (!is_within(darknet, stranger, pass->heaviest) ||
+		    last_us(stranger) > pass->last_us)
+			continue;
+		darknet_fold(darknet, stranger, 1);
+		darknet_drop_deeds(darknet, stranger);
+		stranger->state = 0;
+		stranger->of.v4.source = darknet->free_first;
+		darknet->free_first = (uint32_t)(i + 1);
+		darknet->count--;
+		darknet->counts.folded++;
+	}
+}
+
+void darknet_make_room(struct darknet *darknet)
+{
+	struct pass pass = {.heaviest = WEIGHT_LIGHT};
+	int64_t first_us;
+	measure(darknet, &pass, &first_us);
+	while (pass.count < darknet->high_water / WORTH_SHARE && pass.heaviest + 1 < WEIGHT_COUNT) {
+		pass.heaviest++;
+		measure(darknet, &pass, &first_us);
+	}
+	find_half(darknet, &pass, first_us);
+	fold_all(darknet, &pass);
+	memset(darknet->slots, 0, darknet->slot_count * sizeof *darknet->slots);
+	darknet_fill_index(darknet);
+	memset(darknet->admission, 0, darknet->admission_count);
+}
+
+/*
+ * A counting sketch of two rows in one array (Cormode and Muthukrishnan 2005, with conservative
+ * counting): it never says less than what was met. Its hash has the fixed seed, since it decides
+ * what is kept.
+ */
+bool darknet_admits(struct darknet *darknet, const struct dark_event *event)
+{
+	uint64_t hash = hash_address(&event->subject, HASH_SEED_FIXED);
+	size_t mask = darknet->admission_count - 1;
+	uint8_t *first = &darknet->admission[hash & mask];
+	uint8_t *second = &darknet->admission[hash >> 32 & mask];
+	uint8_t met = *first < *second ? *first : *second;
+	if (met >= ADMISSION_MET)
+		return true;
+	if (*first == met)
+		++*first;
+	if (second != first && *second == met)
+		++*second;
+	return false;
+}
