@@ -123,16 +123,21 @@ int crew_new(size_t workers, struct crew **ret_crew)
 	    .begun = PTHREAD_COND_INITIALIZER,
 	    .done = PTHREAD_COND_INITIALIZER,
 	};
-	for (; crew->thread_count < workers - 1; crew->thread_count++) {
-		int error =
-		    pthread_create(&crew->threads[crew->thread_count], NULL, be_worker, crew);
-		if (error != 0) {
-			crew_free(crew);
-			return -error;
-		}
-	}
 	*ret_crew = crew;
 	return 0;
+}
+
+int crew_start(struct crew *crew)
+{
+	assert(crew->thread_count == 0);
+	int error = 0;
+	size_t started = 0;
+	while (started < crew->workers - 1 && error == 0) {
+		error = pthread_create(&crew->threads[started], NULL, be_worker, crew);
+		started += error == 0;
+	}
+	crew->thread_count = started; /* none of them looks at it before the first step */
+	return -error;
 }
 
 void crew_free(struct crew *crew)
@@ -148,7 +153,7 @@ void crew_free(struct crew *crew)
 
 size_t crew_workers(const struct crew *crew)
 {
-	return crew->workers;
+	return crew->thread_count + 1;
 }
 
 void crew_run(

@@ -15,13 +15,16 @@ enum {
 
 struct crew;
 
-/*
- * A crew of `workers` (1 to CREW_MAX), the caller of crew_run among them. Returns 0 or a negative
- * errno of pthread_create().
- */
+/* A crew of `workers` (1 to CREW_MAX), the caller of crew_run among them. 0 or -ENOMEM. */
 int crew_new(size_t workers, struct crew **ret_crew);
+/*
+ * Starts its threads; until then all work is the caller's. Returns 0, or a negative errno of
+ * pthread_create(): then the crew goes on with those that did start.
+ */
+int crew_start(struct crew *crew);
 void crew_free(struct crew *crew); /* NULL is allowed */
 
+/* How many there are now. */
 size_t crew_workers(const struct crew *crew);
 
 /*

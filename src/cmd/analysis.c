@@ -139,6 +139,11 @@ int analysis_new(const struct analysis_options *options, struct analysis **ret_a
 	return result;
 }
 
+int analysis_start(struct analysis *analysis)
+{
+	return crew_start(analysis->crew);
+}
+
 void analysis_free(struct analysis *analysis)
 {
 	if (analysis == NULL)

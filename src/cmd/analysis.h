@@ -35,9 +35,16 @@ enum {
 /* Above, a table would need more than 32 bits to number its records. */
 #define ANALYSIS_MEMORY_MAX (UINT64_C(1) << 40)
 
-/* Returns 0, -ENOMEM, or -EAGAIN when threads cannot be started. */
+/* Returns 0 or -ENOMEM. */
 int analysis_new(const struct analysis_options *options, struct analysis **ret_analysis);
 void analysis_free(struct analysis *analysis); /* NULL is allowed */
+
+/*
+ * Starts the workers: after the sandbox was entered, which must find one thread. Without this call
+ * the caller does all the work. Returns 0, or a negative errno: then there are fewer, and the
+ * results are the same.
+ */
+int analysis_start(struct analysis *analysis);
 
 /*
  * Work that has nothing to do with this batch, and may be done by another thread while it is worked

@@ -85,7 +85,7 @@ static int open_analysis(struct reading *reading)
 	    .registry = options->registry,
 	    .thresholds = &options->thresholds,
 	    .memory_bytes = options->memory_bytes,
-	    .workers = 1,
+	    .workers = options->workers,
 	    .infer_dark = options->infer_dark,
 	    .members_only = options->has_members && !options->all_hosts,
 	    .keep_evidence = options->pcapng_dir != NULL,
@@ -118,7 +118,10 @@ static int open_all(struct reading *reading)
 /* From here on nothing can be opened but evidence files in their directory. */
 static int give_up_rights(const struct reading *reading)
 {
-	const struct sandbox_profile profile = {.write_dir = reading->options.pcapng_dir};
+	const struct sandbox_profile profile = {
+	    .write_dir = reading->options.pcapng_dir,
+	    .may_thread = reading->options.workers > 1,
+	};
 	struct sandbox_state state;
 	struct complaint complaint;
 	if (sandbox_enter(&profile, &state, &complaint) != 0)
@@ -132,32 +135,68 @@ static int give_up_rights(const struct reading *reading)
 	return 0;
 }
 
+/* A batch, and what reading it came to. */
+struct step {
+	struct reading *reading;
+	struct frame_batch batch;
+	struct complaint complaint;
+	int got; /* as from source_read */
+	size_t filtered;
+};
+
+static void read_step(void *context)
+{
+	struct step *step = context;
+	struct reading *reading = step->reading;
+	step->batch.count = 0;
+	step->got = source_read(
+	    reading->source, &step->batch, reading->options.batch_frames, &step->complaint);
+	step->filtered = step->batch.count;
+	if (reading->filter != NULL)
+		filter_batch(reading->filter, &step->batch);
+	step->filtered -= step->batch.count;
+}
+
+/* Two batches in turn: while one is worked on, another thread may read the next. */
+static void analyse_steps(struct reading *reading, struct step *step, struct step *next)
+{
+	const bool shares = false; /* a batch lives until the next is read */
+	read_step(step);
+	for (;;) {
+		const struct analysis_meanwhile ahead = {read_step, next};
+		bool is_last = step->got <= 0;
+		reading->packets += step->batch.count + step->filtered;
+		reading->filtered += step->filtered;
+		analysis_add(reading->analysis, &step->batch, shares && !is_last ? &ahead : NULL);
+		if (step->got < 0) {
+			progress_clear(&reading->progress);
+			reading->damaged = cmd_fail("%s", step->complaint.text) != 0;
+			is_last = false; /* what comes after the damage, of this file or the next */
+			read_step(next);
+		} else if (!shares && !is_last) {
+			read_step(next);
+		}
+		if (is_last)
+			return;
+		progress_update(&reading->progress, reading->source, reading->packets);
+		struct step *swapped = step;
+		step = next;
+		next = swapped;
+	}
+}
+
 static int read_all(struct reading *reading)
 {
-	struct frame_batch *batch = malloc(sizeof *batch);
-	if (batch == NULL)
+	struct step *steps = calloc(2, sizeof *steps);
+	if (steps == NULL)
 		return cmd_fail("out of memory");
-	for (;;) {
-		struct complaint complaint = {{0}};
-		batch->count = 0;
-		int got =
-		    source_read(reading->source, batch, reading->options.batch_frames, &complaint);
-		size_t before = batch->count;
-		reading->packets += before;
-		if (reading->filter != NULL)
-			filter_batch(reading->filter, batch);
-		reading->filtered += before - batch->count;
-		analysis_add(reading->analysis, batch, NULL);
-		if (got == 0)
-			break;
-		if (got < 0) {
-			progress_clear(&reading->progress);
-			reading->damaged = cmd_fail("%s", complaint.text) != 0;
-		}
-		progress_update(&reading->progress, reading->source, reading->packets);
-	}
+	steps[0].reading = reading;
+	steps[1].reading = reading;
+	if (analysis_start(reading->analysis) != 0)
+		fputs("hinomi: warning: fewer threads than --workers could be started\n", stderr);
+	analyse_steps(reading, &steps[0], &steps[1]);
 	progress_clear(&reading->progress);
-	free(batch);
+	free(steps);
 	return 0;
 }
 

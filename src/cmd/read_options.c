@@ -14,7 +14,7 @@
 #include "source/frame.h"
 
 enum {
-	BATCH_DEFAULT = 256, /* facts of a batch stay in the second-level cache */
+	BATCH_DEFAULT = FRAME_BATCH_MAX, /* the longer, the more memory accesses overlap */
 };
 
 #define MEMORY_DEFAULT ((size_t)512 << 20)
@@ -173,6 +173,16 @@ static int set_batch(struct parsing *parsing, const char *value)
 	return 0;
 }
 
+static int set_workers(struct parsing *parsing, const char *value)
+{
+	uint64_t workers;
+	if (parse_size(value, &workers) != 0 || workers < 1 || workers > CREW_MAX)
+		return complain(parsing->complaint, -EINVAL,
+		    "--workers %s: expected a number of threads from 1 to %d", value, CREW_MAX);
+	parsing->options->workers = (size_t)workers;
+	return 0;
+}
+
 static int set_explain(struct parsing *parsing, const char *value)
 {
 	if (strcmp(value, "thresholds") != 0)
@@ -211,7 +221,8 @@ static const struct row {
     {"lang", "ja|en", "language of texts (that of the locale)", set_lang},
     {"pcapng-out", "DIR", "write each finding's first frames to DIR", set_pcapng_out},
     {"progress", "auto|always|never", "a progress bar on standard error (auto)", set_progress},
-    {"batch", "N", "frames handed on at a time (256); changes no finding", set_batch},
+    {"workers", "N", "threads that share the work (1); changes no finding", set_workers},
+    {"batch", "N", "frames handed on at a time (4096); changes no finding", set_batch},
     {"explain", "thresholds", "print thresholds, their units and reasons", set_explain},
     {"help", NULL, "print this (-h as well)", set_help},
 };
@@ -321,6 +332,7 @@ int read_options_parse(
 	    .language = language_of_environment(),
 	    .memory_bytes = MEMORY_DEFAULT,
 	    .batch_frames = BATCH_DEFAULT,
+	    .workers = 1,
 	};
 	thresholds_init(&ret_options->thresholds);
 	if (registry_new(&ret_options->registry) != 0)

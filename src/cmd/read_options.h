@@ -28,6 +28,7 @@ struct read_options {
 	const char *pcapng_dir; /* NULL: none */
 	size_t memory_bytes;
 	size_t batch_frames;
+	size_t workers;
 	bool all_hosts;
 	bool all_findings;
 	bool has_members;
