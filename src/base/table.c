@@ -6,7 +6,11 @@
 #include <string.h>
 
 enum {
-	CHUNK_RECORDS = 256,
+	/*
+	 * A chunk holds a power of two of records, about so many bytes of them: a page, since many
+	 * small tables stand side by side and leave half of their last chunk unused.
+	 */
+	CHUNK_BYTES = 4096,
 	INDEX_MIN = 64,    /* slots of a new index */
 	SLOT_EMPTY = 0,    /* slots hold number + 1 */
 	LOAD_PERCENT = 70, /* linear probing stays short below this */
@@ -26,7 +30,8 @@ struct slot {
 
 struct table {
 	size_t key_bytes;
-	size_t stride; /* header and record */
+	size_t stride;       /* header and record */
+	unsigned chunk_bits; /* 2^n records in a chunk */
 	size_t records_max;
 	uint8_t **chunks;
 	size_t chunk_count;
@@ -40,8 +45,9 @@ struct table {
 
 static struct header *header_at(const struct table *table, size_t number)
 {
-	uint8_t *chunk = table->chunks[number / CHUNK_RECORDS];
-	return (struct header *)(void *)(chunk + (number % CHUNK_RECORDS) * table->stride);
+	uint8_t *chunk = table->chunks[number >> table->chunk_bits];
+	size_t at = number & (((size_t)1 << table->chunk_bits) - 1);
+	return (struct header *)(void *)(chunk + at * table->stride);
 }
 
 static void *record_of(struct header *header)
@@ -63,6 +69,8 @@ struct table *table_new(size_t key_bytes, size_t record_bytes, size_t records_ma
 		return NULL;
 	table->key_bytes = key_bytes;
 	table->stride = sizeof(struct header) + (record_bytes + 7) / 8 * 8;
+	while ((table->stride << (table->chunk_bits + 1)) <= CHUNK_BYTES)
+		table->chunk_bits++;
 	table->records_max = records_max;
 	table->slot_count = INDEX_MIN;
 	table->slots = calloc(table->slot_count, sizeof *table->slots);
@@ -73,13 +81,21 @@ struct table *table_new(size_t key_bytes, size_t record_bytes, size_t records_ma
 	return table;
 }
 
+static void free_chunks(struct table *table)
+{
+	for (size_t i = 0; i < table->chunk_count; i++)
+		free(table->chunks[i]);
+	free(table->chunks);
+	table->chunks = NULL;
+	table->chunk_count = 0;
+	table->chunks_max = 0;
+}
+
 void table_free(struct table *table)
 {
 	if (table == NULL)
 		return;
-	for (size_t i = 0; i < table->chunk_count; i++)
-		free(table->chunks[i]);
-	free(table->chunks);
+	free_chunks(table);
 	free(table->slots);
 	free(table);
 }
@@ -141,7 +157,7 @@ static bool add_chunk(struct table *table)
 		table->chunks = chunks;
 		table->chunks_max = more;
 	}
-	uint8_t *chunk = calloc(CHUNK_RECORDS, table->stride);
+	uint8_t *chunk = calloc((size_t)1 << table->chunk_bits, table->stride);
 	if (chunk == NULL)
 		return false;
 	table->chunks[table->chunk_count++] = chunk;
@@ -155,7 +171,7 @@ static struct header *take_header(struct table *table)
 		table->free_first = header->next_free;
 		return header;
 	}
-	if (table->high_water == table->chunk_count * CHUNK_RECORDS && !add_chunk(table))
+	if (table->high_water == table->chunk_count << table->chunk_bits && !add_chunk(table))
 		return NULL;
 	struct header *header = header_at(table, table->high_water);
 	header->number = (uint32_t)table->high_water++;
@@ -222,6 +238,20 @@ void table_clear(struct table *table)
 	table->free_first = 0;
 }
 
+void table_reset(struct table *table)
+{
+	table_clear(table);
+	free_chunks(table);
+	if (table->slot_count == INDEX_MIN)
+		return;
+	struct slot *slots = calloc(INDEX_MIN, sizeof *slots);
+	if (slots == NULL)
+		return; /* the larger one serves as well */
+	free(table->slots);
+	table->slots = slots;
+	table->slot_count = INDEX_MIN;
+}
+
 size_t table_count(const struct table *table)
 {
 	return table->count;
@@ -234,7 +264,7 @@ size_t table_max(const struct table *table)
 
 size_t table_bytes(const struct table *table)
 {
-	return table->chunk_count * CHUNK_RECORDS * table->stride +
+	return (table->chunk_count << table->chunk_bits) * table->stride +
 	       table->chunks_max * sizeof *table->chunks +
 	       table->slot_count * sizeof *table->slots + sizeof *table;
 }

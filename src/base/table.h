@@ -30,6 +30,8 @@ void *table_insert(struct table *table, const void *key, uint64_t hash);
 void table_remove(struct table *table, void *record);
 /* Removes all records; memory is kept for the next ones. */
 void table_clear(struct table *table);
+/* Removes all records, and gives their memory back. */
+void table_reset(struct table *table);
 
 size_t table_count(const struct table *table);
 size_t table_max(const struct table *table);

@@ -1,13 +1,15 @@
 #include "observe/contacts.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/table.h"
+#include "base/when.h"
+#include "observe/pool.h"
 
 enum {
-	PENDING_MIN = 64,
-	SWEEP_SHARE = 4, /* a sweep frees at least a quarter, so that it is rare */
+	BLIND_S = 10 /* longer than anybody waits for an answer */
 };
 
 struct pair_key {
@@ -19,19 +21,87 @@ struct pair {
 	struct pair_key key;
 	int64_t last_us;
 	uint8_t flags;
+	uint8_t rank;
 };
 
 struct contacts {
-	struct table *contacts;
-	struct table *pairs;
-	struct contact **pending; /* without outcome, in order of creation */
-	size_t pending_count;
-	size_t pending_max;
+	struct pool contacts;
+	struct pool pairs;
+	struct pool_rules contact_rules;
+	struct pool_rules pair_rules;
+	struct contact *first; /* of those that wait for an outcome, in order of creation */
+	struct contact *last;
+	enum rank rank;
 	uint64_t seed;
-	uint64_t evicted;
-	struct contacts_room *room; /* shared, or own_room */
-	struct contacts_room own_room;
+	uint64_t refused;
+	int64_t now_us;                /* of the pair noted last */
+	int64_t blind_until_us;        /* pairs of that time were lost */
+	struct contacts_room own_room; /* where no other is given */
 };
+
+static void stop_waiting(struct contacts *contacts, struct contact *contact)
+{
+	if (contact->before != NULL)
+		contact->before->after = contact->after;
+	else
+		contacts->first = contact->after;
+	if (contact->after != NULL)
+		contact->after->before = contact->before;
+	else
+		contacts->last = contact->before;
+	contact->before = NULL;
+	contact->after = NULL;
+	contact->waits = false;
+}
+
+static void start_waiting(struct contacts *contacts, struct contact *contact)
+{
+	contact->before = contacts->last;
+	if (contacts->last != NULL)
+		contacts->last->after = contact;
+	else
+		contacts->first = contact;
+	contacts->last = contact;
+	contact->waits = true;
+}
+
+static bool contact_may_go(const void *record, enum rank asker, struct pool_weight *ret_weight)
+{
+	const struct contact *contact = record;
+	bool pending = contact->outcome == CONTACT_PENDING;
+	if (contact->rank > asker || (contact->rank == asker && pending))
+		return false;
+	*ret_weight = (struct pool_weight){
+	    .class = contact->rank * 2U + pending, .last_us = contact->last_us};
+	return true;
+}
+
+static void on_contact_going(void *context, void *record)
+{
+	struct contact *contact = record;
+	if (contact->waits)
+		stop_waiting(context, contact);
+}
+
+static bool pair_may_go(const void *record, enum rank asker, struct pool_weight *ret_weight)
+{
+	const struct pair *pair = record;
+	*ret_weight = (struct pool_weight){.class = pair->rank, .last_us = pair->last_us};
+	return pair->rank <= asker;
+}
+
+static void lose_pair(struct contacts *contacts)
+{
+	contacts->blind_until_us = contacts->now_us + BLIND_S * WHEN_SECOND_US;
+}
+
+static void on_pair_going(void *context, void *record)
+{
+	struct contacts *contacts = context;
+	const struct pair *pair = record;
+	if (contacts->now_us - pair->last_us < BLIND_S * WHEN_SECOND_US)
+		lose_pair(contacts);
+}
 
 struct contacts *contacts_new(size_t max, uint64_t hash_seed, struct contacts_room *room)
 {
@@ -39,11 +109,27 @@ struct contacts *contacts_new(size_t max, uint64_t hash_seed, struct contacts_ro
 	if (contacts == NULL)
 		return NULL;
 	contacts->seed = hash_seed;
+	contacts->rank = RANK_MEMBER;
+	contacts->blind_until_us = INT64_MIN;
 	contacts->own_room = (struct contacts_room){.contacts = max, .pairs = max};
-	contacts->room = room == NULL ? &contacts->own_room : room;
-	contacts->contacts = table_new(sizeof(struct contact_key), sizeof(struct contact), max);
-	contacts->pairs = table_new(sizeof(struct pair_key), sizeof(struct pair), max);
-	if (contacts->contacts == NULL || contacts->pairs == NULL) {
+	if (room == NULL)
+		room = &contacts->own_room;
+	contacts->contact_rules = (struct pool_rules){
+	    .key_bytes = sizeof(struct contact_key),
+	    .record_bytes = sizeof(struct contact),
+	    .may_go = contact_may_go,
+	    .on_going = on_contact_going,
+	    .context = contacts,
+	};
+	contacts->pair_rules = (struct pool_rules){
+	    .key_bytes = sizeof(struct pair_key),
+	    .record_bytes = sizeof(struct pair),
+	    .may_go = pair_may_go,
+	    .on_going = on_pair_going,
+	    .context = contacts,
+	};
+	if (pool_init(&contacts->contacts, &contacts->contact_rules, max, &room->contacts) != 0 ||
+	    pool_init(&contacts->pairs, &contacts->pair_rules, max, &room->pairs) != 0) {
 		contacts_free(contacts);
 		return NULL;
 	}
@@ -54,10 +140,14 @@ void contacts_free(struct contacts *contacts)
 {
 	if (contacts == NULL)
 		return;
-	table_free(contacts->contacts);
-	table_free(contacts->pairs);
-	free(contacts->pending);
+	pool_release(&contacts->contacts);
+	pool_release(&contacts->pairs);
 	free(contacts);
+}
+
+void contacts_set_rank(struct contacts *contacts, enum rank rank)
+{
+	contacts->rank = rank;
 }
 
 static uint64_t hash_key(const struct contacts *contacts, const struct contact_key *key)
@@ -67,129 +157,42 @@ static uint64_t hash_key(const struct contacts *contacts, const struct contact_k
 
 struct contact *contacts_find(const struct contacts *contacts, const struct contact_key *key)
 {
-	return table_find(contacts->contacts, key, hash_key(contacts, key));
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a;
-	int64_t y = *(const int64_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-/* The time at or before which the oldest quarter of `count` times lies; reorders them. */
-static int64_t oldest_quarter(int64_t *times, size_t count)
-{
-	qsort(times, count, sizeof *times, compare_times);
-	return times[(count - 1) / SWEEP_SHARE];
-}
-
-static void sweep_contacts(struct contacts *contacts)
-{
-	int64_t *times = malloc((table_count(contacts->contacts) + 1) * sizeof *times);
-	if (times == NULL)
-		return;
-	size_t count = 0;
-	size_t position = 0;
-	struct contact *contact;
-	while ((contact = table_next(contacts->contacts, &position)) != NULL)
-		if (contact->outcome != CONTACT_PENDING)
-			times[count++] = contact->last_us;
-	if (count > 0) {
-		int64_t limit = oldest_quarter(times, count);
-		position = 0;
-		while ((contact = table_next(contacts->contacts, &position)) != NULL) {
-			if (contact->outcome == CONTACT_PENDING || contact->last_us > limit)
-				continue;
-			table_remove(contacts->contacts, contact);
-			contacts->room->contacts++;
-			contacts->evicted++;
-		}
-	}
-	free(times);
-}
-
-static void sweep_pairs(struct contacts *contacts)
-{
-	if (table_count(contacts->pairs) == 0)
-		return;
-	int64_t *times = malloc(table_count(contacts->pairs) * sizeof *times);
-	if (times == NULL)
-		return;
-	size_t count = 0;
-	size_t position = 0;
-	struct pair *pair;
-	while ((pair = table_next(contacts->pairs, &position)) != NULL)
-		times[count++] = pair->last_us;
-	int64_t limit = oldest_quarter(times, count);
-	position = 0;
-	while ((pair = table_next(contacts->pairs, &position)) != NULL) {
-		if (pair->last_us > limit)
-			continue;
-		table_remove(contacts->pairs, pair);
-		contacts->room->pairs++;
-		contacts->evicted++;
-	}
-	free(times);
-}
-
-static bool add_pending(struct contacts *contacts, struct contact *contact)
-{
-	if (contacts->pending_count == contacts->pending_max) {
-		size_t more = contacts->pending_max == 0 ? PENDING_MIN : contacts->pending_max * 2;
-		struct contact **pending =
-		    reallocarray(contacts->pending, more, sizeof(struct contact *));
-		if (pending == NULL)
-			return false;
-		contacts->pending = pending;
-		contacts->pending_max = more;
-	}
-	contacts->pending[contacts->pending_count++] = contact;
-	return true;
+	return pool_find(&contacts->contacts, key, hash_key(contacts, key));
 }
 
 struct contact *contacts_get(
     struct contacts *contacts, const struct contact_key *key, bool *ret_new)
 {
 	uint64_t hash = hash_key(contacts, key);
-	struct contact *contact = table_find(contacts->contacts, key, hash);
+	struct contact *contact = pool_find(&contacts->contacts, key, hash);
 	*ret_new = contact == NULL;
-	if (contact != NULL)
-		return contact;
-	if (table_count(contacts->contacts) == table_max(contacts->contacts) ||
-	    contacts->room->contacts == 0)
-		sweep_contacts(contacts);
-	if (contacts->room->contacts > 0)
-		contact = table_insert(contacts->contacts, key, hash);
 	if (contact == NULL) {
-		contacts->evicted++;
-		return NULL;
+		contact = pool_insert(&contacts->contacts, key, hash, contacts->rank);
+		if (contact == NULL) {
+			contacts->refused++;
+			return NULL;
+		}
+		start_waiting(contacts, contact);
 	}
-	if (!add_pending(contacts, contact)) {
-		table_remove(contacts->contacts, contact);
-		contacts->evicted++;
-		return NULL;
-	}
-	contacts->room->contacts--;
+	if (contact->rank < contacts->rank)
+		contact->rank = (uint8_t)contacts->rank;
 	return contact;
 }
 
 void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_us,
     void (*judge)(void *context, struct contact *contact), void *context)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < contacts->pending_count; i++) {
-		struct contact *contact = contacts->pending[i];
-		if (contact->outcome != CONTACT_PENDING)
-			continue;
+	struct contact *after;
+	for (struct contact *contact = contacts->first; contact != NULL; contact = after) {
+		after = contact->after;
 		/* a clock that was set back leaves contacts in the future: those end as well */
 		int64_t age_us = now_us - contact->first_us;
-		if (age_us >= timeout_us || age_us <= -timeout_us)
+		bool is_over = age_us >= timeout_us || age_us <= -timeout_us;
+		if (contact->outcome == CONTACT_PENDING && is_over)
 			judge(context, contact);
-		else
-			contacts->pending[kept++] = contact;
+		if (contact->outcome != CONTACT_PENDING)
+			stop_waiting(contacts, contact);
 	}
-	contacts->pending_count = kept;
 }
 
 static struct pair_key pair_of(
@@ -206,20 +209,18 @@ void contacts_note_pair(struct contacts *contacts, const struct address *from,
 	bool from_a;
 	const struct pair_key key = pair_of(from, to, &from_a);
 	uint64_t hash = hash_bytes(&key, sizeof key, contacts->seed);
-	struct pair *pair = table_find(contacts->pairs, &key, hash);
+	struct pair *pair = pool_find(&contacts->pairs, &key, hash);
+	contacts->now_us = time_us;
+	if (pair == NULL)
+		pair = pool_insert(&contacts->pairs, &key, hash, contacts->rank);
 	if (pair == NULL) {
-		if (table_count(contacts->pairs) == table_max(contacts->pairs) ||
-		    contacts->room->pairs == 0)
-			sweep_pairs(contacts);
-		if (contacts->room->pairs > 0)
-			pair = table_insert(contacts->pairs, &key, hash);
-		if (pair == NULL) {
-			contacts->evicted++;
-			return;
-		}
-		contacts->room->pairs--;
+		contacts->refused++;
+		lose_pair(contacts);
+		return;
 	}
 	pair->last_us = time_us;
+	if (pair->rank < contacts->rank)
+		pair->rank = (uint8_t)contacts->rank;
 	unsigned bits = from_a ? PAIR_A_SENT : PAIR_B_SENT;
 	if (asked)
 		bits |= from_a ? PAIR_A_ASKED : PAIR_B_ASKED;
@@ -232,9 +233,10 @@ bool contacts_has_sent(const struct contacts *contacts, const struct address *fr
 	bool from_a;
 	const struct pair_key key = pair_of(from, to, &from_a);
 	const struct pair *pair =
-	    table_find(contacts->pairs, &key, hash_bytes(&key, sizeof key, contacts->seed));
+	    pool_find(&contacts->pairs, &key, hash_bytes(&key, sizeof key, contacts->seed));
 	if (pair == NULL)
-		return false;
+		return contacts->rank != RANK_STRANGER &&
+		       contacts->now_us < contacts->blind_until_us;
 	unsigned sent = from_a ? PAIR_A_SENT : PAIR_B_SENT;
 	unsigned has_asked = from_a ? PAIR_A_ASKED : PAIR_B_ASKED;
 	return (pair->flags & (asked ? has_asked : sent)) != 0;
@@ -242,11 +244,10 @@ bool contacts_has_sent(const struct contacts *contacts, const struct address *fr
 
 uint64_t contacts_evicted(const struct contacts *contacts)
 {
-	return contacts->evicted;
+	return contacts->contacts.evicted + contacts->pairs.evicted + contacts->refused;
 }
 
 size_t contacts_bytes(const struct contacts *contacts)
 {
-	return table_bytes(contacts->contacts) + table_bytes(contacts->pairs) +
-	       contacts->pending_max * sizeof(struct contact *);
+	return table_bytes(contacts->contacts.table) + table_bytes(contacts->pairs.table);
 }

@@ -6,9 +6,10 @@
  * two addresses, and which of them has sent or asked anything: it tells a reply that was asked for
  * from backscatter.
  *
- * Both live in bounded tables. When one is full, the contacts with an outcome and the pairs not
- * heard for longest go (counted): a retransmission after that is taken for a new contact of the
- * same target, which changes no set of targets.
+ * Both live in pools (observe/pool.h). When there is no room, contacts with an outcome and pairs
+ * make it, those of strangers first and of them about those not heard for longest; a contact that
+ * still waits for its outcome only goes for a higher rank. It is counted: a retransmission after
+ * that is taken for a new contact of the same target, which changes no set of targets.
  */
 #ifndef OBSERVE_CONTACTS_H
 #define OBSERVE_CONTACTS_H
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "observe/rank.h"
 
 struct contact_key {
 	struct address source;
@@ -37,6 +39,7 @@ enum contact_outcome {
 
 struct contact {
 	struct contact_key key;
+	uint8_t rank; /* enum rank: the highest for which it was asked */
 	int64_t first_us;
 	int64_t last_us;
 	uint32_t expected_ack; /* after SYN+ACK: what only its receiver can acknowledge */
@@ -45,6 +48,9 @@ struct contact {
 	uint8_t outcome;
 	bool saw_synack;
 	bool exchanged; /* the source went on after the answer */
+	bool waits;     /* among the next ones: it has no outcome, or had none a moment ago */
+	struct contact *before;
+	struct contact *after;
 };
 
 /* Bits of pair.flags; A is the smaller address. */
@@ -58,7 +64,7 @@ enum {
 struct contacts;
 
 /*
- * Room that several tables share: what is left of it for all together. A scan of every port of one
+ * Room that several pools share: what is left of it for all together. A scan of every port of one
  * machine is one pair of addresses and needs the room of many.
  */
 struct contacts_room {
@@ -73,14 +79,18 @@ struct contacts_room {
 struct contacts *contacts_new(size_t max, uint64_t hash_seed, struct contacts_room *room);
 void contacts_free(struct contacts *contacts); /* NULL is allowed */
 
+/* Whose packet is at hand: what is made or met from now on has at least this rank; at first all
+ * have the highest. */
+void contacts_set_rank(struct contacts *contacts, enum rank rank);
+
 struct contact *contacts_find(const struct contacts *contacts, const struct contact_key *key);
 /* The contact of this key, made pending when new (*ret_new). NULL when there is no room. */
 struct contact *contacts_get(
     struct contacts *contacts, const struct contact_key *key, bool *ret_new);
 
 /*
- * Calls `judge` for every pending contact whose first packet is at least `timeout_us` before
- * `now_us` (for all of them when it is 0); judge sets the outcome.
+ * Calls `judge` (which opens no contact) for every pending contact whose first packet is at least
+ * `timeout_us` before `now_us` (for all of them when it is 0); judge sets the outcome.
  */
 void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_us,
     void (*judge)(void *context, struct contact *contact), void *context);
@@ -88,7 +98,11 @@ void contacts_expire(struct contacts *contacts, int64_t now_us, int64_t timeout_
 /* Notes PAIR_..._SENT (and _ASKED) of `from` towards `to`. */
 void contacts_note_pair(struct contacts *contacts, const struct address *from,
     const struct address *to, bool asked, int64_t time_us);
-/* Has `from` sent (or, with `asked`, asked) anything to `to`? */
+/*
+ * Has `from` sent (or, with `asked`, asked) anything to `to`? Where the packet at hand is no
+ * stranger's and pairs were lost a moment ago, it is believed of a pair that is not known: what
+ * looks like an answer to nobody may be one to somebody who found no room.
+ */
 bool contacts_has_sent(const struct contacts *contacts, const struct address *from,
     const struct address *to, bool asked);
 

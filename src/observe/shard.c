@@ -18,18 +18,35 @@ enum {
 	PROTOCOL_UDP = 17,
 };
 
+/* What was handed on is known there; what waits for it must stay. */
+static bool host_may_go(const void *record, enum rank asker, struct pool_weight *ret_weight)
+{
+	const struct host *host = record;
+	enum rank rank = host->member == MEMBER_NONE ? RANK_STRANGER : RANK_MEMBER;
+	*ret_weight =
+	    (struct pool_weight){.class = rank * 2U + ((host->flags & HOST_TWO_WAY) != 0)};
+	return !host->queued && rank <= asker;
+}
+
+static const struct pool_rules host_rules = {
+    .key_bytes = sizeof(struct address),
+    .record_bytes = sizeof(struct host),
+    .may_go = host_may_go,
+};
+
 int shard_open(struct shard *shard, const struct shard_context *context)
 {
 	const struct shard_limits *limits = &context->limits;
 	*shard = (struct shard){.context = context, .window_us = INT64_MIN};
 	shard->contacts =
 	    contacts_new(limits->contacts_max, context->hash_seed, &context->room->contacts);
-	shard->hosts = table_new(sizeof(struct address), sizeof(struct host), limits->hosts_max);
 	shard->carriers = table_new(6, sizeof(struct carrier), CARRIERS_MAX);
 	shard->sightings =
 	    table_new(sizeof(struct sighting_key), sizeof(struct sighting), limits->sightings_max);
 	shard->slab = context->slab;
-	if (shard->contacts == NULL || shard->hosts == NULL || shard->carriers == NULL ||
+	int result =
+	    pool_init(&shard->hosts, &host_rules, limits->hosts_max, &context->room->hosts);
+	if (shard->contacts == NULL || result != 0 || shard->carriers == NULL ||
 	    shard->sightings == NULL) {
 		shard_close(shard);
 		return -ENOMEM;
@@ -40,7 +57,7 @@ int shard_open(struct shard *shard, const struct shard_context *context)
 void shard_close(struct shard *shard)
 {
 	contacts_free(shard->contacts);
-	table_free(shard->hosts);
+	pool_release(&shard->hosts);
 	free(shard->news);
 	table_free(shard->carriers);
 	table_free(shard->sightings);
@@ -52,38 +69,44 @@ struct sighting *shard_find_sighting(struct shard *shard, const struct sighting_
 	return table_find(shard->sightings, key, sighting_key_hash(key, shard->context->hash_seed));
 }
 
+/* What is done to a member is not his doing: strangers alone could fill his room with it. */
+static enum rank rank_of(const struct shard *shard, const struct sighting_key *key)
+{
+	if (key->kind == SIGHTING_FLOODED || key->kind == SIGHTING_REFLECTED)
+		return RANK_STRANGER;
+	if (registry_find_member(shard->context->registry, &key->subject) != MEMBER_NONE)
+		return RANK_MEMBER;
+	bool of_packet = shard->source != NULL && address_equal(shard->source, &key->subject);
+	return of_packet ? shard->rank : RANK_STRANGER;
+}
+
 struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_key *key)
 {
 	uint64_t hash = sighting_key_hash(key, shard->context->hash_seed);
 	struct sighting *sighting = table_find(shard->sightings, key, hash);
 	if (sighting != NULL)
 		return sighting;
-	if (shard->context->room->sightings > 0)
+	enum rank rank = rank_of(shard, key);
+	size_t *room = &shard->context->room->sightings;
+	if (*room > rank_leaves(rank, shard->context->limits.sightings_max))
 		sighting = table_insert(shard->sightings, key, hash);
 	if (sighting == NULL) {
 		shard->counts.lost_sightings++;
 		return NULL;
 	}
-	shard->context->room->sightings--;
+	--*room;
 	sighting_init(sighting);
 	sighting->window_us = shard->window_us;
+	sighting->rank = (uint8_t)rank;
 	return sighting;
 }
 
-static void remove_host(struct shard *shard, struct host *host)
+void shard_touch(struct shard *shard, struct sighting *sighting, const struct address *address,
+    const struct address_touch *touch)
 {
-	table_remove(shard->hosts, host);
-	shard->context->room->hosts++;
-}
-
-/* Strangers of whom nothing but packets was seen make room: they only held the memory of marks. */
-static void forget_strangers(struct shard *shard)
-{
-	size_t position = 0;
-	struct host *host;
-	while ((host = table_next(shard->hosts, &position)) != NULL)
-		if (host->member == MEMBER_NONE && (host->flags & HOST_TWO_WAY) == 0)
-			remove_host(shard, host);
+	slab_set_rank(shard->slab, (enum rank)sighting->rank);
+	/* a target beyond the sample of a sketch stays unmarked: the sample speaks for it */
+	(void)address_set_touch(&sighting->targets, shard->slab, address, touch);
 }
 
 static bool add_news(struct shard *shard, struct host *host)
@@ -114,21 +137,18 @@ static void miss_host(struct shard *shard)
 struct host *shard_get_host(struct shard *shard, const struct address *address)
 {
 	uint64_t hash = hash_address(address, shard->context->hash_seed);
-	struct host *host = table_find(shard->hosts, address, hash);
+	struct host *host = pool_find(&shard->hosts, address, hash);
 	if (host != NULL)
 		return host;
 	int member = registry_find_member(shard->context->registry, address);
-	if (shard->context->room->hosts == 0)
-		forget_strangers(shard);
-	if (shard->context->room->hosts > 0)
-		host = table_insert(shard->hosts, address, hash);
+	enum rank rank = member == MEMBER_NONE ? RANK_STRANGER : RANK_MEMBER;
+	host = pool_insert(&shard->hosts, address, hash, rank);
 	if (host == NULL) {
 		shard->counts.lost_hosts++;
 		if (member != MEMBER_NONE)
 			miss_host(shard);
 		return NULL;
 	}
-	shard->context->room->hosts--;
 	host->member = (int16_t)member;
 	return host;
 }
@@ -171,7 +191,7 @@ void shard_count_packet(
 
 	const struct address_touch touch = {
 	    .first_us = time_us, .last_us = time_us, .packets = 1, .flags = observed->item_flags};
-	address_set_touch(&sighting->targets, shard->slab, observed->other, &touch);
+	shard_touch(shard, sighting, observed->other, &touch);
 }
 
 static bool is_no_source(const struct address *source)
@@ -190,18 +210,17 @@ static void note_source(struct shard *shard, const struct facts *facts)
 		shard_note_host(shard, host, HOST_DHCP_SERVER);
 }
 
-void shard_observe(struct shard *shard, const struct arrival *arrival)
+static enum rank rank_of_arrival(const struct arrival *arrival)
+{
+	const unsigned strong = 1U << TOOL_MIRAI | 1U << TOOL_UNICORNSCAN;
+	if (!arrival->from_stranger)
+		return RANK_MEMBER;
+	return (arrival->marks & strong) != 0 ? RANK_MARKED : RANK_STRANGER;
+}
+
+static void observe_kind(struct shard *shard, const struct arrival *arrival)
 {
 	const struct facts *facts = arrival->facts;
-	if (facts->net == FACTS_NONE || address_is_unspecified(&facts->source))
-		return; /* DHCP clients and address probes have no source yet */
-	if (is_no_source(&facts->source)) {
-		shard->counts.forged_sources++;
-		shard_on_forged(shard, arrival);
-		return;
-	}
-	if (!arrival->asks_dark || !arrival->from_stranger)
-		note_source(shard, facts);
 	switch (arrival->class) {
 	case PACKET_NOTHING:
 		return;
@@ -232,6 +251,27 @@ void shard_observe(struct shard *shard, const struct arrival *arrival)
 	}
 }
 
+void shard_observe(struct shard *shard, const struct arrival *arrival)
+{
+	const struct facts *facts = arrival->facts;
+	if (facts->net == FACTS_NONE || address_is_unspecified(&facts->source))
+		return; /* DHCP clients and address probes have no source yet */
+	if (is_no_source(&facts->source)) {
+		shard->counts.forged_sources++;
+		shard->rank = RANK_STRANGER;
+		contacts_set_rank(shard->contacts, RANK_STRANGER);
+		shard_on_forged(shard, arrival);
+		return;
+	}
+	if (!arrival->asks_dark || !arrival->from_stranger)
+		note_source(shard, facts);
+	shard->source = &facts->source;
+	shard->rank = rank_of_arrival(arrival);
+	contacts_set_rank(shard->contacts, shard->rank);
+	observe_kind(shard, arrival);
+	shard->source = NULL;
+}
+
 void shard_expire(struct shard *shard, int64_t now_us, bool everything)
 {
 	int64_t timeout_us = everything ? 0 : shard->context->answer_timeout_us;
@@ -248,7 +288,7 @@ void shard_begin_window(struct shard *shard, int64_t window_us)
 		sighting_clear(sighting, shard->slab);
 	}
 	shard->context->room->sightings += table_count(shard->sightings);
-	table_clear(shard->sightings);
+	table_reset(shard->sightings); /* the next window's may be in other shards */
 	for (size_t i = 0; i < shard->news_count; i++)
 		shard->news[i]->queued = false;
 	shard->news_count = 0;

@@ -17,6 +17,7 @@
 #include "observe/carrier.h"
 #include "observe/classify.h"
 #include "observe/contacts.h"
+#include "observe/pool.h"
 #include "observe/samples.h"
 #include "observe/sighting.h"
 #include "registry/registry.h"
@@ -58,7 +59,10 @@ struct shard_limits {
 	size_t slab_bytes;
 };
 
-/* What is left of the limits, shared by all shards. */
+/*
+ * What is left of the limits, shared by all shards: of hosts and contacts never to come back
+ * (observe/pool.h), of sightings for the current window.
+ */
 struct shard_room {
 	size_t hosts;
 	size_t sightings;
@@ -87,7 +91,7 @@ struct shard_counts {
 struct shard {
 	const struct shard_context *context; /* borrowed */
 	struct contacts *contacts;
-	struct table *hosts;
+	struct pool hosts;
 	struct host **news; /* members' hosts and proven ones whose flags changed in this window */
 	size_t news_count;
 	size_t news_max;
@@ -96,6 +100,9 @@ struct shard {
 	struct table *sightings; /* of the current window */
 	struct slab *slab;       /* the context's */
 	int64_t window_us;       /* start of the current window */
+	/* Of the packet at hand: whose it is. NULL: there is none, contacts are being judged. */
+	const struct address *source;
+	enum rank rank;
 	struct shard_counts counts;
 };
 

@@ -11,6 +11,10 @@ struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_k
 /* NULL when the current window has none. */
 struct sighting *shard_find_sighting(struct shard *shard, const struct sighting_key *key);
 
+/* Adds a touch to the targets of a sighting, in the room that its rank has. */
+void shard_touch(struct shard *shard, struct sighting *sighting, const struct address *address,
+    const struct address_touch *touch);
+
 /* NULL when there is no room. */
 struct host *shard_get_host(struct shard *shard, const struct address *address);
 

@@ -53,7 +53,7 @@ void shard_conclude(struct shard *shard, struct contact *contact, enum contact_o
 	    .flags = item_flag_of[outcome],
 	};
 	/* a target beyond the sample of a sketch stays unmarked: the sample speaks for it */
-	(void)address_set_touch(&sighting->targets, shard->slab, &contact->key.target, &touch);
+	shard_touch(shard, sighting, &contact->key.target, &touch);
 }
 
 void shard_judge_silent(void *context, struct contact *contact)
@@ -104,7 +104,7 @@ static void note_udp_exchange(struct shard *shard, const struct contact *contact
 	sighting->packets++;
 	const struct address_touch touch = {
 	    .first_us = time_us, .last_us = time_us, .packets = 1, .flags = ITEM_ANSWERED};
-	(void)address_set_touch(&sighting->targets, shard->slab, &contact->key.target, &touch);
+	shard_touch(shard, sighting, &contact->key.target, &touch);
 }
 
 /* The sender is no mere flooder: it went on with `target`. */
@@ -122,7 +122,7 @@ static void note_flood_exchange(struct shard *shard, const struct contact *conta
 		return;
 	const struct address_touch touch = {
 	    .first_us = contact->first_us, .last_us = contact->last_us, .flags = ITEM_EXCHANGED};
-	(void)address_set_touch(&sighting->targets, shard->slab, &contact->key.source, &touch);
+	shard_touch(shard, sighting, &contact->key.source, &touch);
 }
 
 static void note_seen(struct shard *shard, const struct contact *contact, uint8_t seen)
@@ -133,22 +133,38 @@ static void note_seen(struct shard *shard, const struct contact *contact, uint8_
 		sighting->seen |= seen;
 }
 
-/* An answer to this source was captured. A full table forgets all: it is soon filled again. */
-static void note_answered(struct shard *shard, const struct address *source)
+/* Strangers are forgotten together: they are soon known again. So are all, where they are too many.
+ */
+static void forget_answered(const struct shard *shard)
 {
 	struct table *answered = shard->context->answered;
+	size_t position = 0;
+	struct address *source;
+	while ((source = table_next(answered, &position)) != NULL)
+		if (registry_find_member(shard->context->registry, source) == MEMBER_NONE)
+			table_remove(answered, source);
+	if (table_count(answered) > table_max(answered) / 2)
+		table_clear(answered);
+}
+
+/* An answer to this source was captured. */
+static void note_answered(const struct shard *shard, const struct contact *contact)
+{
+	struct table *answered = shard->context->answered;
+	const struct address *source = &contact->key.source;
 	uint64_t hash = hash_address(source, shard->context->hash_seed);
 	if (table_find(answered, source, hash) != NULL)
 		return;
-	if (table_count(answered) == table_max(answered))
-		table_clear(answered);
+	size_t max = table_max(answered);
+	if (table_count(answered) >= max - rank_leaves((enum rank)contact->rank, max))
+		forget_answered(shard);
 	(void)table_insert(answered, source, hash); /* without memory nothing is known of it */
 }
 
 void shard_note_answer(struct shard *shard, struct contact *contact, const struct facts *facts)
 {
 	note_host(shard, &facts->source, HOST_ANSWERED);
-	note_answered(shard, &contact->key.source);
+	note_answered(shard, contact);
 	note_carrier(shard, facts);
 	if (contact->outcome == CONTACT_ANSWERED)
 		return;

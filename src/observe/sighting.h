@@ -100,6 +100,7 @@ struct sighting {
 	uint8_t ttl_min;        /* 255 and 0 while there is no packet */
 	uint8_t ttl_max;
 	uint8_t seen;                 /* SEEN_... */
+	uint8_t rank;                 /* enum rank: in whose room it lives; not merged */
 	int64_t window_us;            /* start of the window that `bins` belong to */
 	uint32_t bins[SIGHTING_BINS]; /* packets in each 10 s of it */
 };

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum {
@@ -29,9 +30,14 @@ struct slab {
 	const struct slab_sizes *sizes;
 	size_t budget_bytes;
 	size_t taken_bytes;
+	size_t used_bytes; /* of blocks that are out */
+	size_t cut_bytes;  /* of chunks that blocks were cut from */
+	uint64_t refused;
+	enum rank rank;
 	size_t chunk_bytes;
-	struct chunk *chunks;
-	uint8_t *rest; /* of the newest chunk: not yet cut */
+	struct chunk *chunks; /* from which blocks were cut, the newest first */
+	struct chunk *whole;  /* from which none is cut */
+	uint8_t *rest;        /* of the newest chunk: not yet cut */
 	size_t rest_bytes;
 	struct block *unused[SLAB_CLASSES_MAX];
 };
@@ -66,19 +72,41 @@ struct slab *slab_new(size_t budget_bytes, const struct slab_sizes *sizes)
 	slab->sizes = sizes;
 	slab->chunk_bytes = choose_chunk(budget_bytes, sizes);
 	slab->budget_bytes = budget_bytes;
+	slab->rank = RANK_MEMBER;
 	return slab;
+}
+
+/* No block is out: the chunks can be cut anew. */
+static void make_whole(struct slab *slab)
+{
+	while (slab->chunks != NULL) {
+		struct chunk *next = slab->chunks->next;
+		slab->chunks->next = slab->whole;
+		slab->whole = slab->chunks;
+		slab->chunks = next;
+	}
+	memset(slab->unused, 0, sizeof slab->unused);
+	slab->rest = NULL;
+	slab->rest_bytes = 0;
+	slab->cut_bytes = 0;
 }
 
 void slab_free(struct slab *slab)
 {
 	if (slab == NULL)
 		return;
-	while (slab->chunks != NULL) {
-		struct chunk *next = slab->chunks->next;
-		(void)munmap(slab->chunks, slab->chunks->bytes); /* fails for none of ours */
-		slab->chunks = next;
+	make_whole(slab);
+	while (slab->whole != NULL) {
+		struct chunk *next = slab->whole->next;
+		(void)munmap(slab->whole, slab->whole->bytes); /* fails for none of ours */
+		slab->whole = next;
 	}
 	free(slab);
+}
+
+void slab_set_rank(struct slab *slab, enum rank rank)
+{
+	slab->rank = rank;
 }
 
 static void add_unused(struct slab *slab, size_t class, void *memory)
@@ -109,20 +137,35 @@ static void use_rest(struct slab *slab)
 	}
 }
 
-static bool add_chunk(struct slab *slab)
+static struct chunk *new_chunk(struct slab *slab)
 {
-	if (slab->taken_bytes + slab->chunk_bytes > slab->budget_bytes)
-		return false;
+	struct chunk *chunk = slab->whole;
+	if (chunk != NULL) {
+		slab->whole = chunk->next;
+		return chunk;
+	}
 	void *memory = mmap(
 	    NULL, slab->chunk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
+		return NULL;
+	chunk = memory;
+	chunk->bytes = slab->chunk_bytes;
+	slab->taken_bytes += slab->chunk_bytes;
+	return chunk;
+}
+
+static bool add_chunk(struct slab *slab)
+{
+	size_t budget = slab->budget_bytes - rank_leaves(slab->rank, slab->budget_bytes);
+	if (slab->cut_bytes + slab->chunk_bytes > budget)
+		return false;
+	struct chunk *chunk = new_chunk(slab);
+	if (chunk == NULL)
 		return false;
 	use_rest(slab);
-	struct chunk *chunk = memory;
 	chunk->next = slab->chunks;
-	chunk->bytes = slab->chunk_bytes;
 	slab->chunks = chunk;
-	slab->taken_bytes += slab->chunk_bytes;
+	slab->cut_bytes += slab->chunk_bytes;
 	slab->rest = (uint8_t *)(chunk + 1);
 	slab->rest_bytes = slab->chunk_bytes - sizeof *chunk;
 	return true;
@@ -132,13 +175,17 @@ void *slab_take(struct slab *slab, size_t class)
 {
 	assert(class < slab->sizes->count);
 	struct block *block = slab->unused[class];
+	size_t bytes = slab->sizes->bytes[class];
 	if (block != NULL) {
 		slab->unused[class] = block->next;
+		slab->used_bytes += bytes;
 		return block;
 	}
-	size_t bytes = slab->sizes->bytes[class];
-	if (slab->rest_bytes < bytes && !add_chunk(slab))
+	if (slab->rest_bytes < bytes && !add_chunk(slab)) {
+		slab->refused++;
 		return NULL;
+	}
+	slab->used_bytes += bytes;
 	void *cut = slab->rest;
 	slab->rest += bytes;
 	slab->rest_bytes -= bytes;
@@ -148,8 +195,12 @@ void *slab_take(struct slab *slab, size_t class)
 void slab_give(struct slab *slab, size_t class, void *block)
 {
 	assert(class < slab->sizes->count);
-	if (block != NULL)
-		add_unused(slab, class, block);
+	if (block == NULL)
+		return;
+	add_unused(slab, class, block);
+	slab->used_bytes -= slab->sizes->bytes[class];
+	if (slab->used_bytes == 0)
+		make_whole(slab);
 }
 
 size_t slab_block_bytes(const struct slab *slab, size_t class)
@@ -161,4 +212,14 @@ size_t slab_block_bytes(const struct slab *slab, size_t class)
 size_t slab_bytes(const struct slab *slab)
 {
 	return slab->taken_bytes;
+}
+
+size_t slab_used_bytes(const struct slab *slab)
+{
+	return slab->used_bytes;
+}
+
+uint64_t slab_refused(const struct slab *slab)
+{
+	return slab->refused;
 }

@@ -6,6 +6,8 @@
  * budget. Blocks of all classes are cut from the same chunks as they are asked for, so a class
  * that is not used costs nothing; what is given back serves its own class again.
  *
+ * When the last block has been given back all memory can be cut anew.
+ *
  * A slab is used by one thread at a time.
  */
 #ifndef OBSERVE_SLAB_H
@@ -13,6 +15,8 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "observe/rank.h"
 
 enum {
 	SLAB_CLASSES_MAX = 12,
@@ -33,6 +37,12 @@ struct slab_sizes {
 struct slab;
 
 /*
+ * For whom blocks are taken from now on: lower ranks leave a part of the budget to higher ones
+ * (observe/rank.h). At first all have the highest.
+ */
+void slab_set_rank(struct slab *slab, enum rank rank);
+
+/*
  * `budget_bytes` bounds what is taken from the system for blocks. `sizes` is borrowed until
  * slab_free. NULL when memory is out.
  */
@@ -49,5 +59,7 @@ void slab_give(struct slab *slab, size_t class, void *block); /* NULL is allowed
 size_t slab_block_bytes(const struct slab *slab, size_t class);
 /* All that was taken from the system for blocks, used or not. */
 size_t slab_bytes(const struct slab *slab);
+size_t slab_used_bytes(const struct slab *slab); /* of blocks that were not given back */
+uint64_t slab_refused(const struct slab *slab);  /* blocks for which there was no room */
 
 #endif

@@ -27,6 +27,8 @@ struct post {
 	uint64_t silences;
 	uint64_t replies; /* that nobody asked for */
 	uint64_t misaligned;
+	uint64_t hosts;   /* told of */
+	uint64_t missing; /* told that some found no room */
 	uint64_t outside; /* sightings of another window than the one that then ended */
 	int64_t told_us;  /* the window of the sightings told last */
 	struct sighting last;
@@ -60,8 +62,9 @@ static inline void post_on_sighting(void *context, const struct sighting *sighti
 
 static inline void post_on_host(void *context, const struct host *host)
 {
-	(void)context;
-	(void)host;
+	struct post *post = context;
+	post->hosts++;
+	post->missing += (host->flags & HOST_MISSING) != 0;
 }
 
 static inline void post_on_carrier(void *context, const struct carrier *carrier)

@@ -155,8 +155,8 @@ static void test_room(void)
 	OK(open_at(contacts, 2 + ROOM, ROOM * SECOND) != NULL, "one more finds room");
 	const struct contact_key oldest = key_of(1, 2, 22);
 	const struct contact_key pending = key_of(1, 2 + ROOM / 2, 22);
-	OK(contacts_find(contacts, &oldest) == NULL && contacts_evicted(contacts) == ROOM / 8,
-	    "a quarter of the judged went, the oldest, and is counted");
+	OK(contacts_find(contacts, &oldest) == NULL && contacts_evicted(contacts) == ROOM / 4,
+	    "half of the judged went, the oldest, and is counted");
 	OK(contacts_find(contacts, &pending) != NULL, "who still waits for an answer stays");
 	contacts_free(contacts);
 }
@@ -205,8 +205,98 @@ static void test_pairs_room(void)
 	const struct address latest = host(2 + ROOM);
 	OK(!contacts_has_sent(contacts, &us, &oldest, true), "the pair not heard for longest goes");
 	OK(contacts_has_sent(contacts, &us, &latest, true), "the latest stays");
-	OK(contacts_evicted(contacts) == ROOM / 4, "a quarter went, and is counted");
+	OK(contacts_evicted(contacts) == ROOM / 2, "half of them went, and is counted");
 	OK(contacts_bytes(contacts) > 0, "memory is accounted for");
+	contacts_free(contacts);
+}
+
+/* A table full of what one rank opened; another asks for one more. */
+static const struct {
+	const char *name;
+	enum rank holder;
+	enum rank asker;
+	bool pending;
+	bool finds_room;
+} ranks[] = {
+    {"strangers make room for strangers", RANK_STRANGER, RANK_STRANGER, false, true},
+    {"not while they wait for an answer", RANK_STRANGER, RANK_STRANGER, true, false},
+    {"for members even then", RANK_STRANGER, RANK_MEMBER, true, true},
+    {"for marked ones too", RANK_STRANGER, RANK_MARKED, true, true},
+    {"marked ones make none for strangers", RANK_MARKED, RANK_STRANGER, false, false},
+    {"but for members", RANK_MARKED, RANK_MEMBER, true, true},
+    {"members make none for strangers", RANK_MEMBER, RANK_STRANGER, false, false},
+    {"nor for marked ones", RANK_MEMBER, RANK_MARKED, false, false},
+    {"but for members", RANK_MEMBER, RANK_MEMBER, false, true},
+};
+
+static void test_ranks(void)
+{
+	for (size_t i = 0; i < sizeof ranks / sizeof ranks[0]; i++) {
+		struct contacts *contacts = contacts_new(ROOM, 1, NULL);
+		contacts_set_rank(contacts, ranks[i].holder);
+		uint32_t held = ROOM - (uint32_t)rank_leaves(ranks[i].holder, ROOM);
+		for (uint32_t n = 0; n < held; n++) {
+			struct contact *contact = open_at(contacts, 2 + n, 0);
+			contact->outcome = ranks[i].pending ? CONTACT_PENDING : CONTACT_SILENT;
+		}
+		if (ranks[i].holder != RANK_MEMBER) { /* fill what is left for members */
+			contacts_set_rank(contacts, RANK_MEMBER);
+			for (uint32_t n = held; n < ROOM; n++)
+				(void)open_at(contacts, 2 + n, 0);
+		}
+		contacts_set_rank(contacts, ranks[i].asker);
+		OK((open_at(contacts, 2 + ROOM, SECOND) != NULL) == ranks[i].finds_room,
+		    ranks[i].name);
+		unsigned judged = 0;
+		contacts_expire(contacts, 0, 0, judge, &judged);
+		OK(judged <= ROOM, "who went is judged no more");
+		contacts_free(contacts);
+	}
+}
+
+static void test_left_to_members(void)
+{
+	static const struct {
+		enum rank rank;
+		uint32_t held;
+	} rows[] = {
+	    {RANK_STRANGER, ROOM - ROOM / 8}, {RANK_MARKED, ROOM - ROOM / 16}, {RANK_MEMBER, ROOM}};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct contacts *contacts = contacts_new(ROOM, 1, NULL);
+		contacts_set_rank(contacts, rows[i].rank);
+		uint32_t held = 0;
+		while (held <= ROOM && open_at(contacts, 2 + held, 0) != NULL)
+			held++;
+		OK(held == rows[i].held, "an eighth is left to others, and to members half of it");
+		contacts_free(contacts);
+	}
+}
+
+/* A stranger's packets to as many of our machines as there is room for pairs, and one of ours. */
+static void test_blind(void)
+{
+	struct contacts *contacts = contacts_new(ROOM, 1, NULL);
+	const struct address us = host(1);
+	const struct address unknown = host(1000);
+	contacts_set_rank(contacts, RANK_STRANGER);
+	for (uint32_t i = 0; i < ROOM / 2; i++) {
+		const struct address other = host(2 + i);
+		contacts_note_pair(contacts, &other, &us, true, 0);
+	}
+	contacts_set_rank(contacts, RANK_MEMBER);
+	OK(!contacts_has_sent(contacts, &unknown, &us, true), "with room enough nobody is unknown");
+	contacts_set_rank(contacts, RANK_STRANGER);
+	for (uint32_t i = 0; i < ROOM; i++) {
+		const struct address other = host(2 + i);
+		contacts_note_pair(contacts, &other, &us, true, SECOND);
+	}
+	OK(!contacts_has_sent(contacts, &us, &unknown, true),
+	    "what is not known of a member did not happen");
+	contacts_set_rank(contacts, RANK_MEMBER);
+	OK(contacts_has_sent(contacts, &unknown, &us, true),
+	    "but a stranger who found no room may have asked");
+	contacts_note_pair(contacts, &us, &us, true, 11 * SECOND);
+	OK(!contacts_has_sent(contacts, &unknown, &us, true), "ten seconds later no more");
 	contacts_free(contacts);
 }
 
@@ -220,6 +310,9 @@ int main(void)
 	test_room_for_none();
 	test_pairs();
 	test_pairs_room();
+	test_ranks();
+	test_left_to_members();
+	test_blind();
 	contacts_free(NULL);
 	return test_done();
 }

@@ -189,6 +189,38 @@ static void test_pairs(void)
 	close_post(&post);
 }
 
+/* So many members' machines and strangers, each at once or a window later than the one before. */
+static const struct {
+	const char *name;
+	uint32_t members;
+	uint32_t strangers;
+	int64_t step_us;
+	bool missing;
+} crowds[] = {
+    {"as many of ours as there is room for", 2000, 0, 1, false},
+    {"too many of them in one window", 20000, 0, 1, true},
+    {"one after the other they find room: they were handed on", 20000, 0, SECOND_US, false},
+    {"strangers without number are not missed", 2000, 60000, 1, false},
+};
+
+static void test_missing_hosts(void)
+{
+	for (size_t i = 0; i < sizeof crowds / sizeof crowds[0]; i++) {
+		struct post post;
+		open_post(&post, 1);
+		int64_t time_us = BASE_US;
+		for (uint32_t n = 0; n < crowds[i].members; n++, time_us += crowds[i].step_us)
+			send_syn(&post, n, 1, time_us);
+		for (uint32_t n = 0; n < crowds[i].strangers; n++, time_us += crowds[i].step_us)
+			send_syn(&post, 0x20000000 + n, 1, time_us);
+		observer_finish(post.observer);
+		OK((post.missing > 0) == crowds[i].missing, crowds[i].name);
+		OK(crowds[i].missing || post.hosts >= crowds[i].members,
+		    "else all of ours are told of");
+		close_post(&post);
+	}
+}
+
 int main(void)
 {
 	test_borders();
@@ -198,5 +230,6 @@ int main(void)
 	test_extremes();
 	test_random_times();
 	test_pairs();
+	test_missing_hosts();
 	return test_done();
 }

@@ -102,6 +102,7 @@ static void test_random(void)
 static size_t take_all(struct slab *slab, size_t class, void **last)
 {
 	size_t count = 0;
+	*last = NULL;
 	void *block;
 	while ((block = slab_take(slab, class)) != NULL) {
 		*last = block;
@@ -157,6 +158,44 @@ static void test_reuse(void)
 	slab_free(NULL);
 }
 
+static void test_ranks(void)
+{
+	struct slab *slab = slab_new(BUDGET, &sizes);
+	void *last;
+	slab_set_rank(slab, RANK_STRANGER);
+	(void)take_all(slab, SMALL, &last);
+	OK(slab_used_bytes(slab) <= BUDGET - BUDGET / 8 && slab_used_bytes(slab) > BUDGET * 3 / 4 &&
+		slab_refused(slab) == 1,
+	    "strangers leave an eighth");
+	slab_set_rank(slab, RANK_MEMBER);
+	size_t large = take_all(slab, LARGE, &last);
+	OK(large >= BUDGET / 8 / 16384 && slab_bytes(slab) <= BUDGET && slab_refused(slab) == 2,
+	    "which members have for blocks of any size");
+	slab_free(slab);
+}
+
+/* What was cut into small blocks serves for large ones when all of it has come back. */
+static void test_whole_again(void)
+{
+	static void *blocks[BUDGET / 48];
+	struct slab *slab = slab_new(BUDGET, &sizes);
+	size_t count = 0;
+	void *last;
+	while ((blocks[count] = slab_take(slab, SMALL)) != NULL)
+		count++;
+	OK(slab_take(slab, LARGE) == NULL, "all is cut into small blocks");
+	size_t taken = slab_bytes(slab);
+	while (count > 1)
+		slab_give(slab, SMALL, blocks[--count]);
+	OK(slab_take(slab, LARGE) == NULL && slab_used_bytes(slab) == 48,
+	    "while one of them is out");
+	slab_give(slab, SMALL, blocks[0]);
+	OK(slab_used_bytes(slab) == 0 && take_all(slab, LARGE, &last) == taken / 16384,
+	    "when none is, large ones can be cut again");
+	OK(slab_bytes(slab) == taken, "from the same memory");
+	slab_free(slab);
+}
+
 int main(void)
 {
 	struct slab *slab = slab_new(BUDGET, &slab_sizes_address_set);
@@ -168,5 +207,7 @@ int main(void)
 	test_random();
 	test_limits();
 	test_reuse();
+	test_ranks();
+	test_whole_again();
 	return test_done();
 }

@@ -283,6 +283,13 @@ static void test_memory(void)
 	make_key(KEYS, key);
 	OK(table_insert(table, key, 1) == NULL && table_count(table) == KEYS,
 	    "one past the most is refused");
+	table_reset(table);
+	model = (struct model){.count = 0};
+	OK(table_count(table) == 0 && find(&trial, table, 3) == NULL && table_bytes(table) < 1024,
+	    "reset: nothing is found, and the memory is given back");
+	for (size_t i = 0; i < KEYS; i++)
+		(void)insert(&trial, table, &model, i);
+	OK(agrees(&trial, table, &model), "and it can be filled again");
 	table_free(table);
 	table_free(NULL);
 }
