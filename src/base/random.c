@@ -58,20 +58,25 @@ double random_unit(struct random *random)
 /*
  * Von Neumann's comparison method (1951): log() may differ in its last bit from one machine to the
  * next, comparisons do not. A falling run of uniforms u1 > u2 > ... > un that ends with n odd has
- * u1 distributed as the fraction of an exponential; each even run adds a whole unit.
+ * u1 distributed as the fraction of an exponential; each even run adds a whole unit. The uniforms
+ * are compared as the whole numbers of 53 bits that they are made from.
  */
 double random_exponential(struct random *random, double mean)
 {
 	assert(mean > 0);
+	struct random local = *random; /* so that it stays in registers */
 	for (double whole = 0;; whole++) {
-		double first = random_unit(random);
-		double last = first;
+		uint64_t first = random_u64(&local) >> 11;
+		uint64_t last = first;
 		bool odd = true;
-		for (double next = random_unit(random); next < last; next = random_unit(random)) {
+		for (uint64_t next = random_u64(&local) >> 11; next < last;
+		     next = random_u64(&local) >> 11) {
 			last = next;
 			odd = !odd;
 		}
-		if (odd)
-			return (whole + first) * mean;
+		if (odd) {
+			*random = local;
+			return (whole + (double)first * 0x1p-53) * mean;
+		}
 	}
 }

@@ -44,7 +44,7 @@ void host_init(struct host *host, struct stage *stage, struct address v4, enum s
 }
 
 /* Special-use ranges (RFC 6890) and the networks that stand for members and dark ranges here. */
-static bool is_special(uint32_t v4)
+static bool is_in_special_range(uint32_t v4)
 {
 	static const struct {
 		uint32_t network;
@@ -69,6 +69,25 @@ static bool is_special(uint32_t v4)
 			return true;
 	}
 	return false;
+}
+
+/* The same; by far the most addresses begin with a byte with which no such range does. */
+static bool is_special(uint32_t v4)
+{
+	switch (v4 >> 24) {
+	case 0:
+	case 10:
+	case 100:
+	case 127:
+	case 169:
+	case 172:
+	case 192:
+	case 198:
+	case 203:
+		return is_in_special_range(v4);
+	default:
+		return v4 >= 0xe0000000U;
+	}
 }
 
 struct address address_far(uint64_t key)

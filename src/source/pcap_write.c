@@ -22,6 +22,7 @@ enum {
 	NG_OPTION_END_BYTES = 4,
 	NG_OPTION_COMMENT = 1,
 	LINK_TYPE_MAX = 65535,
+	SMALL_FRAME_BYTES = 256, /* up to this a record is written at once: a call less */
 	CHARACTER_BYTES_MAX = 4, /* of UTF-8: so far past the limit one is looked at */
 };
 
@@ -151,12 +152,17 @@ static void write_classic(struct pcap_writer *writer, const struct frame *frame)
 		seconds = CLASSIC_TIME_MAX_S;
 		fraction = WHEN_SECOND_US - 1;
 	}
-	uint8_t header[CLASSIC_RECORD_BYTES];
-	uint8_t *at = put_u32(header, (uint32_t)seconds);
+	uint8_t record[CLASSIC_RECORD_BYTES + SMALL_FRAME_BYTES];
+	uint8_t *at = put_u32(record, (uint32_t)seconds);
 	at = put_u32(at, (uint32_t)fraction);
 	at = put_u32(at, frame->captured_bytes);
-	put_u32(at, frame->wire_bytes);
-	write_bytes(writer, header, sizeof header);
+	at = put_u32(at, frame->wire_bytes);
+	if (frame->captured_bytes <= SMALL_FRAME_BYTES) {
+		memcpy(at, frame->bytes, frame->captured_bytes);
+		write_bytes(writer, record, CLASSIC_RECORD_BYTES + frame->captured_bytes);
+		return;
+	}
+	write_bytes(writer, record, CLASSIC_RECORD_BYTES);
 	write_bytes(writer, frame->bytes, frame->captured_bytes);
 }
 
