@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "decode/decode.h"
 #include "observe/observer.h"
@@ -27,7 +28,8 @@ enum {
 /* What one task finds out: a chunk for the observer, and counts for the summary. */
 struct part {
 	struct chunk chunk;
-	struct report_summary counts;
+	struct report_summary counts; /* of what is not in the two others */
+	uint64_t verdicts[DECODE_VERDICT_COUNT];
 };
 
 struct analysis {
@@ -155,33 +157,10 @@ void analysis_free(struct analysis *analysis)
 	free(analysis);
 }
 
-static void count_verdict(struct report_summary *summary, const struct frame *frame,
-    enum decode_verdict verdict, const struct facts *facts)
+static void count_unsupported(struct report_summary *counts, const struct frame *frame)
 {
-	switch (verdict) {
-	case DECODE_OK:
-		summary->decoded++;
-		break;
-	case DECODE_TRUNCATED:
-		summary->truncated++;
-		break;
-	case DECODE_MALFORMED:
-		summary->malformed++;
-		break;
-	case DECODE_UNSUPPORTED:
-		if (!decode_knows_link(frame->link_type) && summary->unsupported_links++ == 0)
-			summary->unsupported_link_type = frame->link_type;
-		summary->unsupported++;
-		break;
-	case DECODE_VERDICT_COUNT:
-		break;
-	}
-	summary->packets++;
-	summary->bytes += frame->wire_bytes;
-	if (facts->time_us < summary->first_us)
-		summary->first_us = facts->time_us;
-	if (facts->time_us > summary->last_us)
-		summary->last_us = facts->time_us;
+	if (!decode_knows_link(frame->link_type) && counts->unsupported_links++ == 0)
+		counts->unsupported_link_type = frame->link_type;
 }
 
 static int64_t bound_time(int64_t time_us)
@@ -195,13 +174,15 @@ static void add_frame(struct part *part, const struct chunk_rules *rules, const 
 {
 	struct facts *facts = chunk_next_facts(&part->chunk);
 	if (frame->link_type == LINK_NONE) {
-		part->counts.packets++;
-		part->counts.unsupported++;
+		part->verdicts[DECODE_UNSUPPORTED]++;
 		return;
 	}
 	enum decode_verdict verdict = decode_frame(frame, facts);
 	facts->time_us = bound_time(frame->time_us);
-	count_verdict(&part->counts, frame, verdict, facts);
+	part->verdicts[verdict]++;
+	part->counts.bytes += frame->wire_bytes;
+	if (verdict == DECODE_UNSUPPORTED)
+		count_unsupported(&part->counts, frame);
 	chunk_add(&part->chunk, rules, frame);
 }
 
@@ -220,6 +201,7 @@ static void fill_part(void *context, size_t number)
 	size_t first = number * CHUNK_FRAMES;
 	size_t end = batch->count - first < CHUNK_FRAMES ? batch->count : first + CHUNK_FRAMES;
 	clear_counts(&part->counts);
+	memset(part->verdicts, 0, sizeof part->verdicts);
 	chunk_clear(&part->chunk, adding->analysis->frames + first);
 	for (size_t i = first; i < end; i++)
 		add_frame(part, observer_rules(adding->analysis->observer), &batch->frames[i]);
@@ -237,21 +219,22 @@ static void do_task(void *context, size_t task)
 		fill_part(context, task - 1);
 }
 
-static void add_counts(struct report_summary *summary, const struct report_summary *counts)
+static void add_counts(struct report_summary *summary, const struct part *part)
 {
-	summary->packets += counts->packets;
-	summary->bytes += counts->bytes;
-	summary->decoded += counts->decoded;
-	summary->truncated += counts->truncated;
-	summary->malformed += counts->malformed;
-	summary->unsupported += counts->unsupported;
+	summary->bytes += part->counts.bytes;
+	summary->decoded += part->verdicts[DECODE_OK];
+	summary->truncated += part->verdicts[DECODE_TRUNCATED];
+	summary->malformed += part->verdicts[DECODE_MALFORMED];
+	summary->unsupported += part->verdicts[DECODE_UNSUPPORTED];
+	for (size_t i = 0; i < DECODE_VERDICT_COUNT; i++)
+		summary->packets += part->verdicts[i];
 	if (summary->unsupported_links == 0)
-		summary->unsupported_link_type = counts->unsupported_link_type;
-	summary->unsupported_links += counts->unsupported_links;
-	if (counts->first_us < summary->first_us)
-		summary->first_us = counts->first_us;
-	if (counts->last_us > summary->last_us)
-		summary->last_us = counts->last_us;
+		summary->unsupported_link_type = part->counts.unsupported_link_type;
+	summary->unsupported_links += part->counts.unsupported_links;
+	if (part->chunk.earliest_us < summary->first_us)
+		summary->first_us = part->chunk.earliest_us;
+	if (part->chunk.latest_us > summary->last_us)
+		summary->last_us = part->chunk.latest_us;
 }
 
 void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
@@ -264,7 +247,7 @@ void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
 	while (observer_learn(analysis->observer, analysis->chunks, parts))
 		crew_run(analysis->crew, parts, do_task, &adding);
 	for (size_t i = 0; i < parts; i++)
-		add_counts(&analysis->summary, &analysis->parts[i].counts);
+		add_counts(&analysis->summary, &analysis->parts[i]);
 	observer_take(analysis->observer, analysis->chunks, parts, analysis->crew);
 	analysis->frames += batch->count;
 }

@@ -25,9 +25,21 @@ void chunk_clear(struct chunk *chunk, uint64_t first)
 	chunk->last_target = (struct prefix_range){0};
 }
 
+/* Multicast, broadcast, loopback. */
 static bool is_no_source(const struct address *source)
 {
+	if (address_is_v4(source)) {
+		uint32_t v4 = address_low32(source);
+		return v4 >> 28 == 0xe || v4 >> 24 == 0x7f || v4 == UINT32_MAX;
+	}
 	return address_is_multicast_or_broadcast(source) || address_is_loopback(source);
+}
+
+static bool is_unspecified(const struct address *source)
+{
+	if (address_is_v4(source))
+		return address_low32(source) == 0;
+	return address_is_unspecified(source);
 }
 
 static bool is_icmp(const struct facts *facts)
@@ -129,7 +141,7 @@ static bool take_dark(struct chunk *chunk, const struct chunk_rules *rules,
     const struct facts *facts, enum packet_class class)
 {
 	if (facts->drill != 0 || facts->net < FACTS_V4 || facts->wire_bytes > WIRE_BYTES_MAX ||
-	    (facts->flags & FACTS_LINK_BROADCAST) != 0 || address_is_unspecified(&facts->source))
+	    (facts->flags & FACTS_LINK_BROADCAST) != 0 || is_unspecified(&facts->source))
 		return false;
 	if (rules->askers != NULL) {
 		uint64_t hash = hash_address(&facts->target, rules->seed);

@@ -1,5 +1,6 @@
 #include "observe/classify.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "observe/udp_services.h"
@@ -31,21 +32,24 @@ enum {
 	DECIDING = FACTS_SYN | FACTS_ACK | FACTS_RST | FACTS_FIN
 };
 
+/* A table, since which flags come next cannot be foretold. */
 static enum packet_class classify_tcp(const struct facts *facts)
 {
-	switch (facts->tcp_flags & DECIDING) {
-	case FACTS_SYN:
-		return PACKET_REQUEST;
-	case FACTS_SYN | FACTS_ACK:
-	case FACTS_RST:
-	case FACTS_RST | FACTS_ACK:
-		return PACKET_REPLY;
-	case FACTS_ACK:
-	case FACTS_ACK | FACTS_FIN:
-		return PACKET_SEGMENT;
-	default:
-		return (facts->tcp_flags & FACTS_RST) != 0 ? PACKET_NOTHING : PACKET_PROBE;
-	}
+	static const uint8_t classes[DECIDING + 1] = {
+	    [0] = PACKET_PROBE,
+	    [FACTS_FIN] = PACKET_PROBE,
+	    [FACTS_SYN] = PACKET_REQUEST,
+	    [FACTS_SYN | FACTS_FIN] = PACKET_PROBE,
+	    [FACTS_SYN | FACTS_ACK] = PACKET_REPLY,
+	    [FACTS_SYN | FACTS_ACK | FACTS_FIN] = PACKET_PROBE,
+	    [FACTS_RST] = PACKET_REPLY,
+	    [FACTS_RST | FACTS_ACK] = PACKET_REPLY,
+	    [FACTS_ACK] = PACKET_SEGMENT,
+	    [FACTS_ACK | FACTS_FIN] = PACKET_SEGMENT,
+	    /* RST with SYN or FIN: PACKET_NOTHING */
+	};
+	static_assert(PACKET_NOTHING == 0, "what the table does not name");
+	return (enum packet_class)classes[facts->tcp_flags & DECIDING];
 }
 
 static enum packet_class classify_icmp(const struct facts *facts)
@@ -79,6 +83,10 @@ static enum packet_class classify_icmp6(const struct facts *facts)
 
 enum packet_class classify(const struct facts *facts)
 {
+	const unsigned special = FACTS_LATER_FRAGMENT | FACTS_ICMP_ERROR | FACTS_TRANSPORT;
+	if (facts->net >= FACTS_V4 && facts->protocol == PROTOCOL_TCP &&
+	    (facts->flags & special) == FACTS_TRANSPORT)
+		return classify_tcp(facts); /* nearly always */
 	if (facts->net == FACTS_NONE)
 		return PACKET_NOTHING;
 	if (facts->net == FACTS_ARP)

@@ -277,7 +277,7 @@ static unsigned target_bit(const struct address *target)
 	return (unsigned)((low ^ low >> 32) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
 }
 
-/* A clock that was set back moves the beginning; how long ago the last packet was stays true. */
+/* A clock that was set back moves the beginning; when the last packet was stays true. */
 static void note_time(struct stranger *stranger, int64_t time_us)
 {
 	int64_t span_ms = (time_us - stranger->first_us) / US_PER_MS;
@@ -296,12 +296,13 @@ static void count(
 {
 	note_time(stranger, event->time_us);
 	stranger->targets |= UINT64_C(1) << target_bit(&event->target);
-	struct deed *deed = &stranger->deeds[0];
+	struct deed *deed = &stranger->deeds[stranger->deeds[0].key != event->key];
+	uint32_t *packets = &deed->packets;
 	if (deed->key != event->key)
-		deed = darknet_find_deed(darknet, stranger, event->key);
-	deed->packets++;
+		packets = darknet_find_deed(darknet, stranger, event->key);
+	++*packets;
 	stranger->bytes += event->wire_bytes;
-	if (stranger->bytes > BYTES_HIGH || deed->packets == UINT32_MAX)
+	if (stranger->bytes > BYTES_HIGH || *packets == UINT32_MAX)
 		darknet_fold(darknet, stranger, 0);
 	unsigned marks = event->marks;
 	if ((marks & DARK_EVENT_SYN) != 0)

@@ -32,7 +32,7 @@
 
 enum {
 	STRANGER_DEEDS = 2, /* in the record itself */
-	DEEDS_MORE = 7,     /* in the second line; what goes beyond is counted as port 0, "other" */
+	DEEDS_MORE = 8,     /* in the second line; what goes beyond is counted as port 0, "other" */
 };
 
 /* How often a stranger did one thing. */
@@ -43,8 +43,8 @@ struct deed {
 
 /* The second line of a stranger that did more than two things. */
 struct deeds {
-	struct deed more[DEEDS_MORE];
-	uint64_t unused;
+	uint32_t keys[DEEDS_MORE]; /* 0: none; in an unused line keys[0] names the next such */
+	uint32_t packets[DEEDS_MORE];
 };
 
 /* One who sent to dark addresses. */

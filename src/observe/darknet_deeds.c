@@ -1,4 +1,6 @@
-/* darknet_deeds.c - what a stranger did: two things in its record, seven more in a second line. */
+/* darknet_deeds.c - what a stranger did: two things in its record, eight more in a second line. */
+#include <string.h>
+
 #include "observe/darknet_internal.h"
 
 enum {
@@ -11,7 +13,7 @@ static uint32_t take_line(struct darknet *darknet)
 {
 	if (darknet->deeds_free != 0) {
 		uint32_t number_plus_1 = darknet->deeds_free;
-		darknet->deeds_free = (uint32_t)darknet_deeds(darknet, number_plus_1)->unused;
+		darknet->deeds_free = darknet_deeds(darknet, number_plus_1)->keys[0];
 		return number_plus_1;
 	}
 	if (darknet->high_water + darknet->deeds_used >= darknet->line_count ||
@@ -25,51 +27,87 @@ void darknet_drop_deeds(struct darknet *darknet, struct stranger *stranger)
 	uint32_t number_plus_1 = stranger->deeds_more;
 	if (number_plus_1 == 0)
 		return;
-	darknet_deeds(darknet, number_plus_1)->unused = darknet->deeds_free;
+	darknet_deeds(darknet, number_plus_1)->keys[0] = darknet->deeds_free;
 	darknet->deeds_free = number_plus_1;
 	stranger->deeds_more = 0;
 }
 
-/* The deed of this key, or the first unused one; NULL when there is neither. */
-static struct deed *search(struct deed *deeds, size_t count, uint32_t key)
+/* Bits of the places at which this key stands: all are compared at once. */
+static unsigned match(const uint32_t keys[static DEEDS_MORE], uint32_t key)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (deeds[i].key == key)
-			return &deeds[i];
-		if (deeds[i].key == 0) {
-			deeds[i].key = key;
-			return &deeds[i];
-		}
+	static_assert(DEEDS_MORE == 8, "two halves of four lanes");
+	uint32_t low __attribute__((vector_size(16)));
+	uint32_t high __attribute__((vector_size(16)));
+	const uint32_t low_bits __attribute__((vector_size(16))) = {1, 2, 4, 8};
+	const uint32_t high_bits __attribute__((vector_size(16))) = {16, 32, 64, 128};
+	memcpy(&low, keys, sizeof low);
+	memcpy(&high, keys + DEEDS_MORE / 2, sizeof high);
+	low = ((low == key) & low_bits) | ((high == key) & high_bits);
+	return low[0] | low[1] | low[2] | low[3];
+}
+
+/* Where a second line counts this key, new or not; NULL when it is full of others. */
+static uint32_t *find_second(struct deeds *deeds, uint32_t key)
+{
+	unsigned found = match(deeds->keys, key);
+	if (found != 0)
+		return &deeds->packets[__builtin_ctz(found)];
+	unsigned unused = match(deeds->keys, 0);
+	if (unused == 0)
+		return NULL;
+	unsigned at = (unsigned)__builtin_ctz(unused);
+	deeds->keys[at] = key;
+	return &deeds->packets[at];
+}
+
+static uint32_t *find_first(struct stranger *stranger, uint32_t key)
+{
+	for (size_t i = 0; i < STRANGER_DEEDS; i++) {
+		struct deed *deed = &stranger->deeds[i];
+		if (deed->key != key && deed->key != 0)
+			continue;
+		deed->key = key;
+		return &deed->packets;
 	}
 	return NULL;
 }
 
 /* Without room for another port: as port 0, in the place of one that becomes the same. */
-static struct deed *search_other(struct deed *deeds, size_t count, uint32_t key)
+static uint32_t *find_other(struct stranger *stranger, struct deeds *second, uint32_t key)
 {
-	struct deed *found = search(deeds, count, key & KEY_WITHOUT_PORT);
+	const uint32_t other = key & KEY_WITHOUT_PORT;
+	uint32_t *found = find_first(stranger, other);
+	if (found == NULL && second != NULL)
+		found = find_second(second, other);
 	if (found != NULL)
 		return found;
-	found = &deeds[count - 1];
-	found->key = key & KEY_WITHOUT_PORT;
-	return found;
+	if (second != NULL) {
+		second->keys[DEEDS_MORE - 1] = other;
+		return &second->packets[DEEDS_MORE - 1];
+	}
+	stranger->deeds[STRANGER_DEEDS - 1].key = other;
+	return &stranger->deeds[STRANGER_DEEDS - 1].packets;
 }
 
-struct deed *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key)
+uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key)
 {
-	struct deed *found = search(stranger->deeds, STRANGER_DEEDS, key);
+	uint32_t *found = NULL;
+	struct deeds *second = NULL;
+	if (stranger->deeds_more != 0) {
+		second = darknet_deeds(darknet, stranger->deeds_more);
+		found = find_second(second, key);
+		return found != NULL ? found : find_other(stranger, second, key);
+	}
+	found = find_first(stranger, key);
 	if (found != NULL)
 		return found;
-	if (stranger->deeds_more == 0) {
-		uint32_t number_plus_1 = take_line(darknet);
-		if (number_plus_1 == 0)
-			return search_other(stranger->deeds, STRANGER_DEEDS, key);
-		stranger->deeds_more = number_plus_1 & SLOT_NUMBER_MASK;
-		*darknet_deeds(darknet, number_plus_1) = (struct deeds){.unused = 0};
-	}
-	struct deeds *second = darknet_deeds(darknet, stranger->deeds_more);
-	found = search(second->more, DEEDS_MORE, key);
-	return found != NULL ? found : search_other(second->more, DEEDS_MORE, key);
+	uint32_t number_plus_1 = take_line(darknet);
+	if (number_plus_1 == 0)
+		return find_other(stranger, NULL, key);
+	stranger->deeds_more = number_plus_1 & SLOT_NUMBER_MASK;
+	second = darknet_deeds(darknet, number_plus_1);
+	*second = (struct deeds){.keys = {key}};
+	return &second->packets[0];
 }
 
 size_t stranger_deeds(const struct darknet *darknet, const struct stranger *stranger,
@@ -81,8 +119,8 @@ size_t stranger_deeds(const struct darknet *darknet, const struct stranger *stra
 	if (stranger->deeds_more == 0)
 		return count;
 	const struct deeds *second = darknet_deeds(darknet, stranger->deeds_more);
-	for (size_t i = 0; i < DEEDS_MORE && second->more[i].key != 0; i++)
-		ret_deeds[count++] = second->more[i];
+	for (size_t i = 0; i < DEEDS_MORE && second->keys[i] != 0; i++)
+		ret_deeds[count++] = (struct deed){second->keys[i], second->packets[i]};
 	return count;
 }
 

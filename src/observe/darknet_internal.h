@@ -51,8 +51,8 @@ static inline struct deeds *darknet_deeds(const struct darknet *darknet, uint32_
 	return &darknet->lines[darknet->line_count - number_plus_1].deeds;
 }
 
-/* Where the stranger's doing this is counted (darknet_deeds.c). */
-struct deed *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key);
+/* Where packets of this key are counted, when it is none of the record's (darknet_deeds.c). */
+uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key);
 /* Gives back its second line. */
 void darknet_drop_deeds(struct darknet *darknet, struct stranger *stranger);
 

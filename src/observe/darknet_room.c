@@ -151,8 +151,8 @@ void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned s
 		stranger->deeds[i].packets = 0;
 	struct deeds *second =
 	    stranger->deeds_more == 0 ? NULL : darknet_deeds(darknet, stranger->deeds_more);
-	for (size_t i = 0; i < DEEDS_MORE && second != NULL; i++)
-		second->more[i].packets = 0;
+	if (second != NULL)
+		memset(second->packets, 0, sizeof second->packets);
 }
 
 void darknet_fold_event(struct darknet *darknet, const struct dark_event *event)

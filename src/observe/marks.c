@@ -22,12 +22,13 @@ static bool is_masscan(const struct facts *facts, uint32_t target)
  */
 static bool is_new_zmap(const struct facts *facts)
 {
-	if (facts->window != ZMAP_WINDOW || facts->ttl > ZMAP_TTL)
+	bool dressed = (facts->tcp_options == TCP_OPTIONS_WINDOWS) |
+		       (facts->tcp_options == TCP_OPTIONS_LINUX) |
+		       (facts->tcp_options == TCP_OPTIONS_BSD);
+	if (!(dressed & (facts->window == ZMAP_WINDOW) & (facts->ttl <= ZMAP_TTL)))
 		return false;
 	if (facts->tcp_options == TCP_OPTIONS_WINDOWS)
 		return true;
-	if (facts->tcp_options != TCP_OPTIONS_LINUX && facts->tcp_options != TCP_OPTIONS_BSD)
-		return false;
 	int64_t off = (int64_t)facts->tcp_tsval - facts->time_us / WHEN_SECOND_US;
 	return off >= -ZMAP_CLOCK_SLACK_S && off <= ZMAP_CLOCK_SLACK_S;
 }
@@ -35,26 +36,23 @@ static bool is_new_zmap(const struct facts *facts)
 static bool is_nmap_pair(const struct marks_memory *now, const struct marks_memory *before)
 {
 	uint32_t x = now->seq ^ before->seq;
-	return x != 0 && x >> 16 == (x & 0xffff);
+	return (x != 0) & (x >> 16 == (x & 0xffff));
 }
 
 static bool is_unicornscan_pair(const struct marks_memory *now, const struct marks_memory *before)
 {
+	uint32_t seq = now->seq ^ before->seq;
+	uint32_t target = now->target ^ before->target;
+	uint32_t ports = now->ports ^ before->ports;
 	/*
 	 * The same target and port again proves nothing: probes that raise sequence number and
 	 * source port together, as Nmap's for operating systems, keep the relation as well.
+	 * Targets and source ports that count up together keep it too, under a constant sequence
+	 * number.
 	 */
-	if (now->target == before->target && now->ports >> 16 == before->ports >> 16)
-		return false;
-	/* Targets and source ports that count up together keep it too, under a constant sequence
-	 * number. */
-	if (now->seq == before->seq)
-		return false;
-	uint32_t plain = now->seq ^ now->target ^ now->ports;
-	uint32_t plain_before = before->seq ^ before->target ^ before->ports;
-	uint32_t turned = now->seq ^ __builtin_bswap32(now->target) ^ now->ports;
-	uint32_t turned_before = before->seq ^ __builtin_bswap32(before->target) ^ before->ports;
-	return plain == plain_before || turned == turned_before;
+	bool proves = ((target | ports >> 16) != 0) & (seq != 0);
+	return proves &
+	       (((seq ^ target ^ ports) == 0) | ((seq ^ __builtin_bswap32(target) ^ ports) == 0));
 }
 
 unsigned marks_of_packet(const struct facts *facts)
@@ -62,27 +60,20 @@ unsigned marks_of_packet(const struct facts *facts)
 	if (!marks_is_syn(facts))
 		return 0;
 	uint32_t target = address_low32(&facts->target);
-	unsigned marks = 0;
-	if (facts->seq == target)
-		marks |= 1U << TOOL_MIRAI;
-	if (facts->ip_id == ZMAP_ID || is_new_zmap(facts))
-		marks |= 1U << TOOL_ZMAP;
-	if (is_masscan(facts, target))
-		marks |= 1U << TOOL_MASSCAN;
-	return marks;
+	unsigned mirai = facts->seq == target;
+	unsigned zmap = (facts->ip_id == ZMAP_ID) | is_new_zmap(facts);
+	unsigned masscan = is_masscan(facts, target);
+	return mirai << TOOL_MIRAI | zmap << TOOL_ZMAP | masscan << TOOL_MASSCAN;
 }
 
 unsigned marks_of_pair(const struct marks_memory *now, const struct marks_memory *before)
 {
-	if (before->known == 0)
-		return 0;
-	unsigned marks = 0;
-	if (is_nmap_pair(now, before))
-		marks |= 1U << TOOL_NMAP;
+	/* without branches: on the path of every packet of a telescope */
+	unsigned nmap = is_nmap_pair(now, before);
 	/* seq == dip with a fixed source port is constant under Unicornscan's relation as well */
-	if (now->seq != now->target && is_unicornscan_pair(now, before))
-		marks |= 1U << TOOL_UNICORNSCAN;
-	return marks;
+	unsigned unicornscan = (now->seq != now->target) & is_unicornscan_pair(now, before);
+	unsigned marks = nmap << TOOL_NMAP | unicornscan << TOOL_UNICORNSCAN;
+	return before->known != 0 ? marks : 0;
 }
 
 unsigned marks_of(const struct facts *facts, struct marks_memory *memory)
