@@ -8,19 +8,10 @@
 
 enum {
 	PAGE_BYTES = 4096,
-	LINE_BYTES = 64,
-	/* A chunk is this part of a small budget: what is left unused at its end stays small. */
-	CHUNK_SHARE = 16,
+	HUGE_PAGE_BYTES = 2 * 1024 * 1024,
+	/* With less the huge pages that nobody needs would be a good part of it. */
+	HUGE_BUDGET_MIN = 4 * HUGE_PAGE_BYTES,
 };
-
-/* The first line of a chunk; blocks follow. */
-struct chunk {
-	struct chunk *next;
-	size_t bytes;
-	uint8_t unused[LINE_BYTES - 2 * sizeof(size_t)];
-};
-
-static_assert(sizeof(struct chunk) == LINE_BYTES, "blocks begin on a line");
 
 struct block {
 	struct block *next;
@@ -28,36 +19,29 @@ struct block {
 
 struct slab {
 	const struct slab_sizes *sizes;
-	size_t budget_bytes;
-	size_t taken_bytes;
+	uint8_t *memory; /* all of the budget; NULL where that is no page */
+	size_t memory_bytes;
+	size_t cut_bytes;  /* of it, from its start */
+	size_t most_bytes; /* that were ever cut */
 	size_t used_bytes; /* of blocks that are out */
-	size_t cut_bytes;  /* of chunks that blocks were cut from */
 	uint64_t refused;
 	enum rank rank;
-	size_t chunk_bytes;
-	struct chunk *chunks; /* from which blocks were cut, the newest first */
-	struct chunk *whole;  /* from which none is cut */
-	uint8_t *rest;        /* of the newest chunk: not yet cut */
-	size_t rest_bytes;
 	struct block *unused[SLAB_CLASSES_MAX];
 };
 
-static size_t whole_pages(size_t bytes)
+static bool reserve(struct slab *slab, size_t budget_bytes)
 {
-	return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-}
-
-static size_t choose_chunk(size_t budget_bytes, const struct slab_sizes *sizes)
-{
-	size_t largest = 0;
-	for (size_t i = 0; i < sizes->count; i++)
-		largest = sizes->bytes[i] > largest ? sizes->bytes[i] : largest;
-	size_t least = whole_pages(largest + sizeof(struct chunk));
-	size_t share = budget_bytes / CHUNK_SHARE / PAGE_BYTES * PAGE_BYTES;
-	size_t chunk_bytes = whole_pages(sizes->chunk_bytes);
-	if (chunk_bytes > share)
-		chunk_bytes = share;
-	return chunk_bytes < least ? least : chunk_bytes;
+	slab->memory_bytes = budget_bytes / PAGE_BYTES * PAGE_BYTES;
+	if (slab->memory_bytes == 0)
+		return true;
+	void *memory = mmap(NULL, slab->memory_bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return false;
+	slab->memory = memory;
+	if (slab->memory_bytes >= HUGE_BUDGET_MIN) /* only slower without */
+		(void)madvise(memory, slab->memory_bytes, MADV_HUGEPAGE);
+	return true;
 }
 
 struct slab *slab_new(size_t budget_bytes, const struct slab_sizes *sizes)
@@ -70,37 +54,20 @@ struct slab *slab_new(size_t budget_bytes, const struct slab_sizes *sizes)
 	if (slab == NULL)
 		return NULL;
 	slab->sizes = sizes;
-	slab->chunk_bytes = choose_chunk(budget_bytes, sizes);
-	slab->budget_bytes = budget_bytes;
 	slab->rank = RANK_MEMBER;
-	return slab;
-}
-
-/* No block is out: the chunks can be cut anew. */
-static void make_whole(struct slab *slab)
-{
-	while (slab->chunks != NULL) {
-		struct chunk *next = slab->chunks->next;
-		slab->chunks->next = slab->whole;
-		slab->whole = slab->chunks;
-		slab->chunks = next;
+	if (!reserve(slab, budget_bytes)) {
+		free(slab);
+		return NULL;
 	}
-	memset(slab->unused, 0, sizeof slab->unused);
-	slab->rest = NULL;
-	slab->rest_bytes = 0;
-	slab->cut_bytes = 0;
+	return slab;
 }
 
 void slab_free(struct slab *slab)
 {
 	if (slab == NULL)
 		return;
-	make_whole(slab);
-	while (slab->whole != NULL) {
-		struct chunk *next = slab->whole->next;
-		(void)munmap(slab->whole, slab->whole->bytes); /* fails for none of ours */
-		slab->whole = next;
-	}
+	if (slab->memory != NULL)
+		(void)munmap(slab->memory, slab->memory_bytes); /* cannot fail for ours */
 	free(slab);
 }
 
@@ -109,87 +76,40 @@ void slab_set_rank(struct slab *slab, enum rank rank)
 	slab->rank = rank;
 }
 
-static void add_unused(struct slab *slab, size_t class, void *memory)
+static void *cut(struct slab *slab, size_t bytes)
 {
-	struct block *block = memory;
-	block->next = slab->unused[class];
-	slab->unused[class] = block;
-}
-
-static size_t largest_within(const struct slab_sizes *sizes, size_t bytes)
-{
-	size_t best = sizes->count;
-	for (size_t i = 0; i < sizes->count; i++)
-		if (sizes->bytes[i] <= bytes &&
-		    (best == sizes->count || sizes->bytes[i] > sizes->bytes[best]))
-			best = i;
-	return best;
-}
-
-/* What is too short for the block that is wanted still serves smaller ones. */
-static void use_rest(struct slab *slab)
-{
-	size_t class;
-	while ((class = largest_within(slab->sizes, slab->rest_bytes)) < slab->sizes->count) {
-		add_unused(slab, class, slab->rest);
-		slab->rest += slab->sizes->bytes[class];
-		slab->rest_bytes -= slab->sizes->bytes[class];
-	}
-}
-
-static struct chunk *new_chunk(struct slab *slab)
-{
-	struct chunk *chunk = slab->whole;
-	if (chunk != NULL) {
-		slab->whole = chunk->next;
-		return chunk;
-	}
-	void *memory = mmap(
-	    NULL, slab->chunk_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
+	size_t most = slab->memory_bytes - rank_leaves(slab->rank, slab->memory_bytes);
+	if (slab->cut_bytes + bytes > most)
 		return NULL;
-	chunk = memory;
-	chunk->bytes = slab->chunk_bytes;
-	slab->taken_bytes += slab->chunk_bytes;
-	return chunk;
-}
-
-static bool add_chunk(struct slab *slab)
-{
-	size_t budget = slab->budget_bytes - rank_leaves(slab->rank, slab->budget_bytes);
-	if (slab->cut_bytes + slab->chunk_bytes > budget)
-		return false;
-	struct chunk *chunk = new_chunk(slab);
-	if (chunk == NULL)
-		return false;
-	use_rest(slab);
-	chunk->next = slab->chunks;
-	slab->chunks = chunk;
-	slab->cut_bytes += slab->chunk_bytes;
-	slab->rest = (uint8_t *)(chunk + 1);
-	slab->rest_bytes = slab->chunk_bytes - sizeof *chunk;
-	return true;
+	void *block = slab->memory + slab->cut_bytes;
+	slab->cut_bytes += bytes;
+	if (slab->most_bytes < slab->cut_bytes)
+		slab->most_bytes = slab->cut_bytes;
+	return block;
 }
 
 void *slab_take(struct slab *slab, size_t class)
 {
 	assert(class < slab->sizes->count);
-	struct block *block = slab->unused[class];
+	struct block *unused = slab->unused[class];
 	size_t bytes = slab->sizes->bytes[class];
-	if (block != NULL) {
-		slab->unused[class] = block->next;
-		slab->used_bytes += bytes;
-		return block;
-	}
-	if (slab->rest_bytes < bytes && !add_chunk(slab)) {
+	void *block = unused;
+	if (unused != NULL)
+		slab->unused[class] = unused->next;
+	else
+		block = cut(slab, bytes);
+	if (block == NULL)
 		slab->refused++;
-		return NULL;
-	}
-	slab->used_bytes += bytes;
-	void *cut = slab->rest;
-	slab->rest += bytes;
-	slab->rest_bytes -= bytes;
-	return cut;
+	else
+		slab->used_bytes += bytes;
+	return block;
+}
+
+/* No block is out: all can be cut anew. */
+static void make_whole(struct slab *slab)
+{
+	memset(slab->unused, 0, sizeof slab->unused);
+	slab->cut_bytes = 0;
 }
 
 void slab_give(struct slab *slab, size_t class, void *block)
@@ -197,7 +117,9 @@ void slab_give(struct slab *slab, size_t class, void *block)
 	assert(class < slab->sizes->count);
 	if (block == NULL)
 		return;
-	add_unused(slab, class, block);
+	struct block *unused = block;
+	unused->next = slab->unused[class];
+	slab->unused[class] = unused;
 	slab->used_bytes -= slab->sizes->bytes[class];
 	if (slab->used_bytes == 0)
 		make_whole(slab);
@@ -211,7 +133,9 @@ size_t slab_block_bytes(const struct slab *slab, size_t class)
 
 size_t slab_bytes(const struct slab *slab)
 {
-	return slab->taken_bytes;
+	size_t page = slab->memory_bytes >= HUGE_BUDGET_MIN ? HUGE_PAGE_BYTES : PAGE_BYTES;
+	size_t bytes = (slab->most_bytes + page - 1) / page * page;
+	return bytes < slab->memory_bytes ? bytes : slab->memory_bytes;
 }
 
 size_t slab_used_bytes(const struct slab *slab)

@@ -1,6 +1,7 @@
 #include "observe/sums.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,6 +20,12 @@ enum {
 	/* Buckets of packets: powers of two, each in eight parts. */
 	PART_BITS = 3,
 	BUCKETS = 64 << PART_BITS,
+	/*
+	 * From LEVEL_PORTS on, once the room is half used, of so many light sums on ports without a
+	 * name one gives its port a name: a frequent port gets one soon, and a flood over all ports
+	 * does not make room for every few of them.
+	 */
+	NAMELESS_PER_NAME = 8,
 };
 
 enum state {
@@ -36,17 +43,27 @@ static const uint8_t level_bits[SUMS_LEVELS][SUMS_FAMILIES] = {
     {ADDRESS_V4_BITS, 0},
 };
 
-/* What tells two sums apart, in two words: no prefix is longer than 64 bits. */
+/*
+ * What tells two sums apart. Two words, put together by shifts: bytes written one by one and read
+ * as a word at once would stall.
+ */
 struct cut_key {
-	uint64_t prefix; /* IPv4: the 32 bits; IPv6: the first 64 */
-	uint16_t port;
-	uint8_t bits; /* as in struct sum_key: below ADDRESS_V4_BITS it is IPv6 */
-	uint8_t kind;
-	uint8_t protocol;
-	uint8_t variant;
-	uint8_t drill;
-	uint8_t unused; /* 0 */
+	uint64_t prefix; /* IPv4: the 32 bits; IPv6: the first 64; none is longer */
+	uint64_t what;   /* the rest, at these shifts */
 };
+
+enum {
+	PORT_SHIFT = 0,
+	BITS_SHIFT = 16, /* as in struct sum_key: below ADDRESS_V4_BITS it is IPv6 */
+	KIND_SHIFT = 24,
+	PROTOCOL_SHIFT = 32,
+	VARIANT_SHIFT = 40,
+	DRILL_SHIFT = 48,
+};
+
+#define PORT_MASK  ((uint64_t)UINT16_MAX << PORT_SHIFT)
+#define BITS_MASK  ((uint64_t)UINT8_MAX << BITS_SHIFT)
+#define KINDS_MASK (BITS_MASK | (uint64_t)UINT8_MAX << KIND_SHIFT | UINT64_C(1) << DRILL_SHIFT)
 
 struct record {
 	struct cut_key key;
@@ -59,7 +76,6 @@ struct record {
 	uint32_t state; /* enum state */
 };
 
-static_assert(sizeof(struct cut_key) == 16, "two words");
 static_assert(sizeof(struct record) == 64, "a record is a cache line");
 
 struct sums {
@@ -69,6 +85,8 @@ struct sums {
 	size_t mapped_bytes;
 	uint64_t seed;
 	size_t most[SUMS_FAMILIES];
+	unsigned rare_bucket[SUMS_FAMILIES]; /* up to it ports lost their names last time */
+	uint64_t nameless;                   /* that came since LEVEL_PORTS */
 	struct sums_counts counts;
 };
 
@@ -114,12 +132,17 @@ void sums_free(struct sums *sums)
 	free(sums);
 }
 
-static enum sums_family family_of(const struct cut_key *key)
+static uint8_t bits_of(const struct cut_key *key)
 {
-	return key->bits >= ADDRESS_V4_BITS ? SUMS_V4 : SUMS_V6;
+	return (uint8_t)(key->what >> BITS_SHIFT);
 }
 
-/* The first `bits` of the 64 or, for IPv4, of the 32 that a prefix has. */
+static enum sums_family family_of(const struct cut_key *key)
+{
+	return bits_of(key) >= ADDRESS_V4_BITS ? SUMS_V4 : SUMS_V6;
+}
+
+/* The first `bits` of the `width` that a prefix has. */
 static uint64_t keep_bits(uint64_t prefix, unsigned bits, unsigned width)
 {
 	return bits == 0 ? 0 : prefix >> (width - bits) << (width - bits);
@@ -130,38 +153,37 @@ static void cut_key(const struct sums *sums, struct cut_key *key)
 {
 	enum sums_family family = family_of(key);
 	uint8_t level = sums->counts.level[family];
-	if (key->bits > level_bits[level][family])
-		key->bits = level_bits[level][family];
+	uint64_t bits = bits_of(key);
+	if (bits > level_bits[level][family])
+		bits = level_bits[level][family];
+	key->what = (key->what & ~BITS_MASK) | bits << BITS_SHIFT;
 	key->prefix = family == SUMS_V4
-			  ? keep_bits(key->prefix, key->bits - (unsigned)ADDRESS_V4_BITS, 32)
-			  : keep_bits(key->prefix, key->bits, 64);
-	if (level == LEVEL_KINDS) {
-		key->port = 0;
-		key->protocol = 0;
-		key->variant = 0;
-	}
+			  ? keep_bits(key->prefix, (unsigned)bits - ADDRESS_V4_BITS, 32)
+			  : keep_bits(key->prefix, (unsigned)bits, 64);
+	if (level == LEVEL_KINDS)
+		key->what &= KINDS_MASK;
+}
+
+static uint64_t first_64_bits(const struct address *address)
+{
+	uint64_t word;
+	memcpy(&word, address->bytes, sizeof word);
+	return be64toh(word);
 }
 
 static struct cut_key open_key(const struct sums *sums, const struct sum_key *given)
 {
 	assert(given->kind < SIGHTING_KIND_COUNT && given->drill <= 1);
 	assert(given->bits <= ADDRESS_BITS);
+	bool is_v4 = given->bits >= ADDRESS_V4_BITS && address_is_v4(&given->address);
+	uint64_t bits = is_v4 || given->bits < 64 ? given->bits : 64;
 	struct cut_key key = {
-	    .port = given->port,
-	    .bits = given->bits,
-	    .kind = given->kind,
-	    .protocol = given->protocol,
-	    .variant = given->variant,
-	    .drill = given->drill,
+	    .prefix = is_v4 ? address_low32(&given->address) : first_64_bits(&given->address),
+	    .what =
+		(uint64_t)given->port << PORT_SHIFT | bits << BITS_SHIFT |
+		(uint64_t)given->kind << KIND_SHIFT | (uint64_t)given->protocol << PROTOCOL_SHIFT |
+		(uint64_t)given->variant << VARIANT_SHIFT | (uint64_t)given->drill << DRILL_SHIFT,
 	};
-	if (given->bits >= ADDRESS_V4_BITS && address_is_v4(&given->address)) {
-		key.prefix = address_low32(&given->address);
-	} else {
-		for (size_t i = 0; i < 8; i++)
-			key.prefix = key.prefix << 8 | given->address.bytes[i];
-		if (key.bits > 64)
-			key.bits = 64;
-	}
 	cut_key(sums, &key);
 	return key;
 }
@@ -169,19 +191,19 @@ static struct cut_key open_key(const struct sums *sums, const struct sum_key *gi
 static struct sum_key close_key(const struct cut_key *key)
 {
 	struct sum_key given = {
-	    .bits = key->bits,
-	    .kind = key->kind,
-	    .protocol = key->protocol,
-	    .variant = key->variant,
-	    .port = key->port,
-	    .drill = key->drill,
+	    .bits = bits_of(key),
+	    .kind = (uint8_t)(key->what >> KIND_SHIFT),
+	    .protocol = (uint8_t)(key->what >> PROTOCOL_SHIFT),
+	    .variant = (uint8_t)(key->what >> VARIANT_SHIFT),
+	    .port = (uint16_t)(key->what >> PORT_SHIFT),
+	    .drill = (uint8_t)(key->what >> DRILL_SHIFT),
 	};
 	if (family_of(key) == SUMS_V4) {
 		given.address = address_from_v4_u32((uint32_t)key->prefix);
 		return given;
 	}
-	for (size_t i = 0; i < 8; i++)
-		given.address.bytes[i] = (uint8_t)(key->prefix >> (56 - 8 * i));
+	uint64_t word = htobe64(key->prefix);
+	memcpy(given.address.bytes, &word, sizeof word);
 	return given;
 }
 
@@ -198,7 +220,7 @@ static size_t next_slot(const struct sums *sums, size_t at)
 
 static bool same_key(const struct cut_key *a, const struct cut_key *b)
 {
-	return memcmp(a, b, sizeof *a) == 0;
+	return a->prefix == b->prefix && a->what == b->what;
 }
 
 static void add_saturating(uint64_t *sum, uint64_t more)
@@ -240,7 +262,7 @@ static void cut_record(const struct sums *sums, struct record *record, const str
 	cut_key(sums, &record->key);
 	if (rare->any && family_of(&record->key) == rare->family &&
 	    bucket_of(record->packets) <= rare->bucket)
-		record->key.port = 0;
+		record->key.what &= ~PORT_MASK;
 	record->state = LIVE;
 }
 
@@ -295,7 +317,7 @@ static unsigned find_rare(const struct sums *sums, enum sums_family family)
 	uint32_t count = 0;
 	for (size_t i = 0; i < sums->slot_count; i++) {
 		const struct record *record = &sums->slots[i];
-		if (record->state == EMPTY || record->key.port == 0 ||
+		if (record->state == EMPTY || (record->key.what & PORT_MASK) == 0 ||
 		    family_of(&record->key) != family)
 			continue;
 		buckets[bucket_of(record->packets)]++;
@@ -328,7 +350,8 @@ static void make_room(struct sums *sums, enum sums_family family)
 	}
 	assert(*level < LEVEL_KINDS);
 	*level = LEVEL_PORTS;
-	cut_all(sums, &(struct rare){family, find_rare(sums, family), true});
+	sums->rare_bucket[family] = find_rare(sums, family);
+	cut_all(sums, &(struct rare){family, sums->rare_bucket[family], true});
 	if (has_room(sums, family))
 		return;
 	cut_all(sums, &(struct rare){family, BUCKETS, true});
@@ -347,10 +370,24 @@ static struct record *locate(const struct sums *sums, const struct cut_key *key)
 	return &sums->slots[at];
 }
 
+/* Whether a sum that is not there yet may keep its port. */
+static bool keeps_port(struct sums *sums, enum sums_family family, const struct record *one)
+{
+	if (sums->counts.level[family] != LEVEL_PORTS || (one->key.what & PORT_MASK) == 0)
+		return true;
+	return sums->counts.records[family] < sums->most[family] / 2 ||
+	       bucket_of(one->packets) > sums->rare_bucket[family] ||
+	       ++sums->nameless % NAMELESS_PER_NAME == 0;
+}
+
 static void add_record(struct sums *sums, struct record *one)
 {
 	enum sums_family family = family_of(&one->key);
 	struct record *slot = locate(sums, &one->key);
+	if (slot->state == EMPTY && !keeps_port(sums, family, one)) {
+		one->key.what &= ~PORT_MASK;
+		slot = locate(sums, &one->key);
+	}
 	while (slot->state == EMPTY && sums->counts.records[family] >= sums->most[family]) {
 		make_room(sums, family);
 		cut_key(sums, &one->key);
@@ -392,7 +429,11 @@ void sums_prefetch(const struct sums *sums, const struct sum_key *key)
 static bool is_before(const void *context, uint32_t a, uint32_t b)
 {
 	const struct sums *sums = context;
-	return memcmp(&sums->slots[a].key, &sums->slots[b].key, sizeof(struct cut_key)) < 0;
+	const struct cut_key *left = &sums->slots[a].key;
+	const struct cut_key *right = &sums->slots[b].key;
+	if (left->prefix != right->prefix)
+		return left->prefix < right->prefix;
+	return left->what < right->what;
 }
 
 /*

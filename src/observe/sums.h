@@ -18,7 +18,8 @@
  * Packets, bytes and sources are never lost by this, nor by merging: totals are the same whatever
  * the order and the bracketing. Up to level 3 so are all the records, since a family's level is
  * the smallest at which its sums find room, and a record depends on the level alone. From level 4
- * on, which ports have names depends on what was frequent when room was made.
+ * on, which ports have names depends on what was frequent when room was made, and a port without
+ * one gets it with the eighth or so light source that comes on such ports.
  *
  * Where a record lies depends on a seed of the process, so that nobody chooses addresses that
  * collide; whoever reports walks and sorts (sum_key_compare).

@@ -75,7 +75,6 @@ static const struct shape {
 
 /* A class of the slab is a shape, or SHAPE_COUNT + a shape of IPv6. */
 const struct slab_sizes slab_sizes_target_set = {
-    .chunk_bytes = (size_t)256 * 1024,
     .count = 2 * SHAPE_COUNT,
     .bytes =
 	{
@@ -196,16 +195,37 @@ static struct item *find_indexed(const struct target_set *set, const struct prob
 	return NULL;
 }
 
-static struct item *find_item(const struct target_set *set, const struct probe *probe)
+/* Of the items from `at` on, four at most, those that may be the one: a bit each. */
+static unsigned match_four(const struct target_set *set, size_t at, uint32_t low)
 {
-	if (shape_of(set)->slot_count > 0)
-		return find_indexed(set, probe);
-	for (size_t i = 0; i < set->count; i++) {
-		struct item *item = item_at(set, i);
-		if (is_item(set, item, probe))
-			return item;
+	const uint8_t *items = (const uint8_t *)set->block + at * stride_of(set);
+	unsigned matches = 0;
+	for (unsigned i = 0; i < 4; i++) {
+		const struct item *item =
+		    (const struct item *)(const void *)(items + i * stride_of(set));
+		matches |= (unsigned)(item->low == low) << i;
+	}
+	size_t there = set->count - at;
+	return there < 4 ? matches & ((1U << there) - 1) : matches;
+}
+
+/* Without a branch for each item: which of them it is nobody can predict. */
+static struct item *find_in_row(const struct target_set *set, const struct probe *probe)
+{
+	for (size_t at = 0; at < set->count; at += 4) {
+		unsigned matches = match_four(set, at, probe->low);
+		for (; matches != 0; matches &= matches - 1) {
+			struct item *item = item_at(set, at + (size_t)__builtin_ctz(matches));
+			if (is_item(set, item, probe))
+				return item;
+		}
 	}
 	return NULL;
+}
+
+static struct item *find_item(const struct target_set *set, const struct probe *probe)
+{
+	return shape_of(set)->slot_count > 0 ? find_indexed(set, probe) : find_in_row(set, probe);
 }
 
 static void add_to_index(struct target_set *set, uint64_t mix, size_t number)
@@ -506,6 +526,17 @@ void target_set_prefetch(const struct target_set *set, const struct address *tar
 		for (size_t at = 0; at < set->count * stride_of(set); at += LINE_BYTES)
 			__builtin_prefetch((const uint8_t *)set->block + at, 1);
 	}
+}
+
+void target_set_prefetch_item(const struct target_set *set, const struct address *target)
+{
+	const struct shape *shape = shape_of(set);
+	if (set->block == NULL || set->is_sketch || shape->slot_count == 0)
+		return;
+	const struct probe probe = probe_of(set, target);
+	uint16_t slot = slots_of(set)[home_of(probe.mix, shape->slot_count)];
+	if ((slot & ~SLOT_NUMBER_MASK) == tag_of(probe.mix) && slot != 0)
+		__builtin_prefetch(item_at(set, (slot & SLOT_NUMBER_MASK) - 1U), 1);
 }
 
 /* What address_set.c asks of a set: the sketch's registers, or how many items there are. */

@@ -20,14 +20,12 @@ enum {
 };
 
 static const struct slab_sizes sizes = {
-    .chunk_bytes = (size_t)16 * 1024,
     .count = CLASSES,
     .bytes = {16, 48, 192, 4096, 12288},
 };
 
-/* Whole lines, and chunks larger than the budgets of the tests would like. */
+/* Whole lines. */
 static const struct slab_sizes lines = {
-    .chunk_bytes = (size_t)2 * 1024 * 1024,
     .count = 3,
     .bytes = {64, 256, 1344},
 };
@@ -113,47 +111,44 @@ static size_t take_all(struct slab *slab, size_t class, void **last)
 
 static void test_limits(void)
 {
-	enum {
-		CHUNK = 4 * PAGE, /* holds the largest block and the chunk's own line */
-	};
 	static const struct {
 		const char *name;
 		size_t budget;
-		const struct slab_sizes *sizes;
 		size_t class;
-		size_t least;
-		size_t most;
+		size_t blocks;
 	} rows[] = {
-	    {"no budget: no block", 0, &sizes, SMALL, 0, 0},
-	    {"a byte too little for a chunk", CHUNK - 1, &sizes, SMALL, 0, 0},
-	    {"just one chunk", CHUNK, &sizes, SMALL, (CHUNK - LINE) / 48, (CHUNK - LINE) / 48},
-	    {"a byte more is no chunk more", CHUNK + 1, &sizes, SMALL, 1, (CHUNK - LINE) / 48},
-	    {"the largest block fits the smallest chunk", CHUNK, &sizes, LARGE, 1, 1},
-	    {"a small budget is used by small chunks", 20 * PAGE, &lines, 2, 56, 60},
-	    {"a large one to fifteen sixteenths", (size_t)40 << 20, &lines, 0, 614400, 655360},
+	    {"no budget: no block", 0, SMALL, 0},
+	    {"a byte less than a page", PAGE - 1, SMALL, 0},
+	    {"just a page", PAGE, SMALL, PAGE / 48},
+	    {"a byte more is no block more", PAGE + 1, SMALL, PAGE / 48},
+	    {"a page less than the largest block", 2 * PAGE, LARGE, 0},
+	    {"just the largest block", 3 * PAGE, LARGE, 1},
+	    {"as many as go into 40 MB", (size_t)40 << 20, LARGE, ((size_t)40 << 20) / 12288},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		struct slab *slab = slab_new(rows[i].budget, rows[i].sizes);
+		struct slab *slab = slab_new(rows[i].budget, &sizes);
 		void *last = NULL;
+		bool none_at_first = slab_bytes(slab) == 0;
 		size_t count = take_all(slab, rows[i].class, &last);
-		OK(count >= rows[i].least && count <= rows[i].most &&
-			slab_bytes(slab) <= rows[i].budget,
+		OK(none_at_first && count == rows[i].blocks && slab_bytes(slab) <= rows[i].budget &&
+			slab_bytes(slab) >= count * slab_block_bytes(slab, rows[i].class),
 		    rows[i].name);
 		slab_free(slab);
 	}
+	OK(slab_new(SIZE_MAX / 2, &sizes) == NULL, "more than any machine has is refused");
 }
 
 static void test_reuse(void)
 {
-	struct slab *slab = slab_new((size_t)4 * PAGE, &sizes);
+	struct slab *slab = slab_new((size_t)2 * PAGE, &sizes);
 	void *last = NULL;
-	size_t count = take_all(slab, 3, &last);
-	OK(count > 1 && slab_take(slab, 3) == NULL, "used up");
-	OK(slab_take(slab, SMALL) != NULL, "what is left at the end serves smaller blocks");
-	slab_give(slab, 3, last);
-	OK(slab_take(slab, 3) == last, "a block that was given back serves again");
-	slab_give(slab, 3, NULL);
-	OK(slab_take(slab, 3) == NULL, "giving NULL gives nothing");
+	size_t count = take_all(slab, 2, &last);
+	OK(count == 42 && slab_take(slab, 2) == NULL, "used up");
+	OK(slab_take(slab, SMALL) != NULL, "what is left at the end serves smaller ones");
+	slab_give(slab, 2, last);
+	OK(slab_take(slab, 2) == last, "a block that was given back serves again");
+	slab_give(slab, 2, NULL);
+	OK(slab_take(slab, 2) == NULL, "giving NULL gives nothing");
 	slab_free(slab);
 	slab_free(NULL);
 }
@@ -169,7 +164,7 @@ static void test_ranks(void)
 	    "strangers leave an eighth");
 	slab_set_rank(slab, RANK_MEMBER);
 	size_t large = take_all(slab, LARGE, &last);
-	OK(large >= BUDGET / 8 / 16384 && slab_bytes(slab) <= BUDGET && slab_refused(slab) == 2,
+	OK(large >= BUDGET / 8 / 12288 && slab_bytes(slab) <= BUDGET && slab_refused(slab) == 2,
 	    "which members have for blocks of any size");
 	slab_free(slab);
 }
@@ -177,7 +172,7 @@ static void test_ranks(void)
 /* What was cut into small blocks serves for large ones when all of it has come back. */
 static void test_whole_again(void)
 {
-	static void *blocks[BUDGET / 48];
+	static void *blocks[BUDGET / 48 + 1];
 	struct slab *slab = slab_new(BUDGET, &sizes);
 	size_t count = 0;
 	void *last;
@@ -190,7 +185,7 @@ static void test_whole_again(void)
 	OK(slab_take(slab, LARGE) == NULL && slab_used_bytes(slab) == 48,
 	    "while one of them is out");
 	slab_give(slab, SMALL, blocks[0]);
-	OK(slab_used_bytes(slab) == 0 && take_all(slab, LARGE, &last) == taken / 16384,
+	OK(slab_used_bytes(slab) == 0 && take_all(slab, LARGE, &last) == taken / 12288,
 	    "when none is, large ones can be cut again");
 	OK(slab_bytes(slab) == taken, "from the same memory");
 	slab_free(slab);

@@ -73,6 +73,8 @@ static int touch_both(
 	    .packets = 1,
 	    .flags = flags,
 	};
+	target_set_prefetch(&pair->set, target);
+	target_set_prefetch_item(&pair->set, target);
 	int told = address_set_touch(&pair->want, pair->address_slab, target, &touch);
 	int got = target_set_touch(&pair->set, pair->slab, target, offset_us, flags);
 	/* the sample here is the larger one: what the other knows is known here */
@@ -215,9 +217,7 @@ static void test_finding(void)
 		!target_set_mark(&pair.set, &there, ITEM_ANSWERED) &&
 		target_set_distinct(&pair.set) == 0 && target_set_is_exact(&pair.set),
 	    "in an empty set there is nothing");
-	target_set_prefetch(&pair.set, &there);
 	(void)target_set_touch(&pair.set, pair.slab, &there, 100, ITEM_DARK);
-	target_set_prefetch(&pair.set, &there);
 	OK(target_set_mark(&pair.set, &there, ITEM_ANSWERED) &&
 		target_set_find(&pair.set, &there, &item) && item.packets == 1 &&
 		item.flags == (ITEM_DARK | ITEM_ANSWERED) && item.first_us == 100 &&
