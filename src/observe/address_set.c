@@ -152,6 +152,12 @@ static int touch_hashed(struct address_set *set, struct slab *slab, uint64_t has
 {
 	if (set->registers != NULL)
 		address_set_count_hash(set->registers, hash);
+	/* the usual case of a sketch, without a search: it is not of the sample */
+	if (set->registers != NULL && set->count == set->capacity && set->count > 0 &&
+	    hash > set->items[set->count - 1].hash) {
+		set->lost &= ~address_lost_bit(hash);
+		return ADDRESS_UNKNOWN;
+	}
 	bool found;
 	size_t at = locate(set, hash, address, &found);
 	if (found) {
