@@ -256,6 +256,8 @@ int analysis_finish(struct analysis *analysis, struct findings *ret_findings)
 {
 	observer_finish(analysis->observer);
 	ledger_finish(analysis->ledger);
+	if (strangers_describe(analysis->observer, &analysis->summary.strangers) != 0)
+		return -ENOMEM;
 	return judge_ledger(analysis->ledger, analysis->options.members_only, ret_findings);
 }
 

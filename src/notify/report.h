@@ -11,6 +11,7 @@
 
 #include "detect/finding.h"
 #include "notify/wording.h"
+#include "observe/strangers.h"
 #include "registry/registry.h"
 
 /* What was read, for the last record. */
@@ -37,6 +38,7 @@ struct report_summary {
 	double seconds;                 /* wall time of the run */
 	uint32_t unsupported_link_type; /* the first one met, and how often any was */
 	uint64_t unsupported_links;
+	struct strangers strangers; /* at dark addresses, where they were only counted */
 };
 
 struct report {

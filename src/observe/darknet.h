@@ -111,6 +111,10 @@ uint64_t stranger_packets(const struct darknet *darknet, const struct stranger *
 size_t stranger_deeds(const struct darknet *darknet, const struct stranger *stranger,
     struct deed ret_deeds[static STRANGER_DEEDS + DEEDS_MORE]);
 
+/* The same as sums of one address, each with so many `sources`. Returns how many. */
+size_t stranger_sums(const struct darknet *darknet, const struct stranger *stranger,
+    unsigned sources, struct sum ret_sums[static STRANGER_DEEDS + DEEDS_MORE]);
+
 /* The source has done this, and the target's bit is set. */
 bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,
     const struct address *target);

@@ -117,42 +117,46 @@ static void find_half(const struct darknet *darknet, struct pass *pass, int64_t 
 	pass->last_us = (int64_t)(range.low ^ UINT64_C(1) << 63);
 }
 
-static void fold_deed(struct darknet *darknet, const struct stranger *stranger,
-    const struct deed *deed, struct sum *sum)
-{
-	const struct sighting_key key = dark_key_open(&sum->key.address, deed->key);
-	sum->key.port = key.port;
-	sum->key.kind = key.kind;
-	sum->key.protocol = key.protocol;
-	sum->key.variant = key.variant;
-	sum->packets = deed->packets;
-	sum->tools = stranger->tools;
-	sums_add(darknet->sums, sum);
-}
-
 /* How many bytes each deed took is not known: all are told with the first. */
-void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources)
+size_t stranger_sums(const struct darknet *darknet, const struct stranger *stranger,
+    unsigned sources, struct sum ret_sums[static STRANGER_DEEDS + DEEDS_MORE])
 {
-	struct sum sum = {
-	    .key = {.address = stranger_source(stranger), .bits = ADDRESS_BITS},
-	    .first_us = stranger->first_us,
-	    .last_us = last_us(stranger),
-	    .bytes = stranger->bytes,
-	    .sources = sources,
-	};
+	const struct address source = stranger_source(stranger);
 	struct deed deeds[STRANGER_DEEDS + DEEDS_MORE];
 	size_t count = stranger_deeds(darknet, stranger, deeds);
 	for (size_t i = 0; i < count; i++) {
-		fold_deed(darknet, stranger, &deeds[i], &sum);
-		sum.bytes = 0;
+		const struct sighting_key key = dark_key_open(&source, deeds[i].key);
+		ret_sums[i] = (struct sum){
+		    .key = {.address = source,
+			.bits = ADDRESS_BITS,
+			.kind = key.kind,
+			.protocol = key.protocol,
+			.variant = key.variant,
+			.port = key.port},
+		    .first_us = stranger->first_us,
+		    .last_us = last_us(stranger),
+		    .packets = deeds[i].packets,
+		    .bytes = i == 0 ? stranger->bytes : 0,
+		    .sources = sources,
+		    .tools = stranger->tools,
+		};
 	}
+	return count;
+}
+
+void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources)
+{
+	struct sum sums[STRANGER_DEEDS + DEEDS_MORE];
+	size_t count = stranger_sums(darknet, stranger, sources, sums);
+	for (size_t i = 0; i < count; i++)
+		sums_add(darknet->sums, &sums[i]);
 	stranger->bytes = 0;
 	for (size_t i = 0; i < STRANGER_DEEDS; i++)
 		stranger->deeds[i].packets = 0;
-	struct deeds *second =
-	    stranger->deeds_more == 0 ? NULL : darknet_deeds(darknet, stranger->deeds_more);
-	if (second != NULL)
+	if (stranger->deeds_more != 0) {
+		struct deeds *second = darknet_deeds(darknet, stranger->deeds_more);
 		memset(second->packets, 0, sizeof second->packets);
+	}
 }
 
 void darknet_fold_event(struct darknet *darknet, const struct dark_event *event)

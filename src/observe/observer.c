@@ -443,12 +443,6 @@ void observer_get_counts(const struct observer *observer, struct observer_counts
 		ret_counts->forged_sources += shard->counts.forged_sources;
 	}
 	ret_counts->forged_sources += observer->forged_sources;
-	for (size_t i = 0; i < DARKNETS && observer->darknets[i] != NULL; i++) {
-		struct darknet_counts counts;
-		darknet_get_counts(observer->darknets[i], &counts);
-		ret_counts->folded += counts.folded;
-		ret_counts->refused += counts.refused;
-	}
 }
 
 uint64_t observer_host_count(const struct observer *observer)

@@ -54,8 +54,6 @@ struct observer_counts {
 	uint64_t forged_sources;
 	uint64_t clock_steps; /* times at which the clock fell back by more than an hour */
 	uint64_t evidence_lost;
-	uint64_t folded;  /* strangers' records that went into sums */
-	uint64_t refused; /* strangers' replies that were only added to sums */
 };
 
 struct observer;
