@@ -14,12 +14,16 @@ enum {
 	SHARE_SUM = 1000,
 	OCTAVE_HEAVY = 5, /* who ranks below 2^5 sends much */
 	OCTAVE_LAST = 40,
+	OCTAVE_PARTS = 256, /* the last octave may be drawn less often than the others */
+	HALVINGS = 40,      /* until the number of sources is known to a millionth */
 	PORT_RANDOM = 0,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_UDP = 17,
 	PORT_DNS = 53,
 	ICMP6_ECHO = 128,
 };
+
+#define SOURCES_MOST ((double)(UINT64_C(1) << OCTAVE_LAST)) /* as many as all octaves have */
 
 struct weight {
 	uint16_t port;
@@ -91,7 +95,7 @@ struct background {
 	uint32_t dark_base;
 	uint32_t dark_mask;
 	int64_t now_us;
-	uint8_t octaves[COMPONENTS_MAX];
+	uint16_t octaves[COMPONENTS_MAX]; /* in parts of OCTAVE_PARTS */
 	uint8_t component_of[TABLE_SIZE];
 	uint16_t ports[TABLE_COUNT][TABLE_SIZE];
 };
@@ -441,8 +445,9 @@ static struct source draw_source(struct background *b, unsigned component, uint6
 {
 	/* Weyl sequences: consecutive ranks and generations fall evenly over the ports. */
 	const uint32_t rank_step = 0x9e3779b1, generation_step = 0x7f4a7c15;
-	unsigned octave = components[component].octave_first +
-			  (unsigned)((chance & 0xffffU) * b->octaves[component] >> 16);
+	unsigned octave =
+	    components[component].octave_first +
+	    (unsigned)((chance & 0xffffU) * b->octaves[component] / OCTAVE_PARTS >> 16);
 	uint64_t within = (UINT64_C(1) << octave) - 1;
 	uint64_t rank = (within + 1) | (chance >> 16 & within);
 	uint64_t fleet = rank >> components[component].fleet_bits;
@@ -515,27 +520,100 @@ static void fill_tables(struct background *b)
 	assert(sum == SHARE_SUM);
 }
 
-/* As many octaves as give about so many sources, each rank being several in its time. */
-static uint8_t octaves_for(unsigned first, double sources, int64_t duration_us)
+/* How many sources an octave has in this time, each rank being several. */
+static double octave_sources(unsigned octave, int64_t duration_us)
+{
+	double ranks = (double)(UINT64_C(1) << octave);
+	double lifetime_us = (double)(UINT64_C(1) << lifetime_bits(octave));
+	return ranks * (1 + (double)duration_us / lifetime_us);
+}
+
+/* As many octaves as give about so many sources, if all of them send. */
+static unsigned octaves_for(unsigned first, double sources, int64_t duration_us)
 {
 	unsigned octave = first;
 	double sum = 0;
 	for (; octave < OCTAVE_LAST; octave++) {
-		double ranks = (double)(UINT64_C(1) << octave);
-		double lifetime_us = (double)(UINT64_C(1) << lifetime_bits(octave));
-		double mine = ranks * (1 + (double)duration_us / lifetime_us);
+		double mine = octave_sources(octave, duration_us);
 		if (sum + mine / 2 > sources)
 			break;
 		sum += mine;
 	}
-	return (uint8_t)(octave > first ? octave - first : 1);
+	return (octave > first ? octave - first : 1) * OCTAVE_PARTS;
+}
+
+/* The same in finer steps. */
+static unsigned octave_parts_for(unsigned first, double sources, int64_t duration_us)
+{
+	unsigned parts = 0;
+	for (unsigned octave = first; octave < OCTAVE_LAST && sources > 0; octave++) {
+		double mine = octave_sources(octave, duration_us);
+		parts += sources < mine ? (unsigned)(sources / mine * OCTAVE_PARTS) : OCTAVE_PARTS;
+		sources -= mine;
+	}
+	return parts > OCTAVE_PARTS ? parts : OCTAVE_PARTS;
+}
+
+/* Of `sources` that are drawn alike, how many are drawn at least once: n (1 - exp(-packets/n)). */
+static double count_drawn(double sources, double packets)
+{
+	enum {
+		SQUARINGS = 24
+	};
+	double missed = 1 - packets / sources / (1 << SQUARINGS);
+	if (missed <= 0)
+		return sources;
+	for (int i = 0; i < SQUARINGS; i++) /* exp() is not the same on every machine */
+		missed *= missed;
+	return sources * (1 - missed);
+}
+
+/* How many sources are seen when so many would send in the long run. */
+static double count_seen(const struct background_plan *plan, double sources)
+{
+	double seen = 0;
+	for (size_t i = 0; i < sizeof components / sizeof components[0]; i++) {
+		unsigned first = components[i].octave_first;
+		double mine = sources * components[i].source_share / SHARE_SUM;
+		unsigned parts = octave_parts_for(first, mine, plan->duration_us);
+		double packets = (double)plan->packets * components[i].share / SHARE_SUM / parts;
+		for (unsigned octave = first; parts > 0; octave++) {
+			unsigned taken = parts < OCTAVE_PARTS ? parts : OCTAVE_PARTS;
+			seen +=
+			    count_drawn(octave_sources(octave, plan->duration_us), packets * taken);
+			parts -= taken;
+		}
+	}
+	return seen;
+}
+
+/* How many have to be there for plan->sources of them to be seen. */
+static double solve_sources(const struct background_plan *plan)
+{
+	double low = 1, high = 2;
+	while (high < SOURCES_MOST && count_seen(plan, high) < (double)plan->sources)
+		high *= 2;
+	for (int i = 0; i < HALVINGS; i++) {
+		double middle = (low + high) / 2;
+		if (count_seen(plan, middle) < (double)plan->sources)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static void set_octaves(struct background *b)
 {
+	const struct background_plan *plan = &b->plan;
+	double sources = plan->sources_are_seen ? solve_sources(plan) : (double)plan->sources;
 	for (size_t i = 0; i < sizeof components / sizeof components[0]; i++) {
-		double mine = (double)b->plan.sources * components[i].source_share / SHARE_SUM;
-		b->octaves[i] = octaves_for(components[i].octave_first, mine, b->plan.duration_us);
+		unsigned first = components[i].octave_first;
+		double mine = sources * components[i].source_share / SHARE_SUM;
+		unsigned parts = plan->sources_are_seen
+				     ? octave_parts_for(first, mine, plan->duration_us)
+				     : octaves_for(first, mine, plan->duration_us);
+		b->octaves[i] = (uint16_t)parts;
 	}
 }
 

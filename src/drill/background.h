@@ -16,7 +16,9 @@ struct background_plan {
 	struct prefix dark_v4;
 	struct prefix dark_v6; /* at most 64 bits long */
 	uint64_t packets;      /* exactly so many */
-	uint64_t sources;      /* about so many different addresses, if there are packets enough */
+	uint64_t sources;      /* about so many different addresses */
+	/* So many are seen, where so few packets can have them; else there are, and fewer seen. */
+	bool sources_are_seen;
 	int64_t duration_us;
 };
 

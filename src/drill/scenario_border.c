@@ -72,10 +72,15 @@ void scenario_start_background(struct stage *stage, const struct scenario_option
 {
 	uint64_t packets = options->packets != 0 ? options->packets : BACKGROUND_PACKETS;
 	uint64_t seconds = options->seconds != 0 ? options->seconds : BACKGROUND_SECONDS;
-	uint64_t sources = options->sources;
-	if (sources == 0)
-		sources = packets / PACKETS_PER_SOURCE;
-	start_background(stage, packets, sources, (int64_t)seconds * WHEN_SECOND_US);
+	const struct background_plan plan = {
+	    .dark_v4 = dark_v4(),
+	    .dark_v6 = dark_v6(),
+	    .packets = packets,
+	    .sources = options->sources != 0 ? options->sources : packets / PACKETS_PER_SOURCE,
+	    .sources_are_seen = options->sources != 0, /* who asks for so many wants to see them */
+	    .duration_us = (int64_t)seconds * WHEN_SECOND_US,
+	};
+	background_start(stage, &plan);
 }
 
 /* What recorders do all day: the maker's cloud, the clock, owners who look at the pictures. */
@@ -343,9 +348,10 @@ void scenario_start_telescope(struct stage *stage, const struct scenario_options
 	int64_t seconds = (int64_t)(options->seconds != 0 ? options->seconds : BACKGROUND_SECONDS);
 	int64_t end_us = stage->start_us + seconds * WHEN_SECOND_US;
 	const struct trouble_span whole = {stage->start_us, end_us, seconds * 1000};
-	const struct trouble_span some = {stage->start_us, end_us, seconds * 10000};
+	const struct trouble_span some = {
+	    stage->start_us, stage->start_us + seconds * WHEN_SECOND_US / 12, seconds * 200};
 	start_distant_mirai(stage, whole); /* a thousand probes */
-	start_reflector(stage, some);      /* a hundred answers */
+	start_reflector(stage, some);      /* four hundred answers within two hours */
 	start_flooded(stage, place_phases(stage, flood_waves, waves, stage->start_us), waves);
 }
 

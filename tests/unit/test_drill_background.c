@@ -139,8 +139,34 @@ static void test_tail(struct count *count)
 	    (unsigned long long)count->source_count, (unsigned long long)top);
 	OK(top > PACKETS / 5 && top < PACKETS * 9 / 10, "one source in a hundred sends a lot");
 	OK(count->source_packets[0] < PACKETS / 50, "nobody sends a fiftieth of all");
-	OK(count->source_count > 6000 && count->source_count < 14000,
+	OK(count->source_count > 9000 && count->source_count < 11000,
 	    "about as many sources as asked for");
+}
+
+/* As many sources as asked for are seen, whether each sends much or hardly any sends twice. */
+static void test_sources(struct count *count)
+{
+	static const struct {
+		const char *address;
+		uint64_t sources;
+	} rows[] = {
+	    {"drill:darknet-background?packets=400000&sources=5000", 5000},
+	    {"drill:darknet-background?packets=400000&sources=3000&seconds=60", 3000},
+	    {"drill:darknet-background?packets=200000&sources=100000", 100000},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		*count = (struct count){0};
+		count_all(count, rows[i].address);
+		bool near = count->source_count > rows[i].sources * 9 / 10 &&
+			    count->source_count < rows[i].sources * 11 / 10;
+		OK(near, rows[i].address);
+		if (!near)
+			printf("# %llu sources\n", (unsigned long long)count->source_count);
+	}
+	*count = (struct count){0};
+	count_all(count, "drill:darknet-background?packets=100000&sources=1000000000000");
+	OK(count->source_count > 70000, "more than packets can have: most packets' own");
+	printf("# %llu sources\n", (unsigned long long)count->source_count);
 }
 
 static void test_ports(const struct count *count)
@@ -243,6 +269,7 @@ int main(void)
 		return test_done();
 	test_seed(count, "drill:darknet-background?packets=400000&sources=10000");
 	test_seed(count, "drill:darknet-background?packets=400000&sources=10000&seed=77");
+	test_sources(count);
 	test_pairs();
 	free(count);
 	return test_done();

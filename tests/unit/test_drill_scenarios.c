@@ -96,7 +96,7 @@ static const struct {
     {"incoming-flood", 0xdf2a4322e6e553fe},
     {"office-day", 0x5c2917a99e1bfb68},
     {"forged-darknet", 0xdf90339c92469590},
-    {"national-telescope", 0xf2fd23bf5915ae50},
+    {"national-telescope", 0x94d6be74b6d8c951},
     {"campus-border", 0x0c643ef282c3fa0e},
     {"ipv6-darknet", 0x0f5b14399e60cea4},
     {"demo-day", 0x82bb377d09ae8b5a},
