@@ -16,7 +16,8 @@ enum {
 	DARKNET_SMALL_PERCENT = 50,
 	DARKNET_LARGE_PERCENT = 85,
 	OBSERVER_PERCENT = 55,
-	EVIDENCE_FRAMES = 50000, /* 15 MB of copies, when evidence is wanted */
+	TOLD_SUMS_BYTES = 16 * 1024 * 1024, /* of a quarter of a million sums */
+	EVIDENCE_FRAMES = 50000,            /* 15 MB of copies, when evidence is wanted */
 	CHUNKS_MAX = (FRAME_BATCH_MAX + CHUNK_FRAMES - 1) / CHUNK_FRAMES,
 };
 
@@ -45,22 +46,49 @@ struct analysis {
 
 static void on_sighting(void *context, const struct sighting *sighting)
 {
-	ledger_add_sighting(((struct analysis *)context)->ledger, sighting);
+	struct analysis *analysis = context;
+	const struct observer_sink *tap = analysis->options.tap;
+	if (tap != NULL)
+		tap->on_sighting(tap->context, sighting);
+	ledger_add_sighting(analysis->ledger, sighting);
 }
 
 static void on_host(void *context, const struct host *host)
 {
-	ledger_add_host(((struct analysis *)context)->ledger, host);
+	struct analysis *analysis = context;
+	const struct observer_sink *tap = analysis->options.tap;
+	if (tap != NULL)
+		tap->on_host(tap->context, host);
+	ledger_add_host(analysis->ledger, host);
 }
 
 static void on_carrier(void *context, const struct carrier *carrier)
 {
-	ledger_add_carrier(((struct analysis *)context)->ledger, carrier);
+	struct analysis *analysis = context;
+	const struct observer_sink *tap = analysis->options.tap;
+	if (tap != NULL)
+		tap->on_carrier(tap->context, carrier);
+	ledger_add_carrier(analysis->ledger, carrier);
 }
 
 static void on_window_end(void *context, int64_t window_us)
 {
-	ledger_end_window(((struct analysis *)context)->ledger, window_us);
+	struct analysis *analysis = context;
+	const struct observer_sink *tap = analysis->options.tap;
+	if (tap != NULL)
+		tap->on_window_end(tap->context, window_us);
+	ledger_end_window(analysis->ledger, window_us);
+}
+
+static void fill_sink(struct analysis *analysis, struct observer_sink *ret_sink)
+{
+	*ret_sink = (struct observer_sink){
+	    .context = analysis,
+	    .on_sighting = on_sighting,
+	    .on_host = on_host,
+	    .on_carrier = on_carrier,
+	    .on_window_end = on_window_end,
+	};
 }
 
 static size_t darknet_share(const struct analysis_options *options)
@@ -84,13 +112,8 @@ static int open_observer(struct analysis *analysis, size_t *ret_left)
 	    .answer_timeout_s = options->thresholds->scan_live.answer_timeout_s,
 	    .evidence_frames = options->keep_evidence ? EVIDENCE_FRAMES : 0,
 	};
-	const struct observer_sink sink = {
-	    .context = analysis,
-	    .on_sighting = on_sighting,
-	    .on_host = on_host,
-	    .on_carrier = on_carrier,
-	    .on_window_end = on_window_end,
-	};
+	struct observer_sink sink;
+	fill_sink(analysis, &sink);
 	*ret_left = options->memory_bytes - darknet_bytes - observer_bytes;
 	return observer_new(&observer_options, &sink, &analysis->observer);
 }
@@ -107,6 +130,7 @@ static int open_all(struct analysis *analysis)
 	    .thresholds = options->thresholds,
 	    .samples = observer_samples_mutable(analysis->observer),
 	    .observer = analysis->observer,
+	    .tap = options->tap,
 	    .memory_bytes = ledger_bytes,
 	    .infer_dark = options->infer_dark,
 	};
@@ -252,9 +276,24 @@ void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
 	analysis->frames += batch->count;
 }
 
+void analysis_get_sink(struct analysis *analysis, struct observer_sink *ret_sink)
+{
+	fill_sink(analysis, ret_sink);
+}
+
+static int tell_sums(const struct analysis *analysis)
+{
+	const struct observer_sink *tap = analysis->options.tap;
+	if (tap == NULL || tap->on_sum == NULL)
+		return 0;
+	return strangers_each_sum(analysis->observer, TOLD_SUMS_BYTES, tap->on_sum, tap->context);
+}
+
 int analysis_finish(struct analysis *analysis, struct findings *ret_findings)
 {
 	observer_finish(analysis->observer);
+	if (tell_sums(analysis) != 0)
+		return -ENOMEM;
 	ledger_finish(analysis->ledger);
 	if (strangers_describe(analysis->observer, &analysis->summary.strangers) != 0)
 		return -ENOMEM;

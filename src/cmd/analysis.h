@@ -12,6 +12,7 @@
 #include "alert/judge.h"
 #include "detect/thresholds.h"
 #include "notify/report.h"
+#include "observe/observer.h"
 #include "registry/registry.h"
 #include "source/frame.h"
 
@@ -25,6 +26,8 @@ struct analysis_options {
 	bool infer_dark;
 	bool members_only; /* strangers are only counted, and no finding is about them */
 	bool keep_evidence;
+	/* Gets all that the ledger gets, before it, and in the end strangers' sums; may be NULL. */
+	const struct observer_sink *tap;
 };
 
 enum {
@@ -58,6 +61,12 @@ struct analysis_meanwhile {
 /* `meanwhile` may be NULL; it has been done when this returns. */
 void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
     const struct analysis_meanwhile *meanwhile);
+
+/*
+ * For what was observed elsewhere: gives the sink that takes it in place of frames. Times of window
+ * ends must not go back by more than a clock does.
+ */
+void analysis_get_sink(struct analysis *analysis, struct observer_sink *ret_sink);
 
 /* After the last frame. Returns 0 or -ENOMEM; the findings belong to the caller. */
 int analysis_finish(struct analysis *analysis, struct findings *ret_findings);

@@ -118,6 +118,8 @@ struct ledger_options {
 	 * Borrowed; knows what strangers asked that were only counted. NULL: none were.
 	 */
 	const struct observer *observer;
+	/* Borrowed; is told what the ledger learns from there, as if it had been observed. Or NULL. */
+	const struct observer_sink *tap;
 	size_t memory_bytes;
 	bool infer_dark;
 };

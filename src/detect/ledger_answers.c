@@ -30,16 +30,40 @@ static struct sighting_key request_of(
 	return key;
 }
 
-static bool had_asked(
-    const struct ledger *ledger, const struct sighting_key *reply, const struct address *receiver)
+/* Tells the tap of the request in question, so that whoever listens comes to the same end. */
+static void tell_request(
+    struct ledger *ledger, const struct sighting_key *request, const struct track *answer)
 {
+	const struct observer_sink *tap = ledger->options.tap;
+	if (tap == NULL)
+		return;
+	const struct sighting *sum = &answer->sum;
+	const struct address_touch touch = {
+	    .first_us = sum->first_us, .last_us = sum->first_us, .flags = ITEM_DARK};
+	struct sighting sighting = {.key = *request};
+	sighting_init(&sighting);
+	sighting.first_us = sum->first_us;
+	sighting.last_us = sum->first_us;
+	sighting.window_us = sum->window_us;
+	(void)address_set_touch(&sighting.targets, ledger->slab, &sum->key.subject, &touch);
+	tap->on_sighting(tap->context, &sighting);
+	sighting_clear(&sighting, ledger->slab);
+}
+
+static bool had_asked(
+    struct ledger *ledger, const struct track *answer, const struct address *receiver)
+{
+	const struct sighting_key *reply = &answer->sum.key;
 	const struct sighting_key key = request_of(reply, receiver);
 	const struct track *track =
 	    table_find(ledger->tracks, &key, sighting_key_hash(&key, ledger->seed));
 	if (track != NULL && address_set_find(&track->sum.targets, &reply->subject) != NULL)
 		return true;
 	const struct observer *observer = ledger->options.observer;
-	return observer != NULL && observer_was_asked(observer, &key, &reply->subject);
+	if (observer == NULL || !observer_was_asked(observer, &key, &reply->subject))
+		return false;
+	tell_request(ledger, &key, answer);
+	return true;
 }
 
 static void note_answering(struct ledger *ledger, const struct address *address)
@@ -61,7 +85,7 @@ void ledger_find_answers(struct ledger *ledger)
 		for (size_t i = 0; i < track->sum.targets.count; i++) {
 			struct address_item *item = &track->sum.targets.items[i];
 			if ((item->flags & ITEM_ANSWERED) == 0 ||
-			    !had_asked(ledger, key, &item->address))
+			    !had_asked(ledger, track, &item->address))
 				continue;
 			item->flags |= ITEM_EXCHANGED;
 			answers = true;

@@ -22,6 +22,7 @@
 #include "observe/chunk.h"
 #include "observe/darknet.h"
 #include "observe/shard.h"
+#include "observe/sums.h"
 
 enum {
 	OBSERVER_SHARDS = 64
@@ -34,6 +35,8 @@ struct observer_sink {
 	void (*on_host)(void *context, const struct host *host);
 	void (*on_carrier)(void *context, const struct carrier *carrier);
 	void (*on_window_end)(void *context, int64_t window_us);
+	/* Only for who wants strangers' sums in the end (observe/strangers.h); may be NULL. */
+	void (*on_sum)(void *context, const struct sum *sum);
 };
 
 struct observer_options {
