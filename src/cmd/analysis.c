@@ -100,29 +100,39 @@ static size_t darknet_share(const struct analysis_options *options)
 	return small / 100 * DARKNET_SMALL_PERCENT + large / 100 * DARKNET_LARGE_PERCENT;
 }
 
-static int open_observer(struct analysis *analysis, size_t *ret_left)
+void analysis_share_memory(
+    const struct analysis_options *options, struct analysis_shares *ret_shares)
+{
+	size_t darknet_bytes = darknet_share(options);
+	size_t rest = options->memory_bytes - darknet_bytes;
+	*ret_shares = (struct analysis_shares){
+	    .darknet_bytes = darknet_bytes,
+	    .observer_bytes = rest / 100 * OBSERVER_PERCENT,
+	    .ledger_bytes = rest - rest / 100 * OBSERVER_PERCENT,
+	};
+}
+
+static int open_observer(struct analysis *analysis, const struct analysis_shares *shares)
 {
 	const struct analysis_options *options = &analysis->options;
-	size_t darknet_bytes = darknet_share(options);
-	size_t observer_bytes = (options->memory_bytes - darknet_bytes) / 100 * OBSERVER_PERCENT;
 	const struct observer_options observer_options = {
 	    .registry = options->registry,
-	    .memory_bytes = observer_bytes,
-	    .darknet_bytes = darknet_bytes,
+	    .memory_bytes = shares->observer_bytes,
+	    .darknet_bytes = shares->darknet_bytes,
 	    .answer_timeout_s = options->thresholds->scan_live.answer_timeout_s,
 	    .evidence_frames = options->keep_evidence ? EVIDENCE_FRAMES : 0,
 	};
 	struct observer_sink sink;
 	fill_sink(analysis, &sink);
-	*ret_left = options->memory_bytes - darknet_bytes - observer_bytes;
 	return observer_new(&observer_options, &sink, &analysis->observer);
 }
 
 static int open_all(struct analysis *analysis)
 {
 	const struct analysis_options *options = &analysis->options;
-	size_t ledger_bytes;
-	int result = open_observer(analysis, &ledger_bytes);
+	struct analysis_shares shares;
+	analysis_share_memory(options, &shares);
+	int result = open_observer(analysis, &shares);
 	if (result != 0)
 		return result;
 	const struct ledger_options ledger_options = {
@@ -131,7 +141,7 @@ static int open_all(struct analysis *analysis)
 	    .samples = observer_samples_mutable(analysis->observer),
 	    .observer = analysis->observer,
 	    .tap = options->tap,
-	    .memory_bytes = ledger_bytes,
+	    .memory_bytes = shares.ledger_bytes,
 	    .infer_dark = options->infer_dark,
 	};
 	result = ledger_new(&ledger_options, &analysis->ledger);
@@ -312,6 +322,11 @@ void analysis_get_summary(const struct analysis *analysis, struct report_summary
 	ret_summary->clock_steps = counts.clock_steps;
 	ret_summary->dark_addresses = registry_dark_v4_count(analysis->options.registry);
 	ret_summary->dark_inferred = analysis->options.infer_dark;
+}
+
+const struct observer *analysis_observer(const struct analysis *analysis)
+{
+	return analysis->observer;
 }
 
 const struct samples *analysis_samples(const struct analysis *analysis)

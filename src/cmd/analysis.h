@@ -17,6 +17,7 @@
 #include "source/frame.h"
 
 struct analysis;
+struct observer;
 
 struct analysis_options {
 	const struct registry *registry;     /* borrowed */
@@ -37,6 +38,16 @@ enum {
 
 /* Above, a table would need more than 32 bits to number its records. */
 #define ANALYSIS_MEMORY_MAX (UINT64_C(1) << 40)
+
+/* Who gets how much of memory_bytes. */
+struct analysis_shares {
+	size_t darknet_bytes;  /* strangers at dark addresses; 0: they are as others */
+	size_t observer_bytes; /* everybody else */
+	size_t ledger_bytes;
+};
+
+void analysis_share_memory(
+    const struct analysis_options *options, struct analysis_shares *ret_shares);
 
 /* Returns 0 or -ENOMEM. */
 int analysis_new(const struct analysis_options *options, struct analysis **ret_analysis);
@@ -73,6 +84,9 @@ int analysis_finish(struct analysis *analysis, struct findings *ret_findings);
 
 /* Counts of what was read; fields that only the reader knows are left at 0. */
 void analysis_get_summary(const struct analysis *analysis, struct report_summary *ret_summary);
+
+/* For its counts. */
+const struct observer *analysis_observer(const struct analysis *analysis);
 
 /* The kept first frames, for findings' `frames`; NULL when evidence was not kept. */
 const struct samples *analysis_samples(const struct analysis *analysis);
