@@ -17,6 +17,15 @@
 struct table;
 
 /*
+ * What a record costs beside itself at most: its header (16), its part of the index (8 for a slot,
+ * of which 35 % are used after it has doubled, and as long as it doubles the old one as well) and
+ * of the list of chunks.
+ */
+enum {
+	TABLE_RECORD_COST = 16 + 35 + 5
+};
+
+/*
  * Every record is `record_bytes` long and starts with its key of `key_bytes`. At most `records_max`
  * records (at most 2^31) are ever held. Returns NULL when memory is out.
  */

@@ -15,16 +15,17 @@
 /* How the ledger's memory is shared out, in percent, and what a record costs with its index. */
 enum {
 	TRACKS_PERCENT = 42,
-	TRACK_COST = sizeof(struct track) + 32,
+	TRACK_COST = sizeof(struct track) + TABLE_RECORD_COST,
 	SUBJECTS_PERCENT = 14,
-	SUBJECT_COST = sizeof(struct subject) + 32,
+	SUBJECT_COST = sizeof(struct subject) + TABLE_RECORD_COST + LEDGER_ROOM_COST,
 	HOSTS_PERCENT = 8,
-	HOST_COST = 80,
+	HOST_COST = sizeof(struct known_host) + TABLE_RECORD_COST,
 	SLAB_PERCENT = 26,
 	FINDINGS_PERCENT = 10,
-	CARRIERS_MAX = 4096,
+	CARRIERS_MAX = 1024, /* link-layer addresses on one wire; 0.2 MB */
 	PROTOCOL_UDP = 17,
 	LEAST_RECORDS = 1024,
+	SUBJECT_SHARE = 2, /* of all tracks one subject may have a half, whatever it asked for */
 };
 
 static size_t share(size_t memory_bytes, size_t percent, size_t cost)
@@ -45,6 +46,20 @@ static int64_t choose_strangers_gap(const struct ledger_options *options)
 	return seconds > 86400 ? WHEN_DAY_US : (int64_t)(seconds * 1e6);
 }
 
+/* Dark addresses that answer are told of by whoever asked them: they are ours to know. */
+static bool host_may_go(const void *record, enum rank asker, struct pool_weight *ret_weight)
+{
+	const struct known_host *host = record;
+	*ret_weight = (struct pool_weight){.class = host->rank};
+	return (enum rank)host->rank <= asker && host->rank != RANK_MEMBER;
+}
+
+static const struct pool_rules host_rules = {
+    .key_bytes = sizeof(struct address),
+    .record_bytes = sizeof(struct known_host),
+    .may_go = host_may_go,
+};
+
 int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 {
 	struct ledger *ledger = calloc(1, sizeof *ledger);
@@ -59,11 +74,12 @@ int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 	    share(memory, TRACKS_PERCENT, TRACK_COST));
 	ledger->subjects = table_new(sizeof(struct address), sizeof(struct subject),
 	    share(memory, SUBJECTS_PERCENT, SUBJECT_COST));
-	ledger->hosts = table_new(sizeof(struct address), sizeof(struct known_host),
-	    share(memory, HOSTS_PERCENT, HOST_COST));
+	ledger->hosts_room = share(memory, HOSTS_PERCENT, HOST_COST);
+	int result =
+	    pool_init(&ledger->hosts, &host_rules, ledger->hosts_room, &ledger->hosts_room);
 	ledger->carriers = table_new(6, sizeof(struct known_carrier), CARRIERS_MAX);
 	ledger->slab = slab_new(memory / 100 * SLAB_PERCENT, &slab_sizes_address_set);
-	if (ledger->tracks == NULL || ledger->subjects == NULL || ledger->hosts == NULL ||
+	if (ledger->tracks == NULL || ledger->subjects == NULL || result != 0 ||
 	    ledger->carriers == NULL || ledger->slab == NULL) {
 		ledger_free(ledger);
 		return -ENOMEM;
@@ -78,19 +94,21 @@ void ledger_free(struct ledger *ledger)
 		return;
 	table_free(ledger->tracks);
 	table_free(ledger->subjects);
-	table_free(ledger->hosts);
+	pool_release(&ledger->hosts);
 	table_free(ledger->carriers);
 	slab_free(ledger->slab);
 	free(ledger);
 }
 
-static struct subject *get_subject(struct ledger *ledger, const struct address *address)
+static struct subject *get_subject(
+    struct ledger *ledger, const struct address *address, enum rank rank)
 {
 	uint64_t hash = hash_address(address, ledger->seed);
 	struct subject *subject = table_find(ledger->subjects, address, hash);
 	if (subject != NULL)
 		return subject;
-	subject = table_insert(ledger->subjects, address, hash);
+	if (ledger_has_room(ledger->subjects, rank))
+		subject = table_insert(ledger->subjects, address, hash);
 	if (subject == NULL)
 		return NULL;
 	subject->member = registry_find_member(ledger->options.registry, address);
@@ -108,14 +126,16 @@ static bool is_received(const struct sighting_key *key)
 	       key->kind == SIGHTING_REPLY;
 }
 
-static struct track *get_track(struct ledger *ledger, const struct sighting_key *key)
+static struct track *get_track(
+    struct ledger *ledger, const struct sighting_key *key, enum rank rank)
 {
 	uint64_t hash = sighting_key_hash(key, ledger->seed);
 	struct track *track = table_find(ledger->tracks, key, hash);
 	if (track != NULL)
 		return track;
-	struct subject *subject = get_subject(ledger, &key->subject);
-	if (subject == NULL ||
+	struct subject *subject = get_subject(ledger, &key->subject, rank);
+	if (subject == NULL || !ledger_has_room(ledger->tracks, rank) ||
+	    subject->track_count >= table_max(ledger->tracks) / SUBJECT_SHARE ||
 	    (is_received(key) && subject->received_count == SUBJECT_RECEIVED_MAX))
 		return NULL;
 	track = table_insert(ledger->tracks, key, hash);
@@ -238,6 +258,7 @@ static void note_subject(struct subject *subject, const struct sighting *sightin
 	    sighting->key.kind != SIGHTING_FLOODED && sighting->key.kind != SIGHTING_REFLECTED;
 	if (sends)
 		subject->packets += sighting->packets;
+	subject->marks += sighting->marks[TOOL_MIRAI] + sighting->marks[TOOL_UNICORNSCAN];
 }
 
 static bool has_crowd(const struct track *track)
@@ -250,7 +271,9 @@ static bool has_crowd(const struct track *track)
 static struct track *add_under(
     struct ledger *ledger, const struct sighting_key *key, const struct sighting *sighting)
 {
-	struct track *track = get_track(ledger, key);
+	enum rank rank = ledger_rank(ledger, key, sighting);
+	slab_set_rank(ledger->slab, rank);
+	struct track *track = get_track(ledger, key, rank);
 	if (track == NULL) {
 		ledger->evicted += !is_received(key); /* known over all ports */
 		return NULL;
@@ -298,6 +321,7 @@ static bool key_over_all_ports(const struct sighting_key *key, struct sighting_k
 void ledger_add_sighting(struct ledger *ledger, const struct sighting *sighting)
 {
 	struct sighting_key over_all;
+	ledger_make_room(ledger); /* before anything is held on to */
 	struct track *track = add_under(ledger, &sighting->key, sighting);
 	struct track *all = NULL;
 	if (key_over_all_ports(&sighting->key, &over_all))
@@ -318,11 +342,17 @@ void ledger_add_host(struct ledger *ledger, const struct host *host)
 		return;
 	}
 	uint64_t hash = hash_address(&host->address, ledger->seed);
-	struct known_host *known = table_find(ledger->hosts, &host->address, hash);
-	if (known == NULL)
-		known = table_insert(ledger->hosts, &host->address, hash);
+	bool ours = registry_find_member(ledger->options.registry, &host->address) != MEMBER_NONE ||
+		    registry_is_dark(ledger->options.registry, &host->address);
+	enum rank rank = ours ? RANK_MEMBER : RANK_STRANGER;
+	struct known_host *known = pool_find(&ledger->hosts, &host->address, hash);
 	if (known == NULL) {
-		ledger->hosts_overflowed = true;
+		known = pool_insert(&ledger->hosts, &host->address, hash, rank);
+		if (known != NULL)
+			known->rank = (uint8_t)rank;
+	}
+	if (known == NULL) {
+		ledger->hosts_overflowed |= ours;
 		ledger->evicted++;
 		return;
 	}
@@ -371,7 +401,7 @@ struct subject *ledger_next_subject(const struct ledger *ledger, size_t *positio
 uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *address)
 {
 	const struct known_host *known =
-	    table_find(ledger->hosts, address, hash_address(address, ledger->seed));
+	    pool_find(&ledger->hosts, address, hash_address(address, ledger->seed));
 	if (known == NULL)
 		return 0;
 	return known->flags | (ledger_is_routers(ledger, known->mac) ? HOST_ROUTER : 0U);
@@ -403,12 +433,12 @@ int64_t ledger_event_gap_us(const struct ledger *ledger, const struct track *tra
 
 uint64_t ledger_host_count(const struct ledger *ledger)
 {
-	return table_count(ledger->hosts);
+	return table_count(ledger->hosts.table);
 }
 
 uint64_t ledger_evicted(const struct ledger *ledger)
 {
-	return ledger->evicted;
+	return ledger->evicted + ledger->hosts.evicted;
 }
 
 size_t ledger_findings_bytes(const struct ledger *ledger)

@@ -102,6 +102,7 @@ struct subject {
 	struct track *tracks;
 	size_t track_count;
 	size_t received_count; /* of them, per port of what it received or replied */
+	uint64_t marks;        /* packets with a strong mark */
 	uint32_t clock;        /* how often the clock had fallen back in the window of the walk */
 	int64_t window_us;
 	struct walk walk; /* over all ports */

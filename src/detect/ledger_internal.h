@@ -3,11 +3,17 @@
 #define DETECT_LEDGER_INTERNAL_H
 
 #include "detect/ledger.h"
+#include "observe/pool.h"
 
 struct known_host {
 	struct address address;
 	uint32_t flags;
 	uint8_t mac[6];
+	uint8_t rank; /* enum rank */
+};
+
+enum {
+	LEDGER_ROOM_COST = 48 /* for each subject while room is made: what it weighs, for sorting */
 };
 
 struct known_carrier {
@@ -19,15 +25,18 @@ struct ledger {
 	struct ledger_options options;
 	struct table *tracks;
 	struct table *subjects;
-	struct table *hosts;
+	struct pool hosts;
+	size_t hosts_room;
 	struct table *carriers; /* link-layer addresses of routers */
 	struct slab *slab;
 	struct address_set scratch;
 	uint64_t seed;
 	uint64_t evicted;
-	int64_t ended_us;         /* the window that ended last; INT64_MIN before */
-	uint32_t clock;           /* how often the clock has fallen back */
-	int64_t strangers_gap_us; /* that ends a stranger's event */
+	int64_t ended_us;           /* the window that ended last; INT64_MIN before */
+	uint32_t clock;             /* how often the clock has fallen back */
+	int64_t strangers_gap_us;   /* that ends a stranger's event */
+	uint64_t slab_refused;      /* blocks, until room was made last */
+	size_t refusals_until_room; /* so many more before room is made again */
 	bool hosts_overflowed;
 };
 
@@ -46,7 +55,12 @@ bool ledger_is_routers(const struct ledger *ledger, const uint8_t *mac);
 /* Takes back darkness from addresses that answered (ledger_answers.c). */
 void ledger_find_answers(struct ledger *ledger);
 
-/* Frees room while a table or the slab is nearly used up (ledger_room.c). */
+/* Frees room where a table or the slab is nearly used up (ledger_room.c). */
 void ledger_make_room(struct ledger *ledger);
+/* For whom a sighting under this key takes room. */
+enum rank ledger_rank(
+    const struct ledger *ledger, const struct sighting_key *key, const struct sighting *sighting);
+/* May one of this rank have one more record of this table? */
+bool ledger_has_room(const struct table *table, enum rank rank);
 
 #endif

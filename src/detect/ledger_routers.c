@@ -29,7 +29,7 @@ void ledger_find_routers(struct ledger *ledger)
 {
 	size_t position = 0;
 	const struct known_host *host;
-	while ((host = table_next(ledger->hosts, &position)) != NULL) {
+	while ((host = table_next(ledger->hosts.table, &position)) != NULL) {
 		struct known_carrier *carrier = find_carrier(ledger, host->mac);
 		if (carrier != NULL && (host->flags & HOST_HELD) != 0)
 			note_held(carrier, &host->address);

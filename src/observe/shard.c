@@ -12,7 +12,11 @@
 
 enum {
 	NEWS_MIN = 64,
-	CARRIERS_MAX = 1024, /* link-layer addresses on one wire; more is a forger at work */
+	/* Link-layer addresses on one wire; in small memory fewer, since a router is in all shards.
+	 */
+	CARRIERS_MIN = 32,
+	CARRIERS_MAX = 256,
+	HOSTS_PER_CARRIER = 1024,
 	PORT_DHCP_SERVER = 67,
 	PORT_DHCP_CLIENT = 68,
 	PROTOCOL_UDP = 17,
@@ -34,13 +38,21 @@ static const struct pool_rules host_rules = {
     .may_go = host_may_go,
 };
 
+static size_t choose_carriers(const struct shard_limits *limits)
+{
+	size_t carriers = limits->hosts_max / HOSTS_PER_CARRIER;
+	if (carriers > CARRIERS_MAX)
+		return CARRIERS_MAX;
+	return carriers < CARRIERS_MIN ? CARRIERS_MIN : carriers;
+}
+
 int shard_open(struct shard *shard, const struct shard_context *context)
 {
 	const struct shard_limits *limits = &context->limits;
 	*shard = (struct shard){.context = context, .window_us = INT64_MIN};
 	shard->contacts =
 	    contacts_new(limits->contacts_max, context->hash_seed, &context->room->contacts);
-	shard->carriers = table_new(6, sizeof(struct carrier), CARRIERS_MAX);
+	shard->carriers = table_new(6, sizeof(struct carrier), choose_carriers(limits));
 	shard->sightings =
 	    table_new(sizeof(struct sighting_key), sizeof(struct sighting), limits->sightings_max);
 	shard->slab = context->slab;

@@ -88,6 +88,48 @@ static void *cut(struct slab *slab, size_t bytes)
 	return block;
 }
 
+static void add_unused(struct slab *slab, size_t class, void *memory)
+{
+	struct block *block = memory;
+	block->next = slab->unused[class];
+	slab->unused[class] = block;
+}
+
+/* The class of the largest blocks that fit; as many as there are classes where none does. */
+static size_t largest_within(const struct slab_sizes *sizes, size_t bytes)
+{
+	size_t best = sizes->count;
+	for (size_t i = 0; i < sizes->count; i++)
+		if (sizes->bytes[i] <= bytes &&
+		    (best == sizes->count || sizes->bytes[i] > sizes->bytes[best]))
+			best = i;
+	return best;
+}
+
+/* Cuts the smallest unused block that is larger; what is left of it serves in large pieces. */
+static void *cut_unused(struct slab *slab, size_t bytes)
+{
+	const struct slab_sizes *sizes = slab->sizes;
+	size_t from = sizes->count;
+	for (size_t i = 0; i < sizes->count; i++)
+		if (slab->unused[i] != NULL && sizes->bytes[i] > bytes &&
+		    (from == sizes->count || sizes->bytes[i] < sizes->bytes[from]))
+			from = i;
+	if (from == sizes->count)
+		return NULL;
+	struct block *block = slab->unused[from];
+	slab->unused[from] = block->next;
+	uint8_t *rest = (uint8_t *)block + bytes;
+	size_t rest_bytes = sizes->bytes[from] - bytes;
+	size_t class;
+	while ((class = largest_within(sizes, rest_bytes)) < sizes->count) {
+		add_unused(slab, class, rest);
+		rest += sizes->bytes[class];
+		rest_bytes -= sizes->bytes[class];
+	}
+	return block;
+}
+
 void *slab_take(struct slab *slab, size_t class)
 {
 	assert(class < slab->sizes->count);
@@ -98,6 +140,8 @@ void *slab_take(struct slab *slab, size_t class)
 		slab->unused[class] = unused->next;
 	else
 		block = cut(slab, bytes);
+	if (block == NULL)
+		block = cut_unused(slab, bytes);
 	if (block == NULL)
 		slab->refused++;
 	else
@@ -117,9 +161,7 @@ void slab_give(struct slab *slab, size_t class, void *block)
 	assert(class < slab->sizes->count);
 	if (block == NULL)
 		return;
-	struct block *unused = block;
-	unused->next = slab->unused[class];
-	slab->unused[class] = unused;
+	add_unused(slab, class, block);
 	slab->used_bytes -= slab->sizes->bytes[class];
 	if (slab->used_bytes == 0)
 		make_whole(slab);

@@ -5,8 +5,9 @@
  * to the system on the packet path, and never more than the budget. The budget is one reserved row
  * of addresses, of which the system gives pages as they are first written: a slab costs what was
  * cut from it at most at one time, not what it may cost. Blocks of all classes are cut one behind
- * the other as they are asked for; what is given back serves its own class again. When the last
- * block has been given back all memory can be cut anew.
+ * the other as they are asked for; what is given back serves its own class again, and smaller
+ * ones where there is nothing else. When the last block has been given back all memory can be cut
+ * anew.
  *
  * A slab is used by one thread at a time.
  */

@@ -6,8 +6,8 @@
 
 enum {
 	ROOM = 1024,       /* tracks and subjects of the smallest ledger */
-	NEARLY_FULL = 900, /* from here on room is made ... */
-	KEPT = 699,        /* ... and so many stay */
+	NEARLY_FULL = 850, /* from here on room is made ... */
+	KEPT = 649,        /* ... and so many stay */
 	FLOODED_PORTS = 3,
 };
 
@@ -108,7 +108,9 @@ static void test_order(void)
 		end_window(&desk);
 	}
 	now = count_subjects(&desk);
-	OK(now.town == 500 && now.light == 0 && now.heavy == KEPT - 500 && now.oldest_heavy > 0,
+	size_t gone = NEARLY_FULL - KEPT - (size_t)(2 * KEPT - NEARLY_FULL - 300);
+	OK(now.town == 500 && now.light == 0 && now.oldest_heavy > 0 &&
+		now.heavy == 100 + NEARLY_FULL - KEPT - gone,
 	    "then strangers that touched more, the longest quiet first");
 	OK(ledger_evicted(desk.ledger) > before, "counted as well");
 	close_desk(&desk);
@@ -143,23 +145,145 @@ static void test_weight(void)
 	close_desk(&desk);
 }
 
-/* Within a window no room is made: what finds none is counted. */
+/* Within a window, too. */
 static void test_full(void)
 {
 	struct desk desk;
 	open_small_desk(&desk);
-	add_subjects(&desk, LIGHT_NET, ROOM, 1);
-	uint64_t before = ledger_evicted(desk.ledger);
-	add_subjects(&desk, LIGHT_NET + ROOM, 7, 1);
-	OK(before == 0 && ledger_evicted(desk.ledger) == 7, "past the room each is counted");
-	add_subjects(&desk, LIGHT_NET, 10, 1);
-	OK(ledger_evicted(desk.ledger) == 7, "what is known goes on");
+	add_subjects(&desk, LIGHT_NET, NEARLY_FULL + 1, 1);
+	struct population now = count_subjects(&desk);
+	OK(now.light == KEPT + 1 && ledger_evicted(desk.ledger) == NEARLY_FULL - KEPT,
+	    "room is made before the next one comes, and counted");
 	for (int64_t window = 0; window < 50; window++) {
 		end_window(&desk);
 		add_subjects(&desk, LIGHT_NET + (uint32_t)window * 100, 100, 1);
 	}
-	struct population now = count_subjects(&desk);
+	now = count_subjects(&desk);
 	OK(now.light <= ROOM && now.oldest_light > 3500, "window after window the newest stay");
+	close_desk(&desk);
+}
+
+/* Members' machines that only received, from so many senders each. */
+static void add_receivers(struct desk *desk, uint32_t first, uint32_t count, uint32_t senders)
+{
+	for (uint32_t n = first; n < first + count; n++) {
+		struct sighting sighting = make_sighting(n, SIGHTING_FLOODED, TCP, 0);
+		for (uint32_t sender = 0; sender < senders; sender++)
+			add_target(desk, &sighting, LIGHT_NET + 0x8000 + sender, 0);
+		add_packets(&sighting, sighting.window_us, senders);
+		hand_over(desk, &sighting);
+	}
+}
+
+static void test_receivers(void)
+{
+	struct desk desk;
+	open_small_desk(&desk);
+	add_receivers(&desk, TOWN_NET + 0x1000, 1, 100);
+	add_subjects(&desk, TOWN_NET, 100, 1);
+	add_receivers(&desk, TOWN_NET + 0x2000, 20 * ROOM, 3);
+	struct population now = count_subjects(&desk);
+	OK(now.oldest_town == 0 && find_subject(&desk, TOWN_NET + 99) != NULL,
+	    "a flood over all addresses of a member costs none that did something");
+	OK(find_subject(&desk, TOWN_NET + 0x1000) != NULL, "nor the one that is flooded most");
+	close_desk(&desk);
+}
+
+/* Each kind alone, past the room: what it leaves to others. */
+static void test_shares(void)
+{
+	static const struct {
+		const char *name;
+		uint32_t subject;
+		enum tool tool;
+		uint64_t marks;
+		size_t most;
+	} rows[] = {
+	    {"strangers leave an eighth", LIGHT_NET, TOOL_ZMAP, 9, ROOM - ROOM / 8},
+	    {"one strong mark is chance", LIGHT_NET, TOOL_MIRAI, 1, ROOM - ROOM / 8},
+	    {"strangers with two leave half of it", LIGHT_NET, TOOL_MIRAI, 2, ROOM - ROOM / 16},
+	    {"members need leave nothing", TOWN_NET, TOOL_ZMAP, 0, ROOM},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct desk desk;
+		open_small_desk(&desk);
+		/* one subject that fills its share, so that others need not make room */
+		size_t most = 0;
+		for (uint32_t n = 0; n < 3 * ROOM; n++) {
+			struct sighting sighting =
+			    make_sighting(rows[i].subject + n, SIGHTING_REQUEST, TCP, 0);
+			sighting.marks[rows[i].tool] = rows[i].marks;
+			add_packets(&sighting, sighting.window_us, 1);
+			hand_over(&desk, &sighting);
+			struct population now = count_subjects(&desk);
+			size_t all = now.light + now.heavy + now.town;
+			most = all > most ? all : most;
+		}
+		OK(most <= rows[i].most && most >= NEARLY_FULL, rows[i].name);
+		close_desk(&desk);
+	}
+}
+
+/* What one machine asks for fills half of the tracks at most. */
+static void test_ports(void)
+{
+	struct desk desk;
+	open_small_desk(&desk);
+	add_subjects(&desk, TOWN_NET + 1, 100, 1);
+	for (uint16_t port = 0; port < 3 * ROOM; port++) {
+		struct sighting sighting = make_sighting(TOWN_NET, SIGHTING_REQUEST, TCP, 0);
+		sighting.key.port = port;
+		add_packets(&sighting, sighting.window_us, 1);
+		hand_over(&desk, &sighting);
+	}
+	OK(find_subject(&desk, TOWN_NET)->track_count == ROOM / 2, "half of all tracks");
+	OK(count_subjects(&desk).town == 101 && ledger_evicted(desk.ledger) == 3 * ROOM - ROOM / 2,
+	    "which costs no other, and is counted");
+	close_desk(&desk);
+}
+
+/* Targets fill their memory long before there are too many tracks. */
+static void test_targets(void)
+{
+	struct desk desk;
+	open_desk_with(&desk, "10.0.0.0/8", "198.18.0.0/24", (size_t)8 << 20);
+	for (uint32_t round = 0; round < 20; round++)
+		add_subjects(&desk, LIGHT_NET + round * 0x100, 20, 200);
+	bool whole = true;
+	add_subjects(&desk, TOWN_NET, 5, 200);
+	for (uint32_t n = 0; n < 5; n++) {
+		const struct subject *subject = find_subject(&desk, TOWN_NET + n);
+		whole = whole && subject != NULL &&
+			address_set_is_exact(&subject->tracks->sum.targets) &&
+			address_set_distinct(&subject->tracks->sum.targets) == 200;
+	}
+	OK(whole, "members find room for what they touched though strangers filled theirs");
+	OK(ledger_evicted(desk.ledger) > 0, "for which strangers went");
+	close_desk(&desk);
+}
+
+/* Machines that answered: strangers' go, ours and dark ones that answered stay. */
+static void test_many_hosts(void)
+{
+	struct desk desk;
+	open_small_desk(&desk);
+	bool inferred;
+	for (uint32_t n = 0; n < 20 * ROOM; n++) {
+		bool ours = n < 100;
+		struct host host = {
+		    .address = address_from_v4_u32(ours ? TOWN_NET + 2 * n : LIGHT_NET + n),
+		    .flags = HOST_SENT | HOST_ANSWERED};
+		ledger_add_host(desk.ledger, &host);
+	}
+	const struct address silent = address_from_v4_u32(TOWN_NET + 1);
+	OK(ledger_is_dark(desk.ledger, &silent, &inferred), "strangers do not end inference");
+	bool known = true;
+	for (uint32_t n = 0; n < 100; n++) {
+		const struct address address = address_from_v4_u32(TOWN_NET + 2 * n);
+		known = known && !ledger_is_dark(desk.ledger, &address, &inferred);
+	}
+	OK(known, "nor cost what is known of ours");
+	OK(ledger_evicted(desk.ledger) > 10 * ROOM, "and are counted");
 	close_desk(&desk);
 }
 
@@ -227,5 +351,10 @@ int main(void)
 	test_full();
 	test_whole();
 	test_hosts();
+	test_receivers();
+	test_shares();
+	test_ports();
+	test_targets();
+	test_many_hosts();
 	return test_done();
 }

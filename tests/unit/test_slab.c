@@ -191,6 +191,28 @@ static void test_whole_again(void)
 	slab_free(slab);
 }
 
+/* Small blocks find room in large ones that came back, not the other way. */
+static void test_cutting(void)
+{
+	static void *blocks[BUDGET / 12288 + 1];
+	struct slab *slab = slab_new(BUDGET, &sizes);
+	size_t count = 0;
+	void *last;
+	while ((blocks[count] = slab_take(slab, LARGE)) != NULL)
+		count++;
+	while (slab_take(slab, 0) != NULL) /* the end of all memory */
+		;
+	slab_give(slab, LARGE, blocks[--count]);
+	OK(slab_take(slab, SMALL) == blocks[count] && slab_take(slab, 3) != NULL &&
+		slab_take(slab, 3) != NULL && slab_take(slab, 3) == NULL,
+	    "what is left of a large block that is cut serves in large pieces");
+	OK(take_all(slab, SMALL, &last) == (12288 - 2 * 4096) / 48 - 1, "and to its end");
+	slab_give(slab, SMALL, last);
+	OK(slab_take(slab, 3) == NULL && slab_take(slab, SMALL) == last,
+	    "small ones stay what they are");
+	slab_free(slab);
+}
+
 int main(void)
 {
 	struct slab *slab = slab_new(BUDGET, &slab_sizes_address_set);
@@ -204,5 +226,6 @@ int main(void)
 	test_reuse();
 	test_ranks();
 	test_whole_again();
+	test_cutting();
 	return test_done();
 }
