@@ -136,11 +136,12 @@ static bool take_error(
 	return true;
 }
 
-/* True when the packet left for a darknet, or says nothing. */
+/* True when the packet left for a darknet, or says nothing. Who holds addresses is live. */
 static bool take_dark(struct chunk *chunk, const struct chunk_rules *rules,
     const struct facts *facts, enum packet_class class)
 {
 	if (facts->drill != 0 || facts->net < FACTS_V4 || facts->wire_bytes > WIRE_BYTES_MAX ||
+	    class == PACKET_ASK || class == PACKET_TELL ||
 	    (facts->flags & FACTS_LINK_BROADCAST) != 0 || is_unspecified(&facts->source))
 		return false;
 	if (rules->askers != NULL) {
