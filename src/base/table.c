@@ -121,6 +121,24 @@ void *table_find(const struct table *table, const void *key, uint64_t hash)
 	}
 }
 
+void table_prefetch(const struct table *table, uint64_t hash)
+{
+	__builtin_prefetch(&table->slots[fold(hash) & (table->slot_count - 1)]);
+}
+
+void *table_guess(const struct table *table, uint64_t hash)
+{
+	uint32_t folded = fold(hash);
+	size_t mask = table->slot_count - 1;
+	for (size_t i = folded & mask;; i = (i + 1) & mask) {
+		const struct slot *slot = &table->slots[i];
+		if (slot->number_plus_1 == SLOT_EMPTY)
+			return NULL;
+		if (slot->hash == folded)
+			return record_of(header_at(table, slot->number_plus_1 - 1));
+	}
+}
+
 static void place(struct slot *slots, size_t slot_count, uint32_t hash, uint32_t number_plus_1)
 {
 	size_t mask = slot_count - 1;

@@ -42,6 +42,13 @@ void table_clear(struct table *table);
 /* Removes all records, and gives their memory back. */
 void table_reset(struct table *table);
 
+/*
+ * For batches: asks for the part of the index that finding this hash reads; and, when that has
+ * come, the record that will most probably be found, without a look at it (NULL: probably none).
+ */
+void table_prefetch(const struct table *table, uint64_t hash);
+void *table_guess(const struct table *table, uint64_t hash);
+
 size_t table_count(const struct table *table);
 size_t table_max(const struct table *table);
 /* What is allocated now, chunks and index. */

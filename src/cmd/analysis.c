@@ -15,6 +15,7 @@ enum {
 	 */
 	DARKNET_SMALL_PERCENT = 50,
 	DARKNET_LARGE_PERCENT = 85,
+	DARKNET_JUDGED_PERCENT = 45, /* where they are judged, the ledger gets them in the end */
 	OBSERVER_PERCENT = 55,
 	TOLD_SUMS_BYTES = 16 * 1024 * 1024, /* of a quarter of a million sums */
 	EVIDENCE_FRAMES = 50000,            /* 15 MB of copies, when evidence is wanted */
@@ -93,8 +94,12 @@ static void fill_sink(struct analysis *analysis, struct observer_sink *ret_sink)
 
 static size_t darknet_share(const struct analysis_options *options)
 {
-	if (!options->members_only || !registry_has_dark(options->registry))
+	if (!registry_has_dark(options->registry))
 		return 0;
+	if (!options->members_only) /* first frames of strangers are wanted as well: all are live */
+		return options->keep_evidence
+			   ? 0
+			   : options->memory_bytes / 100 * DARKNET_JUDGED_PERCENT;
 	size_t small = options->memory_bytes < SMALL_BYTES ? options->memory_bytes : SMALL_BYTES;
 	size_t large = options->memory_bytes - small;
 	return small / 100 * DARKNET_SMALL_PERCENT + large / 100 * DARKNET_LARGE_PERCENT;
@@ -119,6 +124,9 @@ static int open_observer(struct analysis *analysis, const struct analysis_shares
 	    .registry = options->registry,
 	    .memory_bytes = shares->observer_bytes,
 	    .darknet_bytes = shares->darknet_bytes,
+	    .judges_strangers = !options->members_only,
+	    .stranger_packets = options->thresholds->scan_dark.stranger_targets,
+	    .stranger_gap_us = ledger_strangers_gap_us(options->registry, options->thresholds),
 	    .answer_timeout_s = options->thresholds->scan_live.answer_timeout_s,
 	    .evidence_frames = options->keep_evidence ? EVIDENCE_FRAMES : 0,
 	};

@@ -34,13 +34,14 @@ static size_t share(size_t memory_bytes, size_t percent, size_t cost)
 	return records < LEAST_RECORDS ? LEAST_RECORDS : records;
 }
 
-static int64_t choose_strangers_gap(const struct ledger_options *options)
+int64_t ledger_strangers_gap_us(
+    const struct registry *registry, const struct thresholds *thresholds)
 {
-	uint64_t dark = registry_dark_v4_count(options->registry);
+	uint64_t dark = registry_dark_v4_count(registry);
 	if (dark == 0)
 		return WHEN_HOUR_US / 2;
 	double seconds =
-	    log(1000) * 4294967296.0 / (options->thresholds->scan_dark.scan_rate * (double)dark);
+	    log(1000) * 4294967296.0 / (thresholds->scan_dark.scan_rate * (double)dark);
 	if (seconds < 300)
 		seconds = 300;
 	return seconds > 86400 ? WHEN_DAY_US : (int64_t)(seconds * 1e6);
@@ -69,7 +70,7 @@ int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 	ledger->options = *options;
 	ledger->seed = hash_seed_random();
 	ledger->ended_us = INT64_MIN;
-	ledger->strangers_gap_us = choose_strangers_gap(options);
+	ledger->strangers_gap_us = ledger_strangers_gap_us(options->registry, options->thresholds);
 	ledger->tracks = table_new(sizeof(struct sighting_key), sizeof(struct track),
 	    share(memory, TRACKS_PERCENT, TRACK_COST));
 	ledger->subjects = table_new(sizeof(struct address), sizeof(struct subject),

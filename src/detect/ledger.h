@@ -119,13 +119,21 @@ struct ledger_options {
 	 * Borrowed; knows what strangers asked that were only counted. NULL: none were.
 	 */
 	const struct observer *observer;
-	/* Borrowed; is told what the ledger learns from there, as if it had been observed. Or NULL. */
+	/* Borrowed; is told what the ledger learns from there, as if it had been observed. Or NULL.
+	 */
 	const struct observer_sink *tap;
 	size_t memory_bytes;
 	bool infer_dark;
 };
 
 struct ledger;
+
+/*
+ * The silence that ends a stranger's scan: T = ln(1000) * 2^32 / (r * D), never below five minutes
+ * nor above a day.
+ */
+int64_t ledger_strangers_gap_us(
+    const struct registry *registry, const struct thresholds *thresholds);
 
 int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger);
 void ledger_free(struct ledger *ledger); /* NULL is allowed */

@@ -121,6 +121,13 @@ static void add_dark(struct chunk *chunk, const struct chunk_rules *rules,
 	};
 }
 
+static bool asks(const struct facts *facts, enum packet_class class)
+{
+	if (class == PACKET_DATAGRAM)
+		return !classify_is_udp_reply(facts);
+	return class == PACKET_REQUEST || class == PACKET_PROBE;
+}
+
 /* An ICMP error: the subject is whose answer was lost, when that is a stranger. */
 static bool take_error(
     struct chunk *chunk, const struct chunk_rules *rules, const struct facts *facts)
@@ -154,6 +161,8 @@ static bool take_dark(struct chunk *chunk, const struct chunk_rules *rules,
 		chunk->forged_sources++;
 		return true;
 	}
+	if (rules->only_requests && !asks(facts, class))
+		return false;
 	if (class == PACKET_ERROR)
 		return take_error(chunk, rules, facts);
 	if (class != PACKET_NOTHING)

@@ -31,7 +31,9 @@ struct chunk_rules {
 	/* Struct dark_asker by address: dark addresses that sent something that may be answered. */
 	const struct table *askers;
 	bool has_darknets; /* else all packets are live */
-	uint64_t seed;     /* of hashes in tables */
+	/* Strangers are judged: only what they ask leaves; their replies need windows (peaks). */
+	bool only_requests;
+	uint64_t seed; /* of hashes in tables */
 };
 
 /* A declared dark address that is alive, or is forged: what comes to it may be an answer. */

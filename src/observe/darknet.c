@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "observe/dark_details.h"
 #include "observe/darknet_internal.h"
 #include "observe/marks.h"
 #include "observe/slab.h"
@@ -16,6 +17,7 @@ enum {
 	SLOTS_MIN = 256,
 	LOAD_PERCENT = 62, /* so that most strangers are found at their first slot */
 	SUMS_PERCENT = 8,
+	DETAILS_PERCENT = 65,
 	ADMISSION_PERCENT = 1,
 	HOSTS_BYTES = 48 * 1024, /* one set of addresses, whatever its size */
 	HUGE_PAGE_BYTES = 2 * 1024 * 1024,
@@ -81,10 +83,21 @@ int darknet_new(const struct darknet_options *options, struct darknet **ret_dark
 		darknet->admission_count *= 2;
 	darknet->admission = calloc(darknet->admission_count, 1);
 	darknet->sums = sums_new(sums_bytes);
+	if (options->has_details) {
+		const struct dark_details_options details = {
+		    .memory_bytes = bytes / 100 * DETAILS_PERCENT,
+		    .seed = options->seed,
+		    .gap_us = options->gap_us,
+		    .least_packets = options->least_packets,
+		};
+		darknet->details = dark_details_new(&details);
+		bytes -= details.memory_bytes;
+	}
 	darknet->hosts_slab = slab_new(HOSTS_BYTES, &slab_sizes_address_set);
 	size_t rest = bytes - sums_bytes - darknet->admission_count - HOSTS_BYTES;
 	int result = open_lines(darknet, rest);
-	if (darknet->admission == NULL || darknet->sums == NULL || darknet->hosts_slab == NULL)
+	if (darknet->admission == NULL || darknet->sums == NULL || darknet->hosts_slab == NULL ||
+	    (options->has_details && darknet->details == NULL))
 		result = -ENOMEM;
 	if (result != 0)
 		darknet_free(darknet);
@@ -102,6 +115,7 @@ void darknet_free(struct darknet *darknet)
 	free(darknet->slots);
 	free(darknet->admission);
 	sums_free(darknet->sums);
+	dark_details_free(darknet->details);
 	slab_free(darknet->hosts_slab);
 	free(darknet);
 }
@@ -291,7 +305,8 @@ static void note_time(struct stranger *stranger, int64_t time_us)
 		stranger->span_ms = (uint32_t)span_ms;
 }
 
-static void count(
+/* Returns the marks that the packet bears, by itself and with the one before. */
+static unsigned count(
     struct darknet *darknet, struct stranger *stranger, const struct dark_event *event)
 {
 	note_time(stranger, event->time_us);
@@ -309,6 +324,7 @@ static void count(
 		marks |= find_marks(stranger, event);
 	stranger->tools |= marks & MARKS_MASK;
 	stranger->strong += (marks & STRONG_MASK) != 0 && stranger->strong < UINT32_MAX;
+	return marks & MARKS_MASK;
 }
 
 /* The second line, where the first does not hold the deed. */
@@ -333,6 +349,8 @@ static void observe_block(
 	}
 	for (size_t i = 0; i < number; i++)
 		prefetch_deeds(darknet, guessed[i], events[i]->key);
+	if (darknet->details != NULL)
+		dark_details_prefetch(darknet->details, events, number);
 	for (size_t i = 0; i < number; i++) {
 		const struct dark_event *event = events[i];
 		struct stranger *stranger = guessed[i];
@@ -341,10 +359,13 @@ static void observe_block(
 			stranger = find(darknet, event);
 		if (stranger == NULL)
 			stranger = insert(darknet, event);
+		unsigned marks = event->marks & MARKS_MASK;
 		if (stranger == NULL)
 			darknet_fold_event(darknet, event);
 		else
-			count(darknet, stranger, event);
+			marks = count(darknet, stranger, event);
+		if (darknet->details != NULL)
+			dark_details_count(darknet->details, event, marks);
 		darknet->counts.bytes += event->wire_bytes;
 	}
 	darknet->counts.packets += number;
@@ -381,15 +402,35 @@ uint64_t stranger_targets(const struct stranger *stranger)
 	return (uint64_t)(TARGET_BITS * log((double)TARGET_BITS / unset) + 0.5);
 }
 
-bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,
-    const struct address *target)
+static const struct stranger *find_source(
+    const struct darknet *darknet, const struct address *source)
 {
 	const struct dark_event event = {
 	    .hash = hash_address(source, darknet->seed),
 	    .subject = *source,
 	    .marks = address_is_v4(source) ? DARK_EVENT_V4 : 0,
 	};
-	const struct stranger *stranger = find(darknet, &event);
+	return find(darknet, &event);
+}
+
+bool darknet_is_heavy(const struct darknet *darknet, const struct address *source, uint64_t packets)
+{
+	const struct stranger *stranger = find_source(darknet, source);
+	return stranger == NULL || stranger->strong > 0 ||
+	       stranger_packets(darknet, stranger) >= packets;
+}
+
+void darknet_hand_on(const struct darknet *darknet,
+    void (*on_sighting)(void *context, const struct sighting *sighting), void *context)
+{
+	if (darknet->details != NULL)
+		dark_details_hand_on(darknet->details, darknet, on_sighting, context);
+}
+
+bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,
+    const struct address *target)
+{
+	const struct stranger *stranger = find_source(darknet, source);
 	if (stranger == NULL || (stranger->targets >> target_bit(target) & 1U) == 0)
 		return false;
 	struct deed deeds[STRANGER_DEEDS + DEEDS_MORE];
@@ -404,6 +445,8 @@ void darknet_get_counts(const struct darknet *darknet, struct darknet_counts *re
 {
 	*ret_counts = darknet->counts;
 	ret_counts->strangers = darknet->count;
+	if (darknet->details != NULL)
+		ret_counts->lost = dark_details_lost(darknet->details);
 }
 
 const struct address_set *darknet_hosts(const struct darknet *darknet)
@@ -421,5 +464,6 @@ size_t darknet_bytes(const struct darknet *darknet)
 	return sizeof *darknet +
 	       (darknet->high_water + darknet->deeds_used) * sizeof *darknet->lines +
 	       darknet->slot_count * sizeof *darknet->slots + darknet->admission_count +
-	       sums_bytes(darknet->sums) + slab_bytes(darknet->hosts_slab);
+	       sums_bytes(darknet->sums) + slab_bytes(darknet->hosts_slab) +
+	       (darknet->details == NULL ? 0 : dark_details_bytes(darknet->details));
 }

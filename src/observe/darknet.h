@@ -76,8 +76,11 @@ struct stranger {
 static_assert(sizeof(struct stranger) == 64 && sizeof(struct deeds) == 64, "one cache line");
 
 struct darknet_options {
-	size_t memory_bytes; /* records, index, sums; at least DARKNET_MEMORY_MIN */
+	size_t memory_bytes; /* records, index, sums, details; at least DARKNET_MEMORY_MIN */
 	uint64_t seed;       /* of the hashes in the events */
+	bool has_details;    /* most of the memory is for what findings need (dark_details.h) */
+	int64_t gap_us;      /* of details, as well as the next */
+	uint64_t least_packets;
 };
 
 enum {
@@ -90,6 +93,7 @@ struct darknet_counts {
 	uint64_t strangers; /* with a record now */
 	uint64_t folded;    /* strangers that went into the sums for want of room */
 	uint64_t refused;   /* replies of strangers that the sketch did not admit */
+	uint64_t lost;      /* details that found no room */
 };
 
 struct darknet;
@@ -114,6 +118,14 @@ size_t stranger_deeds(const struct darknet *darknet, const struct stranger *stra
 /* The same as sums of one address, each with so many `sources`. Returns how many. */
 size_t stranger_sums(const struct darknet *darknet, const struct stranger *stranger,
     unsigned sources, struct sum ret_sums[static STRANGER_DEEDS + DEEDS_MORE]);
+
+/* The source sent so many packets, or one with a strong mark, or is not known any more. */
+bool darknet_is_heavy(
+    const struct darknet *darknet, const struct address *source, uint64_t packets);
+
+/* Where details are kept: hands them on (dark_details.h). */
+void darknet_hand_on(const struct darknet *darknet,
+    void (*on_sighting)(void *context, const struct sighting *sighting), void *context);
 
 /* The source has done this, and the target's bit is set. */
 bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,

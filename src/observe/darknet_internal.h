@@ -39,8 +39,9 @@ struct darknet {
 	size_t slot_count; /* a power of two */
 	uint64_t seed;
 	struct sums *sums;
-	uint8_t *admission;     /* how often replies were met of those without a record */
-	size_t admission_count; /* bytes, a power of two */
+	uint8_t *admission;           /* how often replies were met of those without a record */
+	size_t admission_count;       /* bytes, a power of two */
+	struct dark_details *details; /* NULL where strangers are only counted */
 	struct slab *hosts_slab;
 	struct address_set hosts;
 	struct darknet_counts counts;

@@ -71,16 +71,19 @@ static void share_memory(size_t memory_bytes, struct shard_limits *ret_limits)
 	};
 }
 
-static int open_darknets(struct observer *observer, size_t memory_bytes)
+static int open_darknets(struct observer *observer, const struct observer_options *given)
 {
 	observer->hosts_slab = slab_new(HOSTS_BYTES, &slab_sizes_address_set);
 	if (observer->hosts_slab == NULL)
 		return -ENOMEM;
-	if (memory_bytes == 0)
+	if (given->darknet_bytes == 0)
 		return 0;
 	struct darknet_options options = {
-	    .memory_bytes = memory_bytes / DARKNETS,
+	    .memory_bytes = given->darknet_bytes / DARKNETS,
 	    .seed = observer->rules.seed,
+	    .has_details = given->judges_strangers,
+	    .gap_us = given->stranger_gap_us,
+	    .least_packets = given->stranger_packets,
 	};
 	if (options.memory_bytes < DARKNET_MEMORY_MIN)
 		options.memory_bytes = DARKNET_MEMORY_MIN;
@@ -114,6 +117,7 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	observer->rules = (struct chunk_rules){
 	    .registry = registry_view(options->registry),
 	    .has_darknets = options->darknet_bytes > 0,
+	    .only_requests = options->judges_strangers,
 	    .seed = observer->context.hash_seed,
 	};
 	int result = -ENOMEM;
@@ -136,7 +140,7 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	for (size_t i = 0; i < OBSERVER_SHARDS && result == 0; i++)
 		result = shard_open(&observer->shards[i], &observer->context);
 	if (result == 0)
-		result = open_darknets(observer, options->darknet_bytes);
+		result = open_darknets(observer, options);
 out:
 	if (result != 0)
 		observer_free(observer);
@@ -427,6 +431,9 @@ void observer_finish(struct observer *observer)
 	if (observer->window_us == INT64_MIN)
 		return;
 	judge_all(observer, observer->judged_us, true);
+	for (size_t i = 0; i < DARKNETS && observer->darknets[i] != NULL; i++)
+		darknet_hand_on(
+		    observer->darknets[i], observer->sink.on_sighting, observer->sink.context);
 	hand_on(observer);
 	begin_window(observer, observer->window_us);
 }
@@ -441,6 +448,11 @@ void observer_get_counts(const struct observer *observer, struct observer_counts
 				       shard->counts.lost_hosts + shard->counts.lost_sightings;
 		ret_counts->inner_mismatch += shard->counts.inner_mismatch;
 		ret_counts->forged_sources += shard->counts.forged_sources;
+	}
+	for (size_t i = 0; i < DARKNETS && observer->darknets[i] != NULL; i++) {
+		struct darknet_counts counts;
+		darknet_get_counts(observer->darknets[i], &counts);
+		ret_counts->evicted += counts.lost;
 	}
 	ret_counts->forged_sources += observer->forged_sources;
 }

@@ -44,9 +44,15 @@ struct observer_options {
 	size_t memory_bytes; /* for all shards; evidence frames are apart */
 	/*
 	 * For all darknets; 0: there are none, and strangers' packets to dark addresses are live.
-	 * To be given where nobody asks for findings about strangers.
 	 */
 	size_t darknet_bytes;
+	/*
+	 * Strangers are judged as well: the darknets keep details of what they ask, of those that
+	 * send so many packets (or bear a strong mark), in times of activity parted by such gaps.
+	 */
+	bool judges_strangers;
+	uint64_t stranger_packets;
+	int64_t stranger_gap_us;
 	uint32_t answer_timeout_s;
 	size_t evidence_frames; /* 0: none are kept */
 };

@@ -25,37 +25,42 @@ static bool port_before(const struct sighting_port *a, const struct sighting_por
 	return a->first_us != b->first_us ? a->first_us < b->first_us : a->port < b->port;
 }
 
-static void remove_port(struct sighting *sighting, size_t at)
+static void remove_port(struct sighting_port *ports, uint8_t *count, size_t at)
 {
-	struct sighting_port *ports = sighting->source_ports;
-	sighting->source_port_count--;
-	memmove(&ports[at], &ports[at + 1], (sighting->source_port_count - at) * sizeof *ports);
+	--*count;
+	memmove(&ports[at], &ports[at + 1], (*count - at) * sizeof *ports);
+}
+
+bool sighting_ports_note(struct sighting_port ports[static SIGHTING_PORTS_MAX], uint8_t *count,
+    uint16_t port, int64_t first_us)
+{
+	const struct sighting_port noted = {.first_us = first_us, .port = port};
+	for (size_t i = 0; i < *count; i++) {
+		if (ports[i].port != port)
+			continue;
+		if (ports[i].first_us <= first_us)
+			return false;
+		remove_port(ports, count, i);
+		break;
+	}
+	size_t at = *count;
+	while (at > 0 && port_before(&noted, &ports[at - 1]))
+		at--;
+	bool is_full = *count == SIGHTING_PORTS_MAX;
+	if (at == SIGHTING_PORTS_MAX)
+		return true;
+	*count = (uint8_t)(*count - is_full);
+	memmove(&ports[at + 1], &ports[at], (*count - at) * sizeof *ports);
+	ports[at] = noted;
+	++*count;
+	return is_full;
 }
 
 void sighting_note_source_port(struct sighting *sighting, uint16_t port, int64_t first_us)
 {
-	struct sighting_port *ports = sighting->source_ports;
-	const struct sighting_port noted = {.first_us = first_us, .port = port};
-	for (size_t i = 0; i < sighting->source_port_count; i++) {
-		if (ports[i].port != port)
-			continue;
-		if (ports[i].first_us <= first_us)
-			return;
-		remove_port(sighting, i);
-		break;
-	}
-	size_t at = sighting->source_port_count;
-	while (at > 0 && port_before(&noted, &ports[at - 1]))
-		at--;
-	if (sighting->source_port_count == SIGHTING_PORTS_MAX) {
+	if (sighting_ports_note(
+		sighting->source_ports, &sighting->source_port_count, port, first_us))
 		sighting->more_source_ports = true;
-		if (at == SIGHTING_PORTS_MAX)
-			return;
-		sighting->source_port_count--;
-	}
-	memmove(&ports[at + 1], &ports[at], (sighting->source_port_count - at) * sizeof *ports);
-	ports[at] = noted;
-	sighting->source_port_count++;
 }
 
 static void merge_bins(struct sighting *into, const struct sighting *from)

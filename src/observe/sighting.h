@@ -109,6 +109,12 @@ struct sighting {
 void sighting_init(struct sighting *sighting);
 void sighting_clear(struct sighting *sighting, struct slab *slab);
 
+/*
+ * Notes one in a list of the earliest SIGHTING_PORTS_MAX, in order of time. True when there is no
+ * room for it or for another.
+ */
+bool sighting_ports_note(struct sighting_port ports[static SIGHTING_PORTS_MAX], uint8_t *count,
+    uint16_t port, int64_t first_us);
 void sighting_note_source_port(struct sighting *sighting, uint16_t port, int64_t first_us);
 
 /*
