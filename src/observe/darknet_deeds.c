@@ -72,21 +72,56 @@ static uint32_t *find_first(struct stranger *stranger, uint32_t key)
 	return NULL;
 }
 
+/* The last place of this kind, whose port is given up; NULL when none is of it. */
+static uint32_t *share_first(struct stranger *stranger, uint32_t other)
+{
+	for (size_t i = STRANGER_DEEDS; i-- > 0;) {
+		struct deed *deed = &stranger->deeds[i];
+		if ((deed->key & KEY_WITHOUT_PORT) != other)
+			continue;
+		deed->key = other;
+		return &deed->packets;
+	}
+	return NULL;
+}
+
+static uint32_t *share_second(struct deeds *second, uint32_t other)
+{
+	for (size_t i = DEEDS_MORE; i-- > 0;) {
+		if ((second->keys[i] & KEY_WITHOUT_PORT) != other)
+			continue;
+		second->keys[i] = other;
+		return &second->packets[i];
+	}
+	return NULL;
+}
+
+/* The last place, whatever it counted: that goes into the sums. */
+static uint32_t *take_last(
+    struct darknet *darknet, struct stranger *stranger, struct deeds *second, uint32_t other)
+{
+	struct deed *last = &stranger->deeds[STRANGER_DEEDS - 1];
+	uint32_t *key = second != NULL ? &second->keys[DEEDS_MORE - 1] : &last->key;
+	uint32_t *packets = second != NULL ? &second->packets[DEEDS_MORE - 1] : &last->packets;
+	darknet_fold_deed(darknet, stranger, &(struct deed){*key, *packets});
+	*key = other;
+	*packets = 0;
+	return packets;
+}
+
 /* Without room for another port: as port 0, in the place of one that becomes the same. */
-static uint32_t *find_other(struct stranger *stranger, struct deeds *second, uint32_t key)
+static uint32_t *find_other(
+    struct darknet *darknet, struct stranger *stranger, struct deeds *second, uint32_t key)
 {
 	const uint32_t other = key & KEY_WITHOUT_PORT;
 	uint32_t *found = find_first(stranger, other);
 	if (found == NULL && second != NULL)
 		found = find_second(second, other);
-	if (found != NULL)
-		return found;
-	if (second != NULL) {
-		second->keys[DEEDS_MORE - 1] = other;
-		return &second->packets[DEEDS_MORE - 1];
-	}
-	stranger->deeds[STRANGER_DEEDS - 1].key = other;
-	return &stranger->deeds[STRANGER_DEEDS - 1].packets;
+	if (found == NULL && second != NULL)
+		found = share_second(second, other);
+	if (found == NULL)
+		found = share_first(stranger, other);
+	return found != NULL ? found : take_last(darknet, stranger, second, other);
 }
 
 uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key)
@@ -96,14 +131,14 @@ uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, 
 	if (stranger->deeds_more != 0) {
 		second = darknet_deeds(darknet, stranger->deeds_more);
 		found = find_second(second, key);
-		return found != NULL ? found : find_other(stranger, second, key);
+		return found != NULL ? found : find_other(darknet, stranger, second, key);
 	}
 	found = find_first(stranger, key);
 	if (found != NULL)
 		return found;
 	uint32_t number_plus_1 = take_line(darknet);
 	if (number_plus_1 == 0)
-		return find_other(stranger, NULL, key);
+		return find_other(darknet, stranger, NULL, key);
 	stranger->deeds_more = number_plus_1 & SLOT_NUMBER_MASK;
 	second = darknet_deeds(darknet, number_plus_1);
 	*second = (struct deeds){.keys = {key}};

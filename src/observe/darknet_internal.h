@@ -68,6 +68,9 @@ bool darknet_admits(struct darknet *darknet, const struct dark_event *event);
 
 /* Moves what was counted of a stranger to the sums; `sources` is 0 when it stays. */
 void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources);
+/* Adds what this deed counted to the sums; its bytes and the source itself stay. */
+void darknet_fold_deed(
+    struct darknet *darknet, const struct stranger *stranger, const struct deed *deed);
 void darknet_fold_event(struct darknet *darknet, const struct dark_event *event);
 
 #endif

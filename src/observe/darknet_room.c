@@ -117,31 +117,43 @@ static void find_half(const struct darknet *darknet, struct pass *pass, int64_t 
 	pass->last_us = (int64_t)(range.low ^ UINT64_C(1) << 63);
 }
 
+static struct sum sum_of(const struct stranger *stranger, const struct deed *deed)
+{
+	const struct address source = stranger_source(stranger);
+	const struct sighting_key key = dark_key_open(&source, deed->key);
+	return (struct sum){
+	    .key = {.address = source,
+		.bits = ADDRESS_BITS,
+		.kind = key.kind,
+		.protocol = key.protocol,
+		.variant = key.variant,
+		.port = key.port},
+	    .first_us = stranger->first_us,
+	    .last_us = last_us(stranger),
+	    .packets = deed->packets,
+	    .tools = stranger->tools,
+	};
+}
+
 /* How many bytes each deed took is not known: all are told with the first. */
 size_t stranger_sums(const struct darknet *darknet, const struct stranger *stranger,
     unsigned sources, struct sum ret_sums[static STRANGER_DEEDS + DEEDS_MORE])
 {
-	const struct address source = stranger_source(stranger);
 	struct deed deeds[STRANGER_DEEDS + DEEDS_MORE];
 	size_t count = stranger_deeds(darknet, stranger, deeds);
 	for (size_t i = 0; i < count; i++) {
-		const struct sighting_key key = dark_key_open(&source, deeds[i].key);
-		ret_sums[i] = (struct sum){
-		    .key = {.address = source,
-			.bits = ADDRESS_BITS,
-			.kind = key.kind,
-			.protocol = key.protocol,
-			.variant = key.variant,
-			.port = key.port},
-		    .first_us = stranger->first_us,
-		    .last_us = last_us(stranger),
-		    .packets = deeds[i].packets,
-		    .bytes = i == 0 ? stranger->bytes : 0,
-		    .sources = sources,
-		    .tools = stranger->tools,
-		};
+		ret_sums[i] = sum_of(stranger, &deeds[i]);
+		ret_sums[i].bytes = i == 0 ? stranger->bytes : 0;
+		ret_sums[i].sources = sources;
 	}
 	return count;
+}
+
+void darknet_fold_deed(
+    struct darknet *darknet, const struct stranger *stranger, const struct deed *deed)
+{
+	const struct sum sum = sum_of(stranger, deed);
+	sums_add(darknet->sums, &sum);
 }
 
 void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources)
