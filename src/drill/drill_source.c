@@ -8,7 +8,8 @@
 
 enum {
 	/* A full batch of the usual short frames; large ones make the batch smaller. */
-	BUFFER_BYTES = FRAME_BATCH_MAX * 128
+	BUFFER_BYTES = FRAME_BATCH_MAX * 128,
+	BUFFERS = 2,
 };
 
 struct drill {
@@ -16,7 +17,8 @@ struct drill {
 	struct stage stage;
 	uint64_t bytes_given;
 	bool has_ended;
-	uint8_t buffer[BUFFER_BYTES];
+	unsigned turn; /* of the buffer that the next read fills: the other was given last */
+	uint8_t buffers[BUFFERS][BUFFER_BYTES];
 };
 
 static int new_drill(
@@ -29,6 +31,7 @@ static int new_drill(
 	drill->stage = (struct stage){0};
 	drill->bytes_given = 0;
 	drill->has_ended = false;
+	drill->turn = 0;
 	*ret_drill = drill;
 	return 0;
 }
@@ -74,26 +77,29 @@ static int script_open(const char *rest, struct source **ret_source, struct comp
 	return 0;
 }
 
-static void add_frame(struct drill *drill, struct frame_batch *batch, size_t *used,
-    const struct packet *packet, int64_t time_us)
+/* Returns how many bytes the frame takes. */
+static size_t add_frame(
+    uint8_t *at, struct frame_batch *batch, const struct packet *packet, int64_t time_us)
 {
-	size_t bytes = frame_build(packet, drill->buffer + *used);
+	size_t bytes = frame_build(packet, at);
 	batch->frames[batch->count++] = (struct frame){
-	    .bytes = drill->buffer + *used,
+	    .bytes = at,
 	    .captured_bytes = (uint32_t)bytes,
 	    .wire_bytes = (uint32_t)bytes,
 	    .time_us = time_us,
 	    .link_type = LINK_ETHERNET,
 	    .drill = DRILL_NUMBER_DEFAULT,
 	};
-	*used += bytes;
+	return bytes;
 }
 
 static int drill_read(
     struct source *source, struct frame_batch *batch, size_t max, struct complaint *complaint)
 {
 	struct drill *drill = (struct drill *)source;
+	uint8_t *buffer = drill->buffers[drill->turn];
 	size_t used = 0;
+	drill->turn = (drill->turn + 1) % BUFFERS;
 	while (!drill->has_ended && batch->count < max && used <= BUFFER_BYTES - FRAME_BYTES_MAX) {
 		const struct packet *packet = NULL;
 		int64_t time_us = 0;
@@ -104,7 +110,7 @@ static int drill_read(
 			return complain(complaint, status,
 			    "more packets are under way at once than a drill can hold");
 		if (status > 0)
-			add_frame(drill, batch, &used, packet, time_us);
+			used += add_frame(buffer + used, batch, packet, time_us);
 	}
 	drill->bytes_given += used;
 	return batch->count > 0 ? 1 : 0;

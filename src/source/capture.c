@@ -207,6 +207,7 @@ static int capture_read(
 	batch->count = 0;
 	if (capture->is_done)
 		return 0;
+	stream_hold(capture->stream); /* the frames given last lie in what is at hand now */
 	int result = capture->failed;
 	if (result < 0)
 		complain(complaint, result, "%s: cannot be read from its start again: %s",

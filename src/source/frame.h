@@ -36,7 +36,7 @@ enum link_type {
 };
 
 struct frame {
-	const uint8_t *bytes;    /* borrowed from the source until its next read */
+	const uint8_t *bytes;    /* borrowed from the source until its next read but one */
 	uint32_t captured_bytes; /* how many of them there are */
 	uint32_t wire_bytes;     /* how many the frame had on the wire */
 	int64_t time_us;         /* microseconds since 1970, UTC */

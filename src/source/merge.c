@@ -5,8 +5,11 @@
  * holds the sources by clock, then by the order in which they were given; the first goes on. So
  * the order of the frames follows from the frames alone, not from how many are read at once.
  *
- * Frames point into their source's memory until it is read again. So a source is read again only
- * when none of its frames are in the batch being filled; that batch is given before.
+ * Frames point into their source's memory until it is read once more after the next time. A source
+ * is read again only when none of its frames are in the batch being filled; that batch is given
+ * before. So what it gave last may be in the batch before, which is still worked on, and what it
+ * gave before that is in neither. A source that has ended is closed when the batch before is done
+ * with, too.
  *
  * With thousands of files most wait for their hour to come: their first time is found once,
  * without holding anything, and they are read from when their clock is the lowest.
@@ -33,10 +36,11 @@ struct feed {
 	struct frame *ahead; /* read and not yet given: ahead[next..count) */
 	size_t next;
 	size_t count;
-	uint64_t used_in;                /* the last read whose batch has frames of it */
+	uint64_t used_in;                /* the last read whose batch has frames of it, or 0 */
 	struct source_progress progress; /* when it has ended */
 	int failed;                      /* an error that is due when its frames are given */
 	struct complaint failure;
+	struct feed *next_ended;
 };
 
 struct merge {
@@ -45,6 +49,7 @@ struct merge {
 	struct feed *feeds;
 	struct feed **heap; /* those that have not ended */
 	size_t heap_count;
+	struct feed *ended; /* those whose last frames are in the batch before */
 	size_t ahead_max;
 	bool is_started;
 	uint64_t reads;
@@ -101,13 +106,29 @@ static void start(struct merge *merge)
 	merge->is_started = true;
 }
 
-static void end_feed(struct feed *feed)
+static void close_feed(struct feed *feed)
 {
 	source_get_progress(feed->source, &feed->progress);
 	source_close(feed->source);
 	feed->source = NULL;
 	free(feed->ahead);
 	feed->ahead = NULL;
+}
+
+static void end_feed(struct merge *merge, struct feed *feed)
+{
+	if (feed->used_in == 0 || feed->used_in + 1 < merge->reads) {
+		close_feed(feed);
+		return;
+	}
+	feed->next_ended = merge->ended;
+	merge->ended = feed;
+}
+
+static void close_ended(struct merge *merge)
+{
+	for (; merge->ended != NULL; merge->ended = merge->ended->next_ended)
+		close_feed(merge->ended);
 }
 
 /* The clock goes up to the next frame's time, never back. */
@@ -150,7 +171,7 @@ static int refill_first(struct merge *merge, struct complaint *complaint)
 	if (result <= 0) {
 		if (result < 0 && complaint != NULL)
 			*complaint = feed->failure;
-		end_feed(feed);
+		end_feed(merge, feed);
 		merge->heap[0] = merge->heap[--merge->heap_count];
 	}
 	if (merge->heap_count > 0)
@@ -182,6 +203,7 @@ static int merge_read(
 	if (!merge->is_started)
 		start(merge);
 	merge->reads++;
+	close_ended(merge);
 	while (batch->count < max && merge->heap_count > 0) {
 		struct feed *first = merge->heap[0];
 		if (first->next < first->count) {

@@ -32,10 +32,12 @@ struct source_kind {
 	 */
 	int (*open)(const char *rest, struct source **ret_source, struct complaint *complaint);
 	/*
-	 * Appends at most `max` frames to `batch` (whose count the caller set to 0); their bytes
-	 * stay valid until the next read or close. Returns 1 when it gave at least one frame, 0 at
-	 * the end, or a negative errno with a complaint, in which case batch->count frames before
-	 * the damage are good; after an error or the end every later read gives 0.
+	 * Appends at most `max` frames to `batch` (whose count the caller set to 0). Their bytes
+	 * stay valid until the next read but one of this source begins, or its close: so one batch
+	 * can be worked on, also by another thread, while the next is read. Returns 1 when it gave
+	 * at least one frame, 0 at the end, or a negative errno with a complaint, in which case
+	 * batch->count frames before the damage are good; after an error or the end every later
+	 * read gives 0.
 	 */
 	int (*read)(struct source *source, struct frame_batch *batch, size_t max,
 	    struct complaint *complaint);

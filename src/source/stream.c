@@ -14,9 +14,17 @@
 #include <unistd.h>
 
 #include "source/codec.h"
+#include "source/stale.h"
 
 enum {
-	WORDS_BYTES = 256
+	WORDS_BYTES = 256,
+	/*
+	 * read(2) puts what it reads at a multiple of this, the size of a page. Copying a page of
+	 * the file to an address that lies 1 to 15 bytes further in its own page costs three times
+	 * as much on processors whose string instructions compare the low bits of addresses.
+	 */
+	PAGE_BYTES = 4096,
+	BLOCKS = 2,
 };
 
 static const struct codec *const codecs[] = {
@@ -27,17 +35,23 @@ static const struct codec *const codecs[] = {
 /* Streams that hold a block, in the whole process: they share STREAM_BLOCKS_TOTAL_BYTES. */
 static atomic_size_t holders;
 
+struct block {
+	uint8_t *bytes;
+	size_t capacity;
+};
+
 struct stream {
 	int fd;
 	char *name;
 	size_t fixed_block_bytes;
 
-	/* Unpacked bytes: buffer[begin..end) are at hand. */
-	uint8_t *buffer;
-	size_t capacity;
+	/* Unpacked bytes: those of `block` from `begin` to `end` are at hand. */
+	struct block blocks[BLOCKS];
+	struct block *block; /* one of them */
 	size_t begin;
 	size_t end;
-	uint64_t begin_offset; /* of buffer[begin] in the unpacked stream */
+	uint64_t begin_offset; /* of the first byte at hand in the unpacked stream */
+	bool is_held;          /* `block` stays as it is: the next fill goes to the other */
 
 	/* The file as it lies there. */
 	bool is_regular;
@@ -50,8 +64,7 @@ struct stream {
 	bool is_recognised;
 	const struct codec *codec; /* NULL: none */
 	void *codec_state;
-	uint8_t *packed; /* packed[packed_begin..packed_end) wait */
-	size_t packed_capacity;
+	struct block packed; /* those from packed_begin to packed_end wait */
 	size_t packed_begin;
 	size_t packed_end;
 
@@ -95,26 +108,36 @@ int stream_new(int fd, const char *name, size_t block_bytes, struct stream **ret
 	stream->fd = fd;
 	stream->name = name_copy;
 	stream->fixed_block_bytes = block_bytes;
+	stream->block = stream->blocks;
 	measure(stream);
 	*ret_stream = stream;
 	return 0;
 }
 
+static void release_block(struct block *block)
+{
+	if (block->bytes != NULL)
+		stale_unmark(block->bytes, block->capacity);
+	free(block->bytes);
+	*block = (struct block){0};
+}
+
 static void release_memory(struct stream *stream)
 {
-	if (stream->buffer != NULL)
+	if (stream->block->bytes != NULL)
 		atomic_fetch_sub(&holders, 1);
-	free(stream->buffer);
-	stream->buffer = NULL;
-	stream->capacity = stream->begin = stream->end = 0;
+	for (size_t i = 0; i < BLOCKS; i++)
+		release_block(&stream->blocks[i]);
+	stream->block = stream->blocks;
+	stream->begin = stream->end = 0;
+	stream->is_held = false;
 
 	if (stream->codec != NULL)
 		stream->codec->close(stream->codec_state);
 	stream->codec = NULL;
 	stream->codec_state = NULL;
 	stream->failed = 0;
-	free(stream->packed);
-	stream->packed = NULL;
+	release_block(&stream->packed);
 	stream->packed_begin = stream->packed_end = 0;
 }
 
@@ -148,7 +171,7 @@ int stream_rewind(struct stream *stream)
 
 size_t stream_get(const struct stream *stream, const uint8_t **ret_bytes)
 {
-	*ret_bytes = stream->buffer + stream->begin;
+	*ret_bytes = stream->block->bytes + stream->begin;
 	return stream->end - stream->begin;
 }
 
@@ -230,16 +253,31 @@ static ssize_t read_raw(
 	return 0;
 }
 
-static size_t choose_block_bytes(const struct stream *stream)
+static struct block *get_other(struct stream *stream)
+{
+	return &stream->blocks[stream->block == &stream->blocks[0] ? 1 : 0];
+}
+
+void stream_hold(struct stream *stream)
+{
+	const struct block *other = get_other(stream);
+	if (other->bytes != NULL)
+		stale_mark(other->bytes, other->capacity);
+	stream->is_held = stream->block->bytes != NULL;
+}
+
+/* How large the next block is to be, of which `place` bytes come before what is read. */
+static size_t choose_block_bytes(const struct stream *stream, size_t place)
 {
 	if (stream->fixed_block_bytes != 0)
-		return stream->fixed_block_bytes;
-	if (stream->capacity == 0)
+		return place + stream->fixed_block_bytes;
+	size_t capacity = stream->block->capacity;
+	if (capacity == 0)
 		return STREAM_BLOCK_MIN_BYTES;
 
-	bool was_full = stream->end == stream->capacity;
-	size_t bytes = was_full ? 2 * stream->capacity : stream->capacity;
-	size_t share = STREAM_BLOCKS_TOTAL_BYTES / atomic_load(&holders);
+	bool was_full = stream->end == capacity;
+	size_t bytes = was_full ? 2 * capacity : capacity;
+	size_t share = STREAM_BLOCKS_TOTAL_BYTES / BLOCKS / atomic_load(&holders);
 	if (bytes > share)
 		bytes = share;
 	if (bytes > STREAM_BLOCK_MAX_BYTES)
@@ -247,48 +285,62 @@ static size_t choose_block_bytes(const struct stream *stream)
 	return bytes > STREAM_BLOCK_MIN_BYTES ? bytes : STREAM_BLOCK_MIN_BYTES;
 }
 
+/* One without bytes when memory is out. */
+static struct block new_block(size_t capacity)
+{
+	void *bytes = NULL;
+	if (posix_memalign(&bytes, PAGE_BYTES, capacity) != 0)
+		return (struct block){0};
+	return (struct block){.bytes = bytes, .capacity = capacity};
+}
+
 /* Moves what is at hand to the front of a block in which `want` bytes fit. */
 static int make_room(struct stream *stream, size_t want)
 {
 	size_t left = stream->end - stream->begin;
-	size_t capacity = choose_block_bytes(stream);
-	if (capacity < want)
-		capacity = want;
-	if (capacity < CODEC_MAGIC_BYTES)
-		capacity = CODEC_MAGIC_BYTES;
-	if (stream->buffer != NULL && capacity == stream->capacity) {
-		memmove(stream->buffer, stream->buffer + stream->begin, left);
-	} else {
-		uint8_t *buffer = malloc(capacity);
-		if (buffer == NULL)
-			return -ENOMEM;
-		if (stream->buffer == NULL)
-			atomic_fetch_add(&holders, 1);
-		else
-			memcpy(buffer, stream->buffer + stream->begin, left);
-		free(stream->buffer);
-		stream->buffer = buffer;
-		stream->capacity = capacity;
-	}
-	stream->begin = 0;
-	stream->end = left;
+	size_t place = (left + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+	size_t capacity = choose_block_bytes(stream, place);
+	if (capacity < place + want - left)
+		capacity = place + want - left;
+	if (capacity < place + CODEC_MAGIC_BYTES)
+		capacity = place + CODEC_MAGIC_BYTES;
+
+	struct block *target = stream->is_held ? get_other(stream) : stream->block;
+	struct block block = *target;
+	bool is_new = block.capacity != capacity;
+	if (is_new)
+		block = new_block(capacity);
+	if (block.bytes == NULL)
+		return -ENOMEM;
+	stale_unmark(block.bytes, capacity);
+	if (left > 0)
+		memmove(block.bytes + place - left, stream->block->bytes + stream->begin, left);
+	if (stream->block->bytes == NULL)
+		atomic_fetch_add(&holders, 1);
+	if (is_new)
+		release_block(target);
+	*target = block;
+	stream->block = target;
+	stream->is_held = false;
+	stream->begin = place - left;
+	stream->end = place;
 	return 0;
 }
 
 /* Lets `codec` begin with what was read so far, which becomes its input. */
 static int start_codec(struct stream *stream, const struct codec *codec)
 {
-	stream->packed_capacity = stream->capacity;
-	stream->packed = malloc(stream->packed_capacity);
-	if (stream->packed == NULL)
+	struct block packed = new_block(stream->block->capacity);
+	if (packed.bytes == NULL)
 		return -ENOMEM;
+	stream->packed = packed;
 	stream->codec_state = codec->open();
 	if (stream->codec_state == NULL)
 		return -ENOMEM;
 	stream->codec = codec;
 	stream->packed_begin = 0;
 	stream->packed_end = stream->end;
-	memcpy(stream->packed, stream->buffer, stream->end);
+	memcpy(stream->packed.bytes, stream->block->bytes, stream->end);
 	stream->end = 0;
 	return 0;
 }
@@ -297,8 +349,8 @@ static int start_codec(struct stream *stream, const struct codec *codec)
 static int recognise(struct stream *stream, struct complaint *complaint)
 {
 	while (stream->end < CODEC_MAGIC_BYTES) {
-		ssize_t count = read_raw(stream, stream->buffer + stream->end,
-		    stream->capacity - stream->end, complaint);
+		ssize_t count = read_raw(stream, stream->block->bytes + stream->end,
+		    stream->block->capacity - stream->end, complaint);
 		if (count < 0)
 			return (int)count;
 		if (count == 0)
@@ -309,7 +361,7 @@ static int recognise(struct stream *stream, struct complaint *complaint)
 	if (stream->end < CODEC_MAGIC_BYTES)
 		return 0;
 	for (size_t i = 0; i < sizeof codecs / sizeof codecs[0]; i++)
-		if (codecs[i]->recognises(stream->buffer))
+		if (codecs[i]->recognises(stream->block->bytes))
 			return start_codec(stream, codecs[i]);
 	return 0;
 }
@@ -319,7 +371,7 @@ static int unpack(struct stream *stream, struct complaint *complaint)
 {
 	if (stream->packed_begin == stream->packed_end && !stream->has_ended) {
 		ssize_t count =
-		    read_raw(stream, stream->packed, stream->packed_capacity, complaint);
+		    read_raw(stream, stream->packed.bytes, stream->packed.capacity, complaint);
 		if (count < 0)
 			return (int)count;
 		stream->packed_begin = 0;
@@ -327,15 +379,15 @@ static int unpack(struct stream *stream, struct complaint *complaint)
 	}
 
 	struct codec_io io = {
-	    .in = stream->packed + stream->packed_begin,
+	    .in = stream->packed.bytes + stream->packed_begin,
 	    .in_left = stream->packed_end - stream->packed_begin,
-	    .out = stream->buffer + stream->end,
-	    .out_left = stream->capacity - stream->end,
+	    .out = stream->block->bytes + stream->end,
+	    .out_left = stream->block->capacity - stream->end,
 	    .in_ended = stream->has_ended,
 	};
 	int result = stream->codec->unpack(stream->codec_state, &io);
 	stream->packed_begin = stream->packed_end - io.in_left;
-	stream->end = stream->capacity - io.out_left;
+	stream->end = stream->block->capacity - io.out_left;
 	if (result == -EBADMSG)
 		return stream_complain(stream, complaint,
 		    stream->begin_offset + stream->end - stream->begin, "%s: %s",
@@ -345,8 +397,8 @@ static int unpack(struct stream *stream, struct complaint *complaint)
 
 static int read_plain(struct stream *stream, struct complaint *complaint)
 {
-	ssize_t count = read_raw(
-	    stream, stream->buffer + stream->end, stream->capacity - stream->end, complaint);
+	ssize_t count = read_raw(stream, stream->block->bytes + stream->end,
+	    stream->block->capacity - stream->end, complaint);
 	if (count <= 0)
 		return (int)count;
 	stream->end += (size_t)count;
@@ -363,7 +415,8 @@ static int read_on(struct stream *stream, size_t want, struct complaint *complai
 	}
 	/* A packed file is unpacked to a full block; a pipe gives what it has. */
 	bool fill_up = stream->codec != NULL && stream->is_regular;
-	while (stream->end < (fill_up ? stream->capacity : want)) {
+	while (
+	    fill_up ? stream->end < stream->block->capacity : stream->end - stream->begin < want) {
 		int result = stream->codec != NULL ? unpack(stream, complaint)
 						   : read_plain(stream, complaint);
 		if (result <= 0)

@@ -3,8 +3,11 @@
  *
  * Bytes come by read(2), never from a mapping: a file that shrinks while it is read must end with
  * a message, not with a signal. gzip and zstd are told by their first bytes, not by a name, and
- * undone. What a caller was shown stays where it is until the next stream_fill(), so frames may
- * point into it. Included by src/source/ and its tests only.
+ * undone. Included by src/source/ and its tests only.
+ *
+ * Two blocks are used in turn, so that frames may point into one while the next is read:
+ * stream_hold() says which bytes must stay where they are. What a fill finds unused in the old
+ * block (the head of a frame that was cut) is copied in front of what it reads.
  */
 #ifndef SOURCE_STREAM_H
 #define SOURCE_STREAM_H
@@ -20,10 +23,11 @@ enum {
 	/* The first block of a stream: enough to tell what it holds, cheap for thousands of files.
 	 */
 	STREAM_BLOCK_MIN_BYTES = 16 << 10,
-	/* Blocks grow to this while there is more: it stays in the second-level cache. */
-	STREAM_BLOCK_MAX_BYTES = 256 << 10,
-	/* What the blocks of all open streams may take together, apart from STREAM_BLOCK_MIN_BYTES
-	 * each. */
+	/* Blocks grow to this while there is more: two of them leave room in a second-level cache.
+	 */
+	STREAM_BLOCK_MAX_BYTES = 128 << 10,
+	/* What the blocks of all open streams may take together, apart from two of
+	 * STREAM_BLOCK_MIN_BYTES each. */
 	STREAM_BLOCKS_TOTAL_BYTES = 128 << 20,
 };
 
@@ -43,10 +47,15 @@ size_t stream_get(const struct stream *stream, const uint8_t **ret_bytes);
 void stream_consume(struct stream *stream, size_t count);
 
 /*
- * Reads until at least `want` bytes are at hand; the addresses given before become invalid. Blocks
- * on a pipe until they are there. Returns 1; 0 when the stream ends before (what there is stays at
- * hand); or a negative errno with a complaint: -EBADMSG for damaged packing and for a file that
- * became shorter, -ENOMEM, or what read(2) said.
+ * Keeps all that is at hand, and what was consumed in front of it, where it is through any number
+ * of stream_fill(), until the next stream_hold(). What the one before it kept becomes invalid.
+ */
+void stream_hold(struct stream *stream);
+/*
+ * Reads until at least `want` bytes are at hand; the addresses given before become invalid, unless
+ * they are held. Blocks on a pipe until they are there. Returns 1; 0 when the stream ends before
+ * (what there is stays at hand); or a negative errno with a complaint: -EBADMSG for damaged packing
+ * and for a file that became shorter, -ENOMEM, or what read(2) said.
  */
 int stream_fill(struct stream *stream, size_t want, struct complaint *complaint);
 

@@ -66,7 +66,9 @@ static inline int sound_file(const uint8_t *data, size_t data_bytes)
 static inline struct sound_sum sound_read(
     const uint8_t *data, size_t data_bytes, size_t block_bytes, size_t batch_max)
 {
-	static struct frame_batch batch;
+	static struct frame_batch batches[2];
+	struct frame_batch *batch = &batches[0];
+	struct frame_batch *before = &batches[1];
 	struct sound_sum sum = {0};
 	struct source *source = NULL;
 	int result = capture_open_fd(
@@ -75,17 +77,21 @@ static inline struct sound_sum sound_read(
 
 	int64_t first_us = 0;
 	bool knows_first = source_pcap.find_first_time(source, &first_us);
+	before->count = 0;
 	for (;;) {
-		batch.count = 0;
+		batch->count = 0;
 		struct complaint complaint = {0};
-		result = source_read(source, &batch, batch_max, &complaint);
-		sound_require(batch.count <= batch_max, "a batch is too large");
-		for (size_t i = 0; i < batch.count; i++) {
-			if (sum.frames == 0)
-				sound_require(knows_first && first_us == batch.frames[0].time_us,
-				    "another first time than was found before");
-			sound_add_frame(&sum, &batch.frames[i]);
-		}
+		result = source_read(source, batch, batch_max, &complaint);
+		sound_require(batch->count <= batch_max, "a batch is too large");
+		if (sum.frames == 0 && before->count == 0 && batch->count > 0)
+			sound_require(knows_first && first_us == batch->frames[0].time_us,
+			    "another first time than was found before");
+		/* Looked at only now, as the contract allows. */
+		for (size_t i = 0; i < before->count; i++)
+			sound_add_frame(&sum, &before->frames[i]);
+		struct frame_batch *looked_at = before;
+		before = batch;
+		batch = looked_at;
 		if (result == 1)
 			continue;
 		sound_require(

@@ -122,31 +122,51 @@ static inline void help_print_frame(FILE *out, const struct frame *frame)
 	(void)fputc('\n', out);
 }
 
-/* Reads on until the end, `max` frames at a time, into `out`. Returns false where it breaks the
- * contract. */
+/* What one call of source_read() gave. */
+struct help_piece {
+	int result;
+	struct complaint complaint;
+	struct frame_batch batch;
+};
+
+static inline bool help_is_good(const struct help_piece *piece, size_t max)
+{
+	bool is_good = piece->batch.count <= max && piece->result <= 1;
+	is_good = is_good && (piece->result != 1 || piece->batch.count > 0);
+	is_good = is_good && (piece->result != 0 || piece->batch.count == 0);
+	return is_good && (piece->result < 0) == (piece->complaint.text[0] != '\0');
+}
+
+static inline void help_print_piece(FILE *out, const struct help_piece *piece)
+{
+	for (size_t i = 0; i < piece->batch.count; i++)
+		help_print_frame(out, &piece->batch.frames[i]);
+	if (piece->result < 0)
+		(void)fprintf(out, "!%s\n", piece->complaint.text);
+}
+
+/*
+ * Reads on until the end, `max` frames at a time, into `out`. Each batch is looked at only when the
+ * next one has been read, as the contract allows. Returns false where the source breaks it.
+ */
 static inline bool help_read(FILE *out, struct source *source, size_t max)
 {
-	struct frame_batch *batch = malloc(sizeof *batch);
-	assert(batch != NULL);
+	struct help_piece *pieces = calloc(2, sizeof *pieces);
+	assert(pieces != NULL);
 	bool is_good = true;
-	for (;;) {
-		struct complaint complaint = {0};
-		batch->count = 0;
-		int result = source_read(source, batch, max, &complaint);
-		for (size_t i = 0; i < batch->count; i++)
-			help_print_frame(out, &batch->frames[i]);
-		is_good = is_good && batch->count <= max && result <= 1;
-		is_good = is_good && (result != 1 || batch->count > 0);
-		is_good = is_good && (result != 0 || batch->count == 0);
-		is_good = is_good && (result < 0) == (complaint.text[0] != '\0');
-		if (result < 0)
-			(void)fprintf(out, "!%s\n", complaint.text);
-		if (result == 0)
-			break;
-	}
+	size_t turn = 0;
+	do {
+		struct help_piece *piece = &pieces[turn % 2];
+		*piece = (struct help_piece){0};
+		piece->result = source_read(source, &piece->batch, max, &piece->complaint);
+		is_good = is_good && help_is_good(piece, max);
+		help_print_piece(out, &pieces[++turn % 2]);
+	} while (pieces[(turn + 1) % 2].result != 0);
+
+	struct frame_batch *batch = &pieces[0].batch;
 	batch->count = 0;
 	is_good = is_good && source_read(source, batch, max, NULL) == 0;
-	free(batch);
+	free(pieces);
 	return is_good;
 }
 

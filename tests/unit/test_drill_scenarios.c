@@ -50,26 +50,38 @@ static void look_at(struct run *run, const struct frame *frame)
 	run->frames++;
 }
 
+static void look_at_batch(struct run *run, const struct frame_batch *batch, uint64_t frames_max)
+{
+	for (size_t i = 0; i < batch->count && run->frames < frames_max; i++)
+		look_at(run, &batch->frames[i]);
+}
+
+/* Looks at each batch only when the next one has been read, as the contract of sources allows. */
 static struct run run_address(const char *address, size_t batch_size, uint64_t frames_max)
 {
 	struct run run = {0};
 	struct source *source = NULL;
 	struct complaint complaint;
-	struct frame_batch *batch = malloc(sizeof *batch);
-	if (batch == NULL || source_open(kinds, address, &source, &complaint) != 0) {
-		printf("# %s\n", batch == NULL ? "no memory" : complaint.text);
-		free(batch);
+	struct frame_batch *batches = calloc(2, sizeof *batches);
+	if (batches == NULL || source_open(kinds, address, &source, &complaint) != 0) {
+		printf("# %s\n", batches == NULL ? "no memory" : complaint.text);
+		free(batches);
 		return run;
 	}
+	struct frame_batch *batch = &batches[0];
+	struct frame_batch *before = &batches[1];
 	int status = 1;
 	while (status > 0 && run.frames < frames_max) {
 		batch->count = 0;
 		status = source_read(source, batch, batch_size, &complaint);
-		for (size_t i = 0; i < batch->count && run.frames < frames_max; i++)
-			look_at(&run, &batch->frames[i]);
+		look_at_batch(&run, before, frames_max);
+		struct frame_batch *looked_at = before;
+		before = batch;
+		batch = looked_at;
 	}
+	look_at_batch(&run, before, frames_max);
 	source_close(source);
-	free(batch);
+	free(batches);
 	return run;
 }
 

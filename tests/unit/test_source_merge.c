@@ -15,7 +15,8 @@ enum {
 
 /*
  * A source of given times. Its frames hold its number and their own; their memory is freed at the
- * next read, as the contract allows, so that a frame kept too long is seen by AddressSanitizer.
+ * next read but one, as the contract allows, so that a frame kept too long is seen by
+ * AddressSanitizer.
  */
 struct fake {
 	struct source source;
@@ -27,14 +28,16 @@ struct fake {
 	bool is_done;
 	bool knows_first;
 	int64_t times[FAKE_FRAMES_MAX];
-	uint8_t *memory;
+	uint8_t *memory;        /* of the frames given last */
+	uint8_t *memory_before; /* and of those before */
 };
 
 static int fake_read(
     struct source *source, struct frame_batch *batch, size_t max, struct complaint *complaint)
 {
 	struct fake *fake = (struct fake *)source;
-	free(fake->memory);
+	free(fake->memory_before);
+	fake->memory_before = fake->memory;
 	fake->memory = NULL;
 	if (fake->is_done)
 		return 0;
@@ -74,6 +77,7 @@ static void fake_close(struct source *source)
 {
 	struct fake *fake = (struct fake *)source;
 	free(fake->memory);
+	free(fake->memory_before);
 	free(fake);
 }
 
