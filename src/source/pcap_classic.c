@@ -210,6 +210,46 @@ static int64_t to_time_us(const struct pcap *pcap, const struct record *record)
 	return (int64_t)record->seconds * MICROS_PER_SECOND + micros;
 }
 
+/* Not by value: gcc 12 would put the frame together elsewhere, and wait for it to copy it. */
+static void set_frame(
+    struct frame *frame, const struct pcap *pcap, const struct record *record, const uint8_t *bytes)
+{
+	*frame = (struct frame){
+	    .bytes = bytes,
+	    .captured_bytes = record->captured,
+	    .wire_bytes = record->wire,
+	    .time_us = to_time_us(pcap, record),
+	    .link_type = pcap->link_type,
+	};
+}
+
+/*
+ * Gives the frames of whole records, up to one that needs a closer look. It is most of what reading
+ * costs beside read(2): all that is not looked at for every record stays outside.
+ */
+static void take_records(const struct pcap *pcap, struct parse *parse)
+{
+	const struct pcap settled = *pcap; /* a copy, which no frame that is written can change */
+	const uint32_t magic = settled.variant->magic;
+	const size_t header_bytes = settled.header_bytes;
+	const uint8_t *at = parse->bytes + parse->used;
+	size_t left = parse->left - parse->used;
+	struct frame *frame = parse->frames + parse->frame_count;
+	const struct frame *frames_end = parse->frames + parse->frames_max;
+	while (frame < frames_end && left >= header_bytes) {
+		struct record record = load_record(&settled, at);
+		size_t record_bytes = header_bytes + record.captured;
+		if (record_bytes > left || record.captured > CAPTURE_FRAME_MAX_BYTES ||
+		    record.seconds == magic)
+			break;
+		set_frame(frame++, &settled, &record, at + header_bytes);
+		at += record_bytes;
+		left -= record_bytes;
+	}
+	parse->used = parse->left - left;
+	parse->frame_count = (size_t)(frame - parse->frames);
+}
+
 /* A file header where a record should begin. As a record it would be empty and of the year 2055. */
 static bool is_file_header(const struct pcap *pcap, const uint8_t *at, const struct record *record)
 {
@@ -219,11 +259,11 @@ static bool is_file_header(const struct pcap *pcap, const uint8_t *at, const str
 }
 
 /* Gives the start of a frame that is larger than any of ours. */
-static void parse_large(struct parse *parse, size_t header_bytes, struct frame frame)
+static void parse_large(struct parse *parse, size_t header_bytes, struct frame *frame)
 {
-	if (frame.captured_bytes > CAPTURE_RECORD_MAX_BYTES) {
+	if (frame->captured_bytes > CAPTURE_RECORD_MAX_BYTES) {
 		parse_damage(parse, "a record claims %u captured bytes, expected at most %d",
-		    frame.captured_bytes, CAPTURE_RECORD_MAX_BYTES);
+		    frame->captured_bytes, CAPTURE_RECORD_MAX_BYTES);
 		return;
 	}
 	size_t bytes = header_bytes + CAPTURE_FRAME_MAX_BYTES;
@@ -231,46 +271,46 @@ static void parse_large(struct parse *parse, size_t header_bytes, struct frame f
 		parse->want = bytes;
 		return;
 	}
-	parse->skip = frame.captured_bytes - CAPTURE_FRAME_MAX_BYTES;
+	parse->skip = frame->captured_bytes - CAPTURE_FRAME_MAX_BYTES;
 	parse->used += bytes;
-	frame.captured_bytes = CAPTURE_FRAME_MAX_BYTES;
-	parse->frames[parse->frame_count++] = frame;
+	frame->captured_bytes = CAPTURE_FRAME_MAX_BYTES;
+	parse->frame_count++;
+}
+
+static void parse_record(struct pcap *pcap, struct parse *parse)
+{
+	size_t header_bytes = pcap->header_bytes;
+	const uint8_t *at = parse->bytes + parse->used;
+	size_t left = parse->left - parse->used;
+	if (left < header_bytes) {
+		parse->want = header_bytes;
+		return;
+	}
+	struct record record = load_record(pcap, at);
+	if (is_file_header(pcap, at, &record)) {
+		pcap->at = AT_FILE_HEADER;
+		return;
+	}
+	struct frame *frame = &parse->frames[parse->frame_count];
+	set_frame(frame, pcap, &record, at + header_bytes);
+	if (record.captured > CAPTURE_FRAME_MAX_BYTES) {
+		parse_large(parse, header_bytes, frame);
+		return;
+	}
+	if (left - header_bytes < record.captured) {
+		parse->want = header_bytes + record.captured;
+		return;
+	}
+	parse->frame_count++;
+	parse->used += header_bytes + record.captured;
 }
 
 static void parse_records(struct pcap *pcap, struct parse *parse)
 {
-	size_t header_bytes = pcap->header_bytes;
 	parse->unit = "a packet record";
-	while (parse->frame_count < parse->frames_max) {
-		const uint8_t *at = parse->bytes + parse->used;
-		size_t left = parse->left - parse->used;
-		if (left < header_bytes) {
-			parse->want = header_bytes;
-			return;
-		}
-		struct record record = load_record(pcap, at);
-		if (is_file_header(pcap, at, &record)) {
-			pcap->at = AT_FILE_HEADER;
-			return;
-		}
-		struct frame frame = {
-		    .bytes = at + header_bytes,
-		    .captured_bytes = record.captured,
-		    .wire_bytes = record.wire,
-		    .time_us = to_time_us(pcap, &record),
-		    .link_type = pcap->link_type,
-		};
-		if (record.captured > CAPTURE_FRAME_MAX_BYTES) {
-			parse_large(parse, header_bytes, frame);
-			return;
-		}
-		if (left - header_bytes < record.captured) {
-			parse->want = header_bytes + record.captured;
-			return;
-		}
-		parse->frames[parse->frame_count++] = frame;
-		parse->used += header_bytes + record.captured;
-	}
+	take_records(pcap, parse);
+	if (parse->frame_count < parse->frames_max)
+		parse_record(pcap, parse);
 }
 
 static int pcap_parse(void *state, struct parse *parse)
