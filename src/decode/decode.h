@@ -82,40 +82,46 @@ enum tcp_option_style {
 	TCP_OPTIONS_OTHER,
 };
 
+/*
+ * What every packet has comes first and fits two cache lines with what it quotes, which comes last:
+ * the inner_* fields have no value, not even 0, unless FACTS_ICMP_ERROR is set.
+ */
 struct facts {
 	int64_t time_us;
-	struct address source;       /* ARP: sender protocol address */
-	struct address target;       /* ARP: target protocol address */
-	struct address inner_source; /* ICMP errors: of the quoted packet */
-	struct address inner_target;
-	uint32_t seq;
-	uint32_t ack;
-	uint32_t tcp_tsval; /* of a SYN; 0 where there is none */
+	struct address source; /* ARP: sender protocol address */
+	struct address target; /* ARP: target protocol address */
 	uint32_t wire_bytes;
-	uint32_t drill;       /* as in struct frame */
 	uint16_t flags;       /* FACTS_... */
 	uint16_t source_port; /* TCP, UDP, SCTP; else 0 */
 	uint16_t target_port;
-	uint16_t inner_source_port;
-	uint16_t inner_target_port;
-	uint16_t ip_id; /* IPv4 only */
-	uint16_t window;
 	uint16_t payload_bytes; /* after the transport header, by the lengths that IP states;
 				 * 0 where there is no transport header */
 	uint8_t net;            /* enum facts_net */
 	uint8_t protocol;       /* IP protocol number after extension headers; 0 for ARP */
-	uint8_t inner_protocol;
-	uint8_t ttl;       /* or hop limit */
-	uint8_t tcp_flags; /* the low eight bits: CWR and ECE are 0x80 and 0x40 */
+	uint8_t ttl;            /* or hop limit */
+	uint8_t tcp_flags;      /* the low eight bits: CWR and ECE are 0x80 and 0x40 */
+	uint8_t tcp_options;    /* enum tcp_option_style; of a SYN, else none */
 	uint8_t icmp_type;
 	uint8_t icmp_code;
-	uint8_t tcp_options; /* enum tcp_option_style; of a SYN, else none */
+	uint8_t inner_protocol; /* see below */
+	uint16_t ip_id;         /* IPv4 only */
+	uint16_t window;
+	uint32_t seq;
+	uint32_t ack;
+	uint32_t tcp_tsval; /* of a SYN; 0 where there is none */
+	uint32_t drill;     /* as in struct frame */
 	uint8_t source_mac[6];
+
+	/* Of the packet that an ICMP error quotes. */
+	struct address inner_source;
+	struct address inner_target;
+	uint16_t inner_source_port;
+	uint16_t inner_target_port;
 };
 
 /*
- * Decodes one frame. Always writes *ret_facts: with net FACTS_NONE when there is nothing to say.
- * The frame is borrowed for the call.
+ * Decodes one frame. Always writes *ret_facts (but not inner_*, see there): with net FACTS_NONE
+ * when there is nothing to say. The frame is borrowed for the call.
  */
 enum decode_verdict decode_frame(const struct frame *frame, struct facts *ret_facts);
 

@@ -5,22 +5,6 @@
 #include "decode/internal.h"
 
 enum {
-	ICMP_HEADER_BYTES = 8, /* all defined types of both have these at least */
-	ICMP_AT_TYPE = 0,
-	ICMP_AT_CODE = 1,
-
-	ICMP_UNREACHABLE = 3,
-	ICMP_SOURCE_QUENCH = 4,
-	ICMP_REDIRECT = 5,
-	ICMP_TIME_EXCEEDED = 11,
-	ICMP_PARAMETER_PROBLEM = 12,
-
-	ICMP6_UNREACHABLE = 1, /* then 2 packet too big, 3 time exceeded */
-	ICMP6_PARAMETER_PROBLEM = 4,
-	ICMP6_ROUTER_ADVERT = 134,
-	ICMP6_NEIGHBOUR_SOLICIT = 135,
-	ICMP6_NEIGHBOUR_ADVERT = 136,
-
 	/* A router lowers it, so a packet that has it comes from this very link (RFC 4861 3.1). */
 	ND_HOP_LIMIT = 255,
 };
@@ -48,6 +32,15 @@ static enum decode_verdict decode_quoted_ports(struct walk *walk, uint8_t protoc
 	return DECODE_OK;
 }
 
+/* The caller sets protocol and addresses. */
+static struct facts *begin_quote(struct facts *facts)
+{
+	facts->flags |= FACTS_ICMP_ERROR;
+	facts->inner_source_port = 0;
+	facts->inner_target_port = 0;
+	return facts;
+}
+
 static enum decode_verdict decode_quoted_v4(struct walk *walk)
 {
 	const uint8_t *header = cursor_take(&walk->cursor, V4_HEADER_MIN);
@@ -57,8 +50,7 @@ static enum decode_verdict decode_quoted_v4(struct walk *walk)
 	if (header[0] >> 4 != 4 || header_bytes < V4_HEADER_MIN)
 		return DECODE_MALFORMED;
 
-	struct facts *facts = walk->facts;
-	facts->flags |= FACTS_ICMP_ERROR;
+	struct facts *facts = begin_quote(walk->facts);
 	facts->inner_protocol = header[V4_AT_PROTOCOL];
 	address_set_v4(&facts->inner_source, header + V4_AT_SOURCE);
 	address_set_v4(&facts->inner_target, header + V4_AT_TARGET);
@@ -81,8 +73,7 @@ static enum decode_verdict decode_quoted_v6(struct walk *walk)
 	if (!is_v6_header(header))
 		return DECODE_MALFORMED;
 
-	struct facts *facts = walk->facts;
-	facts->flags |= FACTS_ICMP_ERROR;
+	struct facts *facts = begin_quote(walk->facts);
 	address_set_v6(&facts->inner_source, header + V6_AT_SOURCE);
 	address_set_v6(&facts->inner_target, header + V6_AT_TARGET);
 
@@ -104,11 +95,7 @@ static const uint8_t *take_header(struct walk *walk)
 	if (header == NULL)
 		return NULL;
 
-	struct facts *facts = walk->facts;
-	facts->flags |= FACTS_TRANSPORT;
-	facts->icmp_type = header[ICMP_AT_TYPE];
-	facts->icmp_code = header[ICMP_AT_CODE];
-	facts->payload_bytes = payload_after(ICMP_HEADER_BYTES, message_bytes);
+	note_icmp(walk->facts, header, message_bytes);
 	return header;
 }
 
@@ -117,17 +104,7 @@ enum decode_verdict decode_icmp(struct walk *walk)
 	const uint8_t *header = take_header(walk);
 	if (header == NULL)
 		return walk_short(walk);
-
-	switch (header[ICMP_AT_TYPE]) {
-	case ICMP_UNREACHABLE:
-	case ICMP_SOURCE_QUENCH:
-	case ICMP_REDIRECT:
-	case ICMP_TIME_EXCEEDED:
-	case ICMP_PARAMETER_PROBLEM:
-		return decode_quoted_v4(walk);
-	default:
-		return DECODE_OK;
-	}
+	return is_icmp_error(header[ICMP_AT_TYPE]) ? decode_quoted_v4(walk) : DECODE_OK;
 }
 
 /* Solicitation and advertisement both go on with the address that they are about. */
@@ -169,9 +146,9 @@ enum decode_verdict decode_icmp6(struct walk *walk)
 		return walk_short(walk);
 
 	uint8_t type = header[ICMP_AT_TYPE];
-	if (type >= ICMP6_UNREACHABLE && type <= ICMP6_PARAMETER_PROBLEM)
+	if (is_icmp6_error(type))
 		return decode_quoted_v6(walk);
-	if (type >= ICMP6_ROUTER_ADVERT && type <= ICMP6_NEIGHBOUR_ADVERT)
+	if (is_icmp6_discovery(type))
 		return decode_discovery(walk, type, header[ICMP_AT_CODE]);
 	return DECODE_OK;
 }

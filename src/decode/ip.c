@@ -62,13 +62,7 @@ enum decode_verdict decode_ipv4(struct walk *walk)
 	if (header[0] >> 4 != 4 || header_bytes < V4_HEADER_MIN)
 		return DECODE_MALFORMED;
 
-	struct facts *facts = walk->facts;
-	facts->net = FACTS_V4;
-	facts->protocol = header[V4_AT_PROTOCOL];
-	facts->ttl = header[V4_AT_TTL];
-	facts->ip_id = be16(header + V4_AT_ID);
-	address_set_v4(&facts->source, header + V4_AT_SOURCE);
-	address_set_v4(&facts->target, header + V4_AT_TARGET);
+	note_v4(walk->facts, header);
 
 	/* No total length: left to the card to fill in when it cuts the segment up (TSO). */
 	size_t total_bytes = be16(header + V4_AT_TOTAL_BYTES);
@@ -80,11 +74,10 @@ enum decode_verdict decode_ipv4(struct walk *walk)
 
 	if (cursor_take(&walk->cursor, header_bytes - V4_HEADER_MIN) == NULL)
 		return walk_short(walk);
-	uint16_t fragment = be16(header + V4_AT_FRAGMENT);
-	if ((fragment & (V4_FRAGMENT_OFFSET | V4_FRAGMENT_MORE)) != 0 &&
-	    !note_fragment(walk, (fragment & V4_FRAGMENT_OFFSET) != 0))
+	bool is_later = (be16(header + V4_AT_FRAGMENT) & V4_FRAGMENT_OFFSET) != 0;
+	if (is_v4_fragment(header) && !note_fragment(walk, is_later))
 		return length;
-	return verdict_join(decode_payload(walk, facts->protocol), length);
+	return verdict_join(decode_payload(walk, header[V4_AT_PROTOCOL]), length);
 }
 
 /*
@@ -116,11 +109,7 @@ enum decode_verdict decode_ipv6(struct walk *walk)
 	if (!is_v6_header(header))
 		return DECODE_MALFORMED;
 
-	struct facts *facts = walk->facts;
-	facts->net = FACTS_V6;
-	facts->ttl = header[V6_AT_HOP_LIMIT];
-	address_set_v6(&facts->source, header + V6_AT_SOURCE);
-	address_set_v6(&facts->target, header + V6_AT_TARGET);
+	note_v6(walk->facts, header);
 
 	uint8_t protocol = header[V6_AT_NEXT_HEADER];
 	size_t payload_bytes = be16(header + V6_AT_PAYLOAD_BYTES);

@@ -2,9 +2,6 @@
 #include "decode/internal.h"
 
 enum {
-	ETHERNET_HEADER_BYTES = 14,
-	MAC_BYTES = 6,
-	HDLC_HEADER_BYTES = 2,
 	SLL_ADDRESS_BYTES = 8, /* room for the sender's link address; shorter ones are padded */
 };
 
@@ -34,12 +31,8 @@ enum decode_verdict decode_ethernet(struct walk *walk)
 	if (header == NULL)
 		return walk_short(walk);
 
-	struct facts *facts = walk->facts;
-	bool is_group = (header[0] & 1) != 0;
-	facts->flags |= is_group ? FACTS_HAS_MAC | FACTS_LINK_BROADCAST : FACTS_HAS_MAC;
-	memcpy(facts->source_mac, header + MAC_BYTES, MAC_BYTES);
-
-	return decode_ethertype(walk, be16(header + 2 * MAC_BYTES));
+	note_ethernet(walk->facts, header);
+	return decode_ethertype(walk, be16(header + ETHERNET_AT_TYPE));
 }
 
 static void note_sll(struct facts *facts, unsigned packet_type, unsigned mac_bytes,

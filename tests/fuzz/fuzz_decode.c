@@ -1,5 +1,6 @@
 /*
- * fuzz_decode.c - frames of any link type: no crash, and nothing said that contradicts itself.
+ * fuzz_decode.c - frames of any link type: no crash, nothing said that contradicts itself, and both
+ * ways of decoding say the same.
  *
  * An input is the index of a link type, where to cut the frame (in 256ths), the number of bytes
  * (two, big-endian) that the wire had beyond the frame, and the frame.
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "../unit/decode_sound.h"
+#include "../unit/decode_ways.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes);
 
@@ -17,9 +19,6 @@ static const uint32_t links[] = {
     LINK_PPP_ETHER, LINK_RAW, LINK_CISCO_HDLC, LINK_LOOP, LINK_LINUX_SLL, LINK_IPV4, LINK_IPV6,
     LINK_LINUX_SLL2, 105, /* 802.11: not read */
 };
-
-/* Up to the padding at the end, which has no value. */
-#define FACTS_BYTES (offsetof(struct facts, source_mac) + sizeof((struct facts *)0)->source_mac)
 
 static void require(const char *wrong)
 {
@@ -39,7 +38,9 @@ static enum decode_verdict decode_exact(struct frame frame, struct facts *ret_fa
 	frame.bytes = copy;
 	memset(ret_facts, 0xa5, sizeof *ret_facts);
 	enum decode_verdict verdict = decode_frame(&frame, ret_facts);
+	enum decode_ways ways = decode_ways_compare(&frame);
 	free(copy);
+	require(ways == WAYS_DIFFER ? "the two ways of decoding differ" : NULL);
 	require(decode_unsound(verdict, ret_facts));
 	return verdict;
 }

@@ -5,12 +5,13 @@
  *
  * Fields apart by tabs: verdict, net, flags, source, target, protocol, TTL, IPv4 id, ports, TCP
  * flags, seq, ack, window, payload, ICMP type and code, quoted source, target, protocol and ports.
- * A damaged capture is read up to the damage.
+ * A damaged capture is read up to the damage. Exits with 1 at a frame of which the two ways of
+ * decoding say different things.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "decode/decode.h"
+#include "../unit/decode_ways.h"
 #include "source/source.h"
 
 static struct frame_batch batch;
@@ -32,10 +33,12 @@ static void print_facts(enum decode_verdict verdict, const struct facts *facts)
 	    facts->source_port, facts->target_port);
 	printf("\t%u\t%" PRIu32 "\t%" PRIu32 "\t%u\t%u\t%u\t%u", facts->tcp_flags, facts->seq,
 	    facts->ack, facts->window, facts->payload_bytes, facts->icmp_type, facts->icmp_code);
-	print_address(&facts->inner_source);
-	print_address(&facts->inner_target);
-	printf("\t%u\t%u\t%u\n", facts->inner_protocol, facts->inner_source_port,
-	    facts->inner_target_port);
+	static const struct facts nothing;
+	const struct facts *quoting = (facts->flags & FACTS_ICMP_ERROR) != 0 ? facts : &nothing;
+	print_address(&quoting->inner_source);
+	print_address(&quoting->inner_target);
+	printf("\t%u\t%u\t%u\n", quoting->inner_protocol, quoting->inner_source_port,
+	    quoting->inner_target_port);
 }
 
 int main(int argc, char **argv)
@@ -50,6 +53,7 @@ int main(int argc, char **argv)
 		(void)fprintf(stderr, "decode_frames: %s\n", complaint.text);
 		return 2;
 	}
+	bool ways_differ = false;
 	int result;
 	do {
 		batch.count = 0;
@@ -57,10 +61,13 @@ int main(int argc, char **argv)
 		for (size_t i = 0; i < batch.count; i++) {
 			struct facts facts;
 			print_facts(decode_frame(&batch.frames[i], &facts), &facts);
+			ways_differ |= decode_ways_compare(&batch.frames[i]) == WAYS_DIFFER;
 		}
-	} while (result > 0);
+	} while (result > 0 && !ways_differ);
 	source_close(source);
 	if (result < 0)
 		(void)fprintf(stderr, "decode_frames: %s\n", complaint.text);
-	return result < 0 ? 2 : 0;
+	if (ways_differ)
+		(void)fprintf(stderr, "decode_frames: the two ways of decoding differ\n");
+	return result < 0 ? 2 : ways_differ;
 }
