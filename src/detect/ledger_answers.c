@@ -3,8 +3,8 @@
  *
  * Requests to a declared dark address are not remembered as contacts, since nothing is to come
  * back. So when one does answer, its replies look like backscatter at first. Here both halves meet:
- * a reply to an address that had asked for just that port is an answer, the address is not dark,
- * and its replies are no sign of a flood.
+ * a reply to an address that had asked for just that port is an answer, and no sign of a flood; and
+ * the address is not dark, unless all that it said was RST.
  */
 #include "base/hash.h"
 #include "base/table.h"
@@ -12,58 +12,65 @@
 
 enum {
 	PROTOCOL_ICMP = 1,
+	PROTOCOL_TCP = 6,
 	PROTOCOL_ICMP6 = 58,
 	ICMP_ECHO = 8,
 	ICMP6_ECHO = 128,
 };
 
-static struct sighting_key request_of(
-    const struct sighting_key *reply, const struct address *receiver)
+/* ICMP's replies are numbered one above their requests, but for the oldest pair. */
+static uint16_t asked_port(const struct sighting_key *reply)
+{
+	if (reply->protocol == PROTOCOL_ICMP6)
+		return ICMP6_ECHO;
+	if (reply->protocol == PROTOCOL_ICMP)
+		return reply->port == 0 ? ICMP_ECHO : (uint16_t)(reply->port - 1);
+	return reply->port;
+}
+
+static bool had_done(
+    const struct ledger *ledger, const struct sighting_key *key, const struct address *target)
+{
+	const struct track *track =
+	    table_find(ledger->tracks, key, sighting_key_hash(key, ledger->seed));
+	if (track != NULL && address_set_find(&track->sum.targets, target) != NULL)
+		return true;
+	const struct observer *observer = ledger->options.observer;
+	return observer != NULL && observer_was_asked(observer, key, target);
+}
+
+/* Of TCP also by segments that begin no connection: a machine answers each with RST. */
+static bool had_asked(
+    const struct ledger *ledger, const struct sighting_key *reply, const struct address *receiver)
 {
 	struct sighting_key key = *reply;
 	key.subject = *receiver;
 	key.kind = SIGHTING_REQUEST;
-	if (reply->protocol == PROTOCOL_ICMP)
-		key.port = ICMP_ECHO;
-	else if (reply->protocol == PROTOCOL_ICMP6)
-		key.port = ICMP6_ECHO;
-	return key;
-}
-
-/* Tells the tap of the request in question, so that whoever listens comes to the same end. */
-static void tell_request(
-    struct ledger *ledger, const struct sighting_key *request, const struct track *answer)
-{
-	const struct observer_sink *tap = ledger->options.tap;
-	if (tap == NULL)
-		return;
-	const struct sighting *sum = &answer->sum;
-	const struct address_touch touch = {
-	    .first_us = sum->first_us, .last_us = sum->first_us, .flags = ITEM_DARK};
-	struct sighting sighting = {.key = *request};
-	sighting_init(&sighting);
-	sighting.first_us = sum->first_us;
-	sighting.last_us = sum->first_us;
-	sighting.window_us = sum->window_us;
-	(void)address_set_touch(&sighting.targets, ledger->slab, &sum->key.subject, &touch);
-	tap->on_sighting(tap->context, &sighting);
-	sighting_clear(&sighting, ledger->slab);
-}
-
-static bool had_asked(
-    struct ledger *ledger, const struct track *answer, const struct address *receiver)
-{
-	const struct sighting_key *reply = &answer->sum.key;
-	const struct sighting_key key = request_of(reply, receiver);
-	const struct track *track =
-	    table_find(ledger->tracks, &key, sighting_key_hash(&key, ledger->seed));
-	if (track != NULL && address_set_find(&track->sum.targets, &reply->subject) != NULL)
+	key.port = asked_port(reply);
+	if (had_done(ledger, &key, &reply->subject))
 		return true;
-	const struct observer *observer = ledger->options.observer;
-	if (observer == NULL || !observer_was_asked(observer, &key, &reply->subject))
+	if (reply->protocol != PROTOCOL_TCP)
 		return false;
-	tell_request(ledger, &key, answer);
-	return true;
+	key.kind = SIGHTING_PROBE;
+	for (key.variant = VARIANT_NULL; key.variant <= VARIANT_FLAGS; key.variant++)
+		if (had_done(ledger, &key, &reply->subject))
+			return true;
+	return false;
+}
+
+/* The same receiver, where the replies of all ports are judged together. */
+static void mark_over_all_ports(
+    struct ledger *ledger, const struct sighting_key *reply, const struct address *receiver)
+{
+	struct sighting_key key = *reply;
+	key.kind = SIGHTING_ALL_REPLIES;
+	key.port = 0;
+	struct track *track =
+	    table_find(ledger->tracks, &key, sighting_key_hash(&key, ledger->seed));
+	struct address_item *item =
+	    track == NULL ? NULL : address_set_find(&track->sum.targets, receiver);
+	if (item != NULL)
+		item->flags |= ITEM_EXCHANGED;
 }
 
 static void note_answering(struct ledger *ledger, const struct address *address)
@@ -72,25 +79,30 @@ static void note_answering(struct ledger *ledger, const struct address *address)
 	ledger_add_host(ledger, &host);
 }
 
+/* True when it answered with what only a machine says: a RST may be a firewall's. */
+static bool find_answers(struct ledger *ledger, struct track *track)
+{
+	bool answers = false;
+	for (size_t i = 0; i < track->sum.targets.count; i++) {
+		struct address_item *item = &track->sum.targets.items[i];
+		if (!had_asked(ledger, &track->sum.key, &item->address))
+			continue;
+		item->flags |= ITEM_EXCHANGED;
+		mark_over_all_ports(ledger, &track->sum.key, &item->address);
+		answers |= (item->flags & ITEM_ANSWERED) != 0;
+	}
+	return answers;
+}
+
 void ledger_find_answers(struct ledger *ledger)
 {
 	size_t position = 0;
 	struct track *track;
 	while ((track = table_next(ledger->tracks, &position)) != NULL) {
 		const struct sighting_key *key = &track->sum.key;
-		if (key->kind != SIGHTING_REPLY ||
-		    !registry_is_dark(ledger->options.registry, &key->subject))
-			continue;
-		bool answers = false;
-		for (size_t i = 0; i < track->sum.targets.count; i++) {
-			struct address_item *item = &track->sum.targets.items[i];
-			if ((item->flags & ITEM_ANSWERED) == 0 ||
-			    !had_asked(ledger, track, &item->address))
-				continue;
-			item->flags |= ITEM_EXCHANGED;
-			answers = true;
-		}
-		if (answers)
+		if (key->kind == SIGHTING_REPLY &&
+		    registry_is_dark(ledger->options.registry, &key->subject) &&
+		    find_answers(ledger, track))
 			note_answering(ledger, &key->subject);
 	}
 }

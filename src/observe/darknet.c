@@ -436,7 +436,7 @@ bool darknet_has_asked(const struct darknet *darknet, const struct address *sour
 	struct deed deeds[STRANGER_DEEDS + DEEDS_MORE];
 	size_t count = stranger_deeds(darknet, stranger, deeds);
 	for (size_t i = 0; i < count; i++)
-		if (deeds[i].key == key)
+		if (deeds[i].key == key || deeds[i].key == (key & KEY_WITHOUT_PORT))
 			return true;
 	return false;
 }

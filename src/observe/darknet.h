@@ -127,7 +127,8 @@ bool darknet_is_heavy(
 void darknet_hand_on(const struct darknet *darknet,
     void (*on_sighting)(void *context, const struct sighting *sighting), void *context);
 
-/* The source has done this, and the target's bit is set. */
+/* The source has done this, or the like on ports that were not told apart; the target's bit is set.
+ */
 bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,
     const struct address *target);
 

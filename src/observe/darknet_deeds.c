@@ -6,7 +6,6 @@
 enum {
 	/* Of all lines at most so many hold deeds: a stranger more says more than a port more. */
 	DEEDS_SHARE = 4,
-	KEY_WITHOUT_PORT = 0xffff,
 };
 
 static uint32_t take_line(struct darknet *darknet)

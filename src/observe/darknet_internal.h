@@ -20,6 +20,10 @@ enum {
 	SLOT_NUMBER_MASK = (1 << SLOT_NUMBER_BITS) - 1,
 };
 
+enum {
+	KEY_WITHOUT_PORT = 0xffff, /* of dark_key(): with port 0, which also stands for "other" */
+};
+
 /* One range of memory: strangers grow from its start, second lines from its end. */
 union darknet_line {
 	struct stranger stranger;
