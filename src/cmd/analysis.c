@@ -15,7 +15,7 @@ enum {
 	 */
 	DARKNET_SMALL_PERCENT = 50,
 	DARKNET_LARGE_PERCENT = 85,
-	DARKNET_JUDGED_PERCENT = 45, /* where they are judged, the ledger gets them in the end */
+	DARKNET_JUDGED_PERCENT = 60, /* where they are judged, the ledger gets them in the end */
 	OBSERVER_PERCENT = 55,
 	TOLD_SUMS_BYTES = 16 * 1024 * 1024, /* of a quarter of a million sums */
 	EVIDENCE_FRAMES = 50000,            /* 15 MB of copies, when evidence is wanted */

@@ -160,7 +160,7 @@ static void read_step(void *context)
 /* Two batches in turn: while one is worked on, another thread may read the next. */
 static void analyse_steps(struct reading *reading, struct step *step, struct step *next)
 {
-	const bool shares = false; /* a batch lives until the next is read */
+	bool shares = reading->options.workers > 1;
 	read_step(step);
 	for (;;) {
 		const struct analysis_meanwhile ahead = {read_step, next};

@@ -10,10 +10,10 @@
 #include "observe/target_set.h"
 
 enum {
-	RECORDS_PERCENT = 40,
+	RECORDS_PERCENT = 55,
 	RECORD_COST = 290, /* a record with its place in the index */
-	OTHERS_PERCENT = 10,
-	TARGETS_PERCENT = 50,
+	OTHERS_PERCENT = 5,
+	TARGETS_PERCENT = 40,
 	LEAST_RECORDS = 512,
 	SCRATCH_BYTES = 512 * 1024,
 	AHEAD_MAX = 32,

@@ -17,7 +17,7 @@ enum {
 	SLOTS_MIN = 256,
 	LOAD_PERCENT = 62, /* so that most strangers are found at their first slot */
 	SUMS_PERCENT = 8,
-	DETAILS_PERCENT = 65,
+	DETAILS_PERCENT = 78,
 	ADMISSION_PERCENT = 1,
 	HOSTS_BYTES = 48 * 1024, /* one set of addresses, whatever its size */
 	HUGE_PAGE_BYTES = 2 * 1024 * 1024,
