@@ -1,6 +1,6 @@
 /* bench.c - `hinomi bench`: how fast each stage is, and all of them, beside a bare loop. */
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd/bench.h"
+#include "cmd/bench_capture.h"
 #include "cmd/bench_options.h"
 #include "cmd/bench_report.h"
 #include "cmd/bench_traffic.h"
@@ -20,15 +21,15 @@
 #include "drill/scenario.h"
 
 enum {
-	OUT_BUFFER_BYTES = 1 << 20
+	EXIT_MISSED = 1 /* something was not found that is in the traffic */
 };
 
 struct bench {
 	struct bench_options options;
 	struct bench_input input;
+	struct bench_capture capture;
 	struct bench_results *results;
 	struct shared *shared;
-	int memory_fd; /* -1: the capture is a file */
 };
 
 /* Where a run leaves what its parent wants to know. */
@@ -44,12 +45,13 @@ static const struct kind {
 } kinds[] = {
     {BENCH_STAGES_APART, bench_run_apart},
     {1 << BENCH_WHOLE, bench_run_whole},
+    {1 << BENCH_WORKERS, bench_run_workers},
     {1 << BENCH_PLAIN, bench_run_plain},
     {1 << BENCH_PREFETCHED, bench_run_prefetched},
 };
 
 /* Runs it in a process of its own. Returns 0 or EXIT_TROUBLE; the figures lie in bench->shared. */
-static int run_process(struct bench *bench, bench_run *run, unsigned stages)
+static int run_child(struct bench *bench, bench_run *run, unsigned stages)
 {
 	struct shared *shared = bench->shared;
 	*shared = (struct shared){.result = -ECANCELED};
@@ -75,6 +77,32 @@ static int run_process(struct bench *bench, bench_run *run, unsigned stages)
 	return 0;
 }
 
+static int run_process(struct bench *bench, bench_run *run, unsigned stages)
+{
+	int status = bench_capture_begin(&bench->capture);
+	if (status != 0)
+		return status;
+	(void)snprintf(bench->input.path, sizeof bench->input.path, "%s",
+	    bench->capture.path); /* as long as this one */
+	status = run_child(bench, run, stages);
+	int made = bench_capture_end(&bench->capture);
+	return status != 0 ? status : made;
+}
+
+/* What was found once must be found each time. */
+static void take_findings(struct bench *bench)
+{
+	const struct bench_figures *figures = &bench->shared->figures;
+	struct bench_results *results = bench->results;
+	unsigned found = results->has_findings ? results->findings.found : UINT_MAX;
+	uint64_t others = results->has_findings ? results->findings.others : 0;
+	results->findings = *figures;
+	results->findings.found &= found;
+	if (results->findings.others < others)
+		results->findings.others = others;
+	results->has_findings = true;
+}
+
 static void take_figures(struct bench *bench, unsigned stages)
 {
 	const struct bench_figures *figures = &bench->shared->figures;
@@ -85,23 +113,29 @@ static void take_figures(struct bench *bench, unsigned stages)
 			continue;
 		size_t at = results->counts[stage]++;
 		results->ns_per_packet[stage][at] = (double)figures->ns[stage] / packets;
+		results->wall_per_packet[stage][at] = (double)figures->wall_ns / packets;
 		bool is_apart = (1U << stage & BENCH_STAGES_APART) != 0;
 		if (!is_apart && figures->peak_bytes > results->peak_bytes[stage])
 			results->peak_bytes[stage] = figures->peak_bytes;
 	}
-	results->cpu_ns += figures->cpu_ns;
-	results->wall_ns += figures->wall_ns;
-	if ((stages & 1U << BENCH_WHOLE) != 0) {
-		results->findings = figures->findings;
-		results->evicted = figures->evicted;
+	if ((stages & 1U << BENCH_WORKERS) == 0) {
+		results->cpu_ns += figures->cpu_ns;
+		results->wall_ns += figures->wall_ns;
 	}
+	if ((stages & BENCH_STAGES_FINDING) != 0)
+		take_findings(bench);
+	if (bench->input.packets == 0)
+		bench->input.packets = figures->packets;
 }
 
 static int run_all(struct bench *bench)
 {
+	unsigned wanted = bench->options.stages;
+	if (bench->options.workers == 1)
+		wanted &= ~(1U << BENCH_WORKERS);
 	for (unsigned repeat = 0; repeat < bench->options.repeats; repeat++) {
 		for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-			unsigned stages = kinds[i].stages & bench->options.stages;
+			unsigned stages = kinds[i].stages & wanted;
 			if (stages == 0)
 				continue;
 			int status = run_process(bench, kinds[i].run, stages);
@@ -117,8 +151,11 @@ static int run_all(struct bench *bench)
 static int count_capture(struct bench *bench)
 {
 	struct stat about;
-	if (stat(bench->input.path, &about) != 0)
-		return cmd_fail("%s: %s", bench->input.path, strerror(errno));
+	bench->input.sources = bench->options.sources;
+	if (bench->options.streams)
+		return 0; /* the first run tells how many packets there are */
+	if (stat(bench->capture.path, &about) != 0)
+		return cmd_fail("%s: %s", bench->capture.path, strerror(errno));
 	bench->input.file_bytes = (uint64_t)about.st_size;
 	int status = run_process(bench, bench_run_count, 0);
 	if (status != 0)
@@ -126,54 +163,8 @@ static int count_capture(struct bench *bench)
 	bench->input.packets = bench->shared->figures.packets;
 	bench->input.sources = bench->shared->figures.sources;
 	if (bench->input.packets == 0)
-		return cmd_fail("%s: no packets", bench->input.path);
+		return cmd_fail("%s: no packets", bench->capture.path);
 	return 0;
-}
-
-/* Writes the traffic; takes `fd` also on failure. */
-static int make_capture(struct bench *bench, int fd, const char *name)
-{
-	const struct bench_options *options = &bench->options;
-	const struct bench_traffic_size size = {options->packets, options->sources, options->seed};
-	struct complaint complaint;
-	FILE *out = fdopen(fd, "wb");
-	if (out == NULL) {
-		(void)close(fd); /* nothing was written */
-		return cmd_fail("%s: %s", name, strerror(errno));
-	}
-	(void)setvbuf(out, NULL, _IOFBF, OUT_BUFFER_BYTES); /* only slower without */
-	int result = bench_traffic_write(options->traffic, &size, out, &complaint);
-	if (fclose(out) != 0 && result == 0)
-		result = complain(&complaint, -errno, "%s", strerror(errno));
-	return result == 0 ? 0 : cmd_fail("%s: %s", name, complaint.text);
-}
-
-static int open_memory(struct bench *bench)
-{
-	bench->memory_fd = memfd_create("hinomi-bench", MFD_CLOEXEC);
-	int writing = bench->memory_fd < 0 ? -1 : fcntl(bench->memory_fd, F_DUPFD_CLOEXEC, 0);
-	if (writing < 0)
-		return cmd_fail("no file in memory: %s; try --file", strerror(errno));
-	(void)snprintf(bench->input.path, sizeof bench->input.path, "/proc/self/fd/%d",
-	    bench->memory_fd); /* some twenty bytes */
-	return make_capture(bench, writing, "the capture in memory");
-}
-
-/* A capture that is there is measured as it is. One that could not be made whole is removed. */
-static int open_file(struct bench *bench)
-{
-	const char *path = bench->options.path;
-	(void)snprintf(bench->input.path, sizeof bench->input.path, "%s", path); /* was checked */
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0 && errno == EEXIST)
-		return 0;
-	if (fd < 0)
-		return cmd_fail(
-		    "%s: %s; expected a capture, or a place to make one", path, strerror(errno));
-	int status = make_capture(bench, fd, path);
-	if (status != 0)
-		(void)unlink(path); /* half a capture would be measured next time */
-	return status;
 }
 
 static const struct scenario *find_scenario(const char *name)
@@ -184,37 +175,62 @@ static const struct scenario *find_scenario(const char *name)
 	return NULL;
 }
 
-/* Members and dark ranges are those of the traffic, as `hinomi drill list` shows them. */
+static int add_members(
+    struct registry *registry, const char *const *members, struct complaint *complaint)
+{
+	int result = 0;
+	for (; *members != NULL && result == 0; members++) {
+		char name[MEMBER_NAME_BYTES];
+		const char *equals = strchr(*members, '=');
+		(void)snprintf(name, sizeof name, "%.*s", (int)(equals - *members),
+		    *members); /* ours: short */
+		result = registry_add_member(registry, name, equals + 1, complaint);
+	}
+	return result;
+}
+
+/* Dark ranges, and members where the traffic names none, are those `hinomi drill list` shows. */
 static int fill_registry(struct bench *bench, struct complaint *complaint)
 {
 	struct registry *registry = bench->input.registry;
-	const struct scenario *scenario = find_scenario(bench->options.traffic->scenario);
+	const struct bench_traffic *traffic = bench->options.traffic;
+	const struct scenario *scenario = find_scenario(traffic->scenario);
 	if (scenario == NULL)
-		return complain(complaint, -EINVAL, "%s: there is no such traffic yet",
-		    bench->options.traffic->name);
+		return complain(
+		    complaint, -EINVAL, "%s: there is no such traffic yet", traffic->name);
+	const char *const *members =
+	    traffic->members[0] != NULL ? traffic->members : scenario->members;
 	int result = 0;
 	for (const char *const *dark = scenario->dark; *dark != NULL && result == 0; dark++)
 		result = registry_add_dark(registry, *dark, complaint);
-	for (const char *const *member = scenario->members; *member != NULL && result == 0;
-	     member++) {
-		char name[MEMBER_NAME_BYTES];
-		const char *equals = strchr(*member, '=');
-		(void)snprintf(
-		    name, sizeof name, "%.*s", (int)(equals - *member), *member); /* ours: short */
-		result = registry_add_member(registry, name, equals + 1, complaint);
-	}
-	bench->input.members_only = scenario->members[0] != NULL;
+	if (result == 0)
+		result = add_members(registry, members, complaint);
+	bool has_members = members[0] != NULL;
+	bench->input.members_only = has_members && !bench->options.all_hosts;
 	bench->input.infer_dark = scenario->dark[0] == NULL;
-	if (result == 0 && !bench->input.members_only)
+	if (result == 0 && !has_members)
 		result = registry_add_local(registry, complaint);
 	return result == 0 ? registry_seal(registry, complaint) : result;
+}
+
+static void fill_input(struct bench *bench)
+{
+	struct bench_input *input = &bench->input;
+	const struct bench_traffic *traffic = bench->options.traffic;
+	input->memory_bytes = bench->options.memory_bytes;
+	input->workers = bench->options.workers;
+	thresholds_init(&input->thresholds);
+	for (size_t i = 0; i < BENCH_EXPECTED_MAX && traffic->expected[i].rule != NULL; i++) {
+		struct bench_expected *expected = &input->expected[input->expected_count++];
+		expected->rule = traffic->expected[i].rule;
+		(void)address_parse(traffic->expected[i].subject, &expected->subject); /* ours */
+	}
 }
 
 static int open_bench(struct bench *bench)
 {
 	struct complaint complaint;
-	bench->input.memory_bytes = bench->options.memory_bytes;
-	thresholds_init(&bench->input.thresholds);
+	fill_input(bench);
 	bench->results = calloc(1, sizeof *bench->results);
 	void *shared = mmap(
 	    NULL, sizeof *bench->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -225,24 +241,43 @@ static int open_bench(struct bench *bench)
 		return cmd_fail("out of memory");
 	if (fill_registry(bench, &complaint) != 0)
 		return cmd_fail("%s", complaint.text);
-	int status = bench->options.path == NULL ? open_memory(bench) : open_file(bench);
+	int status = bench_capture_open(&bench->capture, &bench->options);
 	return status == 0 ? count_capture(bench) : status;
 }
 
 static void close_bench(struct bench *bench)
 {
-	if (bench->memory_fd >= 0)
-		(void)close(bench->memory_fd); /* its content goes with it */
+	bench_capture_close(&bench->capture);
 	if (bench->shared != NULL)
 		(void)munmap(bench->shared, sizeof *bench->shared); /* ours: cannot fail */
 	registry_free(bench->input.registry);
 	free(bench->results);
 }
 
+/* A capture that was there may hold anything. */
+static bool has_missed(const struct bench *bench)
+{
+	unsigned all = (1U << bench->input.expected_count) - 1;
+	return bench->results->has_findings && !bench->capture.was_there &&
+	       (bench->results->findings.found & all) != all;
+}
+
+static int report(struct bench *bench)
+{
+	bench->results->made_ns = bench->capture.made_ns;
+	if (bench->options.json)
+		bench_report_json(&bench->options, &bench->input, bench->results);
+	else
+		bench_report_text(&bench->options, &bench->input, bench->results);
+	int status = cmd_flush_output();
+	return status == 0 && has_missed(bench) ? EXIT_MISSED : status;
+}
+
 int cmd_bench(int argc, char **argv)
 {
-	struct bench bench = {.memory_fd = -1};
+	struct bench bench = {.capture = {.fd = -1, .maker = -1}};
 	struct complaint complaint;
+	bench.capture.options = &bench.options;
 	if (bench_options_parse(argc, argv, &bench.options, &complaint) != 0)
 		return cmd_fail("%s", complaint.text);
 	if (bench.options.help) {
@@ -252,10 +287,8 @@ int cmd_bench(int argc, char **argv)
 	int status = open_bench(&bench);
 	if (status == 0)
 		status = run_all(&bench);
-	if (status == 0 && bench.options.json)
-		bench_report_json(&bench.options, &bench.input, bench.results);
-	else if (status == 0)
-		bench_report_text(&bench.options, &bench.input, bench.results);
+	if (status == 0)
+		status = report(&bench);
 	close_bench(&bench);
-	return status == 0 ? cmd_flush_output() : status;
+	return status;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "cmd/analysis.h"
 #include "cmd/cmd.h"
 
@@ -17,8 +18,8 @@
 
 enum {
 	REPEATS_DEFAULT = 3,
-	WORKERS_MAX = 1,
-	LIST_BYTES = 128,
+	WORKERS_MAX = CREW_MAX,
+	LIST_BYTES = 160,
 };
 
 struct parsing {
@@ -160,6 +161,20 @@ static int set_file(struct parsing *parsing, const char *value)
 	    BENCH_PATH_BYTES - 1);
 }
 
+static int set_stream(struct parsing *parsing, const char *value)
+{
+	(void)value;
+	parsing->options->streams = true;
+	return 0;
+}
+
+static int set_all_hosts(struct parsing *parsing, const char *value)
+{
+	(void)value;
+	parsing->options->all_hosts = true;
+	return 0;
+}
+
 static int set_help(struct parsing *parsing, const char *value)
 {
 	(void)value;
@@ -184,12 +199,14 @@ static const struct row {
 	"measure this capture, made first where there is none\n"
 	"(default: made in memory)",
 	set_file},
+    {"stream", NULL, "make it anew for each run, through a pipe, and keep it nowhere", set_stream},
     {"stages", "LIST",
 	"read,decode,classify,observe,detect: each apart;\n"
-	"whole: all as `hinomi read`; plain,prefetched: bare loops\n"
-	"for comparison (all)",
+	"whole: all as `hinomi read`; workers: the same by threads;\n"
+	"plain,prefetched: bare loops for comparison (all)",
 	set_stages},
-    {"workers", "N", "threads (1)", set_workers},
+    {"workers", "N", "threads of the run by workers (1: there is none)", set_workers},
+    {"all-hosts", NULL, "judge strangers as well", set_all_hosts},
     {"memory", "SIZE", "as for `hinomi read` (512M)", set_memory},
     {"repeat", "N", "runs of each kind; medians are shown (3)", set_repeat},
     {"format", "text|json", "how figures are written (text)", set_format},
@@ -243,6 +260,20 @@ static int take_options(int argc, char **argv, struct parsing *parsing)
 	}
 }
 
+/* Waiting for a pipe would count as reading, so no stage is measured apart. */
+static int check_stream(struct bench_options *options, struct complaint *complaint)
+{
+	if (!options->streams)
+		return 0;
+	if (options->path != NULL)
+		return complain(complaint, -EINVAL, "--stream: expected without --file");
+	options->stages &= ~(unsigned)BENCH_STAGES_APART;
+	if (options->stages == 0)
+		return complain(complaint, -EINVAL,
+		    "--stream: expected one of whole, workers, plain, prefetched in --stages");
+	return 0;
+}
+
 int bench_options_parse(
     int argc, char **argv, struct bench_options *ret_options, struct complaint *complaint)
 {
@@ -260,6 +291,8 @@ int bench_options_parse(
 	if (result == 0 && optind < argc)
 		result =
 		    complain(complaint, -EINVAL, "bench: %s: expected options only", argv[optind]);
+	if (result == 0)
+		result = check_stream(ret_options, complaint);
 	if (result == 0 && ret_options->sources == 0) {
 		ret_options->sources =
 		    ret_options->packets / ret_options->traffic->packets_per_source;

@@ -2,6 +2,8 @@
 #ifndef CMD_BENCH_OPTIONS_H
 #define CMD_BENCH_OPTIONS_H
 
+#include <stdbool.h>
+
 #include "base/complaint.h"
 #include "cmd/bench.h"
 #include "cmd/bench_traffic.h"
@@ -16,6 +18,8 @@ struct bench_options {
 	unsigned repeats;
 	unsigned workers;
 	const char *path; /* NULL: the capture is made in memory */
+	bool streams;     /* the capture is made anew for each run, and kept nowhere */
+	bool all_hosts;
 	bool json;
 	bool help;
 };

@@ -9,6 +9,7 @@
 enum {
 	BUSY_PERCENT = 90, /* below this share of the processor the machine was not ours */
 	NUMBER_BYTES = 32,
+	LEAST_NS = 1, /* a packet */
 };
 
 static const char *const names[] = {
@@ -18,6 +19,7 @@ static const char *const names[] = {
     [BENCH_OBSERVE] = "observe",
     [BENCH_DETECT] = "detect",
     [BENCH_WHOLE] = "whole",
+    [BENCH_WORKERS] = "workers",
     [BENCH_PLAIN] = "plain",
     [BENCH_PREFETCHED] = "prefetched",
 };
@@ -47,6 +49,21 @@ static double median_of(struct bench_results *results, enum bench_stage stage)
 	return bench_median(results->ns_per_packet[stage], results->counts[stage]);
 }
 
+/* How many times as fast several threads are as one, by the clock on the wall; 0: not measured. */
+static double speedup_of(struct bench_results *results)
+{
+	double one =
+	    bench_median(results->wall_per_packet[BENCH_WHOLE], results->counts[BENCH_WHOLE]);
+	double several = median_of(results, BENCH_WORKERS);
+	return several > 0 ? one / several : 0;
+}
+
+/* Packets for each second of processor time that making them took; 0: they were there. */
+static double making_speed(const struct bench_input *input, const struct bench_results *results)
+{
+	return results->made_ns > 0 ? (double)input->packets * 1e9 / (double)results->made_ns : 0;
+}
+
 /* How far the repeats lie apart, as a share of their median. */
 static double spread_of(struct bench_results *results, enum bench_stage stage)
 {
@@ -62,18 +79,20 @@ static double ratio_to(struct bench_results *results, enum bench_stage reference
 	return whole > 0 ? median_of(results, reference) / whole : 0;
 }
 
-/* What the whole path takes beyond its stages: counting packets, verdicts and hosts. */
-static double rest_of(struct bench_results *results)
+/*
+ * What the whole path takes beyond its stages: counting verdicts, mostly. Below 0 when stages took
+ * longer apart than they do together.
+ */
+static bool rest_of(struct bench_results *results, double *ret_rest)
 {
-	static const enum bench_stage parts[] = {
-	    BENCH_READ, BENCH_DECODE, BENCH_OBSERVE, BENCH_DETECT};
 	double rest = median_of(results, BENCH_WHOLE);
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-		if (results->counts[parts[i]] == 0)
-			return 0;
-		rest -= median_of(results, parts[i]);
-	}
-	return rest > 0 ? rest : 0;
+	for (int stage = BENCH_READ; stage <= BENCH_WHOLE; stage++)
+		if (results->counts[stage] == 0)
+			return false;
+	for (int stage = BENCH_READ; stage <= BENCH_DETECT; stage++)
+		rest -= median_of(results, (enum bench_stage)stage);
+	*ret_rest = rest;
+	return true;
 }
 
 /* 20000000 as "20,000,000". */
@@ -96,12 +115,15 @@ static void print_row(struct bench_results *results, enum bench_stage stage)
 	if (results->counts[stage] == 0)
 		return;
 	double ns = median_of(results, stage);
-	printf("%-10s %10.2f M/s %11.1f %8.0f %%", names[stage], ns > 0 ? 1e3 / ns : 0, ns,
-	    spread_of(results, stage) * 100);
+	if (ns < LEAST_NS) /* of which nothing can be said */
+		printf("%-10s              %13.1f           ", names[stage], ns);
+	else
+		printf("%-10s %10.2f M/s %11.1f %8.0f %%", names[stage], 1e3 / ns, ns,
+		    spread_of(results, stage) * 100);
 	if (results->peak_bytes[stage] > 0)
 		printf(" %9.0f MB", (double)results->peak_bytes[stage] / 1e6);
-	if (stage == BENCH_CLASSIFY)
-		fputs("  (observe does it as well)", stdout);
+	if (stage == BENCH_WORKERS)
+		fputs("  (by the clock on the wall)", stdout);
 	putchar('\n');
 }
 
@@ -120,26 +142,71 @@ static double processor_share(const struct bench_results *results)
 	return results->wall_ns > 0 ? (double)results->cpu_ns / (double)results->wall_ns : 0;
 }
 
+static void print_traffic(const struct bench_options *options, const struct bench_input *input,
+    const struct bench_results *results)
+{
+	char packets[NUMBER_BYTES], sources[NUMBER_BYTES];
+	double speed = making_speed(input, results);
+	printf("%s: %s packets, %s%s sources", options->traffic->name,
+	    grouped(input->packets, packets), options->streams ? "about " : "",
+	    grouped(input->sources, sources));
+	if (input->file_bytes > 0)
+		printf(", %.2f GB", (double)input->file_bytes / 1e9);
+	printf("; --memory %zuM, median of %u\n", input->memory_bytes >> 20, options->repeats);
+	if (speed > 0)
+		printf("made at %.1f M packets/s of processor time%s\n", speed / 1e6,
+		    options->streams ? ", anew for each run" : "");
+	putchar('\n');
+}
+
+static unsigned count_found(const struct bench_input *input, const struct bench_results *results)
+{
+	unsigned all = (1U << input->expected_count) - 1;
+	return (unsigned)__builtin_popcount(results->findings.found & all);
+}
+
+static void print_findings(const struct bench_input *input, const struct bench_results *results)
+{
+	const struct bench_figures *findings = &results->findings;
+	char kept[NUMBER_BYTES], folded[NUMBER_BYTES], refused[NUMBER_BYTES], evicted[NUMBER_BYTES];
+	printf("\nexpected findings: %u of %zu; others: %" PRIu64 "\n", count_found(input, results),
+	    input->expected_count, findings->others);
+	for (size_t i = 0; i < input->expected_count; i++) {
+		char subject[ADDRESS_TEXT_BYTES];
+		if ((findings->found & 1U << i) != 0)
+			continue;
+		address_format(&input->expected[i].subject, subject);
+		printf("missed: %s of %s\n", input->expected[i].rule, subject);
+	}
+	if (findings->kept + findings->folded + findings->refused > 0)
+		printf("strangers: %s with a record, %s folded into sums; %s replies only added to "
+		       "sums\n",
+		    grouped(findings->kept, kept), grouped(findings->folded, folded),
+		    grouped(findings->refused, refused));
+	printf("evicted: %s other records\n", grouped(findings->evicted, evicted));
+}
+
 void bench_report_text(const struct bench_options *options, const struct bench_input *input,
     struct bench_results *results)
 {
-	char packets[NUMBER_BYTES], sources[NUMBER_BYTES];
-	printf("%s: %s packets, %s sources, %.2f GB; --memory %zuM, %u worker, median of %u\n\n",
-	    options->traffic->name, grouped(input->packets, packets),
-	    grouped(input->sources, sources), (double)input->file_bytes / 1e9,
-	    input->memory_bytes >> 20, options->workers, options->repeats);
+	print_traffic(options, input, results);
 	fputs("            packets/s   ns/packet     spread   peak memory\n", stdout);
 	for (int stage = 0; stage < BENCH_STAGE_COUNT; stage++) {
+		double rest;
 		print_row(results, (enum bench_stage)stage);
-		double rest = stage == BENCH_WHOLE ? rest_of(results) : 0;
-		if (rest > 0)
-			printf("  of it neither read, decode, observe nor detect: %.1f ns\n", rest);
+		if (stage == BENCH_WHOLE && rest_of(results, &rest))
+			printf("  of it in none of the stages, or spared by not being apart: "
+			       "%.1f ns\n",
+			    rest);
 	}
 	print_ratios(results);
-	if (results->counts[BENCH_WHOLE] > 0)
-		printf("\n%" PRIu64 " findings, %" PRIu64 " records evicted\n", results->findings,
-		    results->evicted);
-	if (processor_share(results) * 100 < BUSY_PERCENT)
+	double speedup = speedup_of(results);
+	if (speedup > 0)
+		printf("speedup             %.2f times by %u workers\n", speedup, options->workers);
+	if (results->has_findings)
+		print_findings(input, results);
+	bool is_busy = processor_share(results) * 100 < BUSY_PERCENT && !options->streams;
+	if (is_busy)
 		printf("\nThe machine was busy: these runs got %.0f %% of a processor.\n",
 		    processor_share(results) * 100);
 }
@@ -160,6 +227,38 @@ static void write_stage(struct json *json, struct bench_results *results, enum b
 	json_close_object(json);
 }
 
+static void write_findings(
+    struct json *json, const struct bench_input *input, const struct bench_results *results)
+{
+	const struct bench_figures *findings = &results->findings;
+	json_unsigned(json, "findings", findings->findings);
+	json_unsigned(json, "expected", input->expected_count);
+	json_unsigned(json, "expected_found", count_found(input, results));
+	json_open_array(json, "missed");
+	for (size_t i = 0; i < input->expected_count; i++) {
+		char subject[ADDRESS_TEXT_BYTES];
+		if ((findings->found & 1U << i) != 0)
+			continue;
+		address_format(&input->expected[i].subject, subject);
+		json_open_object(json, NULL);
+		json_string(json, "rule", input->expected[i].rule);
+		json_string(json, "subject", subject);
+		json_close_object(json);
+	}
+	json_close_array(json);
+	json_unsigned(json, "others", findings->others);
+	json_unsigned(json, "evicted", findings->evicted);
+	json_unsigned(json, "strangers_kept", findings->kept);
+	json_unsigned(json, "strangers_folded", findings->folded);
+	json_unsigned(json, "replies_refused", findings->refused);
+}
+
+static void write_ratio(struct json *json, const char *key, double ratio, int decimals)
+{
+	if (ratio > 0)
+		json_decimal(json, key, ratio, decimals);
+}
+
 void bench_report_json(const struct bench_options *options, const struct bench_input *input,
     struct bench_results *results)
 {
@@ -174,20 +273,19 @@ void bench_report_json(const struct bench_options *options, const struct bench_i
 	json_unsigned(&json, "file_bytes", input->file_bytes);
 	json_unsigned(&json, "memory_bytes", input->memory_bytes);
 	json_unsigned(&json, "workers", options->workers);
+	json_bool(&json, "stream", options->streams);
 	json_unsigned(&json, "repeat", options->repeats);
 	json_open_array(&json, "stages");
 	for (int stage = 0; stage < BENCH_STAGE_COUNT; stage++)
 		if (results->counts[stage] > 0)
 			write_stage(&json, results, (enum bench_stage)stage);
 	json_close_array(&json);
-	if (results->counts[BENCH_WHOLE] > 0) {
-		json_unsigned(&json, "findings", results->findings);
-		json_unsigned(&json, "evicted", results->evicted);
-	}
-	if (ratio_to(results, BENCH_PLAIN) > 0)
-		json_decimal(&json, "whole_to_plain", ratio_to(results, BENCH_PLAIN), 4);
-	if (ratio_to(results, BENCH_PREFETCHED) > 0)
-		json_decimal(&json, "whole_to_prefetched", ratio_to(results, BENCH_PREFETCHED), 4);
+	if (results->has_findings)
+		write_findings(&json, input, results);
+	write_ratio(&json, "made_packets_per_second", making_speed(input, results), 0);
+	write_ratio(&json, "whole_to_plain", ratio_to(results, BENCH_PLAIN), 4);
+	write_ratio(&json, "whole_to_prefetched", ratio_to(results, BENCH_PREFETCHED), 4);
+	write_ratio(&json, "speedup", speedup_of(results), 3);
 	json_decimal(&json, "processor_share", processor_share(results), 3);
 	json_close_object(&json);
 	putchar('\n');

@@ -14,10 +14,34 @@ enum {
 };
 
 static const struct bench_traffic traffics[] = {
-    {"telescope", "national-telescope", 40}, /* a day of a large darknet, members among it */
-    {"forged", "forged-darknet", 1},
-    {"flows", "campus-border", 40},
-    {"ipv6", "ipv6-darknet", 40},
+    {
+	.name = "telescope", /* a day of a large darknet, members among it */
+	.scenario = "national-telescope",
+	.packets_per_source = 40,
+	.expected =
+	    {
+		{"scan.dark", "198.51.100.77"},   /* a town's recorder */
+		{"ddos.victim", "203.0.113.80"},  /* a hospital's web server */
+		{"ddos.reflector", "192.0.2.53"}, /* a university's resolver */
+	    },
+    },
+    {
+	.name = "forged",
+	.scenario = "forged-darknet",
+	.packets_per_source = 1,
+	.expected = {{"scan.dark", "198.51.100.77"}},
+    },
+    {
+	.name = "flows",
+	.scenario = "campus-border",
+	.packets_per_source = 40,
+    },
+    {
+	.name = "ipv6",
+	.scenario = "ipv6-darknet",
+	.packets_per_source = 40,
+	.members = {"minato-university=192.0.2.0/24,2001:db8:100::/48"},
+    },
 };
 
 const struct bench_traffic *bench_traffic_get(size_t number)
@@ -33,30 +57,23 @@ const struct bench_traffic *bench_traffic_find(const char *name)
 	return NULL;
 }
 
-/* Copies `packets` frames. Returns 0 or a negative errno with a complaint. */
-static int copy_frames(struct source *source, struct pcap_writer *writer, uint64_t packets,
-    struct complaint *complaint)
+static int copy_frames(
+    struct source *source, struct pcap_writer *writer, struct complaint *complaint)
 {
 	struct frame_batch *batch = malloc(sizeof *batch);
 	if (batch == NULL)
 		return complain(complaint, -ENOMEM, "no memory for frames");
-	int result = 0;
-	while (packets > 0 && result == 0) {
-		size_t wanted = packets < FRAME_BATCH_MAX ? (size_t)packets : FRAME_BATCH_MAX;
+	int result = 1;
+	while (result > 0) {
 		batch->count = 0;
-		int got = source_read(source, batch, wanted, complaint);
-		if (got == 0)
-			result = complain(complaint, -ENODATA,
-			    "the traffic ended %" PRIu64 " packets too early", packets);
-		else if (got < 0)
-			result = got;
-		for (size_t i = 0; result == 0 && i < batch->count; i++) {
+		result = source_read(source, batch, FRAME_BATCH_MAX, complaint);
+		for (size_t i = 0; result >= 0 && i < batch->count; i++) {
 			struct frame *frame = &batch->frames[i];
 			if (frame->captured_bytes > BENCH_TRAFFIC_FRAME_BYTES)
 				frame->captured_bytes = BENCH_TRAFFIC_FRAME_BYTES;
-			result = pcap_writer_add(writer, frame, NULL, complaint);
+			int error = pcap_writer_add(writer, frame, NULL, complaint);
+			result = error == 0 ? result : error;
 		}
-		packets -= batch->count;
 	}
 	free(batch);
 	return result;
@@ -76,7 +93,7 @@ int bench_traffic_write(const struct bench_traffic *traffic, const struct bench_
 		return result;
 	struct pcap_writer writer;
 	pcap_writer_init(&writer, out, PCAP_WRITE_CLASSIC);
-	result = copy_frames(source, &writer, size->packets, complaint);
+	result = copy_frames(source, &writer, complaint);
 	if (result == 0)
 		result = pcap_writer_finish(&writer, complaint);
 	source_close(source);

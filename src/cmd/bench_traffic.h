@@ -6,11 +6,23 @@
 #include <stdio.h>
 
 #include "base/complaint.h"
+#include "cmd/bench.h"
+
+enum {
+	BENCH_TRAFFIC_MEMBERS = 2,
+};
 
 struct bench_traffic {
 	const char *name;            /* "telescope" */
 	const char *scenario;        /* its name among the drill's */
 	uint64_t packets_per_source; /* where nothing else is asked for */
+	/* Who asks, where the scenario has no members; "NAME=PREFIX" each. NULL ends. */
+	const char *members[BENCH_TRAFFIC_MEMBERS];
+	/* What is there to be found. NULL ends. */
+	struct {
+		const char *rule;
+		const char *subject;
+	} expected[BENCH_EXPECTED_MAX + 1];
 };
 
 /* NULL when there is none. */
@@ -29,7 +41,9 @@ enum {
 	BENCH_TRAFFIC_FRAME_BYTES = 128,
 };
 
-/* Writes exactly so many packets as classic pcap. Returns 0, or a negative errno with a complaint.
+/*
+ * Writes all of the scenario as classic pcap: so many packets, and the few that its story needs.
+ * Returns 0, or a negative errno with a complaint.
  */
 int bench_traffic_write(const struct bench_traffic *traffic, const struct bench_traffic_size *size,
     FILE *out, struct complaint *complaint);
