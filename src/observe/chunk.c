@@ -106,10 +106,16 @@ static void add_dark(struct chunk *chunk, const struct chunk_rules *rules,
 	unsigned marks = address_is_v4(subject) ? DARK_EVENT_V4 : 0;
 	if (marks_is_syn(facts))
 		marks |= marks_of_packet(facts) | DARK_EVENT_SYN;
+	uint64_t seed = rules->seed;
+	if (facts->drill != 0) {
+		marks |= DARK_EVENT_DRILL;
+		key |= DARK_KEY_DRILL;
+		seed = ~seed;
+	}
 	chunk->darknet[chunk->dark_count] = chunk_darknet_of(subject);
 	chunk->dark[chunk->dark_count++] = (struct dark_event){
 	    .time_us = facts->time_us,
-	    .hash = hash_address(subject, rules->seed),
+	    .hash = hash_address(subject, seed),
 	    .subject = *subject,
 	    .target = facts->target,
 	    .key = key,
@@ -147,9 +153,9 @@ static bool take_error(
 static bool take_dark(struct chunk *chunk, const struct chunk_rules *rules,
     const struct facts *facts, enum packet_class class)
 {
-	if (facts->drill != 0 || facts->net < FACTS_V4 || facts->wire_bytes > WIRE_BYTES_MAX ||
-	    class == PACKET_ASK || class == PACKET_TELL ||
-	    (facts->flags & FACTS_LINK_BROADCAST) != 0 || is_unspecified(&facts->source))
+	if (facts->net < FACTS_V4 || facts->wire_bytes > WIRE_BYTES_MAX || class == PACKET_ASK ||
+	    class == PACKET_TELL || (facts->flags & FACTS_LINK_BROADCAST) != 0 ||
+	    is_unspecified(&facts->source))
 		return false;
 	if (rules->askers != NULL) {
 		uint64_t hash = hash_address(&facts->target, rules->seed);

@@ -294,6 +294,11 @@ static void hand_on_past(const struct past *past,
 	on_sighting(context, &sighting);
 }
 
+static bool is_heavy(const struct darknet *darknet, const struct sighting_key *key, uint64_t least)
+{
+	return darknet_is_heavy(darknet, &key->subject, key->drill != 0, least);
+}
+
 void dark_details_hand_on(const struct dark_details *details, const struct darknet *darknet,
     void (*on_sighting)(void *context, const struct sighting *sighting), void *context)
 {
@@ -302,12 +307,12 @@ void dark_details_hand_on(const struct dark_details *details, const struct darkn
 	if (scratch == NULL)
 		return;
 	for (size_t i = 0; i < details->past_count; i++)
-		if (darknet_is_heavy(darknet, &details->past[i].key.subject, least))
+		if (is_heavy(darknet, &details->past[i].key, least))
 			hand_on_past(&details->past[i], on_sighting, context);
 	size_t position = 0;
 	const struct detail *detail;
 	while ((detail = table_next(details->records, &position)) != NULL) {
-		if (!darknet_is_heavy(darknet, &detail->key.subject, least))
+		if (!is_heavy(darknet, &detail->key, least))
 			continue;
 		struct sighting sighting;
 		fill_sighting(detail, scratch, &sighting);

@@ -14,7 +14,8 @@
 
 /* Bits of dark_event.marks above those of the tools (1 << enum tool). */
 enum {
-	DARK_EVENT_V4 = 1 << 6,  /* the subject is an IPv4 address */
+	DARK_EVENT_DRILL = 1 << 5, /* a drill made it: counted apart from all else */
+	DARK_EVENT_V4 = 1 << 6,    /* the subject is an IPv4 address */
 	DARK_EVENT_SYN = 1 << 7, /* an IPv4 SYN: it may bear a mark together with the one before */
 };
 
@@ -33,11 +34,19 @@ struct dark_event {
 
 static_assert(sizeof(struct dark_event) == 64, "one cache line");
 
-/* What a stranger did, of one kind, on one port: the part of a sighting's key beside its subject.
+/*
+ * What a stranger did, of one kind, on one port: the part of a sighting's key beside its subject.
+ * A drill's deeds have DARK_KEY_DRILL besides.
  */
+enum {
+	DARK_KEY_VARIANT = 0x7,
+	DARK_KEY_DRILL = 0x8
+};
+
 static inline uint32_t dark_key(
     enum sighting_kind kind, enum sighting_variant variant, uint8_t protocol, uint16_t port)
 {
+	static_assert(VARIANT_COUNT <= DARK_KEY_VARIANT + 1, "three bits hold them");
 	return (uint32_t)port << 16 | (uint32_t)protocol << 8 | (uint32_t)kind << 4 |
 	       (uint32_t)variant;
 }
@@ -49,7 +58,8 @@ static inline struct sighting_key dark_key_open(const struct address *subject, u
 	    .port = (uint16_t)(key >> 16),
 	    .kind = key >> 4 & 0xf,
 	    .protocol = (uint8_t)(key >> 8),
-	    .variant = key & 0xf,
+	    .variant = key & DARK_KEY_VARIANT,
+	    .drill = (key & DARK_KEY_DRILL) != 0,
 	};
 }
 

@@ -141,17 +141,23 @@ void darknet_fill_index(struct darknet *darknet)
 		if (stranger->state == 0)
 			continue;
 		struct address source = stranger_source(stranger);
-		place(darknet, hash_address(&source, darknet->seed), number);
+		bool drill = (stranger->state & STRANGER_DRILL) != 0;
+		uint64_t hash = hash_address(&source, drill ? ~darknet->seed : darknet->seed);
+		place(darknet, hash, number);
 	}
 }
 
 /* Without branches where most packets are: who comes next cannot be foretold. */
 static bool is_of(const struct stranger *stranger, const struct dark_event *event)
 {
+	static_assert(DARK_EVENT_DRILL >> 2 == STRANGER_DRILL && DARK_EVENT_V4 >> 6 == STRANGER_V4,
+	    "bits of events and states match by shifts");
+	unsigned state = (event->marks >> 2 & STRANGER_DRILL) | STRANGER_V4;
 	if ((event->marks & DARK_EVENT_V4) != 0)
 		return ((stranger->of.v4.source ^ address_low32(&event->subject)) |
-			   (~stranger->state & STRANGER_V4)) == 0;
-	return (stranger->state & STRANGER_V6) != 0 &&
+			   ((stranger->state & (STRANGER_V4 | STRANGER_DRILL)) ^ state)) == 0;
+	state = (event->marks >> 2 & STRANGER_DRILL) | STRANGER_V6;
+	return (stranger->state & (STRANGER_V6 | STRANGER_DRILL)) == state &&
 	       address_equal(&stranger->of.v6, &event->subject);
 }
 
@@ -254,6 +260,8 @@ static struct stranger *insert(struct darknet *darknet, const struct dark_event 
 	    .first_us = event->time_us,
 	    .state = is_v4 ? STRANGER_V4 : STRANGER_V6,
 	};
+	if ((event->marks & DARK_EVENT_DRILL) != 0)
+		stranger->state |= STRANGER_DRILL;
 	if (is_v4)
 		stranger->of.v4.source = address_low32(&event->subject);
 	else
@@ -403,19 +411,21 @@ uint64_t stranger_targets(const struct stranger *stranger)
 }
 
 static const struct stranger *find_source(
-    const struct darknet *darknet, const struct address *source)
+    const struct darknet *darknet, const struct address *source, bool drill)
 {
 	const struct dark_event event = {
-	    .hash = hash_address(source, darknet->seed),
+	    .hash = hash_address(source, drill ? ~darknet->seed : darknet->seed),
 	    .subject = *source,
-	    .marks = address_is_v4(source) ? DARK_EVENT_V4 : 0,
+	    .marks = (uint8_t)((address_is_v4(source) ? DARK_EVENT_V4 : 0) |
+			       (drill ? DARK_EVENT_DRILL : 0)),
 	};
 	return find(darknet, &event);
 }
 
-bool darknet_is_heavy(const struct darknet *darknet, const struct address *source, uint64_t packets)
+bool darknet_is_heavy(
+    const struct darknet *darknet, const struct address *source, bool drill, uint64_t packets)
 {
-	const struct stranger *stranger = find_source(darknet, source);
+	const struct stranger *stranger = find_source(darknet, source, drill);
 	return stranger == NULL || stranger->strong > 0 ||
 	       stranger_packets(darknet, stranger) >= packets;
 }
@@ -430,7 +440,7 @@ void darknet_hand_on(const struct darknet *darknet,
 bool darknet_has_asked(const struct darknet *darknet, const struct address *source, uint32_t key,
     const struct address *target)
 {
-	const struct stranger *stranger = find_source(darknet, source);
+	const struct stranger *stranger = find_source(darknet, source, (key & DARK_KEY_DRILL) != 0);
 	if (stranger == NULL || (stranger->targets >> target_bit(target) & 1U) == 0)
 		return false;
 	struct deed deeds[STRANGER_DEEDS + DEEDS_MORE];

@@ -67,8 +67,8 @@ struct stranger {
 	 */
 	uint64_t targets;
 	struct deed deeds[STRANGER_DEEDS];
-	uint32_t deeds_more : 24;    /* number + 1 of its second line; 0: none */
-	uint32_t state : 3;          /* of darknet.c */
+	uint32_t deeds_more : 23;    /* number + 1 of its second line; 0: none */
+	uint32_t state : 4;          /* of darknet.c */
 	uint32_t tools : TOOL_COUNT; /* bits of those whose mark it bore */
 	uint32_t strong;             /* packets with a mark that chance gives once in 2^32 */
 };
@@ -121,7 +121,7 @@ size_t stranger_sums(const struct darknet *darknet, const struct stranger *stran
 
 /* The source sent so many packets, or one with a strong mark, or is not known any more. */
 bool darknet_is_heavy(
-    const struct darknet *darknet, const struct address *source, uint64_t packets);
+    const struct darknet *darknet, const struct address *source, bool drill, uint64_t packets);
 
 /* Where details are kept: hands them on (dark_details.h). */
 void darknet_hand_on(const struct darknet *darknet,

@@ -11,7 +11,8 @@
 enum {
 	STRANGER_V4 = 1 << 0,
 	STRANGER_V6 = 1 << 1,
-	STRANGER_SYN = 1 << 2, /* of.v4 remembers a SYN */
+	STRANGER_SYN = 1 << 2,   /* of.v4 remembers a SYN */
+	STRANGER_DRILL = 1 << 3, /* its packets come from a drill; hashed with the seed inverted */
 };
 
 /* An index slot: the upper 8 bits of the hash, and a record's number + 1; 0 where empty. */

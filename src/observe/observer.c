@@ -471,10 +471,12 @@ bool observer_was_asked(const struct observer *observer, const struct sighting_k
     const struct address *target)
 {
 	const struct darknet *darknet = observer->darknets[chunk_darknet_of(&request->subject)];
-	if (darknet == NULL || request->drill != 0)
+	if (darknet == NULL)
 		return false;
 	uint32_t key = dark_key((enum sighting_kind)request->kind,
 	    (enum sighting_variant)request->variant, request->protocol, request->port);
+	if (request->drill != 0)
+		key |= DARK_KEY_DRILL;
 	return darknet_has_asked(darknet, &request->subject, key, target);
 }
 

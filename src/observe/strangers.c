@@ -10,6 +10,10 @@ enum {
 	PORTS = 65536,
 };
 
+enum {
+	TALLIES = 2 * PORTS, /* of TCP, of UDP; then those of drills */
+};
+
 /* By protocol (TCP, then UDP) and port. */
 struct tally {
 	uint64_t packets;
@@ -20,6 +24,8 @@ static struct tally *tally_of(struct tally *tallies, const struct sighting_key *
 {
 	if (key->kind != SIGHTING_REQUEST)
 		return NULL;
+	if (key->drill != 0)
+		tallies += TALLIES;
 	if (key->protocol == PROTOCOL_TCP)
 		return &tallies[key->port];
 	return key->protocol == PROTOCOL_UDP ? &tallies[PORTS + key->port] : NULL;
@@ -47,7 +53,11 @@ static void tally_sums(struct tally *tallies, const struct sums *sums)
 	struct sum sum;
 	while (sums_next(sums, &position, &sum)) {
 		const struct sighting_key key = {
-		    .port = sum.key.port, .kind = sum.key.kind, .protocol = sum.key.protocol};
+		    .port = sum.key.port,
+		    .kind = sum.key.kind,
+		    .protocol = sum.key.protocol,
+		    .drill = sum.key.drill,
+		};
 		struct tally *tally = tally_of(tallies, &key);
 		if (tally == NULL)
 			continue;
@@ -73,7 +83,7 @@ static void rank(struct strangers *strangers, const struct strangers_port *port)
 
 static void rank_all(struct strangers *strangers, const struct tally *tallies)
 {
-	for (uint32_t i = 0; i < 2 * PORTS; i++) {
+	for (uint32_t i = 0; i < TALLIES; i++) {
 		/* port 0 stands for all that found no room of their own */
 		if (tallies[i].packets == 0 || i % PORTS == 0)
 			continue;
@@ -92,7 +102,7 @@ int strangers_describe(const struct observer *observer, struct strangers *ret_st
 	*ret_strangers = (struct strangers){.packets = 0};
 	if (observer_darknet(observer, 0) == NULL)
 		return 0;
-	struct tally *tallies = calloc(2 * (size_t)PORTS, sizeof *tallies);
+	struct tally *tallies = calloc(2 * (size_t)TALLIES, sizeof *tallies);
 	if (tallies == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < DARKNETS; i++) {
@@ -110,6 +120,8 @@ int strangers_describe(const struct observer *observer, struct strangers *ret_st
 		tally_sums(tallies, darknet_sums(darknet));
 	}
 	rank_all(ret_strangers, tallies);
+	if (ret_strangers->port_count == 0) /* drills only where there is nothing else */
+		rank_all(ret_strangers, tallies + TALLIES);
 	free(tallies);
 	return 0;
 }
