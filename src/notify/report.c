@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "notify/headline.h"
 #include "notify/wording_internal.h"
 #include "notify/report_internal.h"
 
@@ -38,6 +39,12 @@ const char *report_member(const struct report *report, const struct finding *fin
 	if (finding->member == MEMBER_NONE)
 		return NULL;
 	return registry_member_name(report->registry, finding->member);
+}
+
+bool report_has_members(const struct report *report)
+{
+	size_t members = registry_member_count(report->registry);
+	return members > 1 || (members == 1 && !headline_is_local(report->registry, 0));
 }
 
 const char *report_protocol_name(const struct finding_port *port)

@@ -89,9 +89,12 @@ static void put_dark(struct page *page, const struct report_summary *summary)
 		say_count(page, MESSAGE_DARK, summary->dark_addresses);
 		put_reach(page, summary->dark_addresses);
 	}
+	bool has_dark = summary->dark_addresses > 0 || registry_has_dark(page->report->registry);
+	if (has_dark && summary->dark_addresses == 0)
+		page_say(page, MESSAGE_DARK_V6, NULL, 0);
 	if (summary->dark_inferred)
 		page_say(page, MESSAGE_DARK_INFERRED, NULL, 0);
-	else if (summary->dark_addresses == 0)
+	else if (!has_dark)
 		page_say(page, MESSAGE_DARK_NONE, NULL, 0);
 }
 
@@ -106,4 +109,5 @@ void page_put_closing(struct page *page, const struct report_summary *summary)
 	say_count(&closing, MESSAGE_FILTERED, summary->filtered);
 	put_unread(&closing, summary);
 	put_dark(&closing, summary);
+	page_put_strangers(&closing, summary);
 }

@@ -19,6 +19,8 @@ int report_finish(FILE *out);
 
 /* The name of a finding's member as it was given; NULL for strangers. */
 const char *report_member(const struct report *report, const struct finding *finding);
+/* Somebody named members: more than the one made for private addresses. */
+bool report_has_members(const struct report *report);
 
 /*
  * The word for a port's protocol in JSON and CSV (hinomi-read(1)), or NULL where its number
@@ -57,5 +59,7 @@ void page_add_stamp(const struct page *page, struct text *text, int64_t time_us)
 void page_put_finding(struct page *page, const struct finding *finding);
 /* What was read, what could not be, and what could not be seen. */
 void page_put_closing(struct page *page, const struct report_summary *summary);
+/* What strangers sent to unused addresses; nothing where none were counted. */
+void page_put_strangers(struct page *page, const struct report_summary *summary);
 
 #endif

@@ -143,6 +143,31 @@ static void put_span(struct json *json, const struct report_summary *summary)
 	put_time(json, "last", summary->last_us);
 }
 
+/* Strangers are told of only where they were counted apart. */
+static void put_strangers(struct json *json, const struct strangers *strangers)
+{
+	if (strangers->packets == 0)
+		return;
+	json_open_object(json, "strangers");
+	json_unsigned(json, "packets", strangers->packets);
+	json_unsigned(json, "kept", strangers->kept);
+	json_unsigned(json, "folded", strangers->folded);
+	json_unsigned(json, "refused", strangers->refused);
+	json_open_array(json, "ports");
+	for (size_t i = 0; i < strangers->port_count; i++) {
+		const struct strangers_port *port = &strangers->ports[i];
+		const struct finding_port named = {.port = port->port, .protocol = port->protocol};
+		json_open_object(json, NULL);
+		json_string(json, "proto", report_protocol_name(&named));
+		json_unsigned(json, "port", port->port);
+		json_unsigned(json, "packets", port->packets);
+		json_unsigned(json, "sources", port->sources);
+		json_close_object(json);
+	}
+	json_close_array(json);
+	json_close_object(json);
+}
+
 static void put_summary(FILE *out, const struct report_summary *summary)
 {
 	struct json json;
@@ -174,6 +199,7 @@ static void put_summary(FILE *out, const struct report_summary *summary)
 	json_unsigned(&json, "unsupported_links", summary->unsupported_links);
 	if (summary->unsupported_links > 0)
 		json_unsigned(&json, "unsupported_link_type", summary->unsupported_link_type);
+	put_strangers(&json, &summary->strangers);
 	json_close_object(&json);
 	fputc('\n', out);
 }

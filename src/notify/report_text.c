@@ -89,10 +89,7 @@ static void put_sentence(
 /* What is said where something was found, but nothing that calls for action. */
 static enum message calm_message(const struct report *report)
 {
-	const struct registry *registry = report->registry;
-	size_t members = registry_member_count(registry);
-	bool none_given = members == 0 || (members == 1 && headline_is_local(registry, 0));
-	return none_given ? MESSAGE_NO_FINDING_LOCAL : MESSAGE_NO_FINDING_MEMBERS;
+	return report_has_members(report) ? MESSAGE_NO_FINDING_MEMBERS : MESSAGE_NO_FINDING_LOCAL;
 }
 
 static void put_overview(struct page *page, const struct tally *tally)

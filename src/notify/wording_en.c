@@ -154,6 +154,7 @@ const struct vocabulary wording_en = {
 	    [MESSAGE_DARK_REACH] =
 		"A machine that searches the whole Internet at random with 100 packets a second "
 		"meets one of them after {1} on average, and within {2} in 95 of 100 cases.",
+	    [MESSAGE_DARK_V6] = "IPv6 addresses that were declared unused (dark) were watched.",
 	    [MESSAGE_DARK_INFERRED] =
 		"Unused (dark) addresses were inferred: addresses of the watched ranges that never "
 		"sent a packet in this capture. A machine that only kept quiet looks unused, so "
@@ -161,6 +162,26 @@ const struct vocabulary wording_en = {
 	    [MESSAGE_DARK_NONE] =
 		"No unused (dark) address was watched. Only contacts that failed can show a "
 		"search, so one that meets answers everywhere stays unseen (--dark, --infer-dark).",
+	    [MESSAGE_COUNTED_STRANGERS] =
+		"About {1} outside {1:address|addresses} sent {2} {2:packet|packets} to unused "
+		"addresses.",
+	    [MESSAGE_COUNTED_STRANGERS_MOST] =
+		"At most about {1} outside {1:address|addresses} sent {2} {2:packet|packets} to "
+		"unused addresses.",
+	    [MESSAGE_COUNTED_MEANING] =
+		"Such packets are usual on the Internet and no sign of anything wrong with your "
+		"members' machines. Without --all-hosts they are counted, not judged.",
+	    [MESSAGE_COUNTED_PORTS] = "Most often asked for:",
+	    [MESSAGE_COUNTED_PORT] = "{1}: {2} of the packets, about {3} {3:sender|senders}",
+	    [MESSAGE_SHARE] = "{1} %",
+	    [MESSAGE_SHARE_BELOW] = "less than {1} %",
+	    [MESSAGE_COUNTED_IN_SUMS] =
+		"Memory for outside addresses ran short, and some are kept only in sums per "
+		"network: {1}. No packet is missing from the total, but numbers of senders and "
+		"ports may be less exact; a larger --memory keeps them apart. Members' machines "
+		"have memory of their own.",
+	    [MESSAGE_COUNTED_FOLDED] = "{1} {1:record|records}",
+	    [MESSAGE_COUNTED_REFUSED] = "{1} {1:answer|answers} from addresses seldom seen",
 	},
     .severities =
 	{

@@ -132,8 +132,20 @@ enum message {
 	MESSAGE_CLOCK,        /* 1 times */
 	MESSAGE_DARK,         /* 1 addresses */
 	MESSAGE_DARK_REACH,   /* 1 mean time, 2 three times that */
+	MESSAGE_DARK_V6,      /* where no IPv4 address was declared */
 	MESSAGE_DARK_INFERRED,
 	MESSAGE_DARK_NONE,
+	/* Strangers that were only counted. */
+	MESSAGE_COUNTED_STRANGERS,      /* 1 addresses, 2 packets */
+	MESSAGE_COUNTED_STRANGERS_MOST, /* 1 addresses at most, 2 packets */
+	MESSAGE_COUNTED_MEANING,
+	MESSAGE_COUNTED_PORTS,   /* before the list */
+	MESSAGE_COUNTED_PORT,    /* 1 port, 2 share, 3 senders */
+	MESSAGE_SHARE,           /* 1 percent */
+	MESSAGE_SHARE_BELOW,     /* 1 percent */
+	MESSAGE_COUNTED_IN_SUMS, /* 1 one of these, or both */
+	MESSAGE_COUNTED_FOLDED,  /* 1 records */
+	MESSAGE_COUNTED_REFUSED, /* 1 packets */
 	MESSAGE_COUNT,
 };
 

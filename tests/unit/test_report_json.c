@@ -289,6 +289,43 @@ static void test_summary(void)
 	json_decref(lines);
 }
 
+/* So many ports; and one that the array holds, but the count does not. */
+static void test_strangers(void)
+{
+	static const size_t counts[] = {0, 1, STRANGERS_PORTS - 1, STRANGERS_PORTS};
+	struct report_summary summary = case_summary();
+	summary.strangers.kept = 1;
+	json_t *lines = write_and_parse(LANGUAGE_EN, NULL, 0, &summary);
+	OK(is_absent(json_array_get(lines, 0), "strangers"), "no packet of strangers, no field");
+	json_decref(lines);
+	summary.strangers = (struct strangers){
+	    .packets = (uint64_t)INT64_MAX, .kept = 2, .folded = 3, .refused = 4};
+	for (size_t i = 0; i < STRANGERS_PORTS; i++)
+		summary.strangers.ports[i] = (struct strangers_port){.packets = 100 - i,
+		    .sources = 50 - i,
+		    .port = (uint16_t)(65535 - i),
+		    .protocol = i % 2 == 0 ? UDP : TCP};
+	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+		summary.strangers.port_count = counts[i];
+		lines = write_and_parse(LANGUAGE_JA, NULL, 0, &summary);
+		const json_t *strangers = json_object_get(json_array_get(lines, 0), "strangers");
+		const json_t *ports = json_object_get(strangers, "ports");
+		bool right = is_number(strangers, "packets", INT64_MAX) &&
+			     is_number(strangers, "kept", 2) && is_number(strangers, "folded", 3) &&
+			     is_number(strangers, "refused", 4) && json_is_array(ports) &&
+			     json_array_size(ports) == counts[i];
+		for (size_t j = 0; j < counts[i]; j++) {
+			const json_t *port = json_array_get(ports, j);
+			right = right && is_string(port, "proto", j % 2 == 0 ? "udp" : "tcp") &&
+				is_number(port, "port", 65535 - (json_int_t)j) &&
+				is_number(port, "packets", 100 - (json_int_t)j) &&
+				is_number(port, "sources", 50 - (json_int_t)j);
+		}
+		OK(right, "strangers, each number under its name, ports in their order");
+		json_decref(lines);
+	}
+}
+
 static void test_many(void)
 {
 	enum {
@@ -316,6 +353,7 @@ int main(void)
 	test_limits();
 	test_names();
 	test_summary();
+	test_strangers();
 	test_many();
 	registry_free(registry);
 	return test_done();

@@ -522,6 +522,32 @@ static void test_endings(void)
 	}
 }
 
+/* The summary counts only IPv4; that nothing was watched must not be said for that. */
+static void test_dark_v6(void)
+{
+	struct registry *dark = NULL;
+	struct report_summary summary = case_summary();
+	summary.dark_addresses = 0;
+	if (registry_new(&dark) != 0 || registry_add_dark(dark, "2001:db8:dead::/48", NULL) != 0 ||
+	    registry_seal(dark, NULL) != 0)
+		abort();
+	for (int language = 0; language < LANGUAGE_COUNT; language++) {
+		const struct report report = {
+		    .language = (enum language)language, .registry = dark};
+		char *text = case_write("text", &report, NULL, 0, &summary);
+		squeeze(text);
+		OK(has(text,
+		       language == LANGUAGE_EN
+			   ? "IPv6 addresses that were declared unused (dark) were watched."
+			   : "指定された未使用の IPv6 アドレス（ダークネット）を監視しました。"),
+		    "only IPv6 is dark");
+		OK(!has(text, "No unused") && !has(text, "監視していません"),
+		    "and that is not nothing");
+		free(text);
+	}
+	registry_free(dark);
+}
+
 static void test_strangers(void)
 {
 	struct finding findings[14];
@@ -708,6 +734,7 @@ int main(void)
 	test_width();
 	test_nothing_found();
 	test_endings();
+	test_dark_v6();
 	test_strangers();
 	test_no_members();
 	test_watch();
