@@ -163,9 +163,14 @@ static const struct row rows[] = {
 
     {"ARP request", .net = FACTS_ARP, .flags = FACTS_ARP_REQUEST, .outcome = LIVE},
     {"ARP reply", .net = FACTS_ARP, .flags = FACTS_ARP_REPLY, .outcome = LIVE},
-    {"drill", .protocol = TCP, .flags = T, .tcp_flags = S, .drill = 1, .outcome = LIVE},
+    {"drill", .protocol = TCP, .flags = T, .tcp_flags = S, .target_port = 445, .drill = 3,
+	.outcome = EVENT, .key = REQUEST(TCP, 445) | DARK_KEY_DRILL},
+    {"drill's error", .inner_source = DARK, .inner_target = "203.0.113.9", .protocol = ICMP,
+	.flags = ERROR, .icmp_type = 3, .inner_protocol = TCP, .inner_target_port = 80, .drill = 1,
+	.outcome = EVENT, .key = REPLY(TCP, 80) | DARK_KEY_DRILL, .subject = "203.0.113.9",
+	.live_if_judged = true},
     {"drill from a forged source", .source = "127.0.0.1", .protocol = TCP, .flags = T,
-	.tcp_flags = S, .drill = 1, .outcome = LIVE},
+	.tcp_flags = S, .drill = 1, .outcome = GONE, .forged = true},
     {"frame for all of the link", .protocol = TCP, .flags = T | FACTS_LINK_BROADCAST,
 	.tcp_flags = S, .outcome = LIVE},
     {"no source", .source = "0.0.0.0", .protocol = TCP, .flags = T, .tcp_flags = S,
@@ -259,17 +264,22 @@ static bool is_event_of(const struct chunk *chunk, const struct row *row, const 
 {
 	const struct dark_event *event = &chunk->dark[0];
 	const struct address subject = row->subject != NULL ? address(row->subject) : facts->source;
-	bool syn = row->protocol == TCP && row->tcp_flags == S && facts->net == FACTS_V4;
-	unsigned marks = event->marks & (DARK_EVENT_V4 | DARK_EVENT_SYN);
-	unsigned expected =
-	    (facts->net == FACTS_V4 ? DARK_EVENT_V4 : 0U) | (syn ? DARK_EVENT_SYN : 0U);
+	unsigned bits = 0;
+	if (facts->net == FACTS_V4)
+		bits |= DARK_EVENT_V4;
+	if (facts->net == FACTS_V4 && row->protocol == TCP && row->tcp_flags == S)
+		bits |= DARK_EVENT_SYN;
+	if (row->drill != 0)
+		bits |= DARK_EVENT_DRILL;
 	return chunk->dark_count == 1 && event->key == row->key && event->key != 0 &&
 	       address_equal(&event->subject, &subject) &&
 	       address_equal(&event->target, &facts->target) &&
-	       event->hash == hash_address(&subject, SEED) && event->seq == facts->seq &&
-	       event->wire_bytes == facts->wire_bytes && event->ttl == facts->ttl &&
-	       event->source_port == facts->source_port && event->time_us == facts->time_us &&
-	       marks == expected && chunk->darknet[0] == chunk_darknet_of(&subject);
+	       event->hash == hash_address(&subject, row->drill != 0 ? ~(uint64_t)SEED : SEED) &&
+	       event->seq == facts->seq && event->wire_bytes == facts->wire_bytes &&
+	       event->ttl == facts->ttl && event->source_port == facts->source_port &&
+	       event->time_us == facts->time_us &&
+	       (event->marks & (DARK_EVENT_V4 | DARK_EVENT_SYN | DARK_EVENT_DRILL)) == bits &&
+	       chunk->darknet[0] == chunk_darknet_of(&subject);
 }
 
 static bool sorts_as(struct chunk *chunk, const struct chunk_rules *rules, const struct row *row,
