@@ -313,7 +313,9 @@ int analysis_finish(struct analysis *analysis, struct findings *ret_findings)
 	if (tell_sums(analysis) != 0)
 		return -ENOMEM;
 	ledger_finish(analysis->ledger);
-	if (strangers_describe(analysis->observer, &analysis->summary.strangers) != 0)
+	/* where strangers are judged, darknets know only what they asked */
+	if (analysis->options.members_only &&
+	    strangers_describe(analysis->observer, &analysis->summary.strangers) != 0)
 		return -ENOMEM;
 	return judge_ledger(analysis->ledger, analysis->options.members_only, ret_findings);
 }
