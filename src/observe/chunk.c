@@ -206,9 +206,10 @@ void chunk_add(struct chunk *chunk, const struct chunk_rules *rules, const struc
 	const struct registry_place target =
 	    registry_view_find(&rules->registry, &facts->target, &chunk->last_target);
 	bool from_stranger = source.member == MEMBER_NONE;
-	if (rules->has_darknets && source.is_dark)
+	bool has_darknets = chunk->first + chunk->count < rules->darknets_until;
+	if (has_darknets && source.is_dark)
 		note_asker(chunk, rules, facts, class);
-	bool leaves = rules->has_darknets && target.is_dark && from_stranger && !source.is_dark &&
+	bool leaves = has_darknets && target.is_dark && from_stranger && !source.is_dark &&
 		      take_dark(chunk, rules, facts, class);
 	if (!leaves) {
 		live->frame = frame;

@@ -30,7 +30,8 @@ struct chunk_rules {
 	struct registry_view registry;
 	/* Struct dark_asker by address: dark addresses that sent something that may be answered. */
 	const struct table *askers;
-	bool has_darknets; /* else all packets are live */
+	/* From the frame of this number on all packets are live; 0: all, since there are none. */
+	uint64_t darknets_until;
 	/* Strangers are judged: only what they ask leaves; their replies need windows (peaks). */
 	bool only_requests;
 	uint64_t seed; /* of hashes in tables */

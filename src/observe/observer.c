@@ -116,7 +116,7 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	observer->context.room = &observer->room;
 	observer->rules = (struct chunk_rules){
 	    .registry = registry_view(options->registry),
-	    .has_darknets = options->darknet_bytes > 0,
+	    .darknets_until = options->darknet_bytes > 0 ? UINT64_MAX : 0,
 	    .only_requests = options->judges_strangers,
 	    .seed = observer->context.hash_seed,
 	};
@@ -332,10 +332,10 @@ static void learn_asker(struct observer *observer, const struct dark_asker *aske
 		return;
 	struct dark_asker *learnt =
 	    observer->askers == NULL ? NULL : table_insert(observer->askers, &asker->address, hash);
-	if (learnt == NULL)
-		observer->rules.has_darknets = false; /* slower, and still right */
-	else
+	if (learnt != NULL)
 		learnt->since = asker->since;
+	else if (asker->since < observer->rules.darknets_until)
+		observer->rules.darknets_until = asker->since; /* slower, and still right */
 }
 
 bool observer_learn(struct observer *observer, struct chunk *const *chunks, size_t count)

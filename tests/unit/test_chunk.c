@@ -286,7 +286,7 @@ static bool sorts_as(struct chunk *chunk, const struct chunk_rules *rules, const
     enum outcome outcome)
 {
 	const struct facts facts = facts_of(row);
-	bool asks = row->asks && rules->has_darknets;
+	bool asks = row->asks && rules->darknets_until > 0;
 	chunk_clear(chunk, 1000);
 	add(chunk, rules, &facts);
 	chunk_seal(chunk);
@@ -324,7 +324,7 @@ static void test_rows_judged(struct chunk *chunk, const struct chunk_rules *rule
 static void test_rows_without(struct chunk *chunk, const struct chunk_rules *rules)
 {
 	struct chunk_rules none = *rules;
-	none.has_darknets = false;
+	none.darknets_until = 0;
 	bool all = true;
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		all = all && sorts_as(chunk, &none, &rows[i], LIVE);
@@ -505,7 +505,7 @@ int main(void)
 		abort();
 	const struct chunk_rules rules = {
 	    .registry = registry_view(registry),
-	    .has_darknets = true,
+	    .darknets_until = UINT64_MAX,
 	    .seed = SEED,
 	};
 	test_rows(chunk, &rules);
