@@ -21,7 +21,7 @@
 #include "drill/scenario.h"
 
 enum {
-	EXIT_MISSED = 1 /* something was not found that is in the traffic */
+	EXIT_ERRED = 1 /* something was not found that is in the traffic, or found that is not */
 };
 
 struct bench {
@@ -254,12 +254,18 @@ static void close_bench(struct bench *bench)
 	free(bench->results);
 }
 
-/* A capture that was there may hold anything. */
-static bool has_missed(const struct bench *bench)
+/*
+ * Whether a finding is missing, or a member accused that did nothing. A capture that was there may
+ * hold anything.
+ */
+static bool has_erred(const struct bench *bench)
 {
+	const struct bench_figures *findings = &bench->results->findings;
 	unsigned all = (1U << bench->input.expected_count) - 1;
-	return bench->results->has_findings && !bench->capture.was_there &&
-	       (bench->results->findings.found & all) != all;
+	if (!bench->results->has_findings || bench->capture.was_there)
+		return false;
+	return (findings->found & all) != all ||
+	       (bench->input.members_only && findings->others > 0);
 }
 
 static int report(struct bench *bench)
@@ -270,7 +276,7 @@ static int report(struct bench *bench)
 	else
 		bench_report_text(&bench->options, &bench->input, bench->results);
 	int status = cmd_flush_output();
-	return status == 0 && has_missed(bench) ? EXIT_MISSED : status;
+	return status == 0 && has_erred(bench) ? EXIT_ERRED : status;
 }
 
 int cmd_bench(int argc, char **argv)

@@ -80,7 +80,8 @@ struct bench_figures {
 	/* Of BENCH_STAGES_FINDING only. */
 	uint64_t findings;
 	unsigned found;   /* bit n: the expected finding n is among them */
-	uint64_t others;  /* findings that were not expected */
+	uint64_t others;  /* alarms that were not expected */
+	uint64_t notes;   /* findings that are no alarms: severity info */
 	uint64_t evicted; /* records that made room, or found none */
 	uint64_t kept;    /* strangers at dark addresses with a record of their own */
 	uint64_t folded;  /* strangers that only sums know any more */

@@ -129,12 +129,17 @@ static void print_row(struct bench_results *results, enum bench_stage stage)
 
 static void print_ratios(struct bench_results *results)
 {
+	double speedup = speedup_of(results);
 	for (int i = BENCH_PLAIN; i <= BENCH_PREFETCHED; i++) {
 		double ratio = ratio_to(results, (enum bench_stage)i);
 		if (ratio > 0)
 			printf("\nwhole / %-10s  %.3f of its packets/s", names[i], ratio);
 	}
-	putchar('\n');
+	if (speedup > 0)
+		printf("\nworkers / whole     %.2f times its packets/s on the wall", speedup);
+	if (speedup > 0 || ratio_to(results, BENCH_PLAIN) > 0 ||
+	    ratio_to(results, BENCH_PREFETCHED) > 0)
+		putchar('\n');
 }
 
 static double processor_share(const struct bench_results *results)
@@ -152,7 +157,10 @@ static void print_traffic(const struct bench_options *options, const struct benc
 	    grouped(input->sources, sources));
 	if (input->file_bytes > 0)
 		printf(", %.2f GB", (double)input->file_bytes / 1e9);
-	printf("; --memory %zuM, median of %u\n", input->memory_bytes >> 20, options->repeats);
+	printf("; --memory %zuM, ", input->memory_bytes >> 20);
+	if (options->workers > 1)
+		printf("--workers %u, ", options->workers);
+	printf("median of %u\n", options->repeats);
 	if (speed > 0)
 		printf("made at %.1f M packets/s of processor time%s\n", speed / 1e6,
 		    options->streams ? ", anew for each run" : "");
@@ -169,8 +177,9 @@ static void print_findings(const struct bench_input *input, const struct bench_r
 {
 	const struct bench_figures *findings = &results->findings;
 	char kept[NUMBER_BYTES], folded[NUMBER_BYTES], refused[NUMBER_BYTES], evicted[NUMBER_BYTES];
-	printf("\nexpected findings: %u of %zu; others: %" PRIu64 "\n", count_found(input, results),
-	    input->expected_count, findings->others);
+	printf("\nexpected findings: %u of %zu; other alarms: %" PRIu64 ", and %" PRIu64
+	       " findings below an alarm\n",
+	    count_found(input, results), input->expected_count, findings->others, findings->notes);
 	for (size_t i = 0; i < input->expected_count; i++) {
 		char subject[ADDRESS_TEXT_BYTES];
 		if ((findings->found & 1U << i) != 0)
@@ -200,9 +209,6 @@ void bench_report_text(const struct bench_options *options, const struct bench_i
 			    rest);
 	}
 	print_ratios(results);
-	double speedup = speedup_of(results);
-	if (speedup > 0)
-		printf("speedup             %.2f times by %u workers\n", speedup, options->workers);
 	if (results->has_findings)
 		print_findings(input, results);
 	bool is_busy = processor_share(results) * 100 < BUSY_PERCENT && !options->streams;
@@ -246,7 +252,8 @@ static void write_findings(
 		json_close_object(json);
 	}
 	json_close_array(json);
-	json_unsigned(json, "others", findings->others);
+	json_unsigned(json, "other_alarms", findings->others);
+	json_unsigned(json, "notes", findings->notes);
 	json_unsigned(json, "evicted", findings->evicted);
 	json_unsigned(json, "strangers_kept", findings->kept);
 	json_unsigned(json, "strangers_folded", findings->folded);

@@ -93,21 +93,31 @@ static int read_whole(const struct bench_input *input, size_t workers, struct an
 	return result;
 }
 
+static bool is_expected(
+    const struct bench_input *input, const struct finding *finding, unsigned *found)
+{
+	for (size_t i = 0; i < input->expected_count; i++) {
+		const struct bench_expected *expected = &input->expected[i];
+		if (!address_equal(&finding->subject, &expected->subject) ||
+		    strcmp(rule_name(finding->rule), expected->rule) != 0)
+			continue;
+		*found |= 1U << i;
+		return true;
+	}
+	return false;
+}
+
 static void check_findings(
     const struct bench_input *input, const struct findings *findings, struct bench_figures *figures)
 {
 	figures->findings = findings->count;
-	figures->others = findings->count + findings->omitted;
+	figures->others = findings->omitted;
 	for (size_t i = 0; i < findings->count; i++) {
-		for (size_t j = 0; j < input->expected_count; j++) {
-			const struct finding *finding = &findings->all[i];
-			const struct bench_expected *expected = &input->expected[j];
-			if (!address_equal(&finding->subject, &expected->subject) ||
-			    strcmp(rule_name(finding->rule), expected->rule) != 0)
-				continue;
-			figures->found |= 1U << j;
-			figures->others--;
-		}
+		const struct finding *finding = &findings->all[i];
+		if (finding->severity == SEVERITY_INFO)
+			figures->notes++;
+		else if (!is_expected(input, finding, &figures->found))
+			figures->others++;
 	}
 }
 
