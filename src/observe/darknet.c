@@ -330,8 +330,9 @@ static unsigned count(
 	unsigned marks = event->marks;
 	if ((marks & DARK_EVENT_SYN) != 0)
 		marks |= find_marks(stranger, event);
-	stranger->tools |= marks & MARKS_MASK;
-	stranger->strong += (marks & STRONG_MASK) != 0 && stranger->strong < UINT32_MAX;
+	stranger->tools = (uint8_t)(stranger->tools | (marks & MARKS_MASK));
+	unsigned strong = stranger->strong + ((marks & STRONG_MASK) != 0 ? 1U : 0U);
+	stranger->strong = (uint16_t)(strong - (strong >> 16)); /* stops at 65535 */
 	return marks & MARKS_MASK;
 }
 

@@ -67,10 +67,10 @@ struct stranger {
 	 */
 	uint64_t targets;
 	struct deed deeds[STRANGER_DEEDS];
-	uint32_t deeds_more : 23;    /* number + 1 of its second line; 0: none */
-	uint32_t state : 4;          /* of darknet.c */
-	uint32_t tools : TOOL_COUNT; /* bits of those whose mark it bore */
-	uint32_t strong;             /* packets with a mark that chance gives once in 2^32 */
+	uint32_t deeds_more; /* number + 1 of its second line; 0: none */
+	uint16_t strong;     /* packets with a mark that chance gives once in 2^32; at most 65535 */
+	uint8_t state;       /* of darknet.c */
+	uint8_t tools;       /* bits of those whose mark it bore */
 };
 
 static_assert(sizeof(struct stranger) == 64 && sizeof(struct deeds) == 64, "one cache line");

@@ -6,7 +6,6 @@
 enum {
 	/* Of all lines at most so many hold deeds: a stranger more says more than a port more. */
 	DEEDS_SHARE = 4,
-	DEEDS_NUMBER_MASK = (1 << 23) - 1, /* of stranger.deeds_more; a quarter of all lines fits */
 };
 
 static uint32_t take_line(struct darknet *darknet)
@@ -139,7 +138,7 @@ uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, 
 	uint32_t number_plus_1 = take_line(darknet);
 	if (number_plus_1 == 0)
 		return find_other(darknet, stranger, NULL, key);
-	stranger->deeds_more = number_plus_1 & DEEDS_NUMBER_MASK;
+	stranger->deeds_more = number_plus_1;
 	second = darknet_deeds(darknet, number_plus_1);
 	*second = (struct deeds){.keys = {key}};
 	return &second->packets[0];
