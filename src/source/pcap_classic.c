@@ -129,7 +129,8 @@ static void parse_file_header(struct pcap *pcap, struct parse *parse)
 	parse->used += FILE_HEADER_BYTES;
 }
 
-static struct record load_record(const struct pcap *pcap, const uint8_t *at)
+static inline __attribute__((always_inline)) struct record load_record(
+    const struct pcap *pcap, const uint8_t *at)
 {
 	struct record record = {
 	    .seconds = load_u32(at, pcap->is_big),
@@ -211,7 +212,7 @@ static int64_t to_time_us(const struct pcap *pcap, const struct record *record)
 }
 
 /* Not by value: gcc 12 would put the frame together elsewhere, and wait for it to copy it. */
-static void set_frame(
+static inline __attribute__((always_inline)) void set_frame(
     struct frame *frame, const struct pcap *pcap, const struct record *record, const uint8_t *bytes)
 {
 	*frame = (struct frame){
