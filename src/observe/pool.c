@@ -60,7 +60,7 @@ static bool make_room(struct pool *pool, enum rank asker)
 		pool->blocked[asker]--;
 		return false;
 	}
-	struct candidate found[POOL_LOOK];
+	struct candidate found[POOL_LOOK] = {{.record = NULL}};
 	unsigned count = 0;
 	size_t look = table_count(pool->table) < POOL_LOOK ? table_count(pool->table) : POOL_LOOK;
 	for (size_t i = 0; i < look; i++) {
