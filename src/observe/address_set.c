@@ -75,6 +75,13 @@ static size_t lower_bound(const struct address_set *set, uint64_t hash)
 	return low;
 }
 
+static int compare_items(const struct address_item *a, const struct address_item *b)
+{
+	if (a->hash != b->hash)
+		return a->hash < b->hash ? -1 : 1;
+	return address_compare(&a->address, &b->address);
+}
+
 /* The place of the address, or where it belongs; two addresses of one hash stand side by side. */
 static size_t locate(
     const struct address_set *set, uint64_t hash, const struct address *address, bool *ret_found)
@@ -137,10 +144,12 @@ static void widen(struct address_item *item, const struct address_touch *touch)
 /* Makes room for one more item, or the sketch that counts it; false when memory is out. */
 static bool make_room(struct address_set *set, struct slab *slab, uint64_t hash)
 {
-	if (set->count < set->capacity || set->registers != NULL)
+	if (set->count < set->capacity)
 		return true;
 	if (set->capacity < ADDRESS_SET_EXACT)
-		return grow(set, slab);
+		return grow(set, slab) || set->registers != NULL;
+	if (set->registers != NULL)
+		return true;
 	if (!become_sketch(set, slab))
 		return false;
 	address_set_count_hash(set->registers, hash);
@@ -165,12 +174,14 @@ static int touch_hashed(struct address_set *set, struct slab *slab, uint64_t has
 		widen(&set->items[at], touch);
 		return before;
 	}
+	/* a sample ends with its last item: of what comes after it nothing was kept before */
+	if (set->registers != NULL && at == set->count)
+		return ADDRESS_UNKNOWN;
 	if (!make_room(set, slab, hash)) {
 		set->lost |= ADDRESS_LOST_SOME | address_lost_bit(hash);
 		return ADDRESS_UNKNOWN;
 	}
 	set->lost &= ~address_lost_bit(hash); /* it may be the very one that was lost */
-	/* for want of memory a sketch may have a smaller sample, but never a larger one */
 	if (at == set->capacity)
 		return ADDRESS_UNKNOWN; /* counted, but not of the sample */
 	if (set->count == set->capacity)
@@ -216,6 +227,19 @@ static void merge_registers(
 }
 
 /*
+ * For want of memory a sketch may have a smaller sample. Beyond its end it counts addresses without
+ * knowing what was known of them, so the sample of a union ends there as well.
+ */
+static void cut_sample(struct address_set *into, const struct address_set *from)
+{
+	if (from->registers == NULL || into->registers == NULL)
+		return;
+	while (into->count > 0 && (from->count == 0 || compare_items(&into->items[into->count - 1],
+							   &from->items[from->count - 1]) > 0))
+		into->count--;
+}
+
+/*
  * What `from` lost and `into` lacks for sure: an item of `into` that `from` does not hold may be
  * what `from` lost.
  */
@@ -250,6 +274,7 @@ void address_set_merge(struct address_set *into, struct slab *slab, const struct
 			    context, before, (before < 0 ? 0U : (uint32_t)before) | item->flags);
 	}
 	merge_registers(into, slab, from);
+	cut_sample(into, from);
 	into->lost |= into->registers == NULL ? lost : lost & ADDRESS_LOST_SOME;
 }
 

@@ -63,6 +63,13 @@ void sighting_note_source_port(struct sighting *sighting, uint16_t port, int64_t
 		sighting->more_source_ports = true;
 }
 
+/* Sums that stop at the largest number are still associative; sums that wrap would lie. */
+static void add(uint64_t *into, uint64_t count)
+{
+	if (__builtin_add_overflow(*into, count, into))
+		*into = UINT64_MAX;
+}
+
 static void merge_bins(struct sighting *into, const struct sighting *from)
 {
 	if (from->window_us > into->window_us) {
@@ -70,7 +77,8 @@ static void merge_bins(struct sighting *into, const struct sighting *from)
 		memcpy(into->bins, from->bins, sizeof into->bins);
 	} else if (from->window_us == into->window_us) {
 		for (size_t i = 0; i < SIGHTING_BINS; i++)
-			into->bins[i] += from->bins[i];
+			if (__builtin_add_overflow(into->bins[i], from->bins[i], &into->bins[i]))
+				into->bins[i] = UINT32_MAX;
 	}
 }
 
@@ -81,14 +89,14 @@ void sighting_merge(struct sighting *into, struct slab *slab, const struct sight
 		into->first_us = from->first_us;
 	if (from->last_us > into->last_us)
 		into->last_us = from->last_us;
-	into->packets += from->packets;
-	into->bytes += from->bytes;
-	into->dark_packets += from->dark_packets;
-	into->answers += from->answers;
-	into->refusals += from->refusals;
-	into->silences += from->silences;
+	add(&into->packets, from->packets);
+	add(&into->bytes, from->bytes);
+	add(&into->dark_packets, from->dark_packets);
+	add(&into->answers, from->answers);
+	add(&into->refusals, from->refusals);
+	add(&into->silences, from->silences);
 	for (size_t i = 0; i < TOOL_COUNT; i++)
-		into->marks[i] += from->marks[i];
+		add(&into->marks[i], from->marks[i]);
 	for (size_t i = 0; i < from->source_port_count; i++)
 		sighting_note_source_port(
 		    into, from->source_ports[i].port, from->source_ports[i].first_us);

@@ -2,8 +2,12 @@
  * sighting.h - what one source did, of one kind, on one port, during one window: the record that
  * crosses every boundary.
  *
- * Sightings merge: times widen, counts add, sets unite, marks add. The merge is commutative and
- * associative, so shards, windows, files and sensors may be merged in any order.
+ * Sightings merge: times widen, counts add (up to the largest number, never around it), sets
+ * unite, marks add. The merge is commutative and associative, and a sighting of nothing changes
+ * nothing, so shards, windows, files and sensors may be merged in any order.
+ *
+ * Bins follow the same laws, since what stays is decided by comparing windows and never by who came
+ * first: of any number of sightings the bins of all those of the latest window, added.
  */
 #ifndef OBSERVE_SIGHTING_H
 #define OBSERVE_SIGHTING_H
