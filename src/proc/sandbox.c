@@ -54,6 +54,7 @@ struct ruleset_attributes {
 #define FS_WRITE_DIR                                                                               \
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |                             \
 	    LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE)
+#define FS_RENAME_DIR (LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE)
 
 static int landlock_abi(void)
 {
@@ -95,13 +96,15 @@ static int allow_path(int ruleset, const char *path, uint64_t access)
 static int add_paths(int ruleset, const struct sandbox_profile *profile, uint64_t handled,
     struct complaint *complaint)
 {
-	int error = 0;
-	if (profile->write_dir != NULL)
-		error = allow_path(ruleset, profile->write_dir, FS_WRITE_DIR & handled);
+	const char *dir = profile->write_dir;
+	int error = dir == NULL ? 0 : allow_path(ruleset, dir, FS_WRITE_DIR & handled);
+	if (error == 0 && profile->rename_dir != NULL) {
+		dir = profile->rename_dir;
+		error = allow_path(ruleset, dir, FS_RENAME_DIR & handled);
+	}
 	if (error != 0)
 		return complain(complaint, error,
-		    "%s: %s, expected a directory that can be written in", profile->write_dir,
-		    strerror(-error));
+		    "%s: %s, expected a directory that can be written in", dir, strerror(-error));
 	if (!IS_SANITIZED)
 		return 0;
 
@@ -183,7 +186,7 @@ static const int plain_calls[] = {
     SCMP_SYS(exit_group),
 };
 
-static const int write_dir_calls[] = {
+static const int rename_calls[] = {
     SCMP_SYS(unlink),
     SCMP_SYS(unlinkat),
     SCMP_SYS(rename),
@@ -227,7 +230,7 @@ static const struct guarded_call guarded_calls[] = {
     {SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
 };
 
-static const struct guarded_call write_dir_guarded[] = {
+static const struct guarded_call write_guarded[] = {
     {SCMP_SYS(openat), 2, O_ACCMODE, O_WRONLY},
 };
 
@@ -265,7 +268,8 @@ struct call_set {
 	}
 
 static const struct call_set set_always = SET(plain_calls, guarded_calls);
-static const struct call_set set_write_dir = SET(write_dir_calls, write_dir_guarded);
+static const struct call_set set_rename = {rename_calls, COUNT(rename_calls), NULL, 0};
+static const struct call_set set_write = {NULL, 0, write_guarded, COUNT(write_guarded)};
 static const struct call_set set_threads = SET(thread_calls, thread_guarded);
 static const struct call_set set_sanitizer = SET(sanitizer_calls, sanitizer_guarded);
 
@@ -300,8 +304,10 @@ static int fill_filter(scmp_filter_ctx filter, const struct sandbox_profile *pro
 	/* clone3() hides its flags from any filter; on ENOSYS alone glibc takes clone() instead. */
 	if (error == 0)
 		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	if (error == 0 && (profile->write_dir != NULL || profile->rename_dir != NULL))
+		error = allow_set(filter, &set_rename);
 	if (error == 0 && profile->write_dir != NULL)
-		error = allow_set(filter, &set_write_dir);
+		error = allow_set(filter, &set_write);
 	if (error == 0 && profile->may_thread)
 		error = allow_set(filter, &set_threads);
 	if (error == 0 && IS_SANITIZED)

@@ -20,6 +20,11 @@ struct sandbox_profile {
 	 * read, and nothing but files: no directories, links, sockets.
 	 */
 	const char *write_dir;
+	/*
+	 * The one directory in which files may be renamed and removed, or NULL. None may be opened
+	 * there: what is renamed was opened before.
+	 */
+	const char *rename_dir;
 	bool may_thread; /* may start threads */
 };
 

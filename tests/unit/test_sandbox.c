@@ -287,6 +287,21 @@ static int try_make_file(void)
 	return unlink(to) == 0 ? 0 : errno;
 }
 
+/* There and back again, so that the next row finds it. */
+static int try_rename(void)
+{
+	char there[128];
+	char whole[128];
+	(void)snprintf(there, sizeof there, "%s/there", write_dir);
+	(void)snprintf(whole, sizeof whole, "%s/whole", write_dir);
+	return rename(there, whole) == 0 && rename(whole, there) == 0 ? 0 : errno;
+}
+
+static int try_open_there(void)
+{
+	return in_dir(write_dir, "there", O_WRONLY);
+}
+
 static int try_read_back(void)
 {
 	return in_dir(write_dir, "there", O_RDONLY);
@@ -331,6 +346,7 @@ static int try_enter_again(void)
 
 static const struct sandbox_profile plain = {0};
 static const struct sandbox_profile writing = {.write_dir = write_dir};
+static const struct sandbox_profile renaming = {.rename_dir = write_dir};
 static const struct sandbox_profile threading = {.may_thread = true};
 
 static const struct row {
@@ -378,6 +394,12 @@ static const struct row {
     {"nor by climbing out", &writing, try_climb_out, REFUSED, true},
     {"nor through a link", &writing, try_follow_out, REFUSED, true},
     {"removes nothing elsewhere", &writing, try_remove_outside, REFUSED, true},
+    {"renames nothing without leave", &plain, try_rename, REFUSED, false},
+    {"renames a file that is there", &renaming, try_rename, 0, false},
+    {"but makes none", &renaming, try_make_file, REFUSED, false},
+    {"nor opens one", &renaming, try_open_there, REFUSED, false},
+    {"nor reads one", &renaming, try_read_back, REFUSED, false},
+    {"nor removes one elsewhere", &renaming, try_remove_outside, REFUSED, true},
 };
 
 static int wait_for(pid_t child)
