@@ -265,3 +265,17 @@ const struct source_kind source_pcap = {
     .close = capture_close,
     .find_first_time = capture_find_first_time,
 };
+
+struct stream *capture_get_stream(const struct source *source)
+{
+	return source->kind == &source_pcap ? ((const struct capture *)source)->stream : NULL;
+}
+
+struct stream *capture_take_stream(struct source *source)
+{
+	struct capture *capture = (struct capture *)source;
+	struct stream *stream = capture->stream;
+	assert(source->kind == &source_pcap && capture->format == NULL);
+	free(capture);
+	return stream;
+}

@@ -1,6 +1,6 @@
 /*
  * capture.h - the formats of capture files, as parsers over the bytes at hand.
- * Included by src/source/ and its tests only.
+ * Included by src/source/ and its tests, and by who takes a stream for something else.
  *
  * A parser sees a window of the file and gives the frames that are whole in it. It reads nothing
  * and moves nothing itself, so it can be tried on any bytes, cut anywhere.
@@ -14,6 +14,8 @@
 
 #include "source/frame.h"
 #include "source/source.h"
+
+struct stream;
 
 enum {
 	/*
@@ -87,5 +89,13 @@ int capture_open(const char *path, struct source **ret_source, struct complaint 
  */
 int capture_open_fd(int fd, const char *name, size_t block_bytes, struct source **ret_source,
     struct complaint *complaint);
+
+/*
+ * The bytes beneath a source of source_pcap of which nothing was read yet, for who wants to know
+ * first what they are; NULL for a source of another kind.
+ */
+struct stream *capture_get_stream(const struct source *source);
+/* The same, as its new owner: the source is closed without it. */
+struct stream *capture_take_stream(struct source *source);
 
 #endif

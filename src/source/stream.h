@@ -3,7 +3,7 @@
  *
  * Bytes come by read(2), never from a mapping: a file that shrinks while it is read must end with
  * a message, not with a signal. gzip and zstd are told by their first bytes, not by a name, and
- * undone. Included by src/source/ and its tests only.
+ * undone. Included by src/source/, src/link/ and their tests.
  *
  * Two blocks are used in turn, so that frames may point into one while the next is read:
  * stream_hold() says which bytes must stay where they are. What a fill finds unused in the old
