@@ -1,6 +1,5 @@
-/* read.c - `hinomi read`: captures in, findings out. */
+/* read.c - `hinomi read`: captures or sightings in, findings out. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -9,74 +8,29 @@
 #include "cmd/analysis.h"
 #include "cmd/cmd.h"
 #include "cmd/evidence_out.h"
+#include "cmd/inputs.h"
 #include "cmd/progress.h"
 #include "cmd/read_options.h"
-#include "drill/scenario.h"
+#include "cmd/sightings_in.h"
+#include "cmd/sightings_out.h"
 #include "proc/sandbox.h"
 #include "source/filter.h"
 #include "source/source.h"
 
-/* Held back while files are opened: the sandbox, the zone's file and evidence want a few later. */
-enum {
-	SPARE_DESCRIPTORS = 8
-};
-
 struct reading {
 	struct read_options options;
-	struct source *source;
+	struct inputs inputs;
+	struct source *source; /* all captures as one; NULL where sightings are read */
 	struct filter *filter;
 	struct analysis *analysis;
 	struct evidence_out *evidence;
+	struct sightings_out *sightings;
+	struct sightings_reading sum; /* of the sightings read */
 	struct progress progress;
 	uint64_t packets;
 	uint64_t filtered;
 	bool damaged; /* something could not be read: the exit status says so */
 };
-
-static const struct source_kind *const source_kinds[] = {&source_pcap, &source_drill, NULL};
-
-/* Opens every file that can be opened; the others are named, and count as damage. */
-static size_t open_each(struct reading *reading, struct source **sources)
-{
-	size_t wanted = reading->options.file_count;
-	size_t count = 0;
-	int result = 0;
-	for (size_t i = 0; i < wanted && result != -EMFILE; i++) {
-		struct complaint complaint;
-		result = source_open(
-		    source_kinds, reading->options.files[i], &sources[count], &complaint);
-		count += result == 0;
-		reading->damaged = reading->damaged || result != 0;
-		if (result == -EMFILE)
-			(void)cmd_fail("%s; files left out: %zu", complaint.text, wanted - i);
-		else if (result != 0)
-			(void)cmd_fail("%s", complaint.text);
-	}
-	return count;
-}
-
-static int open_sources(struct reading *reading)
-{
-	struct source **sources = calloc(reading->options.file_count, sizeof(struct source *));
-	struct complaint complaint;
-	int spare[SPARE_DESCRIPTORS];
-	if (sources == NULL)
-		return cmd_fail("out of memory");
-	for (size_t i = 0; i < SPARE_DESCRIPTORS; i++)
-		spare[i] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
-	size_t count = open_each(reading, sources);
-	for (size_t i = 0; i < SPARE_DESCRIPTORS; i++)
-		if (spare[i] >= 0)
-			(void)close(spare[i]); /* nothing was written through it */
-
-	int status = 0;
-	if (count == 0)
-		status = EXIT_TROUBLE;
-	else if (source_merge(sources, count, &reading->source, &complaint) != 0)
-		status = cmd_fail("%s", complaint.text);
-	free(sources);
-	return status;
-}
 
 static int open_analysis(struct reading *reading)
 {
@@ -89,6 +43,7 @@ static int open_analysis(struct reading *reading)
 	    .infer_dark = options->infer_dark,
 	    .members_only = options->has_members && !options->all_hosts,
 	    .keep_evidence = options->pcapng_dir != NULL,
+	    .tap = reading->sightings == NULL ? NULL : sightings_out_sink(reading->sightings),
 	};
 	if (analysis_new(&analysis_options, &reading->analysis) != 0)
 		return cmd_fail("out of memory: --memory asks for more than there is");
@@ -105,7 +60,12 @@ static int open_all(struct reading *reading)
 	if (options->pcapng_dir != NULL &&
 	    evidence_out_open(options->pcapng_dir, &reading->evidence, &complaint) != 0)
 		return cmd_fail("%s", complaint.text);
-	int status = open_sources(reading);
+	if (options->sightings_out != NULL &&
+	    sightings_out_open(
+		options->sightings_out, options->sensor, &reading->sightings, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	int status =
+	    inputs_open(options->files, options->file_count, &reading->inputs, &reading->damaged);
 	if (status != 0)
 		return status;
 	tzset(); /* reads the zone's file while files may still be opened */
@@ -120,6 +80,7 @@ static int give_up_rights(const struct reading *reading)
 {
 	const struct sandbox_profile profile = {
 	    .write_dir = reading->options.pcapng_dir,
+	    .rename_dir = reading->sightings == NULL ? NULL : sightings_out_dir(reading->sightings),
 	    .may_thread = reading->options.workers > 1,
 	};
 	struct sandbox_state state;
@@ -131,6 +92,9 @@ static int give_up_rights(const struct reading *reading)
 		    stderr);
 	else if (!state.landlocked && profile.write_dir != NULL)
 		fputs("hinomi: warning: this kernel cannot confine writing to --pcapng-out\n",
+		    stderr);
+	else if (!state.landlocked && profile.rename_dir != NULL)
+		fputs("hinomi: warning: this kernel cannot confine writing to --sightings-out\n",
 		    stderr);
 	return 0;
 }
@@ -185,8 +149,13 @@ static void analyse_steps(struct reading *reading, struct step *step, struct ste
 	}
 }
 
-static int read_all(struct reading *reading)
+static int read_captures(struct reading *reading)
 {
+	struct complaint complaint;
+	size_t count = reading->inputs.capture_count;
+	reading->inputs.capture_count = 0; /* they are taken */
+	if (source_merge(reading->inputs.captures, count, &reading->source, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
 	struct step *steps = calloc(2, sizeof *steps);
 	if (steps == NULL)
 		return cmd_fail("out of memory");
@@ -200,17 +169,64 @@ static int read_all(struct reading *reading)
 	return 0;
 }
 
+static int read_sightings(struct reading *reading)
+{
+	const struct read_options *options = &reading->options;
+	if (reading->inputs.capture_count > 0)
+		return cmd_fail(
+		    "captures and sightings together: expected one or the other; write the "
+		    "captures' sightings with --sightings-out, then read all sightings");
+	if (options->filter != NULL)
+		return cmd_fail(
+		    "--filter %s: sightings hold no packets; expected captures", options->filter);
+	if (options->pcapng_dir != NULL)
+		return cmd_fail("--pcapng-out %s: sightings hold no packets; expected captures",
+		    options->pcapng_dir);
+	return sightings_in_read(
+	    &reading->inputs, reading->analysis, &reading->sum, &reading->damaged);
+}
+
+/* Which of the files are sightings is told by their content, so not before the sandbox. */
+static int read_all(struct reading *reading)
+{
+	int status = inputs_sort(&reading->inputs);
+	if (status != 0)
+		return status;
+	return reading->inputs.sightings_count > 0 ? read_sightings(reading)
+						   : read_captures(reading);
+}
+
+static void get_summary(const struct reading *reading, struct report_summary *ret_summary)
+{
+	analysis_get_summary(reading->analysis, ret_summary);
+	if (reading->source == NULL) {
+		sightings_in_summarise(&reading->sum, ret_summary);
+	} else {
+		ret_summary->packets = reading->packets;
+		ret_summary->filtered = reading->filtered;
+	}
+	ret_summary->files = reading->options.file_count;
+	ret_summary->seconds = (double)(progress_now_us() - reading->progress.began_us) / 1e6;
+}
+
+static int write_sightings(const struct reading *reading, const struct report_summary *summary)
+{
+	struct sightings_reading sum = reading->sum;
+	struct complaint complaint;
+	if (reading->source != NULL)
+		sightings_in_get_reading(reading->analysis, summary, &sum);
+	if (sightings_out_finish(reading->sightings, &sum, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	return 0;
+}
+
 static int write_all(struct reading *reading, const struct findings *findings)
 {
 	const struct read_options *options = &reading->options;
 	struct report_summary summary;
 	struct complaint complaint;
-	analysis_get_summary(reading->analysis, &summary);
-	summary.files = options->file_count;
-	summary.packets = reading->packets;
-	summary.filtered = reading->filtered;
+	get_summary(reading, &summary);
 	summary.findings_omitted = findings->omitted;
-	summary.seconds = (double)(progress_now_us() - reading->progress.began_us) / 1e6;
 	const struct report report = {
 	    .out = stdout,
 	    .language = options->language,
@@ -225,6 +241,8 @@ static int write_all(struct reading *reading, const struct findings *findings)
 	    evidence_out_write(reading->evidence, analysis_samples(reading->analysis),
 		findings->all, findings->count, &complaint) != 0)
 		status = cmd_fail("%s", complaint.text);
+	if (reading->sightings != NULL && write_sightings(reading, &summary) != 0)
+		status = EXIT_TROUBLE;
 	return reading->damaged ? EXIT_TROUBLE : status;
 }
 
@@ -266,10 +284,12 @@ int cmd_read(int argc, char **argv)
 		status = explain(&reading.options);
 	else
 		status = run(&reading);
+	sightings_out_close(reading.sightings);
 	evidence_out_close(reading.evidence);
 	analysis_free(reading.analysis);
 	filter_free(reading.filter);
 	source_close(reading.source);
+	inputs_release(&reading.inputs);
 	read_options_release(&reading.options);
 	return status;
 }

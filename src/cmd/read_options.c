@@ -11,6 +11,7 @@
 #include "cmd/analysis.h"
 #include "cmd/cmd.h"
 #include "cmd/same_file.h"
+#include "link/sightings.h"
 #include "source/frame.h"
 
 enum {
@@ -149,6 +150,23 @@ static int set_pcapng_out(struct parsing *parsing, const char *value)
 	return 0;
 }
 
+static int set_sightings_out(struct parsing *parsing, const char *value)
+{
+	parsing->options->sightings_out = value;
+	return 0;
+}
+
+static int set_sensor(struct parsing *parsing, const char *value)
+{
+	if (!sightings_sensor_is_valid(value))
+		return complain(parsing->complaint, -EINVAL,
+		    "--sensor %.20s: expected a name of 1 to %d bytes of UTF-8 without control "
+		    "characters",
+		    value, SIGHTINGS_SENSOR_BYTES - 1);
+	parsing->options->sensor = value;
+	return 0;
+}
+
 static int set_progress(struct parsing *parsing, const char *value)
 {
 	static const char *const wishes[] = {
@@ -220,6 +238,10 @@ static const struct row {
     {"format", "text|json|csv", "how findings are written (text)", set_format},
     {"lang", "ja|en", "language of texts (that of the locale)", set_lang},
     {"pcapng-out", "DIR", "write each finding's first frames to DIR", set_pcapng_out},
+    {"sightings-out", "FILE", "write what was observed to FILE, to be read instead of captures",
+	set_sightings_out},
+    {"sensor", "NAME", "the name that --sightings-out gives the observer (the machine's)",
+	set_sensor},
     {"progress", "auto|always|never", "a progress bar on standard error (auto)", set_progress},
     {"workers", "N", "threads that share the work (1); changes no finding", set_workers},
     {"batch", "N", "frames handed on at a time (4096); changes no finding", set_batch},
@@ -236,8 +258,8 @@ void read_options_print_help(void)
 	fputs("usage: hinomi read [OPTIONS] FILE...\n\n"
 	      "Analyses captures (pcap, pcapng; plain, gzip or zstd; - is standard input; "
 	      "drill:NAME\n"
-	      "an exercise) and prints what was found. Exit status: 0 nothing found, 1 findings,\n"
-	      "2 error.\n\n",
+	      "an exercise), or sightings written before, and prints what was found. Exit status:\n"
+	      "0 nothing found, 1 findings, 2 error.\n\n",
 	    stdout);
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		printf("  --%s%s%s\n", rows[i].name, rows[i].argument == NULL ? "" : " ",
@@ -314,6 +336,9 @@ static int complete(int argc, char **argv, struct parsing *parsing)
 	options->file_count = (size_t)(argc - optind);
 	if (options->help || options->explain_thresholds)
 		return 0;
+	if (options->sensor != NULL && options->sightings_out == NULL)
+		return complain(parsing->complaint, -EINVAL,
+		    "--sensor %s: expected with --sightings-out only", options->sensor);
 	if (options->file_count == 0)
 		return complain(parsing->complaint, -EINVAL,
 		    "no file: expected captures to read, or - for standard input");

@@ -24,8 +24,10 @@ struct read_options {
 	const struct report_format *format;
 	enum language language;
 	enum progress_wish progress;
-	const char *filter;     /* NULL: none */
-	const char *pcapng_dir; /* NULL: none */
+	const char *filter;        /* NULL: none */
+	const char *pcapng_dir;    /* NULL: none */
+	const char *sightings_out; /* NULL: none */
+	const char *sensor;        /* NULL: the name of this machine */
 	size_t memory_bytes;
 	size_t batch_frames;
 	size_t workers;
