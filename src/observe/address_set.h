@@ -37,7 +37,9 @@
  * (500 senders, ddos.incoming) was chosen among numbers much farther apart than 1.2 %.
  *
  * Both halves merge by union: commutative, associative and (but for the counts of packets, which
- * add) idempotent. Whether a set is a sketch depends only on how many addresses it has met. The
+ * add) idempotent. Whether a set is a sketch depends only on how many addresses it has met. For
+ * want of memory the sample of a sketch may be smaller: it ends with its last item, and that of a
+ * union where the sample of any part ends, so that what is kept is never half of what was met. The
  * hash has a fixed seed, since counts are reported: an attacker who picks addresses by hash can
  * mislead the count of his own targets, which the exact part below 257 shows as a scan all the
  * same.
