@@ -3,17 +3,19 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 /*
- * Steps take some ten microseconds, and waking a sleeping thread takes as long: so who waits looks
- * again and again for a while before it sleeps. On a machine with fewer processors than workers
- * that only costs the while.
+ * Steps take some hundred microseconds, and waking a sleeping thread takes ten: so who waits looks
+ * again and again for a while before it sleeps, and now and then lets others have the processor,
+ * since on a busy machine it may be the one for whom it waits.
  */
 enum {
-	LOOKS = 4000
+	LOOKS = 4000,
+	LOOKS_TO_YIELD = 256,
 };
 
 /* Written by different threads: each on cache lines of its own. */
@@ -33,8 +35,10 @@ struct crew {
 	bool ends;
 };
 
-static void look_away(void)
+static void look_away(int looks)
 {
+	if (looks % LOOKS_TO_YIELD == LOOKS_TO_YIELD - 1)
+		(void)sched_yield(); /* cannot fail on Linux */
 #if defined(__x86_64__) || defined(__i386__)
 	__builtin_ia32_pause();
 #endif
@@ -57,7 +61,7 @@ static unsigned await_step(struct crew *crew, unsigned seen)
 		unsigned step = atomic_load_explicit(&crew->step, memory_order_acquire);
 		if (step != seen)
 			return step;
-		look_away();
+		look_away(i);
 	}
 	pthread_mutex_lock(&crew->lock);
 	while (atomic_load_explicit(&crew->step, memory_order_acquire) == seen)
@@ -103,7 +107,7 @@ static void await_rest(struct crew *crew)
 	for (int i = 0; i < LOOKS; i++) {
 		if (all_rest(crew))
 			return;
-		look_away();
+		look_away(i);
 	}
 	pthread_mutex_lock(&crew->lock);
 	while (!all_rest(crew))
