@@ -259,6 +259,8 @@ static void note_subject(struct subject *subject, const struct sighting *sightin
 	    sighting->key.kind != SIGHTING_FLOODED && sighting->key.kind != SIGHTING_REFLECTED;
 	if (sends)
 		subject->packets += sighting->packets;
+	else
+		subject->received += sighting->packets;
 	subject->marks += sighting->marks[TOOL_MIRAI] + sighting->marks[TOOL_UNICORNSCAN];
 }
 
@@ -290,6 +292,8 @@ static struct track *add_under(
 	    .weak_refusal = key->variant == VARIANT_ACK,
 	};
 	sighting_merge(&track->sum, ledger->slab, sighting, asks ? note_item : NULL, &fresh);
+	if (track->sum.targets.count > LEDGER_LIGHT_TARGETS)
+		track->subject->touched_many = true;
 	if (has_crowd(track) && track->crowd.count == 0 && track->crowd_before.count == 0)
 		track->crowd_us = sighting->window_us;
 	if (has_crowd(track))

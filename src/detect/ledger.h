@@ -96,6 +96,11 @@ struct track {
 	    forged; /* of a crowd that bears its member's addresses falsely (detect/spoof_member) */
 };
 
+/* A stranger that touched no more than so many addresses is the first to be forgotten. */
+enum {
+	LEDGER_LIGHT_TARGETS = 2
+};
+
 struct subject {
 	struct address address;
 	int member; /* or MEMBER_NONE */
@@ -108,7 +113,10 @@ struct subject {
 	struct walk walk; /* over all ports */
 	int64_t first_us;
 	int64_t last_us;
-	uint64_t packets;
+	uint64_t packets;  /* that it sent */
+	uint64_t received; /* that others sent it */
+	bool touched_many; /* more than LEDGER_LIGHT_TARGETS on some port, or was touched by so many
+			    */
 };
 
 struct ledger_options {

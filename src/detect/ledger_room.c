@@ -22,7 +22,6 @@ enum {
 	ROOM_PERCENT = 65, /* down to here, so that it is made rarely */
 	SLAB_SHARE = 4,    /* of what is used this part is freed, when blocks were refused */
 	REFUSALS_SHARE = 16,
-	LIGHT_TARGETS = 2,
 	STRONG_MARKS = 2, /* so many packets with a mark of 2^-32 are no chance */
 };
 
@@ -71,24 +70,14 @@ static bool received_only(const struct subject *subject)
 	       subject->walk.fresh_failures == 0;
 }
 
-static uint64_t count_received(const struct subject *subject)
-{
-	uint64_t packets = 0;
-	for (const struct track *track = subject->tracks; track != NULL; track = track->next)
-		packets += track->sum.packets;
-	return packets;
-}
-
 static enum weight weigh(const struct subject *subject)
 {
 	if (subject->member != MEMBER_NONE)
 		return received_only(subject) ? WEIGHT_RECEIVER : WEIGHT_MEMBER;
 	if (subject->marks >= STRONG_MARKS)
 		return WEIGHT_MARKED;
-	for (const struct track *track = subject->tracks; track != NULL; track = track->next)
-		if (track->sum.targets.count > LIGHT_TARGETS || track->crowd_peak > 0 ||
-		    subject->marks > 0)
-			return WEIGHT_STRANGER;
+	if (subject->touched_many || subject->marks > 0)
+		return WEIGHT_STRANGER;
 	return WEIGHT_LIGHT;
 }
 
@@ -97,8 +86,7 @@ static struct candidate make_candidate(struct subject *subject)
 	enum weight weight = weigh(subject);
 	return (struct candidate){
 	    .subject = subject,
-	    .order =
-		weight == WEIGHT_RECEIVER ? (int64_t)count_received(subject) : subject->last_us,
+	    .order = weight == WEIGHT_RECEIVER ? (int64_t)subject->received : subject->last_us,
 	    .weight = weight,
 	};
 }
