@@ -22,7 +22,8 @@ enum {
 /* Writes the traffic; takes `fd` also on failure. */
 static int write_traffic(const struct bench_options *options, int fd, const char *name)
 {
-	const struct bench_traffic_size size = {options->packets, options->sources, options->seed};
+	const struct bench_traffic_size size = {
+	    options->packets, options->sources, options->seed, options->seconds};
 	struct complaint complaint;
 	FILE *out = fdopen(fd, "wb");
 	if (out == NULL) {

@@ -12,8 +12,9 @@
 #include "cmd/cmd.h"
 
 #define PACKETS_DEFAULT UINT64_C(20000000)
-#define PACKETS_MAX     UINT64_C(1000000000) /* 90 GB of capture */
-#define MEMORY_DEFAULT  ((size_t)512 << 20)  /* as `hinomi read` */
+#define PACKETS_MAX     UINT64_C(1000000000)    /* 90 GB of capture */
+#define SECONDS_MAX     (UINT64_C(366) * 86400) /* as the drill */
+#define MEMORY_DEFAULT  ((size_t)512 << 20)     /* as `hinomi read` */
 #define MEMORY_MAX      ((uint64_t)1 << 40)
 
 enum {
@@ -71,6 +72,11 @@ static int set_sources(struct parsing *parsing, const char *value)
 static int set_seed(struct parsing *parsing, const char *value)
 {
 	return set_count(parsing, "seed", value, UINT64_MAX, &parsing->options->seed);
+}
+
+static int set_seconds(struct parsing *parsing, const char *value)
+{
+	return set_count(parsing, "seconds", value, SECONDS_MAX, &parsing->options->seconds);
 }
 
 static int set_repeat(struct parsing *parsing, const char *value)
@@ -195,6 +201,7 @@ static const struct row {
 	"forged: as many as packets)",
 	set_sources},
     {"seed", "N", "other traffic of the same kind (1)", set_seed},
+    {"seconds", "N", "of the traffic's own time (a day; flows: by their rate)", set_seconds},
     {"file", "PATH",
 	"measure this capture, made first where there is none\n"
 	"(default: made in memory)",

@@ -13,6 +13,7 @@ struct bench_options {
 	uint64_t packets;
 	uint64_t sources;
 	uint64_t seed;
+	uint64_t seconds; /* of the traffic's own time; 0: the scenario's */
 	size_t memory_bytes;
 	unsigned stages; /* 1 << enum bench_stage */
 	unsigned repeats;

@@ -10,7 +10,7 @@
 #include "source/source.h"
 
 enum {
-	ADDRESS_BYTES_ENOUGH = 160 /* a scenario's name and three numbers */
+	ADDRESS_BYTES_ENOUGH = 160 /* a scenario's name and four numbers */
 };
 
 static const struct bench_traffic traffics[] = {
@@ -84,9 +84,12 @@ int bench_traffic_write(const struct bench_traffic *traffic, const struct bench_
 {
 	static const struct source_kind *const kinds[] = {&source_drill, NULL};
 	char address[ADDRESS_BYTES_ENOUGH];
-	(void)snprintf(address, sizeof address,
+	int used = snprintf(address, sizeof address,
 	    "drill:%s?packets=%" PRIu64 "&sources=%" PRIu64 "&seed=%" PRIu64, traffic->scenario,
 	    size->packets, size->sources, size->seed);
+	if (size->seconds != 0)
+		(void)snprintf(address + used, sizeof address - (size_t)used, "&seconds=%" PRIu64,
+		    size->seconds); /* four numbers: there is room */
 	struct source *source = NULL;
 	int result = source_open(kinds, address, &source, complaint);
 	if (result != 0)

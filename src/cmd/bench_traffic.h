@@ -34,6 +34,7 @@ struct bench_traffic_size {
 	uint64_t packets;
 	uint64_t sources;
 	uint64_t seed;
+	uint64_t seconds; /* 0: the scenario's own */
 };
 
 enum {

@@ -49,6 +49,7 @@ static const struct {
     {"--sources x", "--sources x: expected a whole number from 1 to 1000000000"},
     {"--seed 18446744073709551616",
 	"--seed 18446744073709551616: expected a whole number from 1 to 18446744073709551615"},
+    {"--seconds 31622401", "--seconds 31622401: expected a whole number from 1 to 31622400"},
     {"--repeat 100", "--repeat 100: expected a whole number from 1 to 99"},
     {"--workers 65", "--workers 65: expected a whole number from 1 to 64"},
     {"--workers 0", "--workers 0: expected a whole number from 1 to 64"},
@@ -79,6 +80,8 @@ static void test_options(void)
 	OK(parse("--packets 5K --traffic forged", &options, &complaint) == 0 &&
 		options.packets == 5000 && options.sources == 5000,
 	    "forged: as many sources as packets");
+	OK(parse("--seconds 600", &options, &complaint) == 0 && options.seconds == 600,
+	    "another time of its own");
 	OK(parse("--packets 7", &options, &complaint) == 0 && options.sources == 1,
 	    "one source at least");
 	OK(parse("--stages observe,plain --memory 1G", &options, &complaint) == 0 &&
@@ -110,7 +113,7 @@ static uint64_t sources_of(const char *kind)
 /* Writes traffic of one kind to `capture`. */
 static int write_traffic(const char *kind, uint64_t packets)
 {
-	const struct bench_traffic_size size = {packets, sources_of(kind), 7};
+	const struct bench_traffic_size size = {packets, sources_of(kind), 7, 0};
 	struct complaint complaint = {""};
 	FILE *out = fopen(capture, "wbe");
 	if (out == NULL)
