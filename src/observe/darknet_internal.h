@@ -46,6 +46,7 @@ struct darknet {
 	struct sums *sums;
 	uint8_t *admission;           /* how often replies were met of those without a record */
 	size_t admission_count;       /* bytes, a power of two */
+	size_t admission_refused;     /* since it was cleared */
 	struct dark_details *details; /* NULL where strangers are only counted */
 	struct slab *hosts_slab;
 	struct address_set hosts;

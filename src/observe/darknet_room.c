@@ -21,9 +21,12 @@ enum {
 	LIGHT_PACKETS = 3,
 	STRONG_MARKS = 2, /* so many packets with a mark of 2^-32 are no chance */
 	WORTH_SHARE = 8,  /* a pass must be able to free an eighth of the records, or widens */
-	BUCKETS = 256,
-	REFINEMENTS = 8, /* 256^8 is all of an int64_t */
+	BUCKETS = 4096,
+	REFINEMENTS = 6, /* 4096^6 is more than all of an int64_t */
+	HALF_SLACK = 16, /* the half may be off by this part of all: mostly one histogram does */
 	ADMISSION_MET = 2,
+	ADMISSION_SHARE =
+	    4, /* with more refused than a quarter of its cells the sketch says little */
 };
 
 static int64_t last_us(const struct stranger *stranger)
@@ -31,43 +34,62 @@ static int64_t last_us(const struct stranger *stranger)
 	return stranger->first_us + (int64_t)stranger->span_ms * 1000;
 }
 
-static enum weight weigh(const struct darknet *darknet, const struct stranger *stranger)
+/* Of every record, again and again: without a look at its second line. */
+static enum weight weigh(const struct stranger *stranger)
 {
 	if (stranger->strong >= STRONG_MARKS)
 		return WEIGHT_MARKED;
-	return stranger->deeds_more != 0 || stranger_packets(darknet, stranger) > LIGHT_PACKETS
-		   ? WEIGHT_HEAVY
-		   : WEIGHT_LIGHT;
+	static_assert(STRANGER_DEEDS == 2, "both are added");
+	uint64_t packets = (uint64_t)stranger->deeds[0].packets + stranger->deeds[1].packets;
+	return stranger->deeds_more != 0 || packets > LIGHT_PACKETS ? WEIGHT_HEAVY : WEIGHT_LIGHT;
 }
 
 /* What a pass folds: records up to a weight that were last seen up to a time. */
 struct pass {
 	enum weight heaviest;
+	int64_t first_us;
 	int64_t last_us;
 	size_t count; /* of records up to that weight */
 };
 
-static bool is_within(
-    const struct darknet *darknet, const struct stranger *stranger, enum weight heaviest)
+static bool is_within(const struct stranger *stranger, enum weight heaviest)
 {
-	return stranger->state != 0 && weigh(darknet, stranger) <= heaviest;
+	return stranger->state != 0 && weigh(stranger) <= heaviest;
 }
 
-static void measure(const struct darknet *darknet, struct pass *pass, int64_t *ret_first_us)
+static void note_record(struct pass *pass, int64_t time_us)
 {
-	pass->count = 0;
-	pass->last_us = INT64_MIN;
-	*ret_first_us = INT64_MAX;
+	pass->count++;
+	if (time_us < pass->first_us)
+		pass->first_us = time_us;
+	if (time_us > pass->last_us)
+		pass->last_us = time_us;
+}
+
+static void unite(struct pass *into, const struct pass *from)
+{
+	into->count += from->count;
+	if (from->first_us < into->first_us)
+		into->first_us = from->first_us;
+	if (from->last_us > into->last_us)
+		into->last_us = from->last_us;
+}
+
+/* The lightest records, and heavier ones as long as those are too few to be worth it. */
+static struct pass measure(const struct darknet *darknet)
+{
+	struct pass of[WEIGHT_COUNT];
+	for (size_t i = 0; i < WEIGHT_COUNT; i++)
+		of[i] = (struct pass){(enum weight)i, INT64_MAX, INT64_MIN, 0};
 	for (size_t i = 0; i < darknet->high_water; i++) {
 		const struct stranger *stranger = &darknet->lines[i].stranger;
-		if (!is_within(darknet, stranger, pass->heaviest))
-			continue;
-		pass->count++;
-		if (last_us(stranger) < *ret_first_us)
-			*ret_first_us = last_us(stranger);
-		if (last_us(stranger) > pass->last_us)
-			pass->last_us = last_us(stranger);
+		if (stranger->state != 0)
+			note_record(&of[weigh(stranger)], last_us(stranger));
 	}
+	struct pass pass = of[WEIGHT_LIGHT];
+	while (pass.count < darknet->high_water / WORTH_SHARE && pass.heaviest + 1 < WEIGHT_COUNT)
+		unite(&pass, &of[++pass.heaviest]);
+	return pass;
 }
 
 /* A range of times: `low` and `low + width - 1` belong to it. */
@@ -84,17 +106,17 @@ static uint64_t ordered(int64_t time_us)
 
 /*
  * Narrows the range to the one bucket in which the record lies before which `wanted` others do;
- * lowers `wanted` by those in the buckets before it.
+ * lowers `wanted` by those in the buckets before it. Returns how many are in that bucket.
  */
-static void narrow(
+static size_t narrow(
     const struct darknet *darknet, enum weight heaviest, struct range *range, size_t *wanted)
 {
-	size_t buckets[BUCKETS] = {0};
+	uint32_t buckets[BUCKETS] = {0};
 	uint64_t each = range->width / BUCKETS + 1;
 	for (size_t i = 0; i < darknet->high_water; i++) {
 		const struct stranger *stranger = &darknet->lines[i].stranger;
 		uint64_t at = ordered(last_us(stranger)) - range->low;
-		if (is_within(darknet, stranger, heaviest) && at < range->width)
+		if (is_within(stranger, heaviest) && at < range->width)
 			buckets[at / each]++;
 	}
 	size_t bucket = 0;
@@ -102,19 +124,22 @@ static void narrow(
 		*wanted -= buckets[bucket++];
 	range->low += bucket * each;
 	range->width = each;
+	return buckets[bucket];
 }
 
 /* The time that parts the older half from the younger, by histograms of ever finer buckets. */
-static void find_half(const struct darknet *darknet, struct pass *pass, int64_t first_us)
+static void find_half(const struct darknet *darknet, struct pass *pass)
 {
 	struct range range = {
-	    .low = ordered(first_us),
-	    .width = ordered(pass->last_us) - ordered(first_us) + 1,
+	    .low = ordered(pass->first_us),
+	    .width = ordered(pass->last_us) - ordered(pass->first_us) + 1,
 	};
 	size_t wanted = (pass->count - 1) / 2;
-	for (int i = 0; i < REFINEMENTS && range.width > 1; i++)
-		narrow(darknet, pass->heaviest, &range, &wanted);
-	pass->last_us = (int64_t)(range.low ^ UINT64_C(1) << 63);
+	size_t unsure = pass->count;
+	for (int i = 0; i < REFINEMENTS && range.width > 1 && unsure > pass->count / HALF_SLACK;
+	     i++)
+		unsure = narrow(darknet, pass->heaviest, &range, &wanted);
+	pass->last_us = (int64_t)((range.low + range.width - 1) ^ UINT64_C(1) << 63);
 }
 
 static struct sum sum_of(const struct stranger *stranger, const struct deed *deed)
@@ -197,8 +222,7 @@ static void fold_all(struct darknet *darknet, const struct pass *pass)
 {
 	for (size_t i = darknet->high_water; i-- > 0;) { /* so that low numbers are taken first */
 		struct stranger *stranger = &darknet->lines[i].stranger;
-		if (!is_within(darknet, stranger, pass->heaviest) ||
-		    last_us(stranger) > pass->last_us)
+		if (!is_within(stranger, pass->heaviest) || last_us(stranger) > pass->last_us)
 			continue;
 		darknet_fold(darknet, stranger, 1);
 		darknet_drop_deeds(darknet, stranger);
@@ -210,26 +234,27 @@ static void fold_all(struct darknet *darknet, const struct pass *pass)
 	}
 }
 
+static void clear_admission(struct darknet *darknet)
+{
+	memset(darknet->admission, 0, darknet->admission_count);
+	darknet->admission_refused = 0;
+}
+
 void darknet_make_room(struct darknet *darknet)
 {
-	struct pass pass = {.heaviest = WEIGHT_LIGHT};
-	int64_t first_us;
-	measure(darknet, &pass, &first_us);
-	while (pass.count < darknet->high_water / WORTH_SHARE && pass.heaviest + 1 < WEIGHT_COUNT) {
-		pass.heaviest++;
-		measure(darknet, &pass, &first_us);
-	}
-	find_half(darknet, &pass, first_us);
+	struct pass pass = measure(darknet);
+	find_half(darknet, &pass);
 	fold_all(darknet, &pass);
 	memset(darknet->slots, 0, darknet->slot_count * sizeof *darknet->slots);
 	darknet_fill_index(darknet);
-	memset(darknet->admission, 0, darknet->admission_count);
+	clear_admission(darknet);
 }
 
 /*
  * A counting sketch of two rows in one array (Cormode and Muthukrishnan 2005, with conservative
- * counting): it never says less than what was met. Its hash has the fixed seed, since it decides
- * what is kept.
+ * counting): it never says less than what was met since it was cleared. It is before so many were
+ * met that strangers stand for each other. Its hash has the fixed seed, since it decides what is
+ * kept.
  */
 bool darknet_admits(struct darknet *darknet, const struct dark_event *event)
 {
@@ -244,5 +269,7 @@ bool darknet_admits(struct darknet *darknet, const struct dark_event *event)
 		++*first;
 	if (second != first && *second == met)
 		++*second;
+	if (++darknet->admission_refused > darknet->admission_count / ADMISSION_SHARE)
+		clear_admission(darknet);
 	return false;
 }

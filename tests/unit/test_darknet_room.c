@@ -139,6 +139,27 @@ static void test_admission(struct subject *subject)
 	close_subject(subject);
 }
 
+/* However many who reply once have passed, the sketch still tells who was met before. */
+static void test_admission_lasts(struct subject *subject)
+{
+	struct random random;
+	struct darknet_counts counts;
+	random_init(&random, 4);
+	open_subject(subject, DARKNET_MEMORY_MIN, 9, 100);
+	for (uint32_t i = 0; i < FLOOD; i++)
+		add_from(subject, (uint32_t)random_u64(&random), reply(80), START_US + i);
+	flush(subject);
+	darknet_get_counts(subject->darknet, &counts);
+	OK(counts.folded == 0 && counts.refused > FLOOD / 100 * 95,
+	    "a million who reply once push nobody out");
+	for (uint32_t i = 0; i < 3; i++)
+		add_from(subject, 5, reply(80), START_US + FLOOD + i);
+	flush(subject);
+	OK(find_number(subject, 5) != NULL, "and one who replies three times is seen");
+	OK(is_whole(subject), "totals are whole");
+	close_subject(subject);
+}
+
 /* Everything that can be seen of a darknet, in the order in which it is told. */
 static int compare_sums(const void *a, const void *b)
 {
@@ -292,6 +313,7 @@ int main(void)
 		test_flood(i, &subject);
 	test_marked_survive(&subject);
 	test_admission(&subject);
+	test_admission_lasts(&subject);
 	test_same(&subject);
 #if !defined(__SANITIZE_ADDRESS__)
 	test_resident(&subject);
