@@ -247,7 +247,8 @@ static void fill_part(void *context, size_t number)
 	chunk_clear(&part->chunk, adding->analysis->frames + first);
 	for (size_t i = first; i < end; i++)
 		add_frame(part, observer_rules(adding->analysis->observer), &batch->frames[i]);
-	chunk_seal(&part->chunk);
+	if (crew_workers(adding->analysis->crew) > 1)
+		chunk_seal(&part->chunk); /* else the observer takes the events as they come */
 }
 
 static void do_task(void *context, size_t task)

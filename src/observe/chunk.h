@@ -84,7 +84,7 @@ static inline struct facts *chunk_next_facts(struct chunk *chunk)
 /* Sorts the frame whose facts are there now. `facts->time_us` is bounded by the caller. */
 void chunk_add(struct chunk *chunk, const struct chunk_rules *rules, const struct frame *frame);
 
-/* After the last one: sorts the events by darknet. */
+/* After the last one, where several threads share the darknets: sorts the events by darknet. */
 void chunk_seal(struct chunk *chunk);
 
 /* Which darknet keeps this source: even over them, and the same on every machine. */

@@ -14,7 +14,7 @@ enum {
 	RECORD_COST = 290, /* a record with its place in the index */
 	OTHERS_PERCENT = 5,
 	TARGETS_PERCENT = 40,
-	LEAST_RECORDS = 512,
+	LEAST_RECORDS = 16,
 	SCRATCH_BYTES = 512 * 1024,
 	AHEAD_MAX = 32,
 	LINE_BYTES = 64,
@@ -105,6 +105,8 @@ void dark_details_prefetch(
 	}
 	for (size_t i = 0; i < count; i++) {
 		guessed[i] = table_guess(details->records, hashes[i]);
+		if (guessed[i] == NULL)
+			continue;
 		const char *line = (const char *)guessed[i];
 		__builtin_prefetch(line, 1);
 		__builtin_prefetch(line + LINE_BYTES, 1);

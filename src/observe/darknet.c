@@ -13,7 +13,9 @@
 #include "observe/slab.h"
 
 enum {
-	AHEAD = 32, /* events whose lines are asked for before the first is worked on */
+	STEP = 16, /* events between two steps of observe_batch() */
+	RING = 4 * STEP,
+	DETAILS_AHEAD = 32, /* of one darknet, where details are kept as well */
 	SLOTS_MIN = 256,
 	LOAD_PERCENT = 62, /* so that most strangers are found at their first slot */
 	SUMS_PERCENT = 8,
@@ -345,45 +347,89 @@ static void prefetch_deeds(
 	__builtin_prefetch(is_here ? (const void *)stranger : second, 1);
 }
 
-static void observe_block(
-    struct darknet *darknet, const struct dark_event *const *events, size_t number)
+/* Where each event of a batch belongs. */
+struct batch {
+	struct darknet *const *darknets;
+	const uint8_t *which; /* number in `darknets`, for each event; NULL: all to the first */
+	const struct dark_event *const *events;
+	size_t count;
+};
+
+static struct darknet *darknet_of(const struct batch *batch, size_t at)
 {
-	struct stranger *guessed[AHEAD];
-	size_t mask = darknet->slot_count - 1;
-	for (size_t i = 0; i < number; i++)
-		__builtin_prefetch(&darknet->slots[events[i]->hash & mask]);
-	for (size_t i = 0; i < number; i++) {
-		guessed[i] = guess(darknet, events[i]);
-		__builtin_prefetch(guessed[i], 1);
-	}
-	for (size_t i = 0; i < number; i++)
-		prefetch_deeds(darknet, guessed[i], events[i]->key);
+	return batch->darknets[batch->which == NULL ? 0 : batch->which[at]];
+}
+
+static void observe_one(
+    struct darknet *darknet, struct stranger *guessed, const struct dark_event *event)
+{
+	struct stranger *stranger = guessed;
+	/* who was guessed may be another, or have been folded since */
+	if (!is_of(stranger, event))
+		stranger = find(darknet, event);
+	if (stranger == NULL)
+		stranger = insert(darknet, event);
+	unsigned marks = event->marks & MARKS_MASK;
+	if (stranger == NULL)
+		darknet_fold_event(darknet, event);
+	else
+		marks = count(darknet, stranger, event);
 	if (darknet->details != NULL)
-		dark_details_prefetch(darknet->details, events, number);
-	for (size_t i = 0; i < number; i++) {
-		const struct dark_event *event = events[i];
-		struct stranger *stranger = guessed[i];
-		/* who was guessed may be another, or have been folded since */
-		if (!is_of(stranger, event))
-			stranger = find(darknet, event);
-		if (stranger == NULL)
-			stranger = insert(darknet, event);
-		unsigned marks = event->marks & MARKS_MASK;
-		if (stranger == NULL)
-			darknet_fold_event(darknet, event);
-		else
-			marks = count(darknet, stranger, event);
-		if (darknet->details != NULL)
-			dark_details_count(darknet->details, event, marks);
-		darknet->counts.bytes += event->wire_bytes;
+		dark_details_count(darknet->details, event, marks);
+	darknet->counts.packets++;
+	darknet->counts.bytes += event->wire_bytes;
+}
+
+/*
+ * Four steps run behind one another through the batch: the index slot is asked for, then, when it
+ * has come, the record that it names, then its second line; only then is the event counted. So the
+ * memory works on some fifty events at once.
+ */
+static void observe_batch(const struct batch *batch)
+{
+	struct stranger *guessed[RING];
+	for (size_t i = 0; i < batch->count + 3 * STEP; i++) {
+		if (i < batch->count) {
+			const struct darknet *darknet = darknet_of(batch, i);
+			uint64_t hash = batch->events[i]->hash;
+			__builtin_prefetch(&darknet->slots[hash & (darknet->slot_count - 1)]);
+		}
+		size_t at =
+		    i - STEP; /* wraps around before the first: then it is no number of one */
+		if (at < batch->count) {
+			guessed[at % RING] = guess(darknet_of(batch, at), batch->events[at]);
+			__builtin_prefetch(guessed[at % RING], 1);
+		}
+		at -= STEP;
+		if (at < batch->count)
+			prefetch_deeds(
+			    darknet_of(batch, at), guessed[at % RING], batch->events[at]->key);
+		at -= STEP;
+		if (at < batch->count)
+			observe_one(darknet_of(batch, at), guessed[at % RING], batch->events[at]);
 	}
-	darknet->counts.packets += number;
 }
 
 void darknet_observe(struct darknet *darknet, const struct dark_event *const *events, size_t count)
 {
-	for (size_t at = 0; at < count; at += AHEAD)
-		observe_block(darknet, events + at, count - at < AHEAD ? count - at : AHEAD);
+	struct batch batch = {.darknets = &darknet, .events = events, .count = count};
+	if (darknet->details == NULL) {
+		observe_batch(&batch);
+		return;
+	}
+	for (size_t at = 0; at < count; at += batch.count) {
+		batch.events = events + at;
+		batch.count = count - at < DETAILS_AHEAD ? count - at : DETAILS_AHEAD;
+		dark_details_prefetch(darknet->details, batch.events, batch.count);
+		observe_batch(&batch);
+	}
+}
+
+void darknets_observe(struct darknet *const *darknets, const uint8_t *which,
+    const struct dark_event *const *events, size_t count)
+{
+	const struct batch batch = {darknets, which, events, count};
+	observe_batch(&batch);
 }
 
 const struct stranger *darknet_next(const struct darknet *darknet, size_t *position)

@@ -105,6 +105,13 @@ void darknet_free(struct darknet *darknet); /* NULL is allowed */
 /* In order of the input. The events are borrowed for the call. */
 void darknet_observe(struct darknet *darknet, const struct dark_event *const *events, size_t count);
 
+/*
+ * The same for events of several darknets, in order of the input: which[i] is the number in
+ * `darknets` of that to which events[i] goes. For one thread alone.
+ */
+void darknets_observe(struct darknet *const *darknets, const uint8_t *which,
+    const struct dark_event *const *events, size_t count);
+
 /* Walks the strangers in the order in which they got a record; `*position` starts at 0. */
 const struct stranger *darknet_next(const struct darknet *darknet, size_t *position);
 struct address stranger_source(const struct stranger *stranger);

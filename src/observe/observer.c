@@ -378,6 +378,29 @@ static void take_dark(void *context, size_t number)
 	darknet_observe(darknet, events, held);
 }
 
+/*
+ * One thread takes the events as they came, whatever their darknets, so that it always has enough
+ * of them to ask the memory for. Only details want each darknet's together.
+ */
+static void take_dark_alone(struct taking *taking)
+{
+	struct observer *observer = taking->observer;
+	if (observer->rules.only_requests) {
+		for (size_t i = 0; i < taking->count; i++)
+			chunk_seal(taking->chunks[i]);
+		for (size_t number = 0; number < DARKNETS; number++)
+			take_dark(taking, number);
+		return;
+	}
+	for (size_t i = 0; i < taking->count; i++) {
+		const struct chunk *chunk = taking->chunks[i];
+		const struct dark_event *events[CHUNK_FRAMES];
+		for (size_t j = 0; j < chunk->dark_count; j++)
+			events[j] = &chunk->dark[j];
+		darknets_observe(observer->darknets, chunk->darknet, events, chunk->dark_count);
+	}
+}
+
 /* Neither are contacts to be judged at this time, nor does a window end. */
 static bool is_quiet(const struct observer *observer, int64_t earliest_us, int64_t latest_us)
 {
@@ -390,6 +413,8 @@ static void take_chunk(struct observer *observer, const struct chunk *chunk)
 {
 	const struct chunk_live *live = chunk->live;
 	const struct chunk_live *end = &chunk->live[chunk->live_count];
+	if (chunk->count == 0)
+		return; /* without times */
 	bool quiet = is_quiet(observer, chunk->earliest_us, chunk->latest_us);
 	for (size_t at = 0; at < chunk->count && !quiet; at++) {
 		int64_t time_us = chunk->times_us[at];
@@ -411,8 +436,10 @@ void observer_take(
 		dark += chunks[i]->dark_count;
 		observer->forged_sources += chunks[i]->forged_sources;
 	}
-	if (dark > 0)
+	if (dark > 0 && crew_workers(crew) > 1)
 		crew_run(crew, DARKNETS, take_dark, &taking);
+	else if (dark > 0)
+		take_dark_alone(&taking);
 	for (size_t i = 0; i < count; i++)
 		take_chunk(observer, chunks[i]);
 }
