@@ -17,7 +17,6 @@ enum {
 	LEAST_RECORDS = 16,
 	SCRATCH_BYTES = 512 * 1024,
 	AHEAD_MAX = 32,
-	LINE_BYTES = 64,
 };
 
 /* Of one stranger, kind and port. What most packets change comes first. */

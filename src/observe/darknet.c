@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "observe/dark_details.h"
 #include "observe/darknet_internal.h"
@@ -22,7 +21,7 @@ enum {
 	DETAILS_PERCENT = 78,
 	ADMISSION_PERCENT = 1,
 	HOSTS_BYTES = 48 * 1024, /* one set of addresses, whatever its size */
-	HUGE_PAGE_BYTES = 2 * 1024 * 1024,
+	LISTS = 2,               /* of lines; each may have begun a piece */
 	TARGET_BITS = 64,
 	TARGETS_FULL = 300, /* 64 * ln(64 / 0.6): when the last bit is set, on average */
 	MARKS_MASK = (1 << TOOL_COUNT) - 1,
@@ -44,29 +43,56 @@ static size_t slots_for(size_t records)
 /* As many lines as fit with their index, and with half as much again while that grows. */
 static size_t most_lines(size_t bytes)
 {
+	bytes -= LISTS * (size_t)PIECE_BYTES;
 	size_t lines = bytes / sizeof(union darknet_line);
 	if (lines > SLOT_NUMBER_MASK)
 		lines = SLOT_NUMBER_MASK;
 	for (;;) {
 		size_t slot_bytes = slots_for(lines) * sizeof(uint32_t);
-		size_t all = lines * sizeof(union darknet_line) + slot_bytes + slot_bytes / 2;
+		size_t all = lines * sizeof(union darknet_line) + slot_bytes + slot_bytes / 2 +
+			     lines / PIECE_LINES * LISTS * sizeof(void *);
 		if (all <= bytes)
 			return lines;
 		lines -= (all - bytes) / sizeof(union darknet_line) + 1;
 	}
 }
 
-static int open_lines(struct darknet *darknet, size_t bytes)
+static bool open_list(struct line_list *list, size_t line_count)
+{
+	list->pieces = calloc(line_count / PIECE_LINES + 1, sizeof *list->pieces);
+	return list->pieces != NULL;
+}
+
+static int open_lines(struct darknet *darknet, struct line_arena *arena, size_t bytes)
 {
 	darknet->line_count = most_lines(bytes);
 	darknet->slot_count = SLOTS_MIN;
 	darknet->slots = calloc(darknet->slot_count, sizeof *darknet->slots);
-	void *lines = mmap(NULL, darknet->line_count * sizeof(union darknet_line),
-	    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (lines == MAP_FAILED)
-		return -ENOMEM;
-	darknet->lines = lines;
-	return darknet->slots == NULL ? -ENOMEM : 0;
+	darknet->arena = arena;
+	if (arena == NULL) {
+		darknet->own_arena = line_arena_new(darknet_pieces(bytes));
+		darknet->arena = darknet->own_arena;
+	}
+	bool opened = open_list(&darknet->strangers, darknet->line_count) &&
+		      open_list(&darknet->deeds, darknet->line_count);
+	return opened && darknet->slots != NULL && darknet->arena != NULL ? 0 : -ENOMEM;
+}
+
+bool darknet_grow(struct darknet *darknet, struct line_list *list)
+{
+	if (list->count % PIECE_LINES == 0) {
+		union darknet_line *piece = line_arena_take(darknet->arena);
+		if (piece == NULL)
+			return false;
+		list->pieces[list->count / PIECE_LINES] = piece;
+	}
+	list->count++;
+	return true;
+}
+
+size_t darknet_pieces(size_t memory_bytes)
+{
+	return most_lines(memory_bytes) / PIECE_LINES + LISTS;
 }
 
 int darknet_new(const struct darknet_options *options, struct darknet **ret_darknet)
@@ -97,7 +123,7 @@ int darknet_new(const struct darknet_options *options, struct darknet **ret_dark
 	}
 	darknet->hosts_slab = slab_new(HOSTS_BYTES, &slab_sizes_address_set);
 	size_t rest = bytes - sums_bytes - darknet->admission_count - HOSTS_BYTES;
-	int result = open_lines(darknet, rest);
+	int result = open_lines(darknet, options->arena, rest);
 	if (darknet->admission == NULL || darknet->sums == NULL || darknet->hosts_slab == NULL ||
 	    (options->has_details && darknet->details == NULL))
 		result = -ENOMEM;
@@ -112,8 +138,9 @@ void darknet_free(struct darknet *darknet)
 {
 	if (darknet == NULL)
 		return;
-	if (darknet->lines != NULL)
-		munmap(darknet->lines, darknet->line_count * sizeof(union darknet_line));
+	free(darknet->strangers.pieces);
+	free(darknet->deeds.pieces);
+	line_arena_free(darknet->own_arena);
 	free(darknet->slots);
 	free(darknet->admission);
 	sums_free(darknet->sums);
@@ -138,8 +165,8 @@ static void place(struct darknet *darknet, uint64_t hash, size_t number)
 
 void darknet_fill_index(struct darknet *darknet)
 {
-	for (size_t number = 0; number < darknet->high_water; number++) {
-		const struct stranger *stranger = &darknet->lines[number].stranger;
+	for (size_t number = 0; number < darknet->strangers.count; number++) {
+		const struct stranger *stranger = darknet_stranger(darknet, number);
 		if (stranger->state == 0)
 			continue;
 		struct address source = stranger_source(stranger);
@@ -172,8 +199,8 @@ static struct stranger *guess(struct darknet *darknet, const struct dark_event *
 	while (darknet->slots[at] != 0 && darknet->slots[at] >> SLOT_NUMBER_BITS != bits)
 		at = (at + 1) & mask;
 	uint32_t slot = darknet->slots[at];
-	union darknet_line *line = darknet->lines + (slot & SLOT_NUMBER_MASK);
-	return slot == 0 ? &darknet->nobody : &line[-1].stranger;
+	return slot == 0 ? &darknet->nobody
+			 : darknet_stranger(darknet, (slot & SLOT_NUMBER_MASK) - 1);
 }
 
 static struct stranger *find(const struct darknet *darknet, const struct dark_event *event)
@@ -184,7 +211,8 @@ static struct stranger *find(const struct darknet *darknet, const struct dark_ev
 		uint32_t slot = darknet->slots[at];
 		if (slot >> SLOT_NUMBER_BITS != bits)
 			continue;
-		struct stranger *stranger = &darknet->lines[(slot & SLOT_NUMBER_MASK) - 1].stranger;
+		struct stranger *stranger =
+		    darknet_stranger(darknet, (slot & SLOT_NUMBER_MASK) - 1);
 		if (is_of(stranger, event))
 			return stranger;
 	}
@@ -206,35 +234,19 @@ static bool grow_index(struct darknet *darknet)
 	return true;
 }
 
-/* Whole huge pages of lines that will all be used spare the processor's cache of addresses. */
-static void ask_huge_page(const struct darknet *darknet)
-{
-	uintptr_t next = (uintptr_t)&darknet->lines[darknet->high_water];
-	uintptr_t end = (uintptr_t)&darknet->lines[darknet->line_count - darknet->deeds_used];
-	uintptr_t begun = next - (uintptr_t)darknet->lines;
-	if (next % HUGE_PAGE_BYTES == 0 && begun >= HUGE_PAGE_BYTES &&
-	    end - next >= HUGE_PAGE_BYTES)
-		(void)madvise(&darknet->lines[darknet->high_water], HUGE_PAGE_BYTES,
-		    MADV_HUGEPAGE); /* only advice */
-}
-
-static bool is_full(const struct darknet *darknet)
-{
-	return darknet->free_first == 0 &&
-	       darknet->high_water + darknet->deeds_used >= darknet->line_count;
-}
-
+/* NULL when there is no memory after all. */
 static struct stranger *take_stranger(struct darknet *darknet, size_t *ret_number)
 {
 	if (darknet->free_first != 0) {
 		*ret_number = darknet->free_first - 1;
-		struct stranger *stranger = &darknet->lines[*ret_number].stranger;
+		struct stranger *stranger = darknet_stranger(darknet, *ret_number);
 		darknet->free_first = stranger->of.v4.source;
 		return stranger;
 	}
-	ask_huge_page(darknet);
-	*ret_number = darknet->high_water++;
-	return &darknet->lines[*ret_number].stranger;
+	*ret_number = darknet->strangers.count;
+	if (!darknet_grow(darknet, &darknet->strangers))
+		return NULL;
+	return darknet_stranger(darknet, *ret_number);
 }
 
 static void note_host(struct darknet *darknet, const struct dark_event *event)
@@ -248,15 +260,17 @@ static struct stranger *insert(struct darknet *darknet, const struct dark_event 
 {
 	note_host(darknet, event);
 	bool replies = (event->key >> 4 & 0xf) == SIGHTING_REPLY;
-	if (replies && darknet->count + darknet->deeds_used >= darknet->line_count / 2 &&
+	if (replies && darknet->count + darknet->deeds.count >= darknet->line_count / 2 &&
 	    !darknet_admits(darknet, event))
 		return NULL;
-	if (is_full(darknet))
+	if (darknet->free_first == 0 && darknet_is_full(darknet))
 		darknet_make_room(darknet);
 	if (!grow_index(darknet))
 		return NULL;
 	size_t number;
 	struct stranger *stranger = take_stranger(darknet, &number);
+	if (stranger == NULL)
+		return NULL;
 	bool is_v4 = (event->marks & DARK_EVENT_V4) != 0;
 	*stranger = (struct stranger){
 	    .first_us = event->time_us,
@@ -343,8 +357,8 @@ static void prefetch_deeds(
     const struct darknet *darknet, const struct stranger *stranger, uint32_t key)
 {
 	bool is_here = (stranger->deeds[0].key == key) | (stranger->deeds[1].key == key);
-	const void *second = darknet_deeds(darknet, stranger->deeds_more);
-	__builtin_prefetch(is_here ? (const void *)stranger : second, 1);
+	if (!is_here & (stranger->deeds_more != 0))
+		__builtin_prefetch(darknet_deeds(darknet, stranger->deeds_more), 1);
 }
 
 /* Where each event of a batch belongs. */
@@ -434,8 +448,8 @@ void darknets_observe(struct darknet *const *darknets, const uint8_t *which,
 
 const struct stranger *darknet_next(const struct darknet *darknet, size_t *position)
 {
-	while (*position < darknet->high_water) {
-		const struct stranger *stranger = &darknet->lines[(*position)++].stranger;
+	while (*position < darknet->strangers.count) {
+		const struct stranger *stranger = darknet_stranger(darknet, (*position)++);
 		if (stranger->state != 0)
 			return stranger;
 	}
@@ -518,8 +532,10 @@ const struct sums *darknet_sums(const struct darknet *darknet)
 
 size_t darknet_bytes(const struct darknet *darknet)
 {
-	return sizeof *darknet +
-	       (darknet->high_water + darknet->deeds_used) * sizeof *darknet->lines +
+	size_t pieces = (darknet->strangers.count + PIECE_LINES - 1) / PIECE_LINES +
+			(darknet->deeds.count + PIECE_LINES - 1) / PIECE_LINES;
+	return sizeof *darknet + pieces * PIECE_BYTES +
+	       2 * (darknet->line_count / PIECE_LINES) * sizeof(void *) +
 	       darknet->slot_count * sizeof *darknet->slots + darknet->admission_count +
 	       sums_bytes(darknet->sums) + slab_bytes(darknet->hosts_slab) +
 	       (darknet->details == NULL ? 0 : dark_details_bytes(darknet->details));

@@ -28,6 +28,7 @@
 #include "observe/address_set.h"
 #include "observe/dark_event.h"
 #include "observe/sighting.h"
+#include "observe/line_arena.h"
 #include "observe/sums.h"
 
 enum {
@@ -76,10 +77,11 @@ struct stranger {
 static_assert(sizeof(struct stranger) == 64 && sizeof(struct deeds) == 64, "one cache line");
 
 struct darknet_options {
-	size_t memory_bytes; /* records, index, sums, details; at least DARKNET_MEMORY_MIN */
-	uint64_t seed;       /* of the hashes in the events */
-	bool has_details;    /* most of the memory is for what findings need (dark_details.h) */
-	int64_t gap_us;      /* of details, as well as the next */
+	size_t memory_bytes;      /* records, index, sums, details; at least DARKNET_MEMORY_MIN */
+	uint64_t seed;            /* of the hashes in the events */
+	struct line_arena *arena; /* borrowed: of darknet_pieces() for each; NULL: one of its own */
+	bool has_details; /* most of the memory is for what findings need (dark_details.h) */
+	int64_t gap_us;   /* of details, as well as the next */
 	uint64_t least_packets;
 };
 
@@ -97,6 +99,9 @@ struct darknet_counts {
 };
 
 struct darknet;
+
+/* How many pieces of an arena a darknet of so much memory takes at most. */
+size_t darknet_pieces(size_t memory_bytes);
 
 /* Returns 0 or -ENOMEM. Memory is reserved, and taken as strangers come. */
 int darknet_new(const struct darknet_options *options, struct darknet **ret_darknet);

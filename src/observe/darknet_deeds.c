@@ -15,10 +15,10 @@ static uint32_t take_line(struct darknet *darknet)
 		darknet->deeds_free = darknet_deeds(darknet, number_plus_1)->keys[0];
 		return number_plus_1;
 	}
-	if (darknet->high_water + darknet->deeds_used >= darknet->line_count ||
-	    darknet->deeds_used >= darknet->line_count / DEEDS_SHARE)
+	if (darknet_is_full(darknet) || darknet->deeds.count >= darknet->line_count / DEEDS_SHARE ||
+	    !darknet_grow(darknet, &darknet->deeds))
 		return 0;
-	return (uint32_t)++darknet->deeds_used;
+	return (uint32_t)darknet->deeds.count;
 }
 
 void darknet_drop_deeds(struct darknet *darknet, struct stranger *stranger)

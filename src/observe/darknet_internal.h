@@ -4,6 +4,7 @@
 #define OBSERVE_DARKNET_INTERNAL_H
 
 #include "observe/darknet.h"
+#include "observe/line_arena.h"
 
 /*
  * Bits of stranger.state; 0: free, and of.v4.source is the number + 1 of the next free one.
@@ -25,20 +26,29 @@ enum {
 	KEY_WITHOUT_PORT = 0xffff, /* of dark_key(): with port 0, which also stands for "other" */
 };
 
-/* One range of memory: strangers grow from its start, second lines from its end. */
+/* A line holds a stranger or the second line of one; pieces of the arena hold one or the other. */
 union darknet_line {
 	struct stranger stranger;
 	struct deeds deeds;
 };
 
+static_assert(sizeof(union darknet_line) == LINE_BYTES, "what the arena gives");
+
+/* A list of lines that grows by pieces, so that no line ever moves. */
+struct line_list {
+	union darknet_line **pieces;
+	size_t count; /* lines ever used; those of the last piece are zeroed */
+};
+
 struct darknet {
-	struct stranger nobody;    /* free for ever: what a guess at an empty slot gives */
-	union darknet_line *lines; /* reserved for line_count, taken as they are touched */
-	size_t line_count;
-	size_t high_water;   /* strangers' records ever used */
+	struct stranger nobody; /* free for ever: what a guess at an empty slot gives */
+	struct line_arena *arena;
+	struct line_arena *own_arena; /* NULL where it is borrowed */
+	size_t line_count;            /* at most so many lines, of both kinds */
+	struct line_list strangers;
 	size_t count;        /* of them in use */
 	uint32_t free_first; /* number + 1 */
-	size_t deeds_used;   /* second lines ever used */
+	struct line_list deeds;
 	uint32_t deeds_free; /* number + 1 */
 	uint32_t *slots;
 	size_t slot_count; /* a power of two */
@@ -53,10 +63,29 @@ struct darknet {
 	struct darknet_counts counts;
 };
 
+static inline union darknet_line *line_at(const struct line_list *list, size_t number)
+{
+	return &list->pieces[number / PIECE_LINES][number % PIECE_LINES];
+}
+
+static inline struct stranger *darknet_stranger(const struct darknet *darknet, size_t number)
+{
+	return &line_at(&darknet->strangers, number)->stranger;
+}
+
 static inline struct deeds *darknet_deeds(const struct darknet *darknet, uint32_t number_plus_1)
 {
-	return &darknet->lines[darknet->line_count - number_plus_1].deeds;
+	return &line_at(&darknet->deeds, number_plus_1 - 1)->deeds;
 }
+
+/* True when neither list may grow. */
+static inline bool darknet_is_full(const struct darknet *darknet)
+{
+	return darknet->strangers.count + darknet->deeds.count >= darknet->line_count;
+}
+
+/* One line more; false when the arena has none. */
+bool darknet_grow(struct darknet *darknet, struct line_list *list);
 
 /* Where packets of this key are counted, when it is none of the record's (darknet_deeds.c). */
 uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key);

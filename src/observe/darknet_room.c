@@ -81,13 +81,14 @@ static struct pass measure(const struct darknet *darknet)
 	struct pass of[WEIGHT_COUNT];
 	for (size_t i = 0; i < WEIGHT_COUNT; i++)
 		of[i] = (struct pass){(enum weight)i, INT64_MAX, INT64_MIN, 0};
-	for (size_t i = 0; i < darknet->high_water; i++) {
-		const struct stranger *stranger = &darknet->lines[i].stranger;
+	for (size_t i = 0; i < darknet->strangers.count; i++) {
+		const struct stranger *stranger = darknet_stranger(darknet, i);
 		if (stranger->state != 0)
 			note_record(&of[weigh(stranger)], last_us(stranger));
 	}
 	struct pass pass = of[WEIGHT_LIGHT];
-	while (pass.count < darknet->high_water / WORTH_SHARE && pass.heaviest + 1 < WEIGHT_COUNT)
+	while (
+	    pass.count < darknet->strangers.count / WORTH_SHARE && pass.heaviest + 1 < WEIGHT_COUNT)
 		unite(&pass, &of[++pass.heaviest]);
 	return pass;
 }
@@ -113,8 +114,8 @@ static size_t narrow(
 {
 	uint32_t buckets[BUCKETS] = {0};
 	uint64_t each = range->width / BUCKETS + 1;
-	for (size_t i = 0; i < darknet->high_water; i++) {
-		const struct stranger *stranger = &darknet->lines[i].stranger;
+	for (size_t i = 0; i < darknet->strangers.count; i++) {
+		const struct stranger *stranger = darknet_stranger(darknet, i);
 		uint64_t at = ordered(last_us(stranger)) - range->low;
 		if (is_within(stranger, heaviest) && at < range->width)
 			buckets[at / each]++;
@@ -220,8 +221,9 @@ void darknet_fold_event(struct darknet *darknet, const struct dark_event *event)
 
 static void fold_all(struct darknet *darknet, const struct pass *pass)
 {
-	for (size_t i = darknet->high_water; i-- > 0;) { /* so that low numbers are taken first */
-		struct stranger *stranger = &darknet->lines[i].stranger;
+	for (size_t i = darknet->strangers.count;
+	     i-- > 0;) { /* so that low numbers are taken first */
+		struct stranger *stranger = darknet_stranger(darknet, i);
 		if (!is_within(stranger, pass->heaviest) || last_us(stranger) > pass->last_us)
 			continue;
 		darknet_fold(darknet, stranger, 1);

@@ -44,6 +44,7 @@ struct observer {
 	struct observer_sink sink;
 	struct table *syns; /* the last SYN of each source, for marks that stand in two */
 	struct darknet *darknets[DARKNETS];
+	struct line_arena *arena; /* of all of them */
 	struct chunk_rules rules;
 	struct table *askers;
 	struct slab *hosts_slab;
@@ -87,6 +88,10 @@ static int open_darknets(struct observer *observer, const struct observer_option
 	};
 	if (options.memory_bytes < DARKNET_MEMORY_MIN)
 		options.memory_bytes = DARKNET_MEMORY_MIN;
+	observer->arena = line_arena_new(DARKNETS * darknet_pieces(options.memory_bytes));
+	if (observer->arena == NULL)
+		return -ENOMEM;
+	options.arena = observer->arena;
 	int result = 0;
 	for (size_t i = 0; i < DARKNETS && result == 0; i++)
 		result = darknet_new(&options, &observer->darknets[i]);
@@ -157,6 +162,7 @@ void observer_free(struct observer *observer)
 		shard_close(&observer->shards[i]);
 	for (size_t i = 0; i < DARKNETS; i++)
 		darknet_free(observer->darknets[i]);
+	line_arena_free(observer->arena);
 	slab_free(observer->hosts_slab);
 	table_free(observer->askers);
 	slab_free(observer->context.slab);

@@ -1,0 +1,53 @@
+#include "observe/line_arena.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+	HUGE_PAGE_BYTES = 2 * 1024 * 1024
+};
+
+struct line_arena {
+	uint8_t *base;
+	size_t bytes;
+	size_t pieces;
+	atomic_size_t taken;
+};
+
+struct line_arena *line_arena_new(size_t pieces)
+{
+	struct line_arena *arena = calloc(1, sizeof *arena);
+	if (arena == NULL)
+		return NULL;
+	arena->pieces = pieces;
+	arena->bytes = pieces * PIECE_BYTES + HUGE_PAGE_BYTES;
+	void *base = mmap(NULL, arena->bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (base == MAP_FAILED) {
+		free(arena);
+		return NULL;
+	}
+	(void)madvise(base, arena->bytes, MADV_HUGEPAGE); /* only slower without */
+	arena->base = base;
+	return arena;
+}
+
+void line_arena_free(struct line_arena *arena)
+{
+	if (arena == NULL)
+		return;
+	munmap(arena->base, arena->bytes);
+	free(arena);
+}
+
+void *line_arena_take(struct line_arena *arena)
+{
+	size_t number = atomic_fetch_add_explicit(&arena->taken, 1, memory_order_relaxed);
+	if (number >= arena->pieces)
+		return NULL;
+	uintptr_t base = (uintptr_t)arena->base;
+	uintptr_t aligned = (base + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+	return arena->base + (aligned - base) + number * PIECE_BYTES;
+}
