@@ -10,11 +10,11 @@
 
 enum {
 	/*
-	 * Where strangers are only counted, their records get half of the first 256 MB of --memory,
-	 * of what goes beyond that 85 %; of the rest the observer gets 55 %, the ledger the others.
+	 * Where strangers are only counted, their records get 60 % of the first 256 MB of --memory,
+	 * of what goes beyond that 97 %; of the rest the observer gets 55 %, the ledger the others.
 	 */
-	DARKNET_SMALL_PERCENT = 50,
-	DARKNET_LARGE_PERCENT = 85,
+	DARKNET_SMALL_PERCENT = 60,
+	DARKNET_LARGE_PERCENT = 97,
 	DARKNET_JUDGED_PERCENT = 60, /* where they are judged, the ledger gets them in the end */
 	OBSERVER_PERCENT = 55,
 	TOLD_SUMS_BYTES = 16 * 1024 * 1024, /* of a quarter of a million sums */

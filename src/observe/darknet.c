@@ -17,7 +17,7 @@ enum {
 	DETAILS_AHEAD = 32, /* of one darknet, where details are kept as well */
 	SLOTS_MIN = 256,
 	LOAD_PERCENT = 62, /* so that most strangers are found at their first slot */
-	SUMS_PERCENT = 8,
+	SUMS_PERCENT = 4,
 	DETAILS_PERCENT = 78,
 	ADMISSION_PERCENT = 1,
 	HOSTS_BYTES = 48 * 1024, /* one set of addresses, whatever its size */
@@ -25,6 +25,7 @@ enum {
 	TARGET_BITS = 64,
 	TARGETS_FULL = 300, /* 64 * ln(64 / 0.6): when the last bit is set, on average */
 	MARKS_MASK = (1 << TOOL_COUNT) - 1,
+	STRONG_MAX = 7,
 	STRONG_MASK = 1 << TOOL_MIRAI | 1 << TOOL_UNICORNSCAN,
 	US_PER_MS = 1000,
 };
@@ -260,7 +261,7 @@ static struct stranger *insert(struct darknet *darknet, const struct dark_event 
 {
 	note_host(darknet, event);
 	bool replies = (event->key >> 4 & 0xf) == SIGHTING_REPLY;
-	if (replies && darknet->count + darknet->deeds.count >= darknet->line_count / 2 &&
+	if (replies && darknet->count + darknet->deeds.count >= darknet->line_count / 8 * 7 &&
 	    !darknet_admits(darknet, event))
 		return NULL;
 	if (darknet->free_first == 0 && darknet_is_full(darknet))
@@ -329,26 +330,40 @@ static void note_time(struct stranger *stranger, int64_t time_us)
 		stranger->span_ms = (uint32_t)span_ms;
 }
 
+/* Bits of the record's own deeds that are of this key. */
+static unsigned match_own(const struct stranger *stranger, uint32_t key)
+{
+	static_assert(STRANGER_DEEDS == 4, "four bits");
+	uint16_t port = (uint16_t)(key >> 16);
+	unsigned found = (unsigned)(stranger->ports[0] == port) |
+			 (unsigned)(stranger->ports[1] == port) << 1 |
+			 (unsigned)(stranger->ports[2] == port) << 2 |
+			 (unsigned)(stranger->ports[3] == port) << 3;
+	found &= (1U << stranger->deed_count) - 1;
+	return stranger->what == (uint16_t)key ? found : 0;
+}
+
 /* Returns the marks that the packet bears, by itself and with the one before. */
 static unsigned count(
     struct darknet *darknet, struct stranger *stranger, const struct dark_event *event)
 {
 	note_time(stranger, event->time_us);
 	stranger->targets |= UINT64_C(1) << target_bit(&event->target);
-	struct deed *deed = &stranger->deeds[stranger->deeds[0].key != event->key];
-	uint32_t *packets = &deed->packets;
-	if (deed->key != event->key)
-		packets = darknet_find_deed(darknet, stranger, event->key);
-	++*packets;
+	unsigned own = match_own(stranger, event->key);
+	bool full;
+	if (own != 0)
+		full = ++stranger->packets[__builtin_ctz(own)] == UINT16_MAX;
+	else
+		full = darknet_count_deed(darknet, stranger, event->key);
 	stranger->bytes += event->wire_bytes;
-	if (stranger->bytes > BYTES_HIGH || *packets == UINT32_MAX)
+	if (stranger->bytes > BYTES_HIGH || full)
 		darknet_fold(darknet, stranger, 0);
 	unsigned marks = event->marks;
 	if ((marks & DARK_EVENT_SYN) != 0)
 		marks |= find_marks(stranger, event);
-	stranger->tools = (uint8_t)(stranger->tools | (marks & MARKS_MASK));
-	unsigned strong = stranger->strong + ((marks & STRONG_MASK) != 0 ? 1U : 0U);
-	stranger->strong = (uint16_t)(strong - (strong >> 16)); /* stops at 65535 */
+	stranger->tools = (stranger->tools | marks) & MARKS_MASK;
+	if ((marks & STRONG_MASK) != 0 && stranger->strong < STRONG_MAX)
+		stranger->strong++;
 	return marks & MARKS_MASK;
 }
 
@@ -356,8 +371,7 @@ static unsigned count(
 static void prefetch_deeds(
     const struct darknet *darknet, const struct stranger *stranger, uint32_t key)
 {
-	bool is_here = (stranger->deeds[0].key == key) | (stranger->deeds[1].key == key);
-	if (!is_here & (stranger->deeds_more != 0))
+	if ((match_own(stranger, key) == 0) & (stranger->deeds_more != 0))
 		__builtin_prefetch(darknet_deeds(darknet, stranger->deeds_more), 1);
 }
 

@@ -4,13 +4,14 @@
  * A telescope's packets come from strangers by the hundred million, and hardly two belong together.
  * They need no contacts, since nothing comes back from a dark address, and no windows of a minute.
  * So here a stranger is one record of one cache line, found by one hash through an index that costs
- * 8 to 16 bytes more. It holds the two things (kind, protocol, port) that it was first seen to do;
- * the few that do more get a second line, from a pool. Batches are worked on in two steps: the
- * first only asks the memory for the lines that the second needs, so that their latencies overlap.
+ * 8 to 16 bytes more. It holds the first four ports of what (kind, protocol) it was first
+ * seen to do; the few that do more get a second line, from a pool. Batches are worked on in two
+ * steps: the first only asks the memory for the lines that the second needs, so that their
+ * latencies overlap.
  *
  * Bounded: `memory_bytes` is never exceeded. When it is used up, the older half of the lightest
  * strangers is folded into sums per /24 (IPv6 /64), kind and port (observe/sums.h), so that nothing
- * is lost from the totals; those with a strong mark go last. From half full on a stranger that
+ * is lost from the totals; those with a strong mark go last. From seven eighths on a stranger that
  * *replies* (backscatter of forged floods: tens of millions of sources a day) only gets a record
  * once a sketch has met it twice before; until then its packets go into the sums.
  *
@@ -32,11 +33,11 @@
 #include "observe/sums.h"
 
 enum {
-	STRANGER_DEEDS = 2, /* in the record itself */
+	STRANGER_DEEDS = 4, /* ports in the record itself, of what it did first */
 	DEEDS_MORE = 8,     /* in the second line; what goes beyond is counted as port 0, "other" */
 };
 
-/* How often a stranger did one thing. */
+/* How often a stranger did one thing, unpacked. */
 struct deed {
 	uint32_t key; /* dark_key(); 0: none */
 	uint32_t packets;
@@ -67,11 +68,14 @@ struct stranger {
 	 * few, within a fifth up to some 100; all bits set say "300 or more".
 	 */
 	uint64_t targets;
-	struct deed deeds[STRANGER_DEEDS];
-	uint32_t deeds_more; /* number + 1 of its second line; 0: none */
-	uint16_t strong;     /* packets with a mark that chance gives once in 2^32; at most 65535 */
-	uint8_t state;       /* of darknet.c */
-	uint8_t tools;       /* bits of those whose mark it bore */
+	uint16_t ports[STRANGER_DEEDS];   /* of the first so many deeds, all of one `what` */
+	uint16_t packets[STRANGER_DEEDS]; /* before a counter wraps, all go into the sums */
+	uint32_t deeds_more;              /* number + 1 of its second line; 0: none */
+	uint16_t what;                    /* the deeds' key without the port */
+	uint8_t state : 4;                /* of darknet.c */
+	uint8_t deed_count : 4;           /* ports in use */
+	uint8_t tools : TOOL_COUNT;       /* bits of those whose mark it bore */
+	uint8_t strong : 3; /* packets with a mark that chance gives once in 2^32; at most 7 */
 };
 
 static_assert(sizeof(struct stranger) == 64 && sizeof(struct deeds) == 64, "one cache line");

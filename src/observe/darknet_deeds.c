@@ -1,4 +1,5 @@
-/* darknet_deeds.c - what a stranger did: two things in its record, eight more in a second line. */
+/* darknet_deeds.c - what a stranger did: four ports in its record, eight other deeds in a second
+ * line. */
 #include <string.h>
 
 #include "observe/darknet_internal.h"
@@ -59,29 +60,31 @@ static uint32_t *find_second(struct deeds *deeds, uint32_t key)
 	return &deeds->packets[at];
 }
 
-static uint32_t *find_first(struct stranger *stranger, uint32_t key)
+/* The place of a port of the record's own kind, a new one if there is room; or NULL. */
+static uint16_t *find_first(struct stranger *stranger, uint32_t key)
 {
-	for (size_t i = 0; i < STRANGER_DEEDS; i++) {
-		struct deed *deed = &stranger->deeds[i];
-		if (deed->key != key && deed->key != 0)
-			continue;
-		deed->key = key;
-		return &deed->packets;
-	}
-	return NULL;
+	if (stranger->deed_count == 0)
+		stranger->what = (uint16_t)key;
+	if (stranger->what != (uint16_t)key)
+		return NULL;
+	for (unsigned i = 0; i < stranger->deed_count; i++)
+		if (stranger->ports[i] == key >> 16)
+			return &stranger->packets[i];
+	if (stranger->deed_count == STRANGER_DEEDS)
+		return NULL;
+	unsigned at = stranger->deed_count++;
+	stranger->ports[at] = (uint16_t)(key >> 16);
+	stranger->packets[at] = 0;
+	return &stranger->packets[at];
 }
 
 /* The last place of this kind, whose port is given up; NULL when none is of it. */
-static uint32_t *share_first(struct stranger *stranger, uint32_t other)
+static uint16_t *share_first(struct stranger *stranger, uint32_t other)
 {
-	for (size_t i = STRANGER_DEEDS; i-- > 0;) {
-		struct deed *deed = &stranger->deeds[i];
-		if ((deed->key & KEY_WITHOUT_PORT) != other)
-			continue;
-		deed->key = other;
-		return &deed->packets;
-	}
-	return NULL;
+	if (stranger->what != other)
+		return NULL;
+	stranger->ports[STRANGER_DEEDS - 1] = 0;
+	return &stranger->packets[STRANGER_DEEDS - 1];
 }
 
 static uint32_t *share_second(struct deeds *second, uint32_t other)
@@ -95,61 +98,73 @@ static uint32_t *share_second(struct deeds *second, uint32_t other)
 	return NULL;
 }
 
-/* The last place, whatever it counted: that goes into the sums. */
-static uint32_t *take_last(
+/* The last place of the second line, whatever it counted: that goes into the sums. */
+static void count_last(
     struct darknet *darknet, struct stranger *stranger, struct deeds *second, uint32_t other)
 {
-	struct deed *last = &stranger->deeds[STRANGER_DEEDS - 1];
-	uint32_t *key = second != NULL ? &second->keys[DEEDS_MORE - 1] : &last->key;
-	uint32_t *packets = second != NULL ? &second->packets[DEEDS_MORE - 1] : &last->packets;
-	darknet_fold_deed(darknet, stranger, &(struct deed){*key, *packets});
-	*key = other;
-	*packets = 0;
-	return packets;
+	enum {
+		LAST = DEEDS_MORE - 1
+	};
+	const struct deed last = {second->keys[LAST], second->packets[LAST]};
+	darknet_fold_deed(darknet, stranger, &last);
+	second->keys[LAST] = other;
+	second->packets[LAST] = 1;
 }
 
 /* Without room for another port: as port 0, in the place of one that becomes the same. */
-static uint32_t *find_other(
+static bool count_other(
     struct darknet *darknet, struct stranger *stranger, struct deeds *second, uint32_t key)
 {
 	const uint32_t other = key & KEY_WITHOUT_PORT;
-	uint32_t *found = find_first(stranger, other);
-	if (found == NULL && second != NULL)
+	uint16_t *first = find_first(stranger, other);
+	uint32_t *found = NULL;
+	if (first == NULL && second != NULL)
 		found = find_second(second, other);
-	if (found == NULL && second != NULL)
+	if (first == NULL && found == NULL && second != NULL)
 		found = share_second(second, other);
-	if (found == NULL)
-		found = share_first(stranger, other);
-	return found != NULL ? found : take_last(darknet, stranger, second, other);
+	if (first == NULL && found == NULL)
+		first = share_first(stranger, other);
+	if (found != NULL)
+		return ++*found == UINT32_MAX;
+	if (first != NULL)
+		return ++*first == UINT16_MAX;
+	if (second != NULL)
+		count_last(darknet, stranger, second, other);
+	else
+		darknet_fold_deed(darknet, stranger, &(struct deed){other, 1});
+	return false;
 }
 
-uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key)
+bool darknet_count_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key)
 {
-	uint32_t *found = NULL;
 	struct deeds *second = NULL;
 	if (stranger->deeds_more != 0) {
 		second = darknet_deeds(darknet, stranger->deeds_more);
-		found = find_second(second, key);
-		return found != NULL ? found : find_other(darknet, stranger, second, key);
+		uint32_t *found = find_second(second, key);
+		return found != NULL ? ++*found == UINT32_MAX
+				     : count_other(darknet, stranger, second, key);
 	}
-	found = find_first(stranger, key);
-	if (found != NULL)
-		return found;
+	uint16_t *first = find_first(stranger, key);
+	if (first != NULL)
+		return ++*first == UINT16_MAX;
 	uint32_t number_plus_1 = take_line(darknet);
 	if (number_plus_1 == 0)
-		return find_other(darknet, stranger, NULL, key);
+		return count_other(darknet, stranger, NULL, key);
 	stranger->deeds_more = number_plus_1;
 	second = darknet_deeds(darknet, number_plus_1);
-	*second = (struct deeds){.keys = {key}};
-	return &second->packets[0];
+	*second = (struct deeds){.keys = {key}, .packets = {1}};
+	return false;
 }
 
 size_t stranger_deeds(const struct darknet *darknet, const struct stranger *stranger,
     struct deed ret_deeds[static STRANGER_DEEDS + DEEDS_MORE])
 {
 	size_t count = 0;
-	for (size_t i = 0; i < STRANGER_DEEDS && stranger->deeds[i].key != 0; i++)
-		ret_deeds[count++] = stranger->deeds[i];
+	for (; count < stranger->deed_count; count++)
+		ret_deeds[count] = (struct deed){
+		    (uint32_t)stranger->ports[count] << 16 | stranger->what,
+		    stranger->packets[count],
+		};
 	if (stranger->deeds_more == 0)
 		return count;
 	const struct deeds *second = darknet_deeds(darknet, stranger->deeds_more);

@@ -87,8 +87,11 @@ static inline bool darknet_is_full(const struct darknet *darknet)
 /* One line more; false when the arena has none. */
 bool darknet_grow(struct darknet *darknet, struct line_list *list);
 
-/* Where packets of this key are counted, when it is none of the record's (darknet_deeds.c). */
-uint32_t *darknet_find_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key);
+/*
+ * Counts one packet of this key, when it is none of the record's own (darknet_deeds.c). True when a
+ * counter is full.
+ */
+bool darknet_count_deed(struct darknet *darknet, struct stranger *stranger, uint32_t key);
 /* Gives back its second line. */
 void darknet_drop_deeds(struct darknet *darknet, struct stranger *stranger);
 

@@ -39,8 +39,9 @@ static enum weight weigh(const struct stranger *stranger)
 {
 	if (stranger->strong >= STRONG_MARKS)
 		return WEIGHT_MARKED;
-	static_assert(STRANGER_DEEDS == 2, "both are added");
-	uint64_t packets = (uint64_t)stranger->deeds[0].packets + stranger->deeds[1].packets;
+	static_assert(STRANGER_DEEDS == 4, "all are added; those not in use are 0");
+	unsigned packets = (unsigned)stranger->packets[0] + stranger->packets[1] +
+			   stranger->packets[2] + stranger->packets[3];
 	return stranger->deeds_more != 0 || packets > LIGHT_PACKETS ? WEIGHT_HEAVY : WEIGHT_LIGHT;
 }
 
@@ -190,8 +191,7 @@ void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned s
 	for (size_t i = 0; i < count; i++)
 		sums_add(darknet->sums, &sums[i]);
 	stranger->bytes = 0;
-	for (size_t i = 0; i < STRANGER_DEEDS; i++)
-		stranger->deeds[i].packets = 0;
+	memset(stranger->packets, 0, sizeof stranger->packets);
 	if (stranger->deeds_more != 0) {
 		struct deeds *second = darknet_deeds(darknet, stranger->deeds_more);
 		memset(second->packets, 0, sizeof second->packets);
@@ -219,10 +219,12 @@ void darknet_fold_event(struct darknet *darknet, const struct dark_event *event)
 	darknet->counts.refused++;
 }
 
+/* A quarter stays in any case: where all were last seen at one time, the first numbers. */
 static void fold_all(struct darknet *darknet, const struct pass *pass)
 {
-	for (size_t i = darknet->strangers.count;
-	     i-- > 0;) { /* so that low numbers are taken first */
+	size_t left = pass->count - pass->count / 4;
+	/* from the end, so that low numbers are taken first by who comes next */
+	for (size_t i = darknet->strangers.count; i-- > 0 && left > 0;) {
 		struct stranger *stranger = darknet_stranger(darknet, i);
 		if (!is_within(stranger, pass->heaviest) || last_us(stranger) > pass->last_us)
 			continue;
@@ -233,6 +235,7 @@ static void fold_all(struct darknet *darknet, const struct pass *pass)
 		darknet->free_first = (uint32_t)(i + 1);
 		darknet->count--;
 		darknet->counts.folded++;
+		left--;
 	}
 }
 

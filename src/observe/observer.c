@@ -26,6 +26,7 @@ enum {
 	LEAST_RECORDS = 4096,
 	ASKERS_MAX =
 	    65536, /* dark addresses that ask; with more of them nothing is taken for dark */
+	WORTH_SHARING = 256, /* dark events; with fewer the meeting of threads takes longer */
 	HOSTS_BYTES = 64 * 1024,
 };
 
@@ -442,7 +443,7 @@ void observer_take(
 		dark += chunks[i]->dark_count;
 		observer->forged_sources += chunks[i]->forged_sources;
 	}
-	if (dark > 0 && crew_workers(crew) > 1)
+	if (dark >= WORTH_SHARING && crew_workers(crew) > 1)
 		crew_run(crew, DARKNETS, take_dark, &taking);
 	else if (dark > 0)
 		take_dark_alone(&taking);

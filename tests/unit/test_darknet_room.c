@@ -106,7 +106,7 @@ static void test_marked_survive(struct subject *subject)
 	close_subject(subject);
 }
 
-/* Once half full, one who replies has to have been met twice before. */
+/* Once nearly full, one who replies has to have been met twice before. */
 static void test_admission(struct subject *subject)
 {
 	struct darknet_counts counts;
@@ -120,7 +120,7 @@ static void test_admission(struct subject *subject)
 		darknet_get_counts(subject->darknet, &counts);
 	} while (counts.refused == 0 && ++number < 100000);
 	uint32_t first = number;
-	OK(counts.refused == 1 && find_number(subject, first) == NULL, "half full: not at once");
+	OK(counts.refused == 1 && find_number(subject, first) == NULL, "nearly full: not at once");
 	add_from(subject, first, reply(80), START_US + number);
 	OK(find_number(subject, first) == NULL, "nor with the second packet");
 	add_from(subject, first, reply(80), START_US + number);
