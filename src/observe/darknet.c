@@ -261,7 +261,7 @@ static struct stranger *insert(struct darknet *darknet, const struct dark_event 
 {
 	note_host(darknet, event);
 	bool replies = (event->key >> 4 & 0xf) == SIGHTING_REPLY;
-	if (replies && darknet->count + darknet->deeds.count >= darknet->line_count / 8 * 7 &&
+	if (replies && darknet->count + darknet->deeds.count >= darknet->line_count / 16 * 15 &&
 	    !darknet_admits(darknet, event))
 		return NULL;
 	if (darknet->free_first == 0 && darknet_is_full(darknet))

@@ -11,7 +11,7 @@
  *
  * Bounded: `memory_bytes` is never exceeded. When it is used up, the older half of the lightest
  * strangers is folded into sums per /24 (IPv6 /64), kind and port (observe/sums.h), so that nothing
- * is lost from the totals; those with a strong mark go last. From seven eighths on a stranger that
+ * is lost from the totals; those with a strong mark go last. From fifteen sixteenths on a stranger that
  * *replies* (backscatter of forged floods: tens of millions of sources a day) only gets a record
  * once a sketch has met it twice before; until then its packets go into the sums.
  *

@@ -26,6 +26,8 @@ enum {
 	LEAST_RECORDS = 4096,
 	ASKERS_MAX =
 	    65536, /* dark addresses that ask; with more of them nothing is taken for dark */
+	CARRIED_MAX = 512,
+	TASKS_PER_WORKER = 4,
 	WORTH_SHARING = 256, /* dark events; with fewer the meeting of threads takes longer */
 	HOSTS_BYTES = 64 * 1024,
 };
@@ -356,33 +358,64 @@ bool observer_learn(struct observer *observer, struct chunk *const *chunks, size
 	return learnt;
 }
 
-/* What the crew shares: each darknet's events of all chunks. */
+/* What the crew shares: the darknets, a run of them at a time, with their events of all chunks. */
 struct taking {
 	struct observer *observer;
 	struct chunk *const *chunks;
 	size_t count;
+	size_t run; /* darknets of one task */
 };
 
-static void take_dark(void *context, size_t number)
+/* Events on their way to their darknets. */
+struct carried {
+	size_t count;
+	const struct dark_event *events[CARRIED_MAX];
+	uint8_t which[CARRIED_MAX];
+};
+
+static void deliver(const struct observer *observer, struct carried *carried)
 {
-	enum {
-		AT_ONCE = 512
-	};
-	const struct taking *taking = context;
-	struct darknet *darknet = taking->observer->darknets[number];
-	const struct dark_event *events[AT_ONCE];
-	size_t held = 0;
+	if (observer->rules.only_requests && carried->count > 0) /* details: all of one darknet */
+		darknet_observe(
+		    observer->darknets[carried->which[0]], carried->events, carried->count);
+	else
+		darknets_observe(
+		    observer->darknets, carried->which, carried->events, carried->count);
+	carried->count = 0;
+}
+
+static void carry(const struct taking *taking, size_t number, struct carried *carried)
+{
 	for (size_t i = 0; i < taking->count; i++) {
 		const struct chunk *chunk = taking->chunks[i];
 		for (size_t j = chunk->begin[number]; j < chunk->begin[number + 1]; j++) {
-			events[held++] = chunk->sorted[j];
-			if (held < AT_ONCE)
-				continue;
-			darknet_observe(darknet, events, held);
-			held = 0;
+			carried->events[carried->count] = chunk->sorted[j];
+			carried->which[carried->count++] = (uint8_t)number;
+			if (carried->count == CARRIED_MAX)
+				deliver(taking->observer, carried);
 		}
 	}
-	darknet_observe(darknet, events, held);
+}
+
+static void take_dark(void *context, size_t task)
+{
+	const struct taking *taking = context;
+	const size_t first = task * taking->run;
+	struct carried carried;
+	carried.count = 0;
+	for (size_t number = first; number < first + taking->run && number < DARKNETS; number++) {
+		carry(taking, number, &carried);
+		if (taking->observer->rules.only_requests)
+			deliver(taking->observer, &carried);
+	}
+	deliver(taking->observer, &carried);
+}
+
+/* Some tasks more than there are workers, so that none waits long for the others. */
+static size_t choose_run(const struct crew *crew)
+{
+	size_t tasks = crew_workers(crew) * TASKS_PER_WORKER;
+	return tasks >= DARKNETS ? 1 : DARKNETS / tasks;
 }
 
 /*
@@ -395,8 +428,8 @@ static void take_dark_alone(struct taking *taking)
 	if (observer->rules.only_requests) {
 		for (size_t i = 0; i < taking->count; i++)
 			chunk_seal(taking->chunks[i]);
-		for (size_t number = 0; number < DARKNETS; number++)
-			take_dark(taking, number);
+		for (size_t task = 0; task < DARKNETS; task++)
+			take_dark(taking, task);
 		return;
 	}
 	for (size_t i = 0; i < taking->count; i++) {
@@ -437,16 +470,18 @@ static void take_chunk(struct observer *observer, const struct chunk *chunk)
 void observer_take(
     struct observer *observer, struct chunk *const *chunks, size_t count, struct crew *crew)
 {
-	struct taking taking = {observer, chunks, count};
+	struct taking taking = {observer, chunks, count, .run = 1};
 	size_t dark = 0;
 	for (size_t i = 0; i < count; i++) {
 		dark += chunks[i]->dark_count;
 		observer->forged_sources += chunks[i]->forged_sources;
 	}
-	if (dark >= WORTH_SHARING && crew_workers(crew) > 1)
-		crew_run(crew, DARKNETS, take_dark, &taking);
-	else if (dark > 0)
+	if (dark >= WORTH_SHARING && crew_workers(crew) > 1) {
+		taking.run = choose_run(crew);
+		crew_run(crew, (DARKNETS + taking.run - 1) / taking.run, take_dark, &taking);
+	} else if (dark > 0) {
 		take_dark_alone(&taking);
+	}
 	for (size_t i = 0; i < count; i++)
 		take_chunk(observer, chunks[i]);
 }
