@@ -19,6 +19,7 @@ enum {
 	OBSERVER_PERCENT = 55,
 	TOLD_SUMS_BYTES = 16 * 1024 * 1024, /* of a quarter of a million sums */
 	EVIDENCE_FRAMES = 50000,            /* 15 MB of copies, when evidence is wanted */
+	WORTH_SHARING = 256,                /* frames */
 	CHUNKS_MAX = (FRAME_BATCH_MAX + CHUNK_FRAMES - 1) / CHUNK_FRAMES,
 };
 
@@ -34,14 +35,24 @@ struct part {
 	uint64_t verdicts[DECODE_VERDICT_COUNT];
 };
 
+/* The chunks of one batch. */
+struct lot {
+	size_t count;
+	size_t dark_count; /* events in them */
+	struct part *parts;
+	struct chunk *chunks[CHUNKS_MAX];
+};
+
 struct analysis {
 	struct analysis_options options;
 	struct observer *observer;
 	struct ledger *ledger;
 	struct crew *crew;
-	struct part *parts;
-	struct chunk *chunks[CHUNKS_MAX]; /* those of the parts */
-	uint64_t frames;                  /* so far */
+	struct part *parts; /* of two lots */
+	struct lot lots[2]; /* one thread needs the first only */
+	struct lot *lot;    /* of the batch that is worked on */
+	struct lot *before; /* whose dark events are to be taken yet; NULL: none */
+	uint64_t frames;    /* so far */
 	struct report_summary summary;
 };
 
@@ -155,11 +166,15 @@ static int open_all(struct analysis *analysis)
 	result = ledger_new(&ledger_options, &analysis->ledger);
 	if (result != 0)
 		return result;
-	analysis->parts = calloc(CHUNKS_MAX, sizeof *analysis->parts);
+	analysis->parts = calloc(2 * (size_t)CHUNKS_MAX, sizeof *analysis->parts);
 	if (analysis->parts == NULL)
 		return -ENOMEM;
-	for (size_t i = 0; i < CHUNKS_MAX; i++)
-		analysis->chunks[i] = &analysis->parts[i].chunk;
+	analysis->lot = &analysis->lots[0];
+	for (size_t i = 0; i < 2 * (size_t)CHUNKS_MAX; i++) {
+		struct lot *lot = &analysis->lots[i / CHUNKS_MAX];
+		lot->parts = &analysis->parts[i / CHUNKS_MAX * CHUNKS_MAX];
+		lot->chunks[i % CHUNKS_MAX] = &analysis->parts[i].chunk;
+	}
 	return crew_new(options->workers, &analysis->crew);
 }
 
@@ -228,18 +243,22 @@ static void add_frame(struct part *part, const struct chunk_rules *rules, const 
 	chunk_add(&part->chunk, rules, frame);
 }
 
-/* A batch on its way: tasks fill a part each, and one does what is to be done meanwhile. */
+/*
+ * A batch on its way. Of the tasks of a step one reads ahead, some take in the dark events of the
+ * batch before, and each of the others fills a part of this one: so threads meet once a batch.
+ */
 struct adding {
 	struct analysis *analysis;
 	const struct frame_batch *batch;
-	const struct analysis_meanwhile *meanwhile;
+	const struct analysis_meanwhile *meanwhile; /* NULL: done, or nothing */
+	struct observer_dark dark; /* of the batch before; tasks 0: done, or none */
 };
 
 static void fill_part(void *context, size_t number)
 {
 	const struct adding *adding = context;
 	const struct frame_batch *batch = adding->batch;
-	struct part *part = &adding->analysis->parts[number];
+	struct part *part = &adding->analysis->lot->parts[number];
 	size_t first = number * CHUNK_FRAMES;
 	size_t end = batch->count - first < CHUNK_FRAMES ? batch->count : first + CHUNK_FRAMES;
 	clear_counts(&part->counts);
@@ -254,12 +273,32 @@ static void fill_part(void *context, size_t number)
 static void do_task(void *context, size_t task)
 {
 	const struct adding *adding = context;
-	if (adding->meanwhile == NULL)
-		fill_part(context, task);
-	else if (task == 0) /* it may take the longest */
-		adding->meanwhile->work(adding->meanwhile->context);
+	if (adding->meanwhile != NULL) { /* first, since it may take the longest */
+		if (task == 0) {
+			adding->meanwhile->work(adding->meanwhile->context);
+			return;
+		}
+		task--;
+	}
+	if (task < adding->dark.tasks)
+		observer_take_dark(&adding->dark, task);
 	else
-		fill_part(context, task - 1);
+		fill_part(context, task - adding->dark.tasks);
+}
+
+/* For a few frames a meeting of threads takes longer than the work. */
+static void run(struct adding *adding, size_t parts)
+{
+	size_t tasks = parts + adding->dark.tasks + (adding->meanwhile != NULL);
+	size_t work = adding->batch->count;
+	if (adding->dark.tasks > 0)
+		work += adding->analysis->before->dark_count;
+	if (work >= WORTH_SHARING) {
+		crew_run(adding->analysis->crew, tasks, do_task, adding);
+		return;
+	}
+	for (size_t task = 0; task < tasks; task++)
+		do_task(adding, task);
 }
 
 static void add_counts(struct report_summary *summary, const struct part *part)
@@ -280,19 +319,63 @@ static void add_counts(struct report_summary *summary, const struct part *part)
 		summary->last_us = part->chunk.latest_us;
 }
 
+static struct observer_dark dark_of(const struct analysis *analysis, const struct lot *lot)
+{
+	struct observer_dark dark = {.observer = analysis->observer};
+	if (lot != NULL && lot->dark_count > 0) {
+		dark.chunks = lot->chunks;
+		dark.count = lot->count;
+		dark.tasks = observer_dark_tasks(crew_workers(analysis->crew));
+	}
+	return dark;
+}
+
+static void count_lot(struct analysis *analysis, struct lot *lot, size_t parts)
+{
+	lot->count = parts;
+	lot->dark_count = 0;
+	for (size_t i = 0; i < parts; i++) {
+		add_counts(&analysis->summary, &lot->parts[i]);
+		lot->dark_count += lot->chunks[i]->dark_count;
+	}
+}
+
+/* The dark events of a crew's batch wait for the next, whose parts then take the other lot. */
+static void take_lot(struct analysis *analysis, struct lot *lot)
+{
+	if (crew_workers(analysis->crew) == 1) {
+		observer_take(analysis->observer, lot->chunks, lot->count, analysis->crew);
+		return;
+	}
+	observer_take_live(analysis->observer, lot->chunks, lot->count);
+	analysis->before = lot;
+	analysis->lot = lot == &analysis->lots[0] ? &analysis->lots[1] : &analysis->lots[0];
+}
+
 void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
     const struct analysis_meanwhile *meanwhile)
 {
-	struct adding adding = {analysis, batch, meanwhile};
+	struct lot *lot = analysis->lot;
+	struct adding adding = {analysis, batch, meanwhile, dark_of(analysis, analysis->before)};
 	size_t parts = (batch->count + CHUNK_FRAMES - 1) / CHUNK_FRAMES;
-	crew_run(analysis->crew, parts + (meanwhile != NULL), do_task, &adding);
+	run(&adding, parts);
+	analysis->before = NULL;
 	adding.meanwhile = NULL;
-	while (observer_learn(analysis->observer, analysis->chunks, parts))
-		crew_run(analysis->crew, parts, do_task, &adding);
-	for (size_t i = 0; i < parts; i++)
-		add_counts(&analysis->summary, &analysis->parts[i]);
-	observer_take(analysis->observer, analysis->chunks, parts, analysis->crew);
+	adding.dark.tasks = 0;
+	while (observer_learn(analysis->observer, lot->chunks, parts))
+		run(&adding, parts);
+	count_lot(analysis, lot, parts);
+	take_lot(analysis, lot);
 	analysis->frames += batch->count;
+}
+
+/* What still waits for a next batch. */
+static void take_rest(struct analysis *analysis)
+{
+	const struct observer_dark dark = dark_of(analysis, analysis->before);
+	for (size_t task = 0; task < dark.tasks; task++)
+		observer_take_dark(&dark, task);
+	analysis->before = NULL;
 }
 
 void analysis_get_sink(struct analysis *analysis, struct observer_sink *ret_sink)
@@ -310,6 +393,7 @@ static int tell_sums(const struct analysis *analysis)
 
 int analysis_finish(struct analysis *analysis, struct findings *ret_findings)
 {
+	take_rest(analysis);
 	observer_finish(analysis->observer);
 	if (tell_sums(analysis) != 0)
 		return -ENOMEM;

@@ -358,14 +358,6 @@ bool observer_learn(struct observer *observer, struct chunk *const *chunks, size
 	return learnt;
 }
 
-/* What the crew shares: the darknets, a run of them at a time, with their events of all chunks. */
-struct taking {
-	struct observer *observer;
-	struct chunk *const *chunks;
-	size_t count;
-	size_t run; /* darknets of one task */
-};
-
 /* Events on their way to their darknets. */
 struct carried {
 	size_t count;
@@ -384,56 +376,60 @@ static void deliver(const struct observer *observer, struct carried *carried)
 	carried->count = 0;
 }
 
-static void carry(const struct taking *taking, size_t number, struct carried *carried)
+static void carry(const struct observer_dark *dark, size_t number, struct carried *carried)
 {
-	for (size_t i = 0; i < taking->count; i++) {
-		const struct chunk *chunk = taking->chunks[i];
+	for (size_t i = 0; i < dark->count; i++) {
+		const struct chunk *chunk = dark->chunks[i];
 		for (size_t j = chunk->begin[number]; j < chunk->begin[number + 1]; j++) {
 			carried->events[carried->count] = chunk->sorted[j];
 			carried->which[carried->count++] = (uint8_t)number;
 			if (carried->count == CARRIED_MAX)
-				deliver(taking->observer, carried);
+				deliver(dark->observer, carried);
 		}
 	}
 }
 
-static void take_dark(void *context, size_t task)
+void observer_take_dark(const struct observer_dark *dark, size_t task)
 {
-	const struct taking *taking = context;
-	const size_t first = task * taking->run;
+	const size_t run = (DARKNETS + dark->tasks - 1) / dark->tasks;
+	const size_t first = task * run;
 	struct carried carried;
 	carried.count = 0;
-	for (size_t number = first; number < first + taking->run && number < DARKNETS; number++) {
-		carry(taking, number, &carried);
-		if (taking->observer->rules.only_requests)
-			deliver(taking->observer, &carried);
+	for (size_t number = first; number < first + run && number < DARKNETS; number++) {
+		carry(dark, number, &carried);
+		if (dark->observer->rules.only_requests)
+			deliver(dark->observer, &carried);
 	}
-	deliver(taking->observer, &carried);
+	deliver(dark->observer, &carried);
 }
 
-/* Some tasks more than there are workers, so that none waits long for the others. */
-static size_t choose_run(const struct crew *crew)
+/* Some more than there are workers, so that none waits long for the others. */
+size_t observer_dark_tasks(size_t workers)
 {
-	size_t tasks = crew_workers(crew) * TASKS_PER_WORKER;
-	return tasks >= DARKNETS ? 1 : DARKNETS / tasks;
+	size_t tasks = workers * TASKS_PER_WORKER;
+	return tasks < DARKNETS ? tasks : DARKNETS;
+}
+
+static void do_dark(void *context, size_t task)
+{
+	observer_take_dark(context, task);
 }
 
 /*
  * One thread takes the events as they came, whatever their darknets, so that it always has enough
  * of them to ask the memory for. Only details want each darknet's together.
  */
-static void take_dark_alone(struct taking *taking)
+static void take_dark_alone(const struct observer_dark *dark)
 {
-	struct observer *observer = taking->observer;
+	const struct observer *observer = dark->observer;
 	if (observer->rules.only_requests) {
-		for (size_t i = 0; i < taking->count; i++)
-			chunk_seal(taking->chunks[i]);
-		for (size_t task = 0; task < DARKNETS; task++)
-			take_dark(taking, task);
+		for (size_t i = 0; i < dark->count; i++)
+			chunk_seal(dark->chunks[i]);
+		observer_take_dark(dark, 0);
 		return;
 	}
-	for (size_t i = 0; i < taking->count; i++) {
-		const struct chunk *chunk = taking->chunks[i];
+	for (size_t i = 0; i < dark->count; i++) {
+		const struct chunk *chunk = dark->chunks[i];
 		const struct dark_event *events[CHUNK_FRAMES];
 		for (size_t j = 0; j < chunk->dark_count; j++)
 			events[j] = &chunk->dark[j];
@@ -467,23 +463,28 @@ static void take_chunk(struct observer *observer, const struct chunk *chunk)
 		take_live(observer, live++);
 }
 
+void observer_take_live(struct observer *observer, struct chunk *const *chunks, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		observer->forged_sources += chunks[i]->forged_sources;
+		take_chunk(observer, chunks[i]);
+	}
+}
+
 void observer_take(
     struct observer *observer, struct chunk *const *chunks, size_t count, struct crew *crew)
 {
-	struct taking taking = {observer, chunks, count, .run = 1};
-	size_t dark = 0;
-	for (size_t i = 0; i < count; i++) {
-		dark += chunks[i]->dark_count;
-		observer->forged_sources += chunks[i]->forged_sources;
-	}
-	if (dark >= WORTH_SHARING && crew_workers(crew) > 1) {
-		taking.run = choose_run(crew);
-		crew_run(crew, (DARKNETS + taking.run - 1) / taking.run, take_dark, &taking);
-	} else if (dark > 0) {
-		take_dark_alone(&taking);
-	}
+	struct observer_dark dark = {observer, chunks, count, .tasks = 1};
+	size_t events = 0;
 	for (size_t i = 0; i < count; i++)
-		take_chunk(observer, chunks[i]);
+		events += chunks[i]->dark_count;
+	if (events >= WORTH_SHARING && crew_workers(crew) > 1) {
+		dark.tasks = observer_dark_tasks(crew_workers(crew));
+		crew_run(crew, dark.tasks, do_dark, &dark);
+	} else if (events > 0) {
+		take_dark_alone(&dark);
+	}
+	observer_take_live(observer, chunks, count);
 }
 
 static void unite_hosts(struct observer *observer)

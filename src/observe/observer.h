@@ -83,6 +83,21 @@ bool observer_learn(struct observer *observer, struct chunk *const *chunks, size
 void observer_take(
     struct observer *observer, struct chunk *const *chunks, size_t count, struct crew *crew);
 
+/*
+ * The same in two halves. What is live is one thread's work; dark events may be taken in, later, by
+ * any threads: by observer_dark_tasks(workers) tasks, each once, side by side and beside the
+ * filling of other chunks, but not beside those of another batch, nor before them.
+ */
+void observer_take_live(struct observer *observer, struct chunk *const *chunks, size_t count);
+size_t observer_dark_tasks(size_t workers);
+struct observer_dark {
+	struct observer *observer;
+	struct chunk *const *chunks; /* sealed */
+	size_t count;
+	size_t tasks;
+};
+void observer_take_dark(const struct observer_dark *dark, size_t task);
+
 /* One packet, as a live one. */
 void observer_observe(
     struct observer *observer, const struct facts *facts, const struct frame *frame);
