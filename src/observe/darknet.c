@@ -250,16 +250,9 @@ static struct stranger *take_stranger(struct darknet *darknet, size_t *ret_numbe
 	return darknet_stranger(darknet, *ret_number);
 }
 
-static void note_host(struct darknet *darknet, const struct dark_event *event)
-{
-	const struct address_touch touch = {event->time_us, event->time_us, 1, 0};
-	(void)address_set_touch(&darknet->hosts, darknet->hosts_slab, &event->subject, &touch);
-}
-
 /* NULL when the event went into the sums instead. */
 static struct stranger *insert(struct darknet *darknet, const struct dark_event *event)
 {
-	note_host(darknet, event);
 	bool replies = (event->key >> 4 & 0xf) == SIGHTING_REPLY;
 	if (replies && darknet->count + darknet->deeds.count >= darknet->line_count / 16 * 15 &&
 	    !darknet_admits(darknet, event))
@@ -534,8 +527,20 @@ void darknet_get_counts(const struct darknet *darknet, struct darknet_counts *re
 		ret_counts->lost = dark_details_lost(darknet->details);
 }
 
-const struct address_set *darknet_hosts(const struct darknet *darknet)
+void darknet_note_host(struct darknet *darknet, const struct address *source, int64_t time_us)
 {
+	const struct address_touch touch = {time_us, time_us, 1, 0};
+	(void)address_set_touch(&darknet->hosts, darknet->hosts_slab, source, &touch);
+}
+
+const struct address_set *darknet_hosts(struct darknet *darknet)
+{
+	size_t position = 0;
+	const struct stranger *stranger;
+	while ((stranger = darknet_next(darknet, &position)) != NULL) {
+		const struct address source = stranger_source(stranger);
+		darknet_note_host(darknet, &source, stranger->first_us);
+	}
 	return &darknet->hosts;
 }
 

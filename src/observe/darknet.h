@@ -11,9 +11,9 @@
  *
  * Bounded: `memory_bytes` is never exceeded. When it is used up, the older half of the lightest
  * strangers is folded into sums per /24 (IPv6 /64), kind and port (observe/sums.h), so that nothing
- * is lost from the totals; those with a strong mark go last. From fifteen sixteenths on a stranger that
- * *replies* (backscatter of forged floods: tens of millions of sources a day) only gets a record
- * once a sketch has met it twice before; until then its packets go into the sums.
+ * is lost from the totals; those with a strong mark go last. From fifteen sixteenths on a stranger
+ * that *replies* (backscatter of forged floods: tens of millions of sources a day) only gets a
+ * record once a sketch has met it twice before; until then its packets go into the sums.
  *
  * What is kept depends on the packets alone and on their order within this shard, never on the hash
  * seed, the sizes of batches, or how many threads work.
@@ -149,8 +149,11 @@ bool darknet_has_asked(const struct darknet *darknet, const struct address *sour
     const struct address *target);
 
 void darknet_get_counts(const struct darknet *darknet, struct darknet_counts *ret_counts);
-/* All sources that were ever seen here, folded ones as well. */
-const struct address_set *darknet_hosts(const struct darknet *darknet);
+/*
+ * All sources that were ever seen here, folded ones as well. Those that have a record are counted
+ * by this call.
+ */
+const struct address_set *darknet_hosts(struct darknet *darknet);
 const struct sums *darknet_sums(const struct darknet *darknet);
 /* What is taken from the system now. */
 size_t darknet_bytes(const struct darknet *darknet);

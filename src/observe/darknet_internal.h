@@ -59,7 +59,7 @@ struct darknet {
 	size_t admission_refused;     /* since it was cleared */
 	struct dark_details *details; /* NULL where strangers are only counted */
 	struct slab *hosts_slab;
-	struct address_set hosts;
+	struct address_set hosts; /* of those without a record, until darknet_hosts() */
 	struct darknet_counts counts;
 };
 
@@ -103,6 +103,9 @@ void darknet_make_room(struct darknet *darknet);
 
 /* True when one who replies may get a record: the sketch has met it before. */
 bool darknet_admits(struct darknet *darknet, const struct dark_event *event);
+
+/* Remembers that the source was there, when it has no record (any more). */
+void darknet_note_host(struct darknet *darknet, const struct address *source, int64_t time_us);
 
 /* Moves what was counted of a stranger to the sums; `sources` is 0 when it stays. */
 void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources);

@@ -215,6 +215,7 @@ void darknet_fold_event(struct darknet *darknet, const struct dark_event *event)
 	    .bytes = event->wire_bytes,
 	    .sources = 1,
 	};
+	darknet_note_host(darknet, &event->subject, event->time_us);
 	sums_add(darknet->sums, &sum);
 	darknet->counts.refused++;
 }
@@ -228,6 +229,8 @@ static void fold_all(struct darknet *darknet, const struct pass *pass)
 		struct stranger *stranger = darknet_stranger(darknet, i);
 		if (!is_within(stranger, pass->heaviest) || last_us(stranger) > pass->last_us)
 			continue;
+		const struct address source = stranger_source(stranger);
+		darknet_note_host(darknet, &source, stranger->first_us);
 		darknet_fold(darknet, stranger, 1);
 		darknet_drop_deeds(darknet, stranger);
 		stranger->state = 0;
