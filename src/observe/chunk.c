@@ -207,7 +207,8 @@ void chunk_add(struct chunk *chunk, const struct chunk_rules *rules, const struc
 	    registry_view_find(&rules->registry, &facts->target, &chunk->last_target);
 	bool from_stranger = source.member == MEMBER_NONE;
 	bool has_darknets = chunk->first + chunk->count < rules->darknets_until;
-	if (has_darknets && source.is_dark)
+	/* what a dark address answers to another comes from a dark one, and is live anyway */
+	if (has_darknets && source.is_dark && !target.is_dark)
 		note_asker(chunk, rules, facts, class);
 	bool leaves = has_darknets && target.is_dark && from_stranger && !source.is_dark &&
 		      take_dark(chunk, rules, facts, class);

@@ -235,6 +235,15 @@ static bool grow_index(struct darknet *darknet)
 	return true;
 }
 
+/* The record that the next stranger will get, if it lies there already. */
+static struct stranger *next_free(struct darknet *darknet)
+{
+	if (darknet->free_first != 0)
+		return darknet_stranger(darknet, darknet->free_first - 1);
+	const size_t number = darknet->strangers.count;
+	return number % PIECE_LINES == 0 ? &darknet->nobody : darknet_stranger(darknet, number);
+}
+
 /* NULL when there is no memory after all. */
 static struct stranger *take_stranger(struct darknet *darknet, size_t *ret_number)
 {
@@ -418,8 +427,12 @@ static void observe_batch(const struct batch *batch)
 		size_t at =
 		    i - STEP; /* wraps around before the first: then it is no number of one */
 		if (at < batch->count) {
-			guessed[at % RING] = guess(darknet_of(batch, at), batch->events[at]);
-			__builtin_prefetch(guessed[at % RING], 1);
+			struct darknet *darknet = darknet_of(batch, at);
+			struct stranger *stranger = guess(darknet, batch->events[at]);
+			guessed[at % RING] = stranger;
+			if (stranger == &darknet->nobody)
+				stranger = next_free(darknet);
+			__builtin_prefetch(stranger, 1);
 		}
 		at -= STEP;
 		if (at < batch->count)

@@ -186,6 +186,17 @@ void darknet_fold_deed(
 
 void darknet_fold(struct darknet *darknet, struct stranger *stranger, unsigned sources)
 {
+	if (stranger->deed_count == 1 && stranger->deeds_more == 0) { /* nearly all in a flood */
+		const struct deed only = {
+		    (uint32_t)stranger->ports[0] << 16 | stranger->what, stranger->packets[0]};
+		struct sum sum = sum_of(stranger, &only);
+		sum.bytes = stranger->bytes;
+		sum.sources = sources;
+		sums_add(darknet->sums, &sum);
+		stranger->bytes = 0;
+		stranger->packets[0] = 0;
+		return;
+	}
 	struct sum sums[STRANGER_DEEDS + DEEDS_MORE];
 	size_t count = stranger_sums(darknet, stranger, sources, sums);
 	for (size_t i = 0; i < count; i++)
