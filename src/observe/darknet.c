@@ -44,6 +44,7 @@ static size_t slots_for(size_t records)
 /* As many lines as fit with their index, and with half as much again while that grows. */
 static size_t most_lines(size_t bytes)
 {
+	assert(bytes > LISTS * (size_t)PIECE_BYTES);
 	bytes -= LISTS * (size_t)PIECE_BYTES;
 	size_t lines = bytes / sizeof(union darknet_line);
 	if (lines > SLOT_NUMBER_MASK)
@@ -96,6 +97,14 @@ size_t darknet_pieces(size_t memory_bytes)
 	return most_lines(memory_bytes) / PIECE_LINES + LISTS;
 }
 
+/* The rest is never less than a darknet needs without them. */
+static size_t share_of_details(size_t bytes)
+{
+	size_t share = bytes / 100 * DETAILS_PERCENT;
+	size_t most = bytes - DARKNET_MEMORY_MIN;
+	return share < most ? share : most;
+}
+
 int darknet_new(const struct darknet_options *options, struct darknet **ret_darknet)
 {
 	assert(options->memory_bytes >= DARKNET_MEMORY_MIN);
@@ -114,7 +123,7 @@ int darknet_new(const struct darknet_options *options, struct darknet **ret_dark
 	darknet->sums = sums_new(sums_bytes);
 	if (options->has_details) {
 		const struct dark_details_options details = {
-		    .memory_bytes = bytes / 100 * DETAILS_PERCENT,
+		    .memory_bytes = share_of_details(bytes),
 		    .seed = options->seed,
 		    .gap_us = options->gap_us,
 		    .least_packets = options->least_packets,

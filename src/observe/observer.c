@@ -89,8 +89,9 @@ static int open_darknets(struct observer *observer, const struct observer_option
 	    .gap_us = given->stranger_gap_us,
 	    .least_packets = given->stranger_packets,
 	};
-	if (options.memory_bytes < DARKNET_MEMORY_MIN)
-		options.memory_bytes = DARKNET_MEMORY_MIN;
+	const size_t least = (size_t)DARKNET_MEMORY_MIN * (given->judges_strangers ? 2 : 1);
+	if (options.memory_bytes < least)
+		options.memory_bytes = least;
 	observer->arena = line_arena_new(DARKNETS * darknet_pieces(options.memory_bytes));
 	if (observer->arena == NULL)
 		return -ENOMEM;
