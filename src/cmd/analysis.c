@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "decode/decode.h"
 #include "observe/observer.h"
 #include "observe/slab.h"
@@ -11,10 +12,10 @@
 enum {
 	/*
 	 * Where strangers are only counted, their records get 60 % of the first 256 MB of --memory,
-	 * of what goes beyond that 97 %; of the rest the observer gets 55 %, the ledger the others.
+	 * of what goes beyond that 84 %; of the rest the observer gets 55 %, the ledger the others.
 	 */
 	DARKNET_SMALL_PERCENT = 60,
-	DARKNET_LARGE_PERCENT = 97,
+	DARKNET_LARGE_PERCENT = 84,
 	DARKNET_JUDGED_PERCENT = 60, /* where they are judged, the ledger gets them in the end */
 	OBSERVER_PERCENT = 55,
 	TOLD_SUMS_BYTES = 16 * 1024 * 1024, /* of a quarter of a million sums */
@@ -116,42 +117,34 @@ static size_t darknet_share(const struct analysis_options *options)
 	return small / 100 * DARKNET_SMALL_PERCENT + large / 100 * DARKNET_LARGE_PERCENT;
 }
 
-void analysis_share_memory(
-    const struct analysis_options *options, struct analysis_shares *ret_shares)
+size_t analysis_plan(
+    const struct analysis_options *options, struct observer_options *ret_observer_options)
 {
+	const struct thresholds *thresholds = options->thresholds;
 	size_t darknet_bytes = darknet_share(options);
 	size_t rest = options->memory_bytes - darknet_bytes;
-	*ret_shares = (struct analysis_shares){
-	    .darknet_bytes = darknet_bytes,
-	    .observer_bytes = rest / 100 * OBSERVER_PERCENT,
-	    .ledger_bytes = rest - rest / 100 * OBSERVER_PERCENT,
-	};
-}
-
-static int open_observer(struct analysis *analysis, const struct analysis_shares *shares)
-{
-	const struct analysis_options *options = &analysis->options;
-	const struct observer_options observer_options = {
+	size_t observer_bytes = rest / 100 * OBSERVER_PERCENT;
+	*ret_observer_options = (struct observer_options){
 	    .registry = options->registry,
-	    .memory_bytes = shares->observer_bytes,
-	    .darknet_bytes = shares->darknet_bytes,
-	    .judges_strangers = !options->members_only,
-	    .stranger_packets = options->thresholds->scan_dark.stranger_targets,
-	    .stranger_gap_us = ledger_strangers_gap_us(options->registry, options->thresholds),
-	    .answer_timeout_s = options->thresholds->scan_live.answer_timeout_s,
+	    .memory_bytes = observer_bytes,
+	    .darknet_bytes = darknet_bytes,
+	    .members_only = options->members_only,
+	    .stranger_packets = thresholds->scan_dark.stranger_targets,
+	    .stranger_gap_us = ledger_strangers_gap_us(options->registry, thresholds),
+	    .answer_timeout_s = thresholds->scan_live.answer_timeout_s,
 	    .evidence_frames = options->keep_evidence ? EVIDENCE_FRAMES : 0,
 	};
-	struct observer_sink sink;
-	fill_sink(analysis, &sink);
-	return observer_new(&observer_options, &sink, &analysis->observer);
+	return rest - observer_bytes;
 }
 
 static int open_all(struct analysis *analysis)
 {
 	const struct analysis_options *options = &analysis->options;
-	struct analysis_shares shares;
-	analysis_share_memory(options, &shares);
-	int result = open_observer(analysis, &shares);
+	struct observer_options observer_options;
+	size_t ledger_bytes = analysis_plan(options, &observer_options);
+	struct observer_sink sink;
+	fill_sink(analysis, &sink);
+	int result = observer_new(&observer_options, &sink, &analysis->observer);
 	if (result != 0)
 		return result;
 	const struct ledger_options ledger_options = {
@@ -160,7 +153,7 @@ static int open_all(struct analysis *analysis)
 	    .samples = observer_samples_mutable(analysis->observer),
 	    .observer = analysis->observer,
 	    .tap = options->tap,
-	    .memory_bytes = shares.ledger_bytes,
+	    .memory_bytes = ledger_bytes,
 	    .infer_dark = options->infer_dark,
 	};
 	result = ledger_new(&ledger_options, &analysis->ledger);
@@ -344,7 +337,7 @@ static void count_lot(struct analysis *analysis, struct lot *lot, size_t parts)
 static void take_lot(struct analysis *analysis, struct lot *lot)
 {
 	if (crew_workers(analysis->crew) == 1) {
-		observer_take(analysis->observer, lot->chunks, lot->count, analysis->crew);
+		observer_take(analysis->observer, lot->chunks, lot->count);
 		return;
 	}
 	observer_take_live(analysis->observer, lot->chunks, lot->count);

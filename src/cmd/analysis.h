@@ -39,15 +39,12 @@ enum {
 /* Above, a table would need more than 32 bits to number its records. */
 #define ANALYSIS_MEMORY_MAX (UINT64_C(1) << 40)
 
-/* Who gets how much of memory_bytes. */
-struct analysis_shares {
-	size_t darknet_bytes;  /* strangers at dark addresses; 0: they are as others */
-	size_t observer_bytes; /* everybody else */
-	size_t ledger_bytes;
-};
-
-void analysis_share_memory(
-    const struct analysis_options *options, struct analysis_shares *ret_shares);
+/*
+ * What the observer gets of --memory and of the thresholds. Returns what is left for the ledger, in
+ * bytes. For who measures the parts apart.
+ */
+size_t analysis_plan(
+    const struct analysis_options *options, struct observer_options *ret_observer_options);
 
 /* Returns 0 or -ENOMEM. */
 int analysis_new(const struct analysis_options *options, struct analysis **ret_analysis);

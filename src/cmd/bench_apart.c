@@ -30,7 +30,6 @@ struct apart {
 	struct source *source;
 	struct observer *observer; /* NULL: none of its stages is wanted */
 	struct ledger *ledger;     /* likewise */
-	struct crew *crew;
 	struct frame_batch *batch;
 	struct facts facts; /* what decoding alone gives */
 	struct chunk *chunks[CHUNKS_MAX];
@@ -98,15 +97,8 @@ static void on_window_end(void *context, int64_t window_us)
 	book_detection(apart, began_ns);
 }
 
-static int open_observer(struct apart *apart, const struct analysis_shares *shares)
+static int open_observer(struct apart *apart, const struct observer_options *options)
 {
-	const struct bench_input *input = apart->input;
-	const struct observer_options options = {
-	    .registry = input->registry,
-	    .memory_bytes = shares->observer_bytes,
-	    .darknet_bytes = shares->darknet_bytes,
-	    .answer_timeout_s = input->thresholds.scan_live.answer_timeout_s,
-	};
 	const struct observer_sink sink = {
 	    .context = apart,
 	    .on_sighting = on_sighting,
@@ -114,10 +106,10 @@ static int open_observer(struct apart *apart, const struct analysis_shares *shar
 	    .on_carrier = on_carrier,
 	    .on_window_end = on_window_end,
 	};
-	return observer_new(&options, &sink, &apart->observer);
+	return observer_new(options, &sink, &apart->observer);
 }
 
-static int open_ledger(struct apart *apart, const struct analysis_shares *shares)
+static int open_ledger(struct apart *apart, size_t memory_bytes)
 {
 	const struct bench_input *input = apart->input;
 	const struct ledger_options options = {
@@ -125,7 +117,7 @@ static int open_ledger(struct apart *apart, const struct analysis_shares *shares
 	    .thresholds = &input->thresholds,
 	    .samples = observer_samples_mutable(apart->observer),
 	    .observer = apart->observer,
-	    .memory_bytes = shares->ledger_bytes,
+	    .memory_bytes = memory_bytes,
 	    .infer_dark = input->infer_dark,
 	};
 	return ledger_new(&options, &apart->ledger);
@@ -134,16 +126,16 @@ static int open_ledger(struct apart *apart, const struct analysis_shares *shares
 static int open_stages(struct apart *apart)
 {
 	struct analysis_options options;
-	struct analysis_shares shares;
+	struct observer_options observer_options;
 	bench_fill_analysis_options(apart->input, 1, &options);
-	analysis_share_memory(&options, &shares);
+	size_t ledger_bytes = analysis_plan(&options, &observer_options);
 	int result = 0;
 	if (wants(apart, BENCH_CLASSIFY) || wants(apart, BENCH_OBSERVE) ||
 	    wants(apart, BENCH_DETECT))
-		result = open_observer(apart, &shares);
+		result = open_observer(apart, &observer_options);
 	if (result == 0 && wants(apart, BENCH_DETECT))
-		result = open_ledger(apart, &shares);
-	return result == 0 ? crew_new(1, &apart->crew) : result;
+		result = open_ledger(apart, ledger_bytes);
+	return result;
 }
 
 static int open_apart(struct apart *apart, struct complaint *complaint)
@@ -169,7 +161,6 @@ static void close_apart(struct apart *apart)
 	for (size_t i = 0; i < CHUNKS_MAX; i++)
 		free(apart->chunks[i]);
 	free(apart->batch);
-	crew_free(apart->crew);
 	ledger_free(apart->ledger);
 	observer_free(apart->observer);
 }
@@ -243,7 +234,7 @@ static __attribute__((noinline)) void run_observe(struct apart *apart)
 {
 	uint64_t detect_ns = apart->ns[BENCH_DETECT];
 	uint64_t began_ns = bench_now_ns();
-	observer_take(apart->observer, apart->chunks, apart->chunk_count, apart->crew);
+	observer_take(apart->observer, apart->chunks, apart->chunk_count);
 	detect_ns = apart->ns[BENCH_DETECT] - detect_ns;
 	apart->ns[BENCH_OBSERVE] += bench_now_ns() - began_ns - detect_ns;
 }

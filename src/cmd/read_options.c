@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "base/nearest.h"
 #include "cmd/analysis.h"
 #include "cmd/cmd.h"

@@ -1,5 +1,7 @@
 #include "observe/chunk.h"
 
+#include <endian.h>
+
 #include "base/table.h"
 #include "observe/marks.h"
 
@@ -95,7 +97,7 @@ uint8_t chunk_darknet_of(const struct address *subject)
 {
 	uint64_t halves[2];
 	memcpy(halves, subject->bytes, sizeof halves);
-	uint64_t mixed = (halves[0] ^ halves[1]) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t mixed = le64toh(halves[0] ^ halves[1]) * UINT64_C(0x9e3779b97f4a7c15);
 	static_assert(DARKNETS == 64, "six bits");
 	return (uint8_t)((mixed ^ mixed << 29) >> 58);
 }
@@ -218,6 +220,7 @@ void chunk_add(struct chunk *chunk, const struct chunk_rules *rules, const struc
 		live->class = (uint8_t) class;
 		live->dark = target.is_dark;
 		live->from_stranger = from_stranger;
+		live->to_stranger = target.member == MEMBER_NONE;
 		chunk->live_count++;
 	}
 	chunk->count++;

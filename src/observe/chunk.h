@@ -50,6 +50,7 @@ struct chunk_live {
 	uint8_t class;             /* enum packet_class */
 	bool dark;                 /* the target is declared dark */
 	bool from_stranger;        /* the source is no member's */
+	bool to_stranger;          /* neither is the target */
 };
 
 struct chunk {

@@ -16,11 +16,12 @@ enum {
 	RING = 4 * STEP,
 	DETAILS_AHEAD = 32, /* of one darknet, where details are kept as well */
 	SLOTS_MIN = 256,
-	LOAD_PERCENT = 62, /* so that most strangers are found at their first slot */
-	SUMS_PERCENT = 4,
+	LOAD_PERCENT = 70, /* so that most strangers are found at their first slots */
+	SUMS_PERCENT = 3,
 	DETAILS_PERCENT = 78,
 	ADMISSION_PERCENT = 1,
 	HOSTS_BYTES = 48 * 1024, /* one set of addresses, whatever its size */
+	GROWING_SHARE = 8,       /* of 64 darknets some few grow at once */
 	LISTS = 2,               /* of lines; each may have begun a piece */
 	TARGET_BITS = 64,
 	TARGETS_FULL = 300, /* 64 * ln(64 / 0.6): when the last bit is set, on average */
@@ -41,7 +42,7 @@ static size_t slots_for(size_t records)
 	return slots;
 }
 
-/* As many lines as fit with their index, and with half as much again while that grows. */
+/* As many lines as fit with their index, and what it takes more while it grows: one at a time. */
 static size_t most_lines(size_t bytes)
 {
 	assert(bytes > LISTS * (size_t)PIECE_BYTES);
@@ -51,7 +52,8 @@ static size_t most_lines(size_t bytes)
 		lines = SLOT_NUMBER_MASK;
 	for (;;) {
 		size_t slot_bytes = slots_for(lines) * sizeof(uint32_t);
-		size_t all = lines * sizeof(union darknet_line) + slot_bytes + slot_bytes / 2 +
+		size_t all = lines * sizeof(union darknet_line) + slot_bytes +
+			     slot_bytes / GROWING_SHARE +
 			     lines / PIECE_LINES * LISTS * sizeof(void *);
 		if (all <= bytes)
 			return lines;

@@ -4,10 +4,9 @@
  * A telescope's packets come from strangers by the hundred million, and hardly two belong together.
  * They need no contacts, since nothing comes back from a dark address, and no windows of a minute.
  * So here a stranger is one record of one cache line, found by one hash through an index that costs
- * 8 to 16 bytes more. It holds the first four ports of what (kind, protocol) it was first
- * seen to do; the few that do more get a second line, from a pool. Batches are worked on in two
- * steps: the first only asks the memory for the lines that the second needs, so that their
- * latencies overlap.
+ * 6 to 11 bytes more. It holds the first four ports of what (kind, protocol) it was first seen to
+ * do; the few that do more get a second line. Batches pass four steps that run behind one another,
+ * of which three only ask the memory for what the last needs, so that many waits overlap.
  *
  * Bounded: `memory_bytes` is never exceeded. When it is used up, the older half of the lightest
  * strangers is folded into sums per /24 (IPv6 /64), kind and port (observe/sums.h), so that nothing
@@ -43,7 +42,7 @@ struct deed {
 	uint32_t packets;
 };
 
-/* The second line of a stranger that did more than two things. */
+/* The second line of a stranger that did more than its record holds. */
 struct deeds {
 	uint32_t keys[DEEDS_MORE]; /* 0: none; in an unused line keys[0] names the next such */
 	uint32_t packets[DEEDS_MORE];
@@ -116,12 +115,15 @@ void darknet_observe(struct darknet *darknet, const struct dark_event *const *ev
 
 /*
  * The same for events of several darknets, in order of the input: which[i] is the number in
- * `darknets` of that to which events[i] goes. For one thread alone.
+ * `darknets` of that to which events[i] goes. No other thread may work on those at that time.
  */
 void darknets_observe(struct darknet *const *darknets, const uint8_t *which,
     const struct dark_event *const *events, size_t count);
 
-/* Walks the strangers in the order in which they got a record; `*position` starts at 0. */
+/*
+ * Walks the strangers by the number of their record (those of folded ones are used again, low ones
+ * first); `*position` starts at 0.
+ */
 const struct stranger *darknet_next(const struct darknet *darknet, size_t *position);
 struct address stranger_source(const struct stranger *stranger);
 /* About how many distinct dark addresses; 300 stands for more. */

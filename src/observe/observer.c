@@ -24,11 +24,8 @@ enum {
 	SYNS_PERCENT = 5,
 	SYN_COST = 112, /* with an address in the table of those that were answered */
 	LEAST_RECORDS = 4096,
-	ASKERS_MAX =
-	    65536, /* dark addresses that ask; with more of them nothing is taken for dark */
 	CARRIED_MAX = 512,
 	TASKS_PER_WORKER = 4,
-	WORTH_SHARING = 256, /* dark events; with fewer the meeting of threads takes longer */
 	HOSTS_BYTES = 64 * 1024,
 };
 
@@ -85,11 +82,11 @@ static int open_darknets(struct observer *observer, const struct observer_option
 	struct darknet_options options = {
 	    .memory_bytes = given->darknet_bytes / DARKNETS,
 	    .seed = observer->rules.seed,
-	    .has_details = given->judges_strangers,
+	    .has_details = !given->members_only,
 	    .gap_us = given->stranger_gap_us,
 	    .least_packets = given->stranger_packets,
 	};
-	const size_t least = (size_t)DARKNET_MEMORY_MIN * (given->judges_strangers ? 2 : 1);
+	const size_t least = (size_t)DARKNET_MEMORY_MIN * (given->members_only ? 1 : 2);
 	if (options.memory_bytes < least)
 		options.memory_bytes = least;
 	observer->arena = line_arena_new(DARKNETS * darknet_pieces(options.memory_bytes));
@@ -112,6 +109,7 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	observer->window_us = INT64_MIN;
 	observer->context = (struct shard_context){
 	    .registry = options->registry,
+	    .members_only = options->members_only,
 	    .hash_seed = hash_seed_random(),
 	    .answer_timeout_us = options->answer_timeout_s * WHEN_SECOND_US,
 	};
@@ -126,7 +124,7 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	observer->rules = (struct chunk_rules){
 	    .registry = registry_view(options->registry),
 	    .darknets_until = options->darknet_bytes > 0 ? UINT64_MAX : 0,
-	    .only_requests = options->judges_strangers,
+	    .only_requests = !options->members_only,
 	    .seed = observer->context.hash_seed,
 	};
 	int result = -ENOMEM;
@@ -307,6 +305,7 @@ static void take_live(struct observer *observer, const struct chunk_live *live)
 	    .asks_dark = live->dark && asks(facts, class),
 	    .marks = find_marks(observer, facts),
 	    .from_stranger = live->from_stranger,
+	    .to_stranger = live->to_stranger,
 	};
 	shard_observe(&observer->shards[shard_of(&arrival)], &arrival);
 }
@@ -321,6 +320,7 @@ void observer_observe(
 	    .class = (uint8_t)classify(facts),
 	    .dark = registry_is_dark(registry, &facts->target),
 	    .from_stranger = registry_find_member(registry, &facts->source) == MEMBER_NONE,
+	    .to_stranger = registry_find_member(registry, &facts->target) == MEMBER_NONE,
 	};
 	follow_clock(observer, facts->time_us);
 	take_live(observer, &live);
@@ -334,8 +334,8 @@ const struct chunk_rules *observer_rules(const struct observer *observer)
 static void learn_asker(struct observer *observer, const struct dark_asker *asker)
 {
 	if (observer->askers == NULL)
-		observer->askers =
-		    table_new(sizeof(struct address), sizeof(struct dark_asker), ASKERS_MAX);
+		observer->askers = table_new(
+		    sizeof(struct address), sizeof(struct dark_asker), OBSERVER_ASKERS_MAX);
 	observer->rules.askers = observer->askers;
 	uint64_t hash = hash_address(&asker->address, observer->rules.seed);
 	if (observer->askers != NULL && table_find(observer->askers, &asker->address, hash) != NULL)
@@ -411,11 +411,6 @@ size_t observer_dark_tasks(size_t workers)
 	return tasks < DARKNETS ? tasks : DARKNETS;
 }
 
-static void do_dark(void *context, size_t task)
-{
-	observer_take_dark(context, task);
-}
-
 /*
  * One thread takes the events as they came, whatever their darknets, so that it always has enough
  * of them to ask the memory for. Only details want each darknet's together.
@@ -472,19 +467,11 @@ void observer_take_live(struct observer *observer, struct chunk *const *chunks, 
 	}
 }
 
-void observer_take(
-    struct observer *observer, struct chunk *const *chunks, size_t count, struct crew *crew)
+void observer_take(struct observer *observer, struct chunk *const *chunks, size_t count)
 {
-	struct observer_dark dark = {observer, chunks, count, .tasks = 1};
-	size_t events = 0;
-	for (size_t i = 0; i < count; i++)
-		events += chunks[i]->dark_count;
-	if (events >= WORTH_SHARING && crew_workers(crew) > 1) {
-		dark.tasks = observer_dark_tasks(crew_workers(crew));
-		crew_run(crew, dark.tasks, do_dark, &dark);
-	} else if (events > 0) {
+	const struct observer_dark dark = {observer, chunks, count, .tasks = 1};
+	if (observer->darknets[0] != NULL)
 		take_dark_alone(&dark);
-	}
 	observer_take_live(observer, chunks, count);
 }
 

@@ -17,7 +17,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/crew.h"
 #include "decode/decode.h"
 #include "observe/chunk.h"
 #include "observe/darknet.h"
@@ -25,7 +24,10 @@
 #include "observe/sums.h"
 
 enum {
-	OBSERVER_SHARDS = 64
+	OBSERVER_SHARDS = 64,
+	/* Declared dark addresses that ask; from the next one's first packet on all packets are
+	 * live: slower, and right. */
+	OBSERVER_ASKERS_MAX = 65536,
 };
 
 /* Who takes what was observed. Records are borrowed for the call. */
@@ -47,10 +49,12 @@ struct observer_options {
 	 */
 	size_t darknet_bytes;
 	/*
-	 * Strangers are judged as well: the darknets keep details of what they ask, of those that
-	 * send so many packets (or bear a strong mark), in times of activity parted by such gaps.
+	 * Nobody asks for findings about strangers: they are only counted, and nothing is kept of
+	 * what members send them. Else the darknets keep details of what strangers ask, of those
+	 * that send so many packets (or bear a strong mark), in times of activity parted by such
+	 * gaps.
 	 */
-	bool judges_strangers;
+	bool members_only;
 	uint64_t stranger_packets;
 	int64_t stranger_gap_us;
 	uint32_t answer_timeout_s;
@@ -79,14 +83,12 @@ const struct chunk_rules *observer_rules(const struct observer *observer);
  * know, so that all chunks have to be filled once more.
  */
 bool observer_learn(struct observer *observer, struct chunk *const *chunks, size_t count);
-/* Takes in the chunks of a batch, in order. The crew shares what may be shared. */
-void observer_take(
-    struct observer *observer, struct chunk *const *chunks, size_t count, struct crew *crew);
-
+/* One thread takes in the chunks of a batch, in order. */
+void observer_take(struct observer *observer, struct chunk *const *chunks, size_t count);
 /*
- * The same in two halves. What is live is one thread's work; dark events may be taken in, later, by
- * any threads: by observer_dark_tasks(workers) tasks, each once, side by side and beside the
- * filling of other chunks, but not beside those of another batch, nor before them.
+ * For several threads the same in two halves. What is live is one thread's work; dark events may be
+ * taken in, later, by any threads: by observer_dark_tasks(workers) tasks, each once, side by side
+ * and beside the filling of other chunks, but not beside those of another batch, nor before them.
  */
 void observer_take_live(struct observer *observer, struct chunk *const *chunks, size_t count);
 size_t observer_dark_tasks(size_t workers);

@@ -72,6 +72,7 @@ struct shard_room {
 /* What every shard shares; all outlive the shards. */
 struct shard_context {
 	const struct registry *registry;
+	bool members_only;       /* nobody asks what strangers receive */
 	struct samples *samples; /* NULL: no evidence is kept */
 	uint64_t hash_seed;
 	int64_t answer_timeout_us;
@@ -119,6 +120,7 @@ struct arrival {
 	bool asks_dark;     /* ... and asked for something: nothing will come back */
 	unsigned marks;     /* bits (1 << enum tool) of the tools whose mark it bears */
 	bool from_stranger; /* the source is no member's */
+	bool to_stranger;   /* neither is the target */
 };
 
 void shard_observe(struct shard *shard, const struct arrival *arrival);

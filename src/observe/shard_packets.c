@@ -113,6 +113,8 @@ static void count_receiving(
     struct shard *shard, const struct arrival *arrival, enum sighting_kind kind, uint16_t port)
 {
 	const struct facts *facts = arrival->facts;
+	if (shard->context->members_only && arrival->to_stranger)
+		return;
 	const struct sighting_key key = {
 	    .subject = facts->target,
 	    .port = port,

@@ -420,14 +420,6 @@ void sums_add(struct sums *sums, const struct sum *one)
 	add_record(sums, &record);
 }
 
-void sums_prefetch(const struct sums *sums, const struct sum_key *key)
-{
-	const struct cut_key cut = open_key(sums, key);
-	const struct record *home = &sums->slots[home_of(sums, &cut)];
-	__builtin_prefetch(home, 1);
-	__builtin_prefetch(home + 1, 1); /* where one of three lies */
-}
-
 static bool is_before(const void *context, uint32_t a, uint32_t b)
 {
 	const struct sums *sums = context;

@@ -96,9 +96,6 @@ void sums_free(struct sums *sums); /* NULL is allowed */
  */
 void sums_add(struct sums *sums, const struct sum *one);
 
-/* Asks for the line that adding this key will read. */
-void sums_prefetch(const struct sums *sums, const struct sum_key *key);
-
 /*
  * Adds all of `from`, which is another one and not changed; each family has the higher of the two
  * levels afterwards, or a higher one.

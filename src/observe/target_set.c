@@ -465,16 +465,6 @@ static struct item *find_target(const struct target_set *set, const struct addre
 	return probe.fits ? find_item(set, &probe) : NULL;
 }
 
-bool target_set_mark(struct target_set *set, const struct address *target, uint32_t flags)
-{
-	assert(flags <= TARGET_FLAGS_MAX);
-	struct item *item = find_target(set, target);
-	if (item == NULL)
-		return false;
-	item->packets |= flags;
-	return true;
-}
-
 static struct target_item open_item(const struct target_set *set, const struct item *item)
 {
 	uint64_t first_us = item->times >> SPAN_BITS;

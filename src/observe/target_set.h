@@ -95,9 +95,6 @@ void target_set_clear(struct target_set *set, struct slab *slab);
 int target_set_touch(struct target_set *set, struct slab *slab, const struct address *target,
     uint64_t offset_us, uint32_t flags);
 
-/* Adds flags to the item of `target`, without a packet. False when it has none. */
-bool target_set_mark(struct target_set *set, const struct address *target, uint32_t flags);
-
 /* False when it is not among the items. */
 bool target_set_find(
     const struct target_set *set, const struct address *target, struct target_item *ret_item);

@@ -18,7 +18,6 @@ enum {
 	PASSES = 3,
 	ADDITIONS_DEFAULT = 2000000,
 	KEY_BYTES = 128, /* room for a key: load below one half */
-	AHEAD = 32,
 };
 
 static double now_ns(void)
@@ -62,25 +61,21 @@ static struct sum sum_of(const struct additions *additions, size_t i)
 	};
 }
 
-static double add_all(struct sums *sums, const struct additions *additions, bool prefetched)
+static double add_all(struct sums *sums, const struct additions *additions)
 {
 	double before = now_ns();
 	for (size_t i = 0; i < additions->count; i++) {
-		if (prefetched && i + AHEAD < additions->count) {
-			const struct sum ahead = sum_of(additions, i + AHEAD);
-			sums_prefetch(sums, &ahead.key);
-		}
 		const struct sum one = sum_of(additions, i);
 		sums_add(sums, &one);
 	}
 	return (now_ns() - before) / (double)additions->count;
 }
 
-static double fastest(struct sums *sums, const struct additions *additions, bool prefetched)
+static double fastest(struct sums *sums, const struct additions *additions)
 {
-	double best = add_all(sums, additions, prefetched);
+	double best = add_all(sums, additions);
 	for (int pass = 1; pass < PASSES; pass++) {
-		double ns = add_all(sums, additions, prefetched);
+		double ns = add_all(sums, additions);
 		best = ns < best ? ns : best;
 	}
 	return best;
@@ -94,13 +89,12 @@ static void measure(const char *name, size_t keys, size_t budget, size_t count)
 	random_init(&random, keys);
 	for (size_t i = 0; i < count; i++)
 		additions.drawn[i] = random_u64(&random);
-	(void)add_all(sums, &additions, false); /* so that the sums are there */
-	double plain = fastest(sums, &additions, false);
-	double prefetched = fastest(sums, &additions, true);
+	(void)add_all(sums, &additions); /* so that the sums are there */
+	double ns = fastest(sums, &additions);
 	struct sums_counts counts;
 	sums_get_counts(sums, &counts);
-	printf("%-20s %9zu sums, level %u: %6.1f plain, %6.1f prefetched\n", name,
-	    (size_t)counts.records[SUMS_V4], counts.level[SUMS_V4], plain, prefetched);
+	printf("%-20s %9zu sums, level %u: %6.1f\n", name, (size_t)counts.records[SUMS_V4],
+	    counts.level[SUMS_V4], ns);
 	free(additions.drawn);
 	sums_free(sums);
 }

@@ -9,18 +9,13 @@
 #define MEMORY    ((size_t)64 * 1024 * 1024)
 #define DARK_ONE  0xc6120001U /* 198.18.0.1 */
 #define STRANGERS 0xcb007100U /* 203.0.113.0 */
+#define TOWN_ONE  0xc6336401U /* 198.51.100.1 */
 
 enum {
 	TCP = 6,
 	UDP = 17,
 	FIRST_PORT = 1000,
 };
-
-static void ignore_sighting(void *context, const struct sighting *sighting)
-{
-	(void)context;
-	(void)sighting;
-}
 
 static void ignore_host(void *context, const struct host *host)
 {
@@ -43,36 +38,53 @@ static void ignore_window(void *context, int64_t window_us)
 struct post {
 	struct registry *registry;
 	struct observer *observer;
-	struct crew *crew;
 	struct chunk *chunk;
+	size_t receivers;
+	struct address receiver; /* the last one */
 };
 
-static void open_post(struct post *post, size_t darknet_bytes)
+static void note_receiver(void *context, const struct sighting *sighting)
+{
+	struct post *post = context;
+	if (sighting->key.kind != SIGHTING_FLOODED)
+		return;
+	post->receivers++;
+	post->receiver = sighting->key.subject;
+}
+
+static void open_post_for(struct post *post, size_t darknet_bytes, bool members_only)
 {
 	*post = (struct post){.chunk = calloc(1, sizeof *post->chunk)};
 	if (post->chunk == NULL || registry_new(&post->registry) != 0 ||
 	    registry_add_dark(post->registry, "198.18.0.0/16", NULL) != 0 ||
+	    registry_add_member(post->registry, "town", "198.51.100.0/24", NULL) != 0 ||
 	    registry_seal(post->registry, NULL) != 0)
 		abort();
 	const struct observer_options options = {
 	    .registry = post->registry,
 	    .memory_bytes = MEMORY,
 	    .darknet_bytes = darknet_bytes,
+	    .members_only = members_only,
 	    .answer_timeout_s = 5,
 	};
 	const struct observer_sink sink = {
-	    .on_sighting = ignore_sighting,
+	    .context = post,
+	    .on_sighting = note_receiver,
 	    .on_host = ignore_host,
 	    .on_carrier = ignore_carrier,
 	    .on_window_end = ignore_window,
 	};
-	if (observer_new(&options, &sink, &post->observer) != 0 || crew_new(1, &post->crew) != 0)
+	if (observer_new(&options, &sink, &post->observer) != 0)
 		abort();
+}
+
+static void open_post(struct post *post, size_t darknet_bytes)
+{
+	open_post_for(post, darknet_bytes, true);
 }
 
 static void close_post(struct post *post)
 {
-	crew_free(post->crew);
 	observer_free(post->observer);
 	registry_free(post->registry);
 	free(post->chunk);
@@ -102,7 +114,7 @@ static void send_requests(struct post *post, uint8_t protocol, uint16_t port, ui
 	}
 	chunk_seal(post->chunk);
 	(void)observer_learn(post->observer, &post->chunk, 1);
-	observer_take(post->observer, &post->chunk, 1, post->crew);
+	observer_take(post->observer, &post->chunk, 1);
 }
 
 /* Port n is asked for by n + 1 strangers, so that the last one leads. */
@@ -146,9 +158,73 @@ static void test_ports(void)
 	}
 }
 
+/* A town's machine asks a stranger, and another stranger asks it: whom do requests reach? */
+static void test_receivers(void)
+{
+	const struct address ours = address_from_v4_u32(TOWN_ONE);
+	const struct frame frame = {.time_us = FIRST_US, .wire_bytes = 60};
+	for (int members_only = 0; members_only <= 1; members_only++) {
+		struct post post;
+		open_post_for(&post, MEMORY, members_only != 0);
+		for (int inwards = 0; inwards <= 1; inwards++) {
+			const struct address stranger =
+			    address_from_v4_u32(STRANGERS + 1U + (uint32_t)inwards);
+			const struct facts facts = {
+			    .time_us = FIRST_US,
+			    .source = inwards != 0 ? stranger : ours,
+			    .target = inwards != 0 ? ours : stranger,
+			    .wire_bytes = 60,
+			    .flags = FACTS_TRANSPORT,
+			    .source_port = 50000,
+			    .target_port = 23,
+			    .net = FACTS_V4,
+			    .protocol = TCP,
+			    .ttl = 64,
+			    .tcp_flags = FACTS_SYN,
+			};
+			observer_observe(post.observer, &facts, &frame);
+		}
+		observer_finish(post.observer);
+		if (members_only != 0)
+			OK(post.receivers == 1 && address_equal(&post.receiver, &ours),
+			    "members only: what strangers receive is not kept");
+		else
+			OK(post.receivers == 2, "strangers are judged: it is kept");
+		close_post(&post);
+	}
+}
+
+/* Dark addresses that ask, CHUNK_FRAMES at a time; frame n tells of address n. */
+static void learn(struct post *post, uint32_t first, size_t count)
+{
+	chunk_clear(post->chunk, first);
+	for (uint32_t i = 0; i < count; i++)
+		post->chunk->new_askers[i] =
+		    (struct dark_asker){address_from_v4_u32(DARK_ONE + first + i), first + i};
+	post->chunk->asker_count = count;
+	(void)observer_learn(post->observer, &post->chunk, 1);
+}
+
+static void test_askers(void)
+{
+	struct post post;
+	open_post(&post, MEMORY);
+	const struct chunk_rules *rules = observer_rules(post.observer);
+	for (uint32_t n = 0; n < OBSERVER_ASKERS_MAX; n += CHUNK_FRAMES)
+		learn(&post, n, CHUNK_FRAMES);
+	learn(&post, 0, CHUNK_FRAMES);
+	OK(rules->darknets_until == UINT64_MAX, "65,536 dark addresses that ask are known");
+	learn(&post, OBSERVER_ASKERS_MAX, 2);
+	OK(rules->darknets_until == OBSERVER_ASKERS_MAX,
+	    "with one more, darknets end at its first packet");
+	close_post(&post);
+}
+
 int main(void)
 {
 	test_ports();
+	test_receivers();
+	test_askers();
 	struct post post;
 	struct strangers strangers = {.packets = 7};
 	open_post(&post, 0);
