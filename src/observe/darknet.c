@@ -42,23 +42,30 @@ static size_t slots_for(size_t records)
 	return slots;
 }
 
-/* As many lines as fit with their index, and what it takes more while it grows: one at a time. */
+/* As many lines as fit with an index of this size, and with what it takes more while it grows. */
+static size_t lines_beside(size_t bytes, size_t slot_count)
+{
+	size_t slot_bytes = slot_count * sizeof(uint32_t);
+	size_t index_bytes = slot_bytes + slot_bytes / GROWING_SHARE;
+	if (bytes <= index_bytes)
+		return 0;
+	/* of each piece both lists may have a pointer */
+	size_t pieces = (bytes - index_bytes) / (PIECE_BYTES + LISTS * sizeof(void *));
+	size_t most = slot_count / 100 * LOAD_PERCENT;
+	return pieces * PIECE_LINES < most ? pieces * PIECE_LINES : most;
+}
+
+/* More memory never gives fewer: the index that leaves room for the most lines is taken. */
 static size_t most_lines(size_t bytes)
 {
 	assert(bytes > LISTS * (size_t)PIECE_BYTES);
 	bytes -= LISTS * (size_t)PIECE_BYTES;
-	size_t lines = bytes / sizeof(union darknet_line);
-	if (lines > SLOT_NUMBER_MASK)
-		lines = SLOT_NUMBER_MASK;
-	for (;;) {
-		size_t slot_bytes = slots_for(lines) * sizeof(uint32_t);
-		size_t all = lines * sizeof(union darknet_line) + slot_bytes +
-			     slot_bytes / GROWING_SHARE +
-			     lines / PIECE_LINES * LISTS * sizeof(void *);
-		if (all <= bytes)
-			return lines;
-		lines -= (all - bytes) / sizeof(union darknet_line) + 1;
+	size_t most = 0;
+	for (size_t slots = SLOTS_MIN; slots <= SLOT_NUMBER_MASK; slots *= 2) {
+		size_t lines = lines_beside(bytes, slots);
+		most = lines > most ? lines : most;
 	}
+	return most;
 }
 
 static bool open_list(struct line_list *list, size_t line_count)

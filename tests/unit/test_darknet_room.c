@@ -106,6 +106,47 @@ static void test_marked_survive(struct subject *subject)
 	close_subject(subject);
 }
 
+/* Darknets share an arena of as many pieces as each says that it may take: none is without. */
+static void test_arena(void)
+{
+	enum {
+		STEPS = 300,
+		STEP_BYTES = 20011,
+		SOURCES = 40000,
+	};
+	size_t lacking = 0;
+	size_t fewer = 0;
+	size_t before = 0;
+	for (size_t step = 0; step < STEPS; step++) {
+		size_t bytes = DARKNET_MEMORY_MIN + step * STEP_BYTES;
+		size_t pieces = darknet_pieces(bytes);
+		fewer += pieces < before;
+		before = pieces;
+		if (step % 10 != 0)
+			continue;
+		struct line_arena *arena = line_arena_new(pieces);
+		const struct darknet_options options = {
+		    .memory_bytes = bytes, .seed = step, .arena = arena};
+		struct darknet *darknet = NULL;
+		if (arena == NULL || darknet_new(&options, &darknet) != 0)
+			abort();
+		for (uint32_t n = 0; n < SOURCES + bytes / 40; n++) {
+			const struct address source = source_of(n + 1, false);
+			struct dark_event event = event_from(&source, request(23), START_US + n);
+			event.hash = hash_address(&source, step);
+			const struct dark_event *events = &event;
+			darknet_observe(darknet, &events, 1);
+		}
+		struct darknet_counts counts;
+		darknet_get_counts(darknet, &counts);
+		lacking += counts.refused != 0 || counts.folded == 0;
+		darknet_free(darknet);
+		line_arena_free(arena);
+	}
+	OK(fewer == 0, "more memory never gives fewer pieces");
+	OK(lacking == 0, "whoever asks gets a record, in whatever memory");
+}
+
 /* Once nearly full, one who replies has to have been met twice before. */
 static void test_admission(struct subject *subject)
 {
@@ -312,6 +353,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++)
 		test_flood(i, &subject);
 	test_marked_survive(&subject);
+	test_arena();
 	test_admission(&subject);
 	test_admission_lasts(&subject);
 	test_same(&subject);
