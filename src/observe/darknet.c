@@ -19,7 +19,7 @@ enum {
 	LOAD_PERCENT = 70, /* so that most strangers are found at their first slots */
 	SUMS_PERCENT = 3,
 	DETAILS_PERCENT = 78,
-	ADMISSION_PERCENT = 1,
+	ADMISSION_PERCENT = 2,
 	HOSTS_BYTES = 48 * 1024, /* one set of addresses, whatever its size */
 	GROWING_SHARE = 8,       /* of 64 darknets some few grow at once */
 	LISTS = 2,               /* of lines; each may have begun a piece */

@@ -25,8 +25,8 @@ enum {
 	REFINEMENTS = 6, /* 4096^6 is more than all of an int64_t */
 	HALF_SLACK = 16, /* the half may be off by this part of all: mostly one histogram does */
 	ADMISSION_MET = 2,
-	ADMISSION_SHARE =
-	    4, /* with more refused than a quarter of its cells the sketch says little */
+	ADMISSION_SHARE = 8, /* with more refused than an eighth of its cells the sketch admits too
+				many by chance */
 };
 
 static int64_t last_us(const struct stranger *stranger)

@@ -10,7 +10,8 @@ enum {
 };
 
 struct line_arena {
-	uint8_t *base;
+	uint8_t *base; /* of the first piece, where a huge page begins */
+	void *mapped;
 	size_t bytes;
 	size_t pieces;
 	atomic_size_t taken;
@@ -29,8 +30,12 @@ struct line_arena *line_arena_new(size_t pieces)
 		free(arena);
 		return NULL;
 	}
-	(void)madvise(base, arena->bytes, MADV_HUGEPAGE); /* only slower without */
-	arena->base = base;
+	arena->base = (uint8_t *)base + HUGE_PAGE_BYTES - (uintptr_t)base % HUGE_PAGE_BYTES;
+	arena->mapped = base;
+	/* whole ones only, so that no more is given than the pieces take; slower without */
+	size_t huge = pieces * PIECE_BYTES / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+	if (huge > 0)
+		(void)madvise(arena->base, huge, MADV_HUGEPAGE);
 	return arena;
 }
 
@@ -38,7 +43,7 @@ void line_arena_free(struct line_arena *arena)
 {
 	if (arena == NULL)
 		return;
-	munmap(arena->base, arena->bytes);
+	munmap(arena->mapped, arena->bytes);
 	free(arena);
 }
 
@@ -47,7 +52,5 @@ void *line_arena_take(struct line_arena *arena)
 	size_t number = atomic_fetch_add_explicit(&arena->taken, 1, memory_order_relaxed);
 	if (number >= arena->pieces)
 		return NULL;
-	uintptr_t base = (uintptr_t)arena->base;
-	uintptr_t aligned = (base + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-	return arena->base + (aligned - base) + number * PIECE_BYTES;
+	return arena->base + number * PIECE_BYTES;
 }
