@@ -7,6 +7,7 @@
 #ifndef BASE_ADDRESS_H
 #define BASE_ADDRESS_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -58,8 +59,9 @@ static inline struct address address_from_v4(const uint8_t v4[static 4])
 
 static inline struct address address_from_v4_u32(uint32_t v4_host_order)
 {
-	const uint8_t v4[4] = {(uint8_t)(v4_host_order >> 24), (uint8_t)(v4_host_order >> 16),
-	    (uint8_t)(v4_host_order >> 8), (uint8_t)v4_host_order};
+	const uint32_t v4_network_order = htobe32(v4_host_order);
+	uint8_t v4[4];
+	memcpy(v4, &v4_network_order, sizeof v4);
 	return address_from_v4(v4);
 }
 

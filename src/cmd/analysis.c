@@ -21,13 +21,11 @@ enum {
 	TOLD_SUMS_BYTES = 16 * 1024 * 1024, /* of a quarter of a million sums */
 	EVIDENCE_FRAMES = 50000,            /* 15 MB of copies, when evidence is wanted */
 	WORTH_SHARING = 256,                /* frames */
+	BATCH_ALONE = 2048,
 	CHUNKS_MAX = (FRAME_BATCH_MAX + CHUNK_FRAMES - 1) / CHUNK_FRAMES,
 };
 
 #define SMALL_BYTES ((size_t)256 * 1024 * 1024)
-
-/* Times outside this range (some 73,000 years) come from damage, and would overflow differences. */
-#define TIME_LIMIT_US (INT64_C(1) << 61)
 
 /* What one task finds out: a chunk for the observer, and counts for the summary. */
 struct part {
@@ -159,9 +157,11 @@ static int open_all(struct analysis *analysis)
 	result = ledger_new(&ledger_options, &analysis->ledger);
 	if (result != 0)
 		return result;
-	analysis->parts = calloc(2 * (size_t)CHUNKS_MAX, sizeof *analysis->parts);
+	const size_t parts_bytes = 2 * (size_t)CHUNKS_MAX * sizeof *analysis->parts;
+	analysis->parts = aligned_alloc(_Alignof(struct part), parts_bytes);
 	if (analysis->parts == NULL)
 		return -ENOMEM;
+	memset(analysis->parts, 0, parts_bytes);
 	analysis->lot = &analysis->lots[0];
 	for (size_t i = 0; i < 2 * (size_t)CHUNKS_MAX; i++) {
 		struct lot *lot = &analysis->lots[i / CHUNKS_MAX];
@@ -213,27 +213,17 @@ static void count_unsupported(struct report_summary *counts, const struct frame 
 		counts->unsupported_link_type = frame->link_type;
 }
 
-static int64_t bound_time(int64_t time_us)
-{
-	if (time_us > TIME_LIMIT_US)
-		return TIME_LIMIT_US;
-	return time_us < -TIME_LIMIT_US ? -TIME_LIMIT_US : time_us;
-}
-
 static void add_frame(struct part *part, const struct chunk_rules *rules, const struct frame *frame)
 {
-	struct facts *facts = chunk_next_facts(&part->chunk);
 	if (frame->link_type == LINK_NONE) {
 		part->verdicts[DECODE_UNSUPPORTED]++;
 		return;
 	}
-	enum decode_verdict verdict = decode_frame(frame, facts);
-	facts->time_us = bound_time(frame->time_us);
+	enum decode_verdict verdict = chunk_take(&part->chunk, rules, frame);
 	part->verdicts[verdict]++;
 	part->counts.bytes += frame->wire_bytes;
 	if (verdict == DECODE_UNSUPPORTED)
 		count_unsupported(&part->counts, frame);
-	chunk_add(&part->chunk, rules, frame);
 }
 
 /*
@@ -343,6 +333,11 @@ static void take_lot(struct analysis *analysis, struct lot *lot)
 	observer_take_live(analysis->observer, lot->chunks, lot->count);
 	analysis->before = lot;
 	analysis->lot = lot == &analysis->lots[0] ? &analysis->lots[1] : &analysis->lots[0];
+}
+
+size_t analysis_batch_frames(size_t workers)
+{
+	return workers > 1 ? FRAME_BATCH_MAX : BATCH_ALONE;
 }
 
 void analysis_add(struct analysis *analysis, const struct frame_batch *batch,

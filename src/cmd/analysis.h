@@ -66,6 +66,12 @@ struct analysis_meanwhile {
 	void *context;
 };
 
+/*
+ * How many frames at a time suit so many workers. One alone is served best by what stays in its
+ * second-level cache; several meet once a batch.
+ */
+size_t analysis_batch_frames(size_t workers);
+
 /* `meanwhile` may be NULL; it has been done when this returns. */
 void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
     const struct analysis_meanwhile *meanwhile);

@@ -44,6 +44,7 @@ void bench_fill_analysis_options(
 /* A batch, and what reading it came to. */
 struct step {
 	struct source *source;
+	size_t batch_frames;
 	struct frame_batch batch;
 	struct complaint complaint;
 	int got; /* as from source_read */
@@ -53,7 +54,7 @@ static void read_step(void *context)
 {
 	struct step *step = context;
 	step->batch.count = 0;
-	step->got = source_read(step->source, &step->batch, FRAME_BATCH_MAX, &step->complaint);
+	step->got = source_read(step->source, &step->batch, step->batch_frames, &step->complaint);
 }
 
 /* With several workers one of them reads the next batch while the others work on this one. */
@@ -83,8 +84,10 @@ static int read_whole(const struct bench_input *input, size_t workers, struct an
 	if (steps == NULL)
 		return complain(complaint, -ENOMEM, "no memory for frames");
 	int result = source_open(kinds, input->path, &source, complaint);
-	steps[0].source = source;
-	steps[1].source = source;
+	for (size_t i = 0; i < 2; i++) {
+		steps[i].source = source;
+		steps[i].batch_frames = analysis_batch_frames(workers);
+	}
 	if (result == 0)
 		result = read_steps(
 		    &steps[0], &steps[workers > 1 ? 1 : 0], analysis, figures, complaint);

@@ -15,10 +15,6 @@
 #include "link/sightings.h"
 #include "source/frame.h"
 
-enum {
-	BATCH_DEFAULT = FRAME_BATCH_MAX, /* the longer, the more memory accesses overlap */
-};
-
 #define MEMORY_DEFAULT ((size_t)512 << 20)
 
 /* State while the command line is read: the registry is open until all options are known. */
@@ -245,7 +241,8 @@ static const struct row {
 	set_sensor},
     {"progress", "auto|always|never", "a progress bar on standard error (auto)", set_progress},
     {"workers", "N", "threads that share the work (1); changes no finding", set_workers},
-    {"batch", "N", "frames handed on at a time (4096); changes no finding", set_batch},
+    {"batch", "N", "frames at a time (2048; 4096 for several workers); changes no finding",
+	set_batch},
     {"explain", "thresholds", "print thresholds, their units and reasons", set_explain},
     {"help", NULL, "print this (-h as well)", set_help},
 };
@@ -347,6 +344,8 @@ static int complete(int argc, char **argv, struct parsing *parsing)
 	int result = same_file_refuse(options->files, options->file_count, parsing->complaint);
 	if (result == 0 && !options->has_members)
 		result = registry_add_local(options->registry, parsing->complaint);
+	if (options->batch_frames == 0)
+		options->batch_frames = analysis_batch_frames(options->workers);
 	return result == 0 ? registry_seal(options->registry, parsing->complaint) : result;
 }
 
@@ -357,7 +356,6 @@ int read_options_parse(
 	    .format = report_format_find("text"),
 	    .language = language_of_environment(),
 	    .memory_bytes = MEMORY_DEFAULT,
-	    .batch_frames = BATCH_DEFAULT,
 	    .workers = 1,
 	};
 	thresholds_init(&ret_options->thresholds);

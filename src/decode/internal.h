@@ -167,12 +167,18 @@ enum decode_verdict decode_tunnel(struct walk *walk, uint8_t protocol);
 enum {
 	TCP_OPTIONS_WINDOW = 24, /* as many bytes as the longest list by which tools are known */
 };
+struct syn_options {
+	uint32_t tsval; /* 0 where there is none */
+	uint8_t style;  /* enum tcp_option_style */
+	uint8_t verdict;
+};
+
 /*
  * What the options of a SYN say, which end at `end` and take `bytes`, a multiple of 4 up to 40.
  * TCP_OPTIONS_WINDOW bytes in front of `end` are read: where the list is shorter, they belong to
  * the fixed header and to IP's.
  */
-enum decode_verdict note_syn_options(struct facts *facts, const uint8_t *end, size_t bytes);
+struct syn_options syn_options_read(const uint8_t *end, size_t bytes);
 enum decode_verdict decode_tcp(struct walk *walk);
 enum decode_verdict decode_udp(struct walk *walk);
 enum decode_verdict decode_sctp(struct walk *walk);

@@ -8,21 +8,7 @@
  * (tests/unit/test_decode_straight.c, tests/fuzz/fuzz_decode.c).
  */
 #include "decode/internal.h"
-
-enum {
-	V4_WITHOUT_OPTIONS = 0x45, /* version and length in one byte */
-};
-
-/* A packet that is worth a look: where its headers are, and how much follows that of IP. */
-struct plain {
-	const struct frame *frame;
-	const uint8_t *ip;
-	const uint8_t *payload;
-	size_t payload_bytes;  /* by the length that IP states */
-	size_t captured_bytes; /* of those */
-	uint8_t net;           /* FACTS_V4 or FACTS_V6 */
-	uint8_t protocol;
-};
+#include "decode/plain.h"
 
 /* All but what stands behind the header of IP. */
 ALWAYS_INLINE void begin(const struct plain *plain, struct facts *facts)
@@ -49,7 +35,11 @@ ALWAYS_INLINE bool take_tcp(
 	note_tcp(facts, plain->payload, plain->payload_bytes);
 	bool is_syn = (facts->tcp_flags & FACTS_SYN) != 0;
 	size_t option_bytes = is_syn ? header_bytes - TCP_HEADER_MIN : 0;
-	*ret_verdict = note_syn_options(facts, plain->payload + header_bytes, option_bytes);
+	const struct syn_options options =
+	    syn_options_read(plain->payload + header_bytes, option_bytes);
+	facts->tcp_options = options.style;
+	facts->tcp_tsval = options.tsval;
+	*ret_verdict = (enum decode_verdict)options.verdict;
 	return true;
 }
 
@@ -101,45 +91,11 @@ ALWAYS_INLINE bool take_payload(
 	}
 }
 
-/* Goes behind an IP header of that size. False when the frame cannot have held the packet. */
-ALWAYS_INLINE bool step_in(
-    struct plain *plain, size_t header_bytes, size_t total_bytes, size_t captured_bytes)
-{
-	size_t held = total_bytes < captured_bytes ? total_bytes : captured_bytes;
-	bool is_possible = total_bytes <= captured_bytes ||
-			   ETHERNET_HEADER_BYTES + total_bytes <= plain->frame->wire_bytes;
-	if (held < header_bytes || !is_possible)
-		return false;
-	plain->payload = plain->ip + header_bytes;
-	plain->payload_bytes = total_bytes - header_bytes;
-	plain->captured_bytes = held - header_bytes;
-	return true;
-}
-
 bool decode_straight(
     const struct frame *frame, struct facts *restrict ret_facts, enum decode_verdict *ret_verdict)
 {
-	if (frame->link_type != LINK_ETHERNET ||
-	    frame->captured_bytes < ETHERNET_HEADER_BYTES + V4_HEADER_MIN)
-		return false;
-	size_t captured = frame->captured_bytes - ETHERNET_HEADER_BYTES;
-	const uint8_t *ip = frame->bytes + ETHERNET_HEADER_BYTES;
-	uint16_t type = be16(frame->bytes + ETHERNET_AT_TYPE);
-	struct plain plain = {.frame = frame, .ip = ip};
-	if (type == ETHERTYPE_V4 && ip[0] == V4_WITHOUT_OPTIONS && !is_v4_fragment(ip)) {
-		plain.net = FACTS_V4;
-		plain.protocol = ip[V4_AT_PROTOCOL];
-		if (!step_in(&plain, V4_HEADER_MIN, be16(ip + V4_AT_TOTAL_BYTES), captured))
-			return false;
+	struct plain plain;
+	if (plain_find_v4(frame, &plain))
 		return take_payload(&plain, ret_facts, ret_verdict);
-	}
-	if (type == ETHERTYPE_V6 && captured >= V6_HEADER_BYTES && is_v6_header(ip)) {
-		plain.net = FACTS_V6;
-		plain.protocol = ip[V6_AT_NEXT_HEADER];
-		size_t total_bytes = V6_HEADER_BYTES + be16(ip + V6_AT_PAYLOAD_BYTES);
-		if (!step_in(&plain, V6_HEADER_BYTES, total_bytes, captured))
-			return false;
-		return take_payload(&plain, ret_facts, ret_verdict);
-	}
-	return false;
+	return plain_find_v6(frame, &plain) && take_payload(&plain, ret_facts, ret_verdict);
 }

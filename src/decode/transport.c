@@ -69,7 +69,7 @@ static const struct option_style {
 };
 
 /* Options of no known style: looks for a timestamp, and whether the list holds together. */
-static enum decode_verdict read_options(const uint8_t *options, size_t bytes, struct facts *facts)
+static enum decode_verdict read_options(const uint8_t *options, size_t bytes, uint32_t *ret_tsval)
 {
 	struct cursor cursor = cursor_over(options, bytes);
 	while (cursor.left > 0) {
@@ -85,12 +85,12 @@ static enum decode_verdict read_options(const uint8_t *options, size_t bytes, st
 		if (value == NULL)
 			return DECODE_MALFORMED;
 		if (kind == TCP_OPTION_TIMESTAMP && option_bytes == TCP_OPTION_TIMESTAMP_BYTES)
-			facts->tcp_tsval = be32(value);
+			*ret_tsval = be32(value);
 	}
 	return DECODE_OK;
 }
 
-enum decode_verdict note_syn_options(struct facts *facts, const uint8_t *end, size_t bytes)
+struct syn_options syn_options_read(const uint8_t *end, size_t bytes)
 {
 	assert(bytes % 4 == 0 && bytes / 4 < TCP_OPTION_LENGTHS);
 
@@ -101,13 +101,26 @@ enum decode_verdict note_syn_options(struct facts *facts, const uint8_t *end, si
 	uint64_t difference = ((first & style->mask[0]) ^ style->parts[0]) |
 			      ((middle & style->mask[1]) ^ style->parts[1]) |
 			      ((last & style->mask[2]) ^ style->parts[2]);
-	facts->tcp_options = style->style;
-	facts->tcp_tsval = (uint32_t)middle & style->timestamp_mask;
+	struct syn_options options = {
+	    .tsval = (uint32_t)middle & style->timestamp_mask,
+	    .style = style->style,
+	    .verdict = DECODE_OK,
+	};
 	if (difference == 0)
-		return DECODE_OK;
-	facts->tcp_options = TCP_OPTIONS_OTHER;
-	facts->tcp_tsval = 0;
-	return read_options(end - bytes, bytes, facts);
+		return options;
+	options.tsval = 0;
+	options.style = TCP_OPTIONS_OTHER;
+	options.verdict = (uint8_t)read_options(end - bytes, bytes, &options.tsval);
+	return options;
+}
+
+static enum decode_verdict note_options(
+    struct facts *facts, const uint8_t *end, size_t option_bytes)
+{
+	const struct syn_options options = syn_options_read(end, option_bytes);
+	facts->tcp_options = options.style;
+	facts->tcp_tsval = options.tsval;
+	return (enum decode_verdict)options.verdict;
 }
 
 enum decode_verdict decode_tcp(struct walk *walk)
@@ -130,7 +143,7 @@ enum decode_verdict decode_tcp(struct walk *walk)
 	size_t option_bytes = header_bytes - TCP_HEADER_MIN;
 	if (cursor_take(&walk->cursor, option_bytes) == NULL)
 		return walk_short(walk);
-	return is_syn ? note_syn_options(facts, header + header_bytes, option_bytes) : DECODE_OK;
+	return is_syn ? note_options(facts, header + header_bytes, option_bytes) : DECODE_OK;
 }
 
 /* Only a datagram too long for the field may leave its length out (RFC 2675 section 4). */

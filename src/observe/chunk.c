@@ -3,15 +3,19 @@
 #include <endian.h>
 
 #include "base/table.h"
+#include "decode/tcp_syn.h"
 #include "observe/marks.h"
 
 enum {
 	PROTOCOL_ICMP = 1,
+	PROTOCOL_TCP = 6,
 	PROTOCOL_ICMP6 = 58,
 	ICMP_ECHO = 8,
 	ICMP6_ECHO = 128,
 	WIRE_BYTES_MAX = 1024 * 1024, /* a dark_record's counter takes no more at once */
 };
+
+#define TIME_LIMIT_US (INT64_C(1) << 61)
 
 void chunk_clear(struct chunk *chunk, uint64_t first)
 {
@@ -28,12 +32,15 @@ void chunk_clear(struct chunk *chunk, uint64_t first)
 }
 
 /* Multicast, broadcast, loopback. */
+static bool is_no_source_v4(uint32_t v4)
+{
+	return v4 >> 28 == 0xe || v4 >> 24 == 0x7f || v4 == UINT32_MAX;
+}
+
 static bool is_no_source(const struct address *source)
 {
-	if (address_is_v4(source)) {
-		uint32_t v4 = address_low32(source);
-		return v4 >> 28 == 0xe || v4 >> 24 == 0x7f || v4 == UINT32_MAX;
-	}
+	if (address_is_v4(source))
+		return is_no_source_v4(address_low32(source));
 	return address_is_multicast_or_broadcast(source) || address_is_loopback(source);
 }
 
@@ -117,7 +124,7 @@ static void add_dark(struct chunk *chunk, const struct chunk_rules *rules,
 	chunk->darknet[chunk->dark_count] = chunk_darknet_of(subject);
 	chunk->dark[chunk->dark_count++] = (struct dark_event){
 	    .time_us = facts->time_us,
-	    .hash = hash_address(subject, seed),
+	    .hash = dark_hash(subject, (marks & DARK_EVENT_V4) != 0, seed),
 	    .subject = *subject,
 	    .target = facts->target,
 	    .key = key,
@@ -151,6 +158,17 @@ static bool take_error(
 	return true;
 }
 
+/* What comes to this dark address now may be an answer. */
+static bool is_asker(
+    const struct chunk *chunk, const struct chunk_rules *rules, const struct address *target)
+{
+	if (rules->askers == NULL)
+		return false;
+	uint64_t hash = hash_address(target, rules->seed);
+	const struct dark_asker *asker = table_find(rules->askers, target, hash);
+	return asker != NULL && asker->since < chunk->first + chunk->count;
+}
+
 /* True when the packet left for a darknet, or says nothing. Who holds addresses is live. */
 static bool take_dark(struct chunk *chunk, const struct chunk_rules *rules,
     const struct facts *facts, enum packet_class class)
@@ -159,12 +177,8 @@ static bool take_dark(struct chunk *chunk, const struct chunk_rules *rules,
 	    class == PACKET_TELL || (facts->flags & FACTS_LINK_BROADCAST) != 0 ||
 	    is_unspecified(&facts->source))
 		return false;
-	if (rules->askers != NULL) {
-		uint64_t hash = hash_address(&facts->target, rules->seed);
-		const struct dark_asker *asker = table_find(rules->askers, &facts->target, hash);
-		if (asker != NULL && asker->since < chunk->first + chunk->count)
-			return false;
-	}
+	if (is_asker(chunk, rules, &facts->target))
+		return false;
 	if (is_no_source(&facts->source)) {
 		chunk->forged_sources++;
 		return true;
@@ -192,16 +206,56 @@ static void note_asker(struct chunk *chunk, const struct chunk_rules *rules,
 	    (struct dark_asker){facts->source, chunk->first + chunk->count};
 }
 
+static void note_time(struct chunk *chunk, int64_t time_us)
+{
+	if (time_us < chunk->earliest_us)
+		chunk->earliest_us = time_us;
+	if (time_us > chunk->latest_us)
+		chunk->latest_us = time_us;
+	chunk->times_us[chunk->count] = time_us;
+}
+
+/*
+ * The short way of what nearly all packets of a telescope are: a stranger's SYN. True when it left
+ * for a darknet; else nothing was done.
+ */
+static bool take_syn(struct chunk *chunk, const struct chunk_rules *rules,
+    const struct tcp_syn *syn, const struct frame *frame, int64_t time_us)
+{
+	const struct registry_view *registry = &rules->registry;
+	if (!registry_view_is_nobody(registry, syn->source, &chunk->last_source) ||
+	    !registry_view_is_dark(registry, syn->target, &chunk->last_target) ||
+	    chunk->first + chunk->count >= rules->darknets_until ||
+	    frame->wire_bytes > WIRE_BYTES_MAX || frame->drill != 0 || syn->source == 0 ||
+	    is_no_source_v4(syn->source))
+		return false;
+	const struct address target = address_from_v4_u32(syn->target);
+	if (is_asker(chunk, rules, &target))
+		return false;
+	note_time(chunk, time_us);
+	const struct address subject = address_from_v4_u32(syn->source);
+	chunk->darknet[chunk->dark_count] = chunk_darknet_of(&subject);
+	chunk->dark[chunk->dark_count++] = (struct dark_event){
+	    .time_us = time_us,
+	    .hash = hash_u32(syn->source, rules->seed), /* as dark_hash */
+	    .subject = subject,
+	    .target = target,
+	    .key = dark_key(SIGHTING_REQUEST, VARIANT_NONE, PROTOCOL_TCP, syn->target_port),
+	    .seq = syn->seq,
+	    .wire_bytes = frame->wire_bytes,
+	    .source_port = syn->source_port,
+	    .ttl = syn->ttl,
+	    .marks = (uint8_t)(marks_of_syn(syn, time_us) | DARK_EVENT_SYN | DARK_EVENT_V4),
+	};
+	chunk->count++;
+	return true;
+}
+
 void chunk_add(struct chunk *chunk, const struct chunk_rules *rules, const struct frame *frame)
 {
 	struct chunk_live *live = &chunk->live[chunk->live_count];
 	const struct facts *facts = &live->facts;
-	if (facts->time_us < chunk->earliest_us)
-		chunk->earliest_us = facts->time_us;
-	if (facts->time_us > chunk->latest_us)
-		chunk->latest_us = facts->time_us;
-	chunk->times_us[chunk->count] = facts->time_us;
-
+	note_time(chunk, facts->time_us);
 	const enum packet_class class = classify(facts);
 	const struct registry_place source =
 	    registry_view_find(&rules->registry, &facts->source, &chunk->last_source);
@@ -224,6 +278,27 @@ void chunk_add(struct chunk *chunk, const struct chunk_rules *rules, const struc
 		chunk->live_count++;
 	}
 	chunk->count++;
+}
+
+static int64_t bound_time(int64_t time_us)
+{
+	if (time_us > TIME_LIMIT_US)
+		return TIME_LIMIT_US;
+	return time_us < -TIME_LIMIT_US ? -TIME_LIMIT_US : time_us;
+}
+
+enum decode_verdict chunk_take(
+    struct chunk *chunk, const struct chunk_rules *rules, const struct frame *frame)
+{
+	int64_t time_us = bound_time(frame->time_us);
+	struct tcp_syn syn;
+	if (tcp_syn_read(frame, &syn) && take_syn(chunk, rules, &syn, frame, time_us))
+		return (enum decode_verdict)syn.verdict;
+	struct facts *facts = chunk_next_facts(chunk);
+	enum decode_verdict verdict = decode_frame(frame, facts);
+	facts->time_us = time_us;
+	chunk_add(chunk, rules, frame);
+	return verdict;
 }
 
 void chunk_seal(struct chunk *chunk)

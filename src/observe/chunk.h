@@ -61,8 +61,8 @@ struct chunk {
 	int64_t latest_us;
 	uint64_t forged_sources; /* of dark packets: multicast, broadcast, loopback as source */
 	size_t dark_count;
-	struct dark_event dark[CHUNK_FRAMES];
-	uint8_t darknet[CHUNK_FRAMES]; /* to which each of them goes */
+	_Alignas(64) struct dark_event dark[CHUNK_FRAMES]; /* each a cache line */
+	uint8_t darknet[CHUNK_FRAMES];                     /* to which each of them goes */
 	/* The same by darknet, in order: those of darknet n from begin[n] to begin[n + 1]. */
 	const struct dark_event *sorted[CHUNK_FRAMES];
 	uint16_t begin[DARKNETS + 1];
@@ -82,7 +82,14 @@ static inline struct facts *chunk_next_facts(struct chunk *chunk)
 	return &chunk->live[chunk->live_count].facts;
 }
 
-/* Sorts the frame whose facts are there now. `facts->time_us` is bounded by the caller. */
+/*
+ * Decodes the next frame and sorts it. Times beyond 73,000 years, which come from damage, are
+ * bounded, so that differences of them do not overflow.
+ */
+enum decode_verdict chunk_take(
+    struct chunk *chunk, const struct chunk_rules *rules, const struct frame *frame);
+
+/* Sorts the frame whose facts are there now. */
 void chunk_add(struct chunk *chunk, const struct chunk_rules *rules, const struct frame *frame);
 
 /* After the last one, where several threads share the darknets: sorts the events by darknet. */

@@ -6,6 +6,7 @@
 #define OBSERVE_DARK_EVENT_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/address.h"
@@ -21,7 +22,7 @@ enum {
 
 struct dark_event {
 	int64_t time_us;
-	uint64_t hash;          /* hash_address of the subject, with the process's seed */
+	uint64_t hash; /* dark_hash of the subject, with the process's seed; of drills ~seed */
 	struct address subject; /* the sender; of an ICMP error the target of the quoted packet */
 	struct address target;  /* the dark address */
 	uint32_t key;           /* dark_key() */
@@ -33,6 +34,12 @@ struct dark_event {
 };
 
 static_assert(sizeof(struct dark_event) == 64, "one cache line");
+
+/* Of IPv4, as nearly all are, only what differs is hashed. */
+static inline uint64_t dark_hash(const struct address *subject, bool is_v4, uint64_t seed)
+{
+	return is_v4 ? hash_u32(address_low32(subject), seed) : hash_address(subject, seed);
+}
 
 /*
  * What a stranger did, of one kind, on one port: the part of a sighting's key beside its subject.

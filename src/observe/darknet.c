@@ -8,6 +8,7 @@
 
 #include "observe/dark_details.h"
 #include "observe/darknet_internal.h"
+#include "observe/lanes.h"
 #include "observe/marks.h"
 #include "observe/slab.h"
 
@@ -77,28 +78,29 @@ static bool open_list(struct line_list *list, size_t line_count)
 static int open_lines(struct darknet *darknet, struct line_arena *arena, size_t bytes)
 {
 	darknet->line_count = most_lines(bytes);
-	darknet->slot_count = SLOTS_MIN;
-	darknet->slots = calloc(darknet->slot_count, sizeof *darknet->slots);
+	darknet->slot_mask = SLOTS_MIN - 1;
+	darknet->slots = calloc(SLOTS_MIN, sizeof *darknet->slots);
 	darknet->arena = arena;
 	if (arena == NULL) {
 		darknet->own_arena = line_arena_new(darknet_pieces(bytes));
 		darknet->arena = darknet->own_arena;
 	}
+	if (darknet->arena != NULL)
+		darknet->lines = line_arena_base(darknet->arena);
 	bool opened = open_list(&darknet->strangers, darknet->line_count) &&
 		      open_list(&darknet->deeds, darknet->line_count);
 	return opened && darknet->slots != NULL && darknet->arena != NULL ? 0 : -ENOMEM;
 }
 
-bool darknet_grow(struct darknet *darknet, struct line_list *list)
+union darknet_line *darknet_grow(struct darknet *darknet, struct line_list *list)
 {
 	if (list->count % PIECE_LINES == 0) {
 		union darknet_line *piece = line_arena_take(darknet->arena);
 		if (piece == NULL)
-			return false;
+			return NULL;
 		list->pieces[list->count / PIECE_LINES] = piece;
 	}
-	list->count++;
-	return true;
+	return line_at(list, list->count++);
 }
 
 size_t darknet_pieces(size_t memory_bytes)
@@ -117,9 +119,11 @@ static size_t share_of_details(size_t bytes)
 int darknet_new(const struct darknet_options *options, struct darknet **ret_darknet)
 {
 	assert(options->memory_bytes >= DARKNET_MEMORY_MIN);
-	struct darknet *darknet = calloc(1, sizeof *darknet);
+	assert(options->memory_bytes <= DARKNET_MEMORY_MAX);
+	struct darknet *darknet = aligned_alloc(_Alignof(struct darknet), sizeof *darknet);
 	if (darknet == NULL)
 		return -ENOMEM;
+	*darknet = (struct darknet){0};
 	size_t bytes = options->memory_bytes;
 	size_t sums_bytes = bytes / 100 * SUMS_PERCENT;
 	if (sums_bytes < SUMS_BYTES_MIN)
@@ -168,14 +172,14 @@ void darknet_free(struct darknet *darknet)
 	free(darknet);
 }
 
-static uint32_t slot_of(uint64_t hash, size_t number)
+static uint32_t slot_of(uint64_t hash, uint32_t number)
 {
-	return (uint32_t)(hash >> 56) << SLOT_NUMBER_BITS | (uint32_t)(number + 1);
+	return (uint32_t)(hash >> SLOT_HASH_SHIFT) << SLOT_NUMBER_BITS | number;
 }
 
-static void place(struct darknet *darknet, uint64_t hash, size_t number)
+static void place(struct darknet *darknet, uint64_t hash, uint32_t number)
 {
-	size_t mask = darknet->slot_count - 1;
+	size_t mask = darknet->slot_mask;
 	size_t at = hash & mask;
 	while (darknet->slots[at] != 0)
 		at = (at + 1) & mask;
@@ -184,14 +188,15 @@ static void place(struct darknet *darknet, uint64_t hash, size_t number)
 
 void darknet_fill_index(struct darknet *darknet)
 {
-	for (size_t number = 0; number < darknet->strangers.count; number++) {
-		const struct stranger *stranger = darknet_stranger(darknet, number);
+	for (size_t i = 0; i < darknet->strangers.count; i++) {
+		const struct stranger *stranger = darknet_stranger_at(darknet, i);
 		if (stranger->state == 0)
 			continue;
 		struct address source = stranger_source(stranger);
 		bool drill = (stranger->state & STRANGER_DRILL) != 0;
-		uint64_t hash = hash_address(&source, drill ? ~darknet->seed : darknet->seed);
-		place(darknet, hash, number);
+		uint64_t hash = dark_hash(&source, (stranger->state & STRANGER_V4) != 0,
+		    drill ? ~darknet->seed : darknet->seed);
+		place(darknet, hash, darknet_number(darknet, stranger));
 	}
 }
 
@@ -210,28 +215,28 @@ static bool is_of(const struct stranger *stranger, const struct dark_event *even
 }
 
 /* Whose slot has the same bits of the hash: nearly always the one, if there is any. */
-static struct stranger *guess(struct darknet *darknet, const struct dark_event *event)
+static struct stranger *guess(const struct darknet *darknet, const struct dark_event *event)
 {
-	size_t mask = darknet->slot_count - 1;
-	uint32_t bits = (uint32_t)(event->hash >> 56);
+	size_t mask = darknet->slot_mask;
+	uint32_t bits = (uint32_t)(event->hash >> SLOT_HASH_SHIFT);
 	size_t at = event->hash & mask;
-	while (darknet->slots[at] != 0 && darknet->slots[at] >> SLOT_NUMBER_BITS != bits)
-		at = (at + 1) & mask;
 	uint32_t slot = darknet->slots[at];
-	return slot == 0 ? &darknet->nobody
-			 : darknet_stranger(darknet, (slot & SLOT_NUMBER_MASK) - 1);
+	while (slot != 0 && slot >> SLOT_NUMBER_BITS != bits) {
+		at = (at + 1) & mask;
+		slot = darknet->slots[at];
+	}
+	return darknet_stranger(darknet, slot & SLOT_NUMBER_MASK);
 }
 
 static struct stranger *find(const struct darknet *darknet, const struct dark_event *event)
 {
-	size_t mask = darknet->slot_count - 1;
-	uint32_t bits = (uint32_t)(event->hash >> 56);
+	size_t mask = darknet->slot_mask;
+	uint32_t bits = (uint32_t)(event->hash >> SLOT_HASH_SHIFT);
 	for (size_t at = event->hash & mask; darknet->slots[at] != 0; at = (at + 1) & mask) {
 		uint32_t slot = darknet->slots[at];
 		if (slot >> SLOT_NUMBER_BITS != bits)
 			continue;
-		struct stranger *stranger =
-		    darknet_stranger(darknet, (slot & SLOT_NUMBER_MASK) - 1);
+		struct stranger *stranger = darknet_stranger(darknet, slot & SLOT_NUMBER_MASK);
 		if (is_of(stranger, event))
 			return stranger;
 	}
@@ -241,40 +246,37 @@ static struct stranger *find(const struct darknet *darknet, const struct dark_ev
 static bool grow_index(struct darknet *darknet)
 {
 	size_t slot_count = slots_for(darknet->count + 1);
-	if (slot_count <= darknet->slot_count)
+	if (slot_count <= darknet->slot_mask + 1)
 		return true;
 	uint32_t *slots = calloc(slot_count, sizeof *slots);
 	if (slots == NULL)
 		return false;
 	free(darknet->slots);
 	darknet->slots = slots;
-	darknet->slot_count = slot_count;
+	darknet->slot_mask = slot_count - 1;
 	darknet_fill_index(darknet);
 	return true;
 }
 
-/* The record that the next stranger will get, if it lies there already. */
-static struct stranger *next_free(struct darknet *darknet)
+/* The record that the next stranger will get, if it lies there already; else some line. */
+static const struct stranger *next_free(const struct darknet *darknet)
 {
-	if (darknet->free_first != 0)
-		return darknet_stranger(darknet, darknet->free_first - 1);
-	const size_t number = darknet->strangers.count;
-	return number % PIECE_LINES == 0 ? &darknet->nobody : darknet_stranger(darknet, number);
+	const struct line_list *list = &darknet->strangers;
+	if (darknet->free_first != 0 || list->count % PIECE_LINES == 0)
+		return darknet_stranger(darknet, darknet->free_first);
+	return darknet_stranger_at(darknet, list->count);
 }
 
 /* NULL when there is no memory after all. */
-static struct stranger *take_stranger(struct darknet *darknet, size_t *ret_number)
+static struct stranger *take_stranger(struct darknet *darknet)
 {
 	if (darknet->free_first != 0) {
-		*ret_number = darknet->free_first - 1;
-		struct stranger *stranger = darknet_stranger(darknet, *ret_number);
+		struct stranger *stranger = darknet_stranger(darknet, darknet->free_first);
 		darknet->free_first = stranger->of.v4.source;
 		return stranger;
 	}
-	*ret_number = darknet->strangers.count;
-	if (!darknet_grow(darknet, &darknet->strangers))
-		return NULL;
-	return darknet_stranger(darknet, *ret_number);
+	union darknet_line *line = darknet_grow(darknet, &darknet->strangers);
+	return line == NULL ? NULL : &line->stranger;
 }
 
 /* NULL when the event went into the sums instead. */
@@ -288,8 +290,7 @@ static struct stranger *insert(struct darknet *darknet, const struct dark_event 
 		darknet_make_room(darknet);
 	if (!grow_index(darknet))
 		return NULL;
-	size_t number;
-	struct stranger *stranger = take_stranger(darknet, &number);
+	struct stranger *stranger = take_stranger(darknet);
 	if (stranger == NULL)
 		return NULL;
 	bool is_v4 = (event->marks & DARK_EVENT_V4) != 0;
@@ -303,7 +304,7 @@ static struct stranger *insert(struct darknet *darknet, const struct dark_event 
 		stranger->of.v4.source = address_low32(&event->subject);
 	else
 		stranger->of.v6 = event->subject;
-	place(darknet, event->hash, number);
+	place(darknet, event->hash, darknet_number(darknet, stranger));
 	darknet->count++;
 	return stranger;
 }
@@ -351,14 +352,11 @@ static void note_time(struct stranger *stranger, int64_t time_us)
 }
 
 /* Bits of the record's own deeds that are of this key. */
-static unsigned match_own(const struct stranger *stranger, uint32_t key)
+static inline __attribute__((always_inline)) unsigned match_own(
+    const struct stranger *stranger, uint32_t key)
 {
-	static_assert(STRANGER_DEEDS == 4, "four bits");
-	uint16_t port = (uint16_t)(key >> 16);
-	unsigned found = (unsigned)(stranger->ports[0] == port) |
-			 (unsigned)(stranger->ports[1] == port) << 1 |
-			 (unsigned)(stranger->ports[2] == port) << 2 |
-			 (unsigned)(stranger->ports[3] == port) << 3;
+	static_assert(STRANGER_DEEDS == 4, "as many as are compared");
+	unsigned found = lanes_equal_4(stranger->ports, (uint16_t)(key >> 16));
 	found &= (1U << stranger->deed_count) - 1;
 	return stranger->what == (uint16_t)key ? found : 0;
 }
@@ -387,31 +385,42 @@ static unsigned count(
 	return marks & MARKS_MASK;
 }
 
-/* The second line, where the first does not hold the deed. */
-static void prefetch_deeds(
-    const struct darknet *darknet, const struct stranger *stranger, uint32_t key)
-{
-	if ((match_own(stranger, key) == 0) & (stranger->deeds_more != 0))
-		__builtin_prefetch(darknet_deeds(darknet, stranger->deeds_more), 1);
-}
-
-/* Where each event of a batch belongs. */
-struct batch {
-	struct darknet *const *darknets;
-	const uint8_t *which; /* number in `darknets`, for each event; NULL: all to the first */
-	const struct dark_event *const *events;
-	size_t count;
+/* An event on its way through the steps. */
+struct look_up {
+	const struct dark_event *event;
+	struct darknet *darknet;
+	struct stranger *guessed;
 };
 
-static struct darknet *darknet_of(const struct batch *batch, size_t at)
+/*
+ * What the steps want of the memory. They are asked for where the steps are, since gcc 12 takes a
+ * function that only prefetches for one without effect, and leaves out the call.
+ */
+static const void *slot_wanted(const struct look_up *of)
 {
-	return batch->darknets[batch->which == NULL ? 0 : batch->which[at]];
+	return &of->darknet->slots[of->event->hash & of->darknet->slot_mask];
 }
 
-static void observe_one(
-    struct darknet *darknet, struct stranger *guessed, const struct dark_event *event)
+static const void *record_wanted(const struct look_up *of)
 {
-	struct stranger *stranger = guessed;
+	if (of->guessed == darknet_stranger(of->darknet, 0))
+		return next_free(of->darknet);
+	return of->guessed;
+}
+
+/* The second line, where the first does not hold the deed; else line 0. */
+static const void *deeds_wanted(const struct look_up *of)
+{
+	const struct stranger *stranger = of->guessed;
+	uint32_t is_own = match_own(stranger, of->event->key) != 0;
+	return darknet_deeds(of->darknet, stranger->deeds_more & (is_own - 1));
+}
+
+static void count_event(const struct look_up *of)
+{
+	const struct dark_event *event = of->event;
+	struct darknet *darknet = of->darknet;
+	struct stranger *stranger = of->guessed;
 	/* who was guessed may be another, or have been folded since */
 	if (!is_of(stranger, event))
 		stranger = find(darknet, event);
@@ -428,6 +437,14 @@ static void observe_one(
 	darknet->counts.bytes += event->wire_bytes;
 }
 
+/* Each event with the darknet to which it goes: number which[i]; NULL: all to the first. */
+struct batch {
+	struct darknet *const *darknets;
+	const uint8_t *which;
+	const struct dark_event *const *events;
+	size_t count;
+};
+
 /*
  * Four steps run behind one another through the batch: the index slot is asked for, then, when it
  * has come, the record that it names, then its second line; only then is the event counted. So the
@@ -435,30 +452,28 @@ static void observe_one(
  */
 static void observe_batch(const struct batch *batch)
 {
-	struct stranger *guessed[RING];
-	for (size_t i = 0; i < batch->count + 3 * STEP; i++) {
-		if (i < batch->count) {
-			const struct darknet *darknet = darknet_of(batch, i);
-			uint64_t hash = batch->events[i]->hash;
-			__builtin_prefetch(&darknet->slots[hash & (darknet->slot_count - 1)]);
+	struct look_up ring[RING];
+	const size_t count = batch->count;
+	for (size_t i = 0; i < count + 3 * STEP; i++) {
+		if (i < count) {
+			struct look_up *new = &ring[i % RING];
+			new->event = batch->events[i];
+			new->darknet = batch->darknets[batch->which == NULL ? 0 : batch->which[i]];
+			__builtin_prefetch(slot_wanted(new));
 		}
-		size_t at =
-		    i - STEP; /* wraps around before the first: then it is no number of one */
-		if (at < batch->count) {
-			struct darknet *darknet = darknet_of(batch, at);
-			struct stranger *stranger = guess(darknet, batch->events[at]);
-			guessed[at % RING] = stranger;
-			if (stranger == &darknet->nobody)
-				stranger = next_free(darknet);
-			__builtin_prefetch(stranger, 1);
+		/* wraps around before the first: then it is no number of one */
+		size_t at = i - STEP;
+		if (at < count) {
+			struct look_up *of = &ring[at % RING];
+			of->guessed = guess(of->darknet, of->event);
+			__builtin_prefetch(record_wanted(of), 1);
 		}
 		at -= STEP;
-		if (at < batch->count)
-			prefetch_deeds(
-			    darknet_of(batch, at), guessed[at % RING], batch->events[at]->key);
+		if (at < count)
+			__builtin_prefetch(deeds_wanted(&ring[at % RING]), 1);
 		at -= STEP;
-		if (at < batch->count)
-			observe_one(darknet_of(batch, at), guessed[at % RING], batch->events[at]);
+		if (at < count)
+			count_event(&ring[at % RING]);
 	}
 }
 
@@ -487,7 +502,7 @@ void darknets_observe(struct darknet *const *darknets, const uint8_t *which,
 const struct stranger *darknet_next(const struct darknet *darknet, size_t *position)
 {
 	while (*position < darknet->strangers.count) {
-		const struct stranger *stranger = darknet_stranger(darknet, (*position)++);
+		const struct stranger *stranger = darknet_stranger_at(darknet, (*position)++);
 		if (stranger->state != 0)
 			return stranger;
 	}
@@ -512,11 +527,11 @@ uint64_t stranger_targets(const struct stranger *stranger)
 static const struct stranger *find_source(
     const struct darknet *darknet, const struct address *source, bool drill)
 {
+	const bool is_v4 = address_is_v4(source);
 	const struct dark_event event = {
-	    .hash = hash_address(source, drill ? ~darknet->seed : darknet->seed),
+	    .hash = dark_hash(source, is_v4, drill ? ~darknet->seed : darknet->seed),
 	    .subject = *source,
-	    .marks = (uint8_t)((address_is_v4(source) ? DARK_EVENT_V4 : 0) |
-			       (drill ? DARK_EVENT_DRILL : 0)),
+	    .marks = (uint8_t)((is_v4 ? DARK_EVENT_V4 : 0) | (drill ? DARK_EVENT_DRILL : 0)),
 	};
 	return find(darknet, &event);
 }
@@ -586,7 +601,7 @@ size_t darknet_bytes(const struct darknet *darknet)
 			(darknet->deeds.count + PIECE_LINES - 1) / PIECE_LINES;
 	return sizeof *darknet + pieces * PIECE_BYTES +
 	       2 * (darknet->line_count / PIECE_LINES) * sizeof(void *) +
-	       darknet->slot_count * sizeof *darknet->slots + darknet->admission_count +
+	       (darknet->slot_mask + 1) * sizeof *darknet->slots + darknet->admission_count +
 	       sums_bytes(darknet->sums) + slab_bytes(darknet->hosts_slab) +
 	       (darknet->details == NULL ? 0 : dark_details_bytes(darknet->details));
 }

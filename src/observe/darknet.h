@@ -69,7 +69,7 @@ struct stranger {
 	uint64_t targets;
 	uint16_t ports[STRANGER_DEEDS];   /* of the first so many deeds, all of one `what` */
 	uint16_t packets[STRANGER_DEEDS]; /* before a counter wraps, all go into the sums */
-	uint32_t deeds_more;              /* number + 1 of its second line; 0: none */
+	uint32_t deeds_more;              /* number of its second line; 0: none */
 	uint16_t what;                    /* the deeds' key without the port */
 	uint8_t state : 4;                /* of darknet.c */
 	uint8_t deed_count : 4;           /* ports in use */
@@ -80,7 +80,7 @@ struct stranger {
 static_assert(sizeof(struct stranger) == 64 && sizeof(struct deeds) == 64, "one cache line");
 
 struct darknet_options {
-	size_t memory_bytes;      /* records, index, sums, details; at least DARKNET_MEMORY_MIN */
+	size_t memory_bytes;      /* records, index, sums, details; DARKNET_MEMORY_MIN to _MAX */
 	uint64_t seed;            /* of the hashes in the events */
 	struct line_arena *arena; /* borrowed: of darknet_pieces() for each; NULL: one of its own */
 	bool has_details; /* most of the memory is for what findings need (dark_details.h) */
@@ -89,7 +89,9 @@ struct darknet_options {
 };
 
 enum {
-	DARKNET_MEMORY_MIN = 128 * 1024
+	DARKNET_MEMORY_MIN = 128 * 1024,
+	/* Of each of 64 that share an arena, whose lines have numbers of 26 bits. */
+	DARKNET_MEMORY_MAX = 64 * 1024 * 1024,
 };
 
 struct darknet_counts {

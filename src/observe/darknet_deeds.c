@@ -1,8 +1,7 @@
 /* darknet_deeds.c - what a stranger did: four ports in its record, eight other deeds in a second
  * line. */
-#include <string.h>
-
 #include "observe/darknet_internal.h"
+#include "observe/lanes.h"
 
 enum {
 	/* Of all lines at most so many hold deeds: a stranger more says more than a port more. */
@@ -11,51 +10,37 @@ enum {
 
 static uint32_t take_line(struct darknet *darknet)
 {
-	if (darknet->deeds_free != 0) {
-		uint32_t number_plus_1 = darknet->deeds_free;
-		darknet->deeds_free = darknet_deeds(darknet, number_plus_1)->keys[0];
-		return number_plus_1;
+	uint32_t number = darknet->deeds_free;
+	if (number != 0) {
+		darknet->deeds_free = darknet_deeds(darknet, number)->keys[0];
+		return number;
 	}
-	if (darknet_is_full(darknet) || darknet->deeds.count >= darknet->line_count / DEEDS_SHARE ||
-	    !darknet_grow(darknet, &darknet->deeds))
+	if (darknet_is_full(darknet) || darknet->deeds.count >= darknet->line_count / DEEDS_SHARE)
 		return 0;
-	return (uint32_t)darknet->deeds.count;
+	const union darknet_line *line = darknet_grow(darknet, &darknet->deeds);
+	return line == NULL ? 0 : darknet_number(darknet, line);
 }
 
 void darknet_drop_deeds(struct darknet *darknet, struct stranger *stranger)
 {
-	uint32_t number_plus_1 = stranger->deeds_more;
-	if (number_plus_1 == 0)
+	uint32_t number = stranger->deeds_more;
+	if (number == 0)
 		return;
-	darknet_deeds(darknet, number_plus_1)->keys[0] = darknet->deeds_free;
-	darknet->deeds_free = number_plus_1;
+	darknet_deeds(darknet, number)->keys[0] = darknet->deeds_free;
+	darknet->deeds_free = number;
 	stranger->deeds_more = 0;
-}
-
-/* Bits of the places at which this key stands: all are compared at once. */
-static unsigned match(const uint32_t keys[static DEEDS_MORE], uint32_t key)
-{
-	static_assert(DEEDS_MORE == 8, "two halves of four lanes");
-	uint32_t low __attribute__((vector_size(16)));
-	uint32_t high __attribute__((vector_size(16)));
-	const uint32_t low_bits __attribute__((vector_size(16))) = {1, 2, 4, 8};
-	const uint32_t high_bits __attribute__((vector_size(16))) = {16, 32, 64, 128};
-	memcpy(&low, keys, sizeof low);
-	memcpy(&high, keys + DEEDS_MORE / 2, sizeof high);
-	low = ((low == key) & low_bits) | ((high == key) & high_bits);
-	return low[0] | low[1] | low[2] | low[3];
 }
 
 /* Where a second line counts this key, new or not; NULL when it is full of others. */
 static uint32_t *find_second(struct deeds *deeds, uint32_t key)
 {
-	unsigned found = match(deeds->keys, key);
-	if (found != 0)
-		return &deeds->packets[__builtin_ctz(found)];
-	unsigned unused = match(deeds->keys, 0);
-	if (unused == 0)
+	static_assert(DEEDS_MORE == 8, "as many as are compared");
+	unsigned found = lanes_equal_8(deeds->keys, key);
+	if (found == 0)
+		found = lanes_equal_8(deeds->keys, 0);
+	if (found == 0)
 		return NULL;
-	unsigned at = (unsigned)__builtin_ctz(unused);
+	unsigned at = (unsigned)__builtin_ctz(found);
 	deeds->keys[at] = key;
 	return &deeds->packets[at];
 }
@@ -147,11 +132,11 @@ bool darknet_count_deed(struct darknet *darknet, struct stranger *stranger, uint
 	uint16_t *first = find_first(stranger, key);
 	if (first != NULL)
 		return ++*first == UINT16_MAX;
-	uint32_t number_plus_1 = take_line(darknet);
-	if (number_plus_1 == 0)
+	uint32_t number = take_line(darknet);
+	if (number == 0)
 		return count_other(darknet, stranger, NULL, key);
-	stranger->deeds_more = number_plus_1;
-	second = darknet_deeds(darknet, number_plus_1);
+	stranger->deeds_more = number;
+	second = darknet_deeds(darknet, number);
 	*second = (struct deeds){.keys = {key}, .packets = {1}};
 	return false;
 }

@@ -83,7 +83,7 @@ static struct pass measure(const struct darknet *darknet)
 	for (size_t i = 0; i < WEIGHT_COUNT; i++)
 		of[i] = (struct pass){(enum weight)i, INT64_MAX, INT64_MIN, 0};
 	for (size_t i = 0; i < darknet->strangers.count; i++) {
-		const struct stranger *stranger = darknet_stranger(darknet, i);
+		const struct stranger *stranger = darknet_stranger_at(darknet, i);
 		if (stranger->state != 0)
 			note_record(&of[weigh(stranger)], last_us(stranger));
 	}
@@ -116,7 +116,7 @@ static size_t narrow(
 	uint32_t buckets[BUCKETS] = {0};
 	uint64_t each = range->width / BUCKETS + 1;
 	for (size_t i = 0; i < darknet->strangers.count; i++) {
-		const struct stranger *stranger = darknet_stranger(darknet, i);
+		const struct stranger *stranger = darknet_stranger_at(darknet, i);
 		uint64_t at = ordered(last_us(stranger)) - range->low;
 		if (is_within(stranger, heaviest) && at < range->width)
 			buckets[at / each]++;
@@ -237,7 +237,7 @@ static void fold_all(struct darknet *darknet, const struct pass *pass)
 	size_t left = pass->count - pass->count / 4;
 	/* from the end, so that low numbers are taken first by who comes next */
 	for (size_t i = darknet->strangers.count; i-- > 0 && left > 0;) {
-		struct stranger *stranger = darknet_stranger(darknet, i);
+		struct stranger *stranger = darknet_stranger_at(darknet, i);
 		if (!is_within(stranger, pass->heaviest) || last_us(stranger) > pass->last_us)
 			continue;
 		const struct address source = stranger_source(stranger);
@@ -246,7 +246,7 @@ static void fold_all(struct darknet *darknet, const struct pass *pass)
 		darknet_drop_deeds(darknet, stranger);
 		stranger->state = 0;
 		stranger->of.v4.source = darknet->free_first;
-		darknet->free_first = (uint32_t)(i + 1);
+		darknet->free_first = darknet_number(darknet, stranger);
 		darknet->count--;
 		darknet->counts.folded++;
 		left--;
@@ -264,7 +264,7 @@ void darknet_make_room(struct darknet *darknet)
 	struct pass pass = measure(darknet);
 	find_half(darknet, &pass);
 	fold_all(darknet, &pass);
-	memset(darknet->slots, 0, darknet->slot_count * sizeof *darknet->slots);
+	memset(darknet->slots, 0, (darknet->slot_mask + 1) * sizeof *darknet->slots);
 	darknet_fill_index(darknet);
 	clear_admission(darknet);
 }

@@ -1,5 +1,6 @@
 #include "observe/line_arena.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@ enum {
 };
 
 struct line_arena {
-	uint8_t *base; /* of the first piece, where a huge page begins */
+	uint8_t *base; /* where a huge page begins; the first piece follows a line */
 	void *mapped;
 	size_t bytes;
 	size_t pieces;
@@ -19,11 +20,12 @@ struct line_arena {
 
 struct line_arena *line_arena_new(size_t pieces)
 {
+	assert(pieces <= LINE_ARENA_PIECES_MAX);
 	struct line_arena *arena = calloc(1, sizeof *arena);
 	if (arena == NULL)
 		return NULL;
 	arena->pieces = pieces;
-	arena->bytes = pieces * PIECE_BYTES + HUGE_PAGE_BYTES;
+	arena->bytes = LINE_BYTES + pieces * PIECE_BYTES + HUGE_PAGE_BYTES;
 	void *base = mmap(NULL, arena->bytes, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (base == MAP_FAILED) {
@@ -52,5 +54,10 @@ void *line_arena_take(struct line_arena *arena)
 	size_t number = atomic_fetch_add_explicit(&arena->taken, 1, memory_order_relaxed);
 	if (number >= arena->pieces)
 		return NULL;
-	return arena->base + number * PIECE_BYTES;
+	return arena->base + LINE_BYTES + number * PIECE_BYTES;
+}
+
+void *line_arena_base(const struct line_arena *arena)
+{
+	return arena->base;
 }

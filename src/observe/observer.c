@@ -89,6 +89,8 @@ static int open_darknets(struct observer *observer, const struct observer_option
 	const size_t least = (size_t)DARKNET_MEMORY_MIN * (given->members_only ? 1 : 2);
 	if (options.memory_bytes < least)
 		options.memory_bytes = least;
+	if (options.memory_bytes > DARKNET_MEMORY_MAX)
+		options.memory_bytes = DARKNET_MEMORY_MAX;
 	observer->arena = line_arena_new(DARKNETS * darknet_pieces(options.memory_bytes));
 	if (observer->arena == NULL)
 		return -ENOMEM;

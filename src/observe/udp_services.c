@@ -1,46 +1,43 @@
 #include "observe/udp_services.h"
 
-#include <stddef.h>
-
 bool udp_service_is_amplifier(uint16_t port)
 {
-	static const uint16_t ports[] = {
-	    17,    /* QOTD */
-	    19,    /* CharGEN */
-	    53,    /* DNS */
-	    69,    /* TFTP */
-	    111,   /* portmapper */
-	    123,   /* NTP */
-	    137,   /* NetBIOS name service */
-	    161,   /* SNMP */
-	    389,   /* CLDAP */
-	    427,   /* SLP */
-	    500,   /* ISAKMP */
-	    520,   /* RIPv1 */
-	    623,   /* IPMI */
-	    1434,  /* SQL Server browser */
-	    1604,  /* Citrix ICA browser */
-	    1900,  /* SSDP */
-	    3283,  /* Apple Remote Desktop */
-	    3389,  /* RDP over UDP */
-	    3478,  /* STUN */
-	    3702,  /* WS-Discovery */
-	    4500,  /* IKE NAT traversal */
-	    5060,  /* SIP */
-	    5093,  /* Sentinel RMS */
-	    5351,  /* NAT-PMP */
-	    5353,  /* mDNS */
-	    5683,  /* CoAP */
-	    10001, /* Ubiquiti discovery */
-	    11211, /* memcached */
-	    27015, /* Steam servers */
-	    27960, /* Quake 3 servers */
-	    32414, /* Plex discovery */
-	    37810, /* DVR DHCPDiscover */
-	    47808, /* BACnet */
-	};
-	for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++)
-		if (ports[i] == port)
-			return true;
-	return false;
+	switch (port) {
+	case 17:    /* QOTD */
+	case 19:    /* CharGEN */
+	case 53:    /* DNS */
+	case 69:    /* TFTP */
+	case 111:   /* portmapper */
+	case 123:   /* NTP */
+	case 137:   /* NetBIOS name service */
+	case 161:   /* SNMP */
+	case 389:   /* CLDAP */
+	case 427:   /* SLP */
+	case 500:   /* ISAKMP */
+	case 520:   /* RIPv1 */
+	case 623:   /* IPMI */
+	case 1434:  /* SQL Server browser */
+	case 1604:  /* Citrix ICA browser */
+	case 1900:  /* SSDP */
+	case 3283:  /* Apple Remote Desktop */
+	case 3389:  /* RDP over UDP */
+	case 3478:  /* STUN */
+	case 3702:  /* WS-Discovery */
+	case 4500:  /* IKE NAT traversal */
+	case 5060:  /* SIP */
+	case 5093:  /* Sentinel RMS */
+	case 5351:  /* NAT-PMP */
+	case 5353:  /* mDNS */
+	case 5683:  /* CoAP */
+	case 10001: /* Ubiquiti discovery */
+	case 11211: /* memcached */
+	case 27015: /* Steam servers */
+	case 27960: /* Quake 3 servers */
+	case 32414: /* Plex discovery */
+	case 37810: /* DVR DHCPDiscover */
+	case 47808: /* BACnet */
+		return true;
+	default:
+		return false;
+	}
 }

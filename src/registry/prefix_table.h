@@ -77,20 +77,25 @@ struct prefix_table_view prefix_table_view(const struct prefix_table *table);
 /*
  * prefix_table_find for loops over packets. `*last` is the caller's, zeroed before the first call:
  * where the index does not know enough, the range found last is tried first, since a telescope's
- * targets lie in few ranges.
+ * targets lie in few ranges. `v4` is in host order.
  */
-static inline uint32_t prefix_table_view_find(
-    const struct prefix_table_view *view, const struct address *address, struct prefix_range *last)
+static inline uint32_t prefix_table_view_find_v4(
+    const struct prefix_table_view *view, uint32_t v4, struct prefix_range *last)
 {
-	if (!address_is_v4(address))
-		return prefix_table_find(view->table, address);
-	uint32_t v4 = address_low32(address);
 	uint32_t value = view->cells[v4 >> view->shift];
 	if (value <= PREFIX_TABLE_VALUE_MAX)
 		return value;
 	if (v4 - last->first > last->last - last->first || last->last == 0)
 		*last = prefix_table_find_range(view->table, v4);
 	return last->value;
+}
+
+static inline uint32_t prefix_table_view_find(
+    const struct prefix_table_view *view, const struct address *address, struct prefix_range *last)
+{
+	if (!address_is_v4(address))
+		return prefix_table_find(view->table, address);
+	return prefix_table_view_find_v4(view, address_low32(address), last);
 }
 
 /* How many IPv4 addresses have any bit of `mask` in their value. */

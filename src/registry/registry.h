@@ -71,6 +71,19 @@ static inline struct registry_place registry_view_find(
 	return registry_place_of(value);
 }
 
+/* Of an IPv4 address in host order: no member has it, and it is not dark. */
+static inline bool registry_view_is_nobody(
+    const struct registry_view *view, uint32_t v4, struct prefix_range *last)
+{
+	return prefix_table_view_find_v4(&view->table, v4, last) == 0;
+}
+
+static inline bool registry_view_is_dark(
+    const struct registry_view *view, uint32_t v4, struct prefix_range *last)
+{
+	return registry_place_of(prefix_table_view_find_v4(&view->table, v4, last)).is_dark;
+}
+
 /* The same, where only the half is asked. */
 int registry_find_member(const struct registry *registry, const struct address *address);
 bool registry_is_dark(const struct registry *registry, const struct address *address);

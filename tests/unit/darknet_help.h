@@ -120,7 +120,8 @@ static inline void add(struct subject *subject, const struct dark_event *event)
 	struct dark_event *held = &subject->events[subject->held++];
 	bool drill = (event->marks & DARK_EVENT_DRILL) != 0;
 	*held = *event;
-	held->hash = hash_address(&event->subject, drill ? ~subject->seed : subject->seed);
+	held->hash = dark_hash(&event->subject, address_is_v4(&event->subject),
+	    drill ? ~subject->seed : subject->seed);
 	subject->packets++;
 	subject->bytes += event->wire_bytes;
 	if (subject->held == subject->split)

@@ -1,5 +1,5 @@
 /*
- * decode_ways.h - whether the straight way of decoding says exactly what the general one says; for
+ * decode_ways.h - whether the short ways of decoding say exactly what the general one says; for
  * tests, tools and fuzzing.
  */
 #ifndef DECODE_WAYS_H
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "decode/internal.h"
+#include "decode/tcp_syn.h"
 
 /* Up to the padding at the end, which has no value. */
 #define FACTS_BYTES (offsetof(struct facts, inner_target_port) + sizeof(uint16_t))
@@ -18,8 +19,40 @@ enum decode_ways {
 	WAYS_DIFFER,
 };
 
+static inline bool decode_ways_same_syn(
+    const struct tcp_syn *syn, const struct facts *facts, enum decode_verdict verdict)
+{
+	return syn->source == address_low32(&facts->source) &&
+	       syn->target == address_low32(&facts->target) && syn->seq == facts->seq &&
+	       syn->tsval == facts->tcp_tsval && syn->source_port == facts->source_port &&
+	       syn->target_port == facts->target_port && syn->ip_id == facts->ip_id &&
+	       syn->window == facts->window && syn->ttl == facts->ttl &&
+	       syn->options == facts->tcp_options && syn->verdict == verdict;
+}
+
+/* Whether tcp_syn_read() takes the frames it is to take, and no others, and says the same. */
+static inline enum decode_ways decode_ways_compare_syn(const struct frame *frame)
+{
+	struct facts facts;
+	struct facts straight;
+	struct tcp_syn syn;
+	const unsigned flags = FACTS_SYN | FACTS_ACK | FACTS_RST | FACTS_FIN;
+	enum decode_verdict ignored;
+	enum decode_verdict verdict = decode_general(frame, &facts);
+	bool is_syn = decode_straight(frame, &straight, &ignored) && facts.net == FACTS_V4 &&
+		      facts.protocol == PROTOCOL_TCP && (facts.tcp_flags & flags) == FACTS_SYN &&
+		      (facts.flags & FACTS_LINK_BROADCAST) == 0;
+	if (tcp_syn_read(frame, &syn) != is_syn)
+		return WAYS_DIFFER;
+	if (!is_syn)
+		return WAYS_GENERAL;
+	return decode_ways_same_syn(&syn, &facts, verdict) ? WAYS_SAME : WAYS_DIFFER;
+}
+
 static inline enum decode_ways decode_ways_compare(const struct frame *frame)
 {
+	if (decode_ways_compare_syn(frame) == WAYS_DIFFER)
+		return WAYS_DIFFER;
 	struct facts straight;
 	struct facts general;
 	memset(&straight, 0xa5, sizeof straight);

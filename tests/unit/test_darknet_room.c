@@ -133,7 +133,7 @@ static void test_arena(void)
 		for (uint32_t n = 0; n < SOURCES + bytes / 40; n++) {
 			const struct address source = source_of(n + 1, false);
 			struct dark_event event = event_from(&source, request(23), START_US + n);
-			event.hash = hash_address(&source, step);
+			event.hash = dark_hash(&source, true, step);
 			const struct dark_event *events = &event;
 			darknet_observe(darknet, &events, 1);
 		}

@@ -169,6 +169,24 @@ static void test_row(const struct row *row)
 	OK(is_right, row->name);
 }
 
+/* Which of the rows the shortest way takes: that of a SYN. */
+static void test_syns(void)
+{
+	size_t taken = 0;
+	for (size_t i = 0; i < ROWS; i++) {
+		uint8_t bytes[CASE_FRAME_MAX] = {0};
+		const uint32_t size = (uint32_t)bytes_from_hex(rows[i].frame, bytes, sizeof bytes);
+		const struct frame frame = {.bytes = bytes,
+		    .captured_bytes = size,
+		    .wire_bytes = size,
+		    .link_type = rows[i].link};
+		taken += decode_ways_compare_syn(&frame) == WAYS_SAME;
+		bytes[0] |= 1;
+		taken += decode_ways_compare_syn(&frame) != WAYS_GENERAL;
+	}
+	OK(taken == 8, "SYNs over IPv4 go the shortest way, unless sent to a group");
+}
+
 /* A capture that keeps only the headers goes the straight way too. */
 static void test_cut_payload(void)
 {
@@ -208,6 +226,7 @@ int main(void)
 {
 	for (size_t i = 0; i < ROWS; i++)
 		test_row(&rows[i]);
+	test_syns();
 	test_cut_payload();
 	test_mutations();
 	return test_done();

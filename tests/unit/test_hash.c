@@ -50,8 +50,39 @@ static void test_spread(void)
 	OK(fabs(high_sum - (BUCKETS - 1)) < 5 * 45.2, "high bits spread evenly");
 }
 
+/* Numbers that a telescope sees or an attacker may choose; one seed in a hundred may look odd. */
+static void test_numbers(void)
+{
+	enum {
+		KEYS = 1 << 16,
+		BUCKETS = 1 << 8,
+		SEEDS = 200,
+	};
+	static const unsigned shifts[] = {0, 1, 8, 12, 16};
+	for (size_t s = 0; s < sizeof shifts / sizeof shifts[0]; s++) {
+		size_t uneven = 0;
+		for (uint64_t seed = 0; seed < SEEDS; seed++) {
+			unsigned low[BUCKETS] = {0};
+			unsigned high[BUCKETS] = {0};
+			unsigned most = 0;
+			for (uint32_t i = 0; i < KEYS; i++) {
+				uint64_t hash =
+				    hash_u32(i << shifts[s], hash_bytes(&seed, sizeof seed, 1));
+				unsigned a = ++low[hash % BUCKETS];
+				unsigned b = ++high[hash >> 56];
+				most = a > most ? a : most;
+				most = b > most ? b : most;
+			}
+			/* 256 on average, deviation 16: of 512 buckets one beyond six is rare */
+			uneven += most > KEYS / BUCKETS + 6 * 16;
+		}
+		OK(uneven <= SEEDS / 100, "numbers spread evenly by low bits and by high ones");
+	}
+}
+
 int main(void)
 {
+	test_numbers();
 	test_known();
 	test_address();
 	test_spread();

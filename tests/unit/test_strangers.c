@@ -54,7 +54,7 @@ static void note_receiver(void *context, const struct sighting *sighting)
 
 static void open_post_for(struct post *post, size_t darknet_bytes, bool members_only)
 {
-	*post = (struct post){.chunk = calloc(1, sizeof *post->chunk)};
+	*post = (struct post){.chunk = aligned_alloc(_Alignof(struct chunk), sizeof *post->chunk)};
 	if (post->chunk == NULL || registry_new(&post->registry) != 0 ||
 	    registry_add_dark(post->registry, "198.18.0.0/16", NULL) != 0 ||
 	    registry_add_member(post->registry, "town", "198.51.100.0/24", NULL) != 0 ||
