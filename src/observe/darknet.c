@@ -267,16 +267,21 @@ static const struct stranger *next_free(const struct darknet *darknet)
 	return darknet_stranger_at(darknet, list->count);
 }
 
-/* NULL when there is no memory after all. */
+/*
+ * NULL when there is no memory after all. Asks for the next one as well, in time for the stranger
+ * after this: of 64 darknets each meets a new one now and then.
+ */
 static struct stranger *take_stranger(struct darknet *darknet)
 {
+	struct stranger *stranger;
 	if (darknet->free_first != 0) {
-		struct stranger *stranger = darknet_stranger(darknet, darknet->free_first);
+		stranger = darknet_stranger(darknet, darknet->free_first);
 		darknet->free_first = stranger->of.v4.source;
-		return stranger;
+	} else {
+		stranger = (struct stranger *)darknet_grow(darknet, &darknet->strangers);
 	}
-	union darknet_line *line = darknet_grow(darknet, &darknet->strangers);
-	return line == NULL ? NULL : &line->stranger;
+	__builtin_prefetch(next_free(darknet), 1);
+	return stranger;
 }
 
 /* NULL when the event went into the sums instead. */
@@ -401,13 +406,6 @@ static const void *slot_wanted(const struct look_up *of)
 	return &of->darknet->slots[of->event->hash & of->darknet->slot_mask];
 }
 
-static const void *record_wanted(const struct look_up *of)
-{
-	if (of->guessed == darknet_stranger(of->darknet, 0))
-		return next_free(of->darknet);
-	return of->guessed;
-}
-
 /* The second line, where the first does not hold the deed; else line 0. */
 static const void *deeds_wanted(const struct look_up *of)
 {
@@ -466,7 +464,7 @@ static void observe_batch(const struct batch *batch)
 		if (at < count) {
 			struct look_up *of = &ring[at % RING];
 			of->guessed = guess(of->darknet, of->event);
-			__builtin_prefetch(record_wanted(of), 1);
+			__builtin_prefetch(of->guessed, 1);
 		}
 		at -= STEP;
 		if (at < count)

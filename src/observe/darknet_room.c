@@ -4,7 +4,8 @@
  *
  * First those that sent a few packets and bear no strong mark: the half of them that was quiet the
  * longest. When few such are left, all without a strong mark; then all. One pass makes room for a
- * great part of the table, so that it costs each new record little.
+ * great part of the table, so that it costs each new record little; where the half is, a quarter of
+ * a large table tells.
  */
 #include <string.h>
 
@@ -22,8 +23,11 @@ enum {
 	STRONG_MARKS = 2, /* so many packets with a mark of 2^-32 are no chance */
 	WORTH_SHARE = 8,  /* a pass must be able to free an eighth of the records, or widens */
 	BUCKETS = 4096,
-	REFINEMENTS = 6, /* 4096^6 is more than all of an int64_t */
-	HALF_SLACK = 16, /* the half may be off by this part of all: mostly one histogram does */
+	REFINEMENTS = 6,  /* 4096^6 is more than all of an int64_t */
+	HALF_SLACK = 16,  /* the half may be off by this part of all: mostly one histogram does */
+	SAMPLE_SHARE = 4, /* of all pieces these are looked at first */
+	SAMPLE_MIN = 64 * PIECE_LINES, /* records of which a sample is worth it */
+	SAMPLE_TRUST = 16,             /* what freed less than this part was no sample of all */
 	ADMISSION_MET = 2,
 	ADMISSION_SHARE = 8, /* with more refused than an eighth of its cells the sketch admits too
 				many by chance */
@@ -50,8 +54,16 @@ struct pass {
 	enum weight heaviest;
 	int64_t first_us;
 	int64_t last_us;
-	size_t count; /* of records up to that weight */
+	size_t count; /* of records up to that weight, of those that were looked at */
+	size_t share; /* only every so many pieces were */
 };
+
+/* The place of the record after this one, among every so many pieces. */
+static size_t next_place(size_t place, size_t share)
+{
+	place++;
+	return place % PIECE_LINES == 0 ? place + (share - 1) * PIECE_LINES : place;
+}
 
 static bool is_within(const struct stranger *stranger, enum weight heaviest)
 {
@@ -77,19 +89,19 @@ static void unite(struct pass *into, const struct pass *from)
 }
 
 /* The lightest records, and heavier ones as long as those are too few to be worth it. */
-static struct pass measure(const struct darknet *darknet)
+static struct pass measure(const struct darknet *darknet, size_t share)
 {
 	struct pass of[WEIGHT_COUNT];
 	for (size_t i = 0; i < WEIGHT_COUNT; i++)
-		of[i] = (struct pass){(enum weight)i, INT64_MAX, INT64_MIN, 0};
-	for (size_t i = 0; i < darknet->strangers.count; i++) {
+		of[i] = (struct pass){(enum weight)i, INT64_MAX, INT64_MIN, 0, share};
+	for (size_t i = 0; i < darknet->strangers.count; i = next_place(i, share)) {
 		const struct stranger *stranger = darknet_stranger_at(darknet, i);
 		if (stranger->state != 0)
 			note_record(&of[weigh(stranger)], last_us(stranger));
 	}
 	struct pass pass = of[WEIGHT_LIGHT];
-	while (
-	    pass.count < darknet->strangers.count / WORTH_SHARE && pass.heaviest + 1 < WEIGHT_COUNT)
+	while (pass.count < darknet->strangers.count / share / WORTH_SHARE &&
+	       pass.heaviest + 1 < WEIGHT_COUNT)
 		unite(&pass, &of[++pass.heaviest]);
 	return pass;
 }
@@ -111,14 +123,14 @@ static uint64_t ordered(int64_t time_us)
  * lowers `wanted` by those in the buckets before it. Returns how many are in that bucket.
  */
 static size_t narrow(
-    const struct darknet *darknet, enum weight heaviest, struct range *range, size_t *wanted)
+    const struct darknet *darknet, const struct pass *pass, struct range *range, size_t *wanted)
 {
 	uint32_t buckets[BUCKETS] = {0};
 	uint64_t each = range->width / BUCKETS + 1;
-	for (size_t i = 0; i < darknet->strangers.count; i++) {
+	for (size_t i = 0; i < darknet->strangers.count; i = next_place(i, pass->share)) {
 		const struct stranger *stranger = darknet_stranger_at(darknet, i);
 		uint64_t at = ordered(last_us(stranger)) - range->low;
-		if (is_within(stranger, heaviest) && at < range->width)
+		if (is_within(stranger, pass->heaviest) && at < range->width)
 			buckets[at / each]++;
 	}
 	size_t bucket = 0;
@@ -140,7 +152,7 @@ static void find_half(const struct darknet *darknet, struct pass *pass)
 	size_t unsure = pass->count;
 	for (int i = 0; i < REFINEMENTS && range.width > 1 && unsure > pass->count / HALF_SLACK;
 	     i++)
-		unsure = narrow(darknet, pass->heaviest, &range, &wanted);
+		unsure = narrow(darknet, pass, &range, &wanted);
 	pass->last_us = (int64_t)((range.low + range.width - 1) ^ UINT64_C(1) << 63);
 }
 
@@ -232,9 +244,10 @@ void darknet_fold_event(struct darknet *darknet, const struct dark_event *event)
 }
 
 /* A quarter stays in any case: where all were last seen at one time, the first numbers. */
-static void fold_all(struct darknet *darknet, const struct pass *pass)
+static size_t fold_all(struct darknet *darknet, const struct pass *pass)
 {
-	size_t left = pass->count - pass->count / 4;
+	const size_t most = (pass->count - pass->count / 4) * pass->share;
+	size_t left = most;
 	/* from the end, so that low numbers are taken first by who comes next */
 	for (size_t i = darknet->strangers.count; i-- > 0 && left > 0;) {
 		struct stranger *stranger = darknet_stranger_at(darknet, i);
@@ -251,6 +264,7 @@ static void fold_all(struct darknet *darknet, const struct pass *pass)
 		darknet->counts.folded++;
 		left--;
 	}
+	return most - left;
 }
 
 static void clear_admission(struct darknet *darknet)
@@ -259,11 +273,22 @@ static void clear_admission(struct darknet *darknet)
 	darknet->admission_refused = 0;
 }
 
+/* Returns how many records were freed. */
+static size_t fold_half(struct darknet *darknet, size_t share)
+{
+	struct pass pass = measure(darknet, share);
+	if (pass.count == 0)
+		return 0;
+	find_half(darknet, &pass);
+	return fold_all(darknet, &pass);
+}
+
 void darknet_make_room(struct darknet *darknet)
 {
-	struct pass pass = measure(darknet);
-	find_half(darknet, &pass);
-	fold_all(darknet, &pass);
+	size_t share = darknet->strangers.count < SAMPLE_MIN ? 1 : SAMPLE_SHARE;
+	size_t freed = fold_half(darknet, share);
+	if (share > 1 && freed < darknet->strangers.count / SAMPLE_TRUST)
+		(void)fold_half(darknet, 1);
 	memset(darknet->slots, 0, (darknet->slot_mask + 1) * sizeof *darknet->slots);
 	darknet_fill_index(darknet);
 	clear_admission(darknet);
