@@ -50,7 +50,7 @@ struct analysis {
 	struct part *parts; /* of two lots */
 	struct lot lots[2]; /* one thread needs the first only */
 	struct lot *lot;    /* of the batch that is worked on */
-	struct lot *before; /* whose dark events are to be taken yet; NULL: none */
+	struct lot *before; /* which is to be taken in yet; NULL: none */
 	uint64_t frames;    /* so far */
 	struct report_summary summary;
 };
@@ -227,13 +227,17 @@ static void add_frame(struct part *part, const struct chunk_rules *rules, const 
 }
 
 /*
- * A batch on its way. Of the tasks of a step one reads ahead, some take in the dark events of the
- * batch before, and each of the others fills a part of this one: so threads meet once a batch.
+ * A batch on its way. Of the tasks of a step one takes in what is live of the batch before, one
+ * reads ahead, each of some fills a part of this batch, and the others take in the dark events of
+ * the batch before: so threads meet once a batch. The longest are begun first, so that none waits
+ * long in the end.
  */
 struct adding {
 	struct analysis *analysis;
 	const struct frame_batch *batch;
 	const struct analysis_meanwhile *meanwhile; /* NULL: done, or nothing */
+	const struct lot *live;                     /* the batch before; NULL: done, or none */
+	size_t parts;
 	struct observer_dark dark; /* of the batch before; tasks 0: done, or none */
 };
 
@@ -253,26 +257,31 @@ static void fill_part(void *context, size_t number)
 		chunk_seal(&part->chunk); /* else the observer takes the events as they come */
 }
 
+static void take_live(const struct analysis *analysis, const struct lot *lot)
+{
+	observer_take_live(analysis->observer, lot->chunks, lot->count);
+}
+
 static void do_task(void *context, size_t task)
 {
 	const struct adding *adding = context;
-	if (adding->meanwhile != NULL) { /* first, since it may take the longest */
-		if (task == 0) {
-			adding->meanwhile->work(adding->meanwhile->context);
-			return;
-		}
-		task--;
-	}
-	if (task < adding->dark.tasks)
-		observer_take_dark(&adding->dark, task);
+	const size_t meanwhile = adding->meanwhile != NULL;
+	const size_t live = adding->live != NULL;
+	if (task < live)
+		take_live(adding->analysis, adding->live);
+	else if (task < live + meanwhile)
+		adding->meanwhile->work(adding->meanwhile->context);
+	else if (task < live + meanwhile + adding->parts)
+		fill_part(context, task - live - meanwhile);
 	else
-		fill_part(context, task - adding->dark.tasks);
+		observer_take_dark(&adding->dark, task - live - meanwhile - adding->parts);
 }
 
 /* For a few frames a meeting of threads takes longer than the work. */
-static void run(struct adding *adding, size_t parts)
+static void run(struct adding *adding)
 {
-	size_t tasks = parts + adding->dark.tasks + (adding->meanwhile != NULL);
+	size_t tasks = adding->parts + (adding->live != NULL) + (adding->meanwhile != NULL) +
+		       adding->dark.tasks;
 	size_t work = adding->batch->count;
 	if (adding->dark.tasks > 0)
 		work += adding->analysis->before->dark_count;
@@ -323,14 +332,18 @@ static void count_lot(struct analysis *analysis, struct lot *lot, size_t parts)
 	}
 }
 
-/* The dark events of a crew's batch wait for the next, whose parts then take the other lot. */
+/*
+ * A crew's batch waits for the next, whose parts then take the other lot; but its frames do not
+ * stay as long as that, so that evidence is taken at once.
+ */
 static void take_lot(struct analysis *analysis, struct lot *lot)
 {
 	if (crew_workers(analysis->crew) == 1) {
 		observer_take(analysis->observer, lot->chunks, lot->count);
 		return;
 	}
-	observer_take_live(analysis->observer, lot->chunks, lot->count);
+	if (analysis->options.keep_evidence)
+		take_live(analysis, lot);
 	analysis->before = lot;
 	analysis->lot = lot == &analysis->lots[0] ? &analysis->lots[1] : &analysis->lots[0];
 }
@@ -344,14 +357,22 @@ void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
     const struct analysis_meanwhile *meanwhile)
 {
 	struct lot *lot = analysis->lot;
-	struct adding adding = {analysis, batch, meanwhile, dark_of(analysis, analysis->before)};
-	size_t parts = (batch->count + CHUNK_FRAMES - 1) / CHUNK_FRAMES;
-	run(&adding, parts);
+	const size_t parts = (batch->count + CHUNK_FRAMES - 1) / CHUNK_FRAMES;
+	struct adding adding = {
+	    .analysis = analysis,
+	    .batch = batch,
+	    .meanwhile = meanwhile,
+	    .live = analysis->options.keep_evidence ? NULL : analysis->before,
+	    .parts = parts,
+	    .dark = dark_of(analysis, analysis->before),
+	};
+	run(&adding);
 	analysis->before = NULL;
 	adding.meanwhile = NULL;
+	adding.live = NULL;
 	adding.dark.tasks = 0;
 	while (observer_learn(analysis->observer, lot->chunks, parts))
-		run(&adding, parts);
+		run(&adding);
 	count_lot(analysis, lot, parts);
 	take_lot(analysis, lot);
 	analysis->frames += batch->count;
@@ -361,6 +382,8 @@ void analysis_add(struct analysis *analysis, const struct frame_batch *batch,
 static void take_rest(struct analysis *analysis)
 {
 	const struct observer_dark dark = dark_of(analysis, analysis->before);
+	if (analysis->before != NULL && !analysis->options.keep_evidence)
+		take_live(analysis, analysis->before);
 	for (size_t task = 0; task < dark.tasks; task++)
 		observer_take_dark(&dark, task);
 	analysis->before = NULL;

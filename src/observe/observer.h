@@ -86,9 +86,10 @@ bool observer_learn(struct observer *observer, struct chunk *const *chunks, size
 /* One thread takes in the chunks of a batch, in order. */
 void observer_take(struct observer *observer, struct chunk *const *chunks, size_t count);
 /*
- * For several threads the same in two halves. What is live is one thread's work; dark events may be
- * taken in, later, by any threads: by observer_dark_tasks(workers) tasks, each once, side by side
- * and beside the filling of other chunks, but not beside those of another batch, nor before them.
+ * For several threads the same in two halves, both of which may come later, beside the filling of
+ * other chunks and beside one another, but not beside those of another batch, nor before them. What
+ * is live is one thread's work, and as long as it waits its frames must stay if evidence is kept;
+ * dark events are taken in by observer_dark_tasks(workers) tasks, each once, by any threads.
  */
 void observer_take_live(struct observer *observer, struct chunk *const *chunks, size_t count);
 size_t observer_dark_tasks(size_t workers);
