@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "drill/scenario.h"
 #include "source/capture.h"
+#include "source/ring.h"
 #include "source/stream.h"
 
 /* Held back while files are opened: the sandbox, the zone's file and evidence want a few later. */
@@ -15,7 +16,8 @@ enum {
 	SPARE_DESCRIPTORS = 8
 };
 
-static const struct source_kind *const source_kinds[] = {&source_pcap, &source_drill, NULL};
+static const struct source_kind *const source_kinds[] = {
+    &source_pcap, &source_drill, &source_ring, NULL};
 
 static void open_each(char *const *files, size_t count, struct inputs *inputs, bool *ret_damaged)
 {
@@ -48,7 +50,19 @@ int inputs_open(char *const *files, size_t count, struct inputs *ret_inputs, boo
 	for (size_t i = 0; i < SPARE_DESCRIPTORS; i++)
 		if (spare[i] >= 0)
 			(void)close(spare[i]); /* nothing was written through it */
-	return ret_inputs->capture_count > 0 ? 0 : EXIT_TROUBLE;
+	if (ret_inputs->capture_count == 0)
+		return EXIT_TROUBLE;
+	return count > 1 && inputs_are_live(ret_inputs)
+		   ? cmd_fail("a live source and others together: expected it alone")
+		   : 0;
+}
+
+bool inputs_are_live(const struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->capture_count; i++)
+		if (source_is_live(inputs->captures[i]))
+			return true;
+	return false;
 }
 
 static bool is_sightings(const struct source *source)

@@ -19,10 +19,14 @@ struct inputs {
 
 /*
  * Opens every file that can be opened and reads none. Others are named on standard error, and
- * *ret_damaged set. Returns 0, or EXIT_TROUBLE when none could be opened. What is in *ret_inputs is
+ * *ret_damaged set. Returns 0, or EXIT_TROUBLE when none could be opened, or an interface and
+ * others. What is in *ret_inputs is
  * to be released in either case.
  */
 int inputs_open(char *const *files, size_t count, struct inputs *ret_inputs, bool *ret_damaged);
+
+/* One of them is an interface: it is the only one then. */
+bool inputs_are_live(const struct inputs *inputs);
 
 /*
  * Moves files of sightings from the captures to where they belong. It looks into files, so it is

@@ -1,5 +1,6 @@
 /* read.c - `hinomi read`: captures or sightings in, findings out. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,6 +16,7 @@
 #include "cmd/sightings_out.h"
 #include "proc/sandbox.h"
 #include "source/filter.h"
+#include "source/ring.h"
 #include "source/source.h"
 
 struct reading {
@@ -75,6 +77,20 @@ static int open_all(struct reading *reading)
 	return open_analysis(reading);
 }
 
+static void on_stop(int signal)
+{
+	(void)signal;
+	ring_stop();
+}
+
+/* What is live has no end of its own: whoever started it ends it, and then gets the findings. */
+static void end_by_signals(void)
+{
+	struct sigaction action = {.sa_handler = on_stop, .sa_flags = (int)SA_RESETHAND};
+	(void)sigaction(SIGINT, &action, NULL); /* both exist */
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
 /* From here on nothing can be opened but evidence files in their directory. */
 static int give_up_rights(const struct reading *reading)
 {
@@ -82,6 +98,7 @@ static int give_up_rights(const struct reading *reading)
 	    .write_dir = reading->options.pcapng_dir,
 	    .rename_dir = reading->sightings == NULL ? NULL : sightings_out_dir(reading->sightings),
 	    .may_thread = reading->options.workers > 1,
+	    .may_listen = inputs_are_live(&reading->inputs),
 	};
 	struct sandbox_state state;
 	struct complaint complaint;
@@ -151,6 +168,8 @@ static void analyse_steps(struct reading *reading, struct step *step, struct ste
 
 static int read_captures(struct reading *reading)
 {
+	if (inputs_are_live(&reading->inputs))
+		end_by_signals();
 	struct complaint complaint;
 	size_t count = reading->inputs.capture_count;
 	reading->inputs.capture_count = 0; /* they are taken */
@@ -196,7 +215,7 @@ static int read_all(struct reading *reading)
 						   : read_captures(reading);
 }
 
-static void get_summary(const struct reading *reading, struct report_summary *ret_summary)
+static void get_summary(struct reading *reading, struct report_summary *ret_summary)
 {
 	analysis_get_summary(reading->analysis, ret_summary);
 	if (reading->source == NULL) {
@@ -204,6 +223,7 @@ static void get_summary(const struct reading *reading, struct report_summary *re
 	} else {
 		ret_summary->packets = reading->packets;
 		ret_summary->filtered = reading->filtered;
+		ret_summary->dropped = source_get_dropped(reading->source);
 	}
 	ret_summary->files = reading->options.file_count;
 	ret_summary->seconds = (double)(progress_now_us() - reading->progress.began_us) / 1e6;

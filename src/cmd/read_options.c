@@ -256,8 +256,11 @@ void read_options_print_help(void)
 	fputs("usage: hinomi read [OPTIONS] FILE...\n\n"
 	      "Analyses captures (pcap, pcapng; plain, gzip or zstd; - is standard input; "
 	      "drill:NAME\n"
-	      "an exercise), or sightings written before, and prints what was found. Exit status:\n"
-	      "0 nothing found, 1 findings, 2 error.\n\n",
+	      "an exercise; ring:INTERFACE what arrives there until it is interrupted), or "
+	      "sightings\n"
+	      "written before, and prints what was found. Exit status: 0 nothing found, 1 "
+	      "findings,\n"
+	      "2 error.\n\n",
 	    stdout);
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		printf("  --%s%s%s\n", rows[i].name, rows[i].argument == NULL ? "" : " ",

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -239,6 +241,12 @@ static const struct guarded_call thread_guarded[] = {
 	CLONE_THREAD | CLONE_VM},
 };
 
+static const struct guarded_call listen_guarded[] = {
+    {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_SOCKET},
+    {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_PACKET},
+    {SCMP_SYS(ioctl), 1, UINT32_MAX, SIOCGIFNAME},
+};
+
 /* AddressSanitizer's reports, and the leak check's helper, which stops all threads to look. */
 static const int sanitizer_calls[] = {SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getdents),
     SCMP_SYS(getdents64), SCMP_SYS(ptrace), SCMP_SYS(wait4), SCMP_SYS(getppid)};
@@ -271,6 +279,7 @@ static const struct call_set set_always = SET(plain_calls, guarded_calls);
 static const struct call_set set_rename = {rename_calls, COUNT(rename_calls), NULL, 0};
 static const struct call_set set_write = {NULL, 0, write_guarded, COUNT(write_guarded)};
 static const struct call_set set_threads = SET(thread_calls, thread_guarded);
+static const struct call_set set_listen = {NULL, 0, listen_guarded, COUNT(listen_guarded)};
 static const struct call_set set_sanitizer = SET(sanitizer_calls, sanitizer_guarded);
 
 static int allow_guarded(scmp_filter_ctx filter, const struct guarded_call *row)
@@ -310,6 +319,8 @@ static int fill_filter(scmp_filter_ctx filter, const struct sandbox_profile *pro
 		error = allow_set(filter, &set_write);
 	if (error == 0 && profile->may_thread)
 		error = allow_set(filter, &set_threads);
+	if (error == 0 && profile->may_listen)
+		error = allow_set(filter, &set_listen);
 	if (error == 0 && IS_SANITIZED)
 		error = allow_set(filter, &set_sanitizer);
 	return error;

@@ -26,6 +26,7 @@ struct sandbox_profile {
 	 */
 	const char *rename_dir;
 	bool may_thread; /* may start threads */
+	bool may_listen; /* may ask open packet sockets for errors and counts */
 };
 
 struct sandbox_state {

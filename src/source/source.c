@@ -79,6 +79,16 @@ void source_get_progress(const struct source *source, struct source_progress *re
 	source->kind->get_progress(source, ret_progress);
 }
 
+uint64_t source_get_dropped(struct source *source)
+{
+	return source->kind->get_dropped == NULL ? 0 : source->kind->get_dropped(source);
+}
+
+bool source_is_live(const struct source *source)
+{
+	return source->kind->is_live;
+}
+
 void source_close(struct source *source)
 {
 	if (source != NULL)

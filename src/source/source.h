@@ -49,6 +49,9 @@ struct source_kind {
 	 * so (a pipe, damage before the first frame): then only reading tells.
 	 */
 	bool (*find_first_time)(struct source *source, int64_t *ret_time_us);
+	bool is_live; /* a read may wait for ever, and nothing can be merged with it */
+	/* May be NULL: how many frames were lost before they could be read, since it was opened. */
+	uint64_t (*get_dropped)(struct source *source);
 };
 
 struct source {
@@ -61,6 +64,8 @@ int source_open(const struct source_kind *const *kinds, const char *address,
 int source_read(
     struct source *source, struct frame_batch *batch, size_t max, struct complaint *complaint);
 void source_get_progress(const struct source *source, struct source_progress *ret_progress);
+uint64_t source_get_dropped(struct source *source);
+bool source_is_live(const struct source *source);
 void source_close(struct source *source); /* NULL is allowed */
 
 /* Capture files: pcap and pcapng, plain, gzip or zstd, told apart by content (source/pcap_*.c). */

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -50,6 +51,7 @@ static char write_dir[] = "/tmp/hinomi-test-sandbox-XXXXXX";
 static char other_dir[] = "/tmp/hinomi-test-outside-XXXXXX";
 static int input_fd;  /* opened before, holding "input" */
 static int output_fd; /* opened before, to be written */
+static int socket_fd; /* opened before */
 
 static int open_and_close(const char *path, int flags)
 {
@@ -338,6 +340,29 @@ static int try_make_directory(void)
 	return mkdir(path, 0700) != 0 ? errno : 0;
 }
 
+static int ask_socket(int level, int name)
+{
+	int value = 0;
+	socklen_t bytes = sizeof value;
+	return getsockopt(socket_fd, level, name, &value, &bytes) != 0 ? errno : 0;
+}
+
+static int try_ask_socket(void)
+{
+	return ask_socket(SOL_SOCKET, SO_ERROR);
+}
+
+static int try_ask_more(void)
+{
+	return ask_socket(IPPROTO_IP, IP_TTL);
+}
+
+static int try_set_socket(void)
+{
+	const int on = 1;
+	return setsockopt(socket_fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0 ? errno : 0;
+}
+
 static int try_enter_again(void)
 {
 	struct sandbox_state state;
@@ -348,6 +373,7 @@ static const struct sandbox_profile plain = {0};
 static const struct sandbox_profile writing = {.write_dir = write_dir};
 static const struct sandbox_profile renaming = {.rename_dir = write_dir};
 static const struct sandbox_profile threading = {.may_thread = true};
+static const struct sandbox_profile listening = {.may_listen = true};
 
 static const struct row {
 	const char *name;
@@ -384,6 +410,11 @@ static const struct row {
     {"no thread without leave", &plain, try_thread, REFUSED, false},
     {"a thread with leave", &threading, try_thread, 0, false},
     {"but still no child", &threading, try_fork, REFUSED, false},
+    {"asks no socket without leave", &plain, try_ask_socket, REFUSED, false},
+    {"asks one with leave", &listening, try_ask_socket, 0, false},
+    {"but not for everything", &listening, try_ask_more, REFUSED, false},
+    {"nor sets anything", &listening, try_set_socket, REFUSED, false},
+    {"nor opens one", &listening, try_socket, REFUSED, false},
     {"cannot be entered again", &plain, try_enter_again, REFUSED, false},
     {"makes, renames, removes a file", &writing, try_make_file, 0, false},
     {"but does not read it", &writing, try_read_back, REFUSED, false},
@@ -587,6 +618,8 @@ int main(void)
 	assert(made != NULL && made_too != NULL);
 	input_fd = make_file(other_dir, "input", "input");
 	output_fd = make_file(other_dir, "output", "");
+	socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert(socket_fd >= 0);
 	(void)close(make_file(write_dir, "there", "old"));
 	(void)close(make_file(other_dir, "there", "old"));
 	char link[128];
