@@ -53,7 +53,7 @@ int inputs_open(char *const *files, size_t count, struct inputs *ret_inputs, boo
 	if (ret_inputs->capture_count == 0)
 		return EXIT_TROUBLE;
 	return count > 1 && inputs_are_live(ret_inputs)
-		   ? cmd_fail("a live source and others together: expected it alone")
+		   ? cmd_fail("an interface (ring:) together with other files: expected it alone")
 		   : 0;
 }
 

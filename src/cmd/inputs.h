@@ -20,8 +20,7 @@ struct inputs {
 /*
  * Opens every file that can be opened and reads none. Others are named on standard error, and
  * *ret_damaged set. Returns 0, or EXIT_TROUBLE when none could be opened, or an interface and
- * others. What is in *ret_inputs is
- * to be released in either case.
+ * others. What is in *ret_inputs is to be released in either case.
  */
 int inputs_open(char *const *files, size_t count, struct inputs *ret_inputs, bool *ret_damaged);
 

@@ -274,21 +274,30 @@ static void clear_admission(struct darknet *darknet)
 }
 
 /* Returns how many records were freed. */
-static size_t fold_half(struct darknet *darknet, size_t share)
+static size_t fold_half(struct darknet *darknet, struct pass *pass)
 {
-	struct pass pass = measure(darknet, share);
-	if (pass.count == 0)
+	if (pass->count == 0)
 		return 0;
-	find_half(darknet, &pass);
-	return fold_all(darknet, &pass);
+	find_half(darknet, pass);
+	return fold_all(darknet, pass);
 }
 
+/*
+ * Whoever sends in a certain order decides what the sample holds. So it is believed only while it
+ * has light records enough, and only when what it says frees enough.
+ */
 void darknet_make_room(struct darknet *darknet)
 {
-	size_t share = darknet->strangers.count < SAMPLE_MIN ? 1 : SAMPLE_SHARE;
-	size_t freed = fold_half(darknet, share);
-	if (share > 1 && freed < darknet->strangers.count / SAMPLE_TRUST)
-		(void)fold_half(darknet, 1);
+	size_t freed = 0;
+	if (darknet->strangers.count >= SAMPLE_MIN) {
+		struct pass sample = measure(darknet, SAMPLE_SHARE);
+		if (sample.heaviest == WEIGHT_LIGHT)
+			freed = fold_half(darknet, &sample);
+	}
+	if (freed < darknet->strangers.count / SAMPLE_TRUST || freed == 0) {
+		struct pass all = measure(darknet, 1);
+		(void)fold_half(darknet, &all);
+	}
 	memset(darknet->slots, 0, (darknet->slot_mask + 1) * sizeof *darknet->slots);
 	darknet_fill_index(darknet);
 	clear_admission(darknet);

@@ -106,6 +106,52 @@ static void test_marked_survive(struct subject *subject)
 	close_subject(subject);
 }
 
+enum {
+	SAMPLED = 4, /* of so many pieces one tells at first which half of a large darknet goes */
+};
+
+/* One stranger more, who takes the next place: with two strong marks, or with one packet. */
+static void add_next(struct subject *subject, uint32_t number, bool marked, int64_t time_us)
+{
+	const struct address source = source_of(number, false);
+	struct dark_event event = event_from(&source, request(23), time_us);
+	if (marked) {
+		event.marks |= DARK_EVENT_SYN | 1U << TOOL_MIRAI;
+		event.seq = address_low32(&event.target);
+		add(subject, &event);
+	}
+	add(subject, &event);
+	flush(subject);
+}
+
+/*
+ * Who knows which pieces tell may fill those as suits it: with marked strangers only, or nearly
+ * so, and with light ones that are older than all others.
+ */
+static void test_misled(struct subject *subject, const char *name, uint32_t light_of)
+{
+	struct darknet_counts counts = {0};
+	uint32_t marked = 0;
+	uint32_t number = 0;
+	open_subject(subject, 4 * MIB, 17, 100);
+	for (; counts.folded == 0 && number < FLOOD; number++) {
+		bool sampled = number / PIECE_LINES % SAMPLED == 0;
+		bool is_marked = sampled && (light_of == 0 || number % light_of != 0);
+		marked += is_marked;
+		add_next(
+		    subject, number, is_marked, START_US + (sampled ? 0 : WHEN_HOUR_US) + number);
+		darknet_get_counts(subject->darknet, &counts);
+	}
+	uint32_t left = 0;
+	size_t position = 0;
+	const struct stranger *stranger;
+	while ((stranger = darknet_next(subject->darknet, &position)) != NULL)
+		left += stranger->strong == 2;
+	OK(number > 2 * SAMPLED * PIECE_LINES * 16 && marked > 0 && left == marked, name);
+	OK(counts.folded > number / 4, "and enough are folded for it to be worth it");
+	close_subject(subject);
+}
+
 /* Darknets share an arena of as many pieces as each says that it may take: none is without. */
 static void test_arena(void)
 {
@@ -144,6 +190,8 @@ static void test_arena(void)
 		line_arena_free(arena);
 	}
 	OK(fewer == 0, "more memory never gives fewer pieces");
+	OK(64 * darknet_pieces(DARKNET_MEMORY_MAX) <= LINE_ARENA_PIECES_MAX,
+	    "of 64 with the most memory every line has a number");
 	OK(lacking == 0, "whoever asks gets a record, in whatever memory");
 }
 
@@ -353,6 +401,8 @@ int main(void)
 	for (size_t i = 0; i < sizeof floods / sizeof floods[0]; i++)
 		test_flood(i, &subject);
 	test_marked_survive(&subject);
+	test_misled(&subject, "a sample of marked ones only: none of them goes", 0);
+	test_misled(&subject, "a few light ones in it: they do not decide alone", 7);
 	test_arena();
 	test_admission(&subject);
 	test_admission_lasts(&subject);
