@@ -123,6 +123,8 @@ int observer_new(const struct observer_options *options, const struct observer_s
 		observer->context.limits.contacts_max},
 	};
 	observer->context.room = &observer->room;
+	observer->context.on_early = sink->on_sighting;
+	observer->context.early = sink->context;
 	observer->rules = (struct chunk_rules){
 	    .registry = registry_view(options->registry),
 	    .darknets_until = options->darknet_bytes > 0 ? UINT64_MAX : 0,
@@ -241,7 +243,8 @@ static void hand_on(struct observer *observer)
 		size_t position = 0;
 		struct sighting *sighting;
 		while ((sighting = table_next(shard->sightings, &position)) != NULL)
-			observer->sink.on_sighting(observer->sink.context, sighting);
+			if (!sighting_is_empty(sighting))
+				observer->sink.on_sighting(observer->sink.context, sighting);
 	}
 	observer->sink.on_window_end(observer->sink.context, observer->window_us);
 }

@@ -2,6 +2,10 @@
  * observer.h - from facts to sightings: a fixed number of shards, windows that close by packet
  * time.
  *
+ * Members' sightings that may need a warning are told early as well: at their first packet and at
+ * each doubling, what came since they were told last (shard_internal.h); all of a window together
+ * is the same.
+ *
  * Windows of 60 s are aligned to the clock of the packets. A packet from before the current window
  * counts into the current one; a clock that falls back by more than an hour (another capture, a
  * clock set right) begins anew there. Contacts are judged every 10 s of packet time.
