@@ -31,6 +31,12 @@ enum {
 	SIGHTINGS_WORDS_BYTES = 160, /* what is wrong with a batch */
 };
 
+/* A batch with its frame, as it lies in memory; borrowed. */
+struct sightings_bytes {
+	const uint8_t *data;
+	size_t count;
+};
+
 struct sightings_opener;
 
 int sightings_opener_new(struct sightings_opener **ret_opener); /* 0 or -ENOMEM */
