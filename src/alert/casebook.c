@@ -44,18 +44,18 @@ struct casebook {
 	struct casebook_counts counts;
 };
 
-static const char *const letter_names[LETTER_COUNT] = {
-    [LETTER_NONE] = "",
-    [LETTER_FIRST] = "first",
-    [LETTER_UPDATE] = "update",
-    [LETTER_QUIET] = "quiet",
-    [LETTER_RELAPSE] = "relapse",
+static const char *const news_names[NEWS_COUNT] = {
+    [NEWS_NONE] = "",
+    [NEWS_FIRST] = "first",
+    [NEWS_UPDATE] = "update",
+    [NEWS_QUIET] = "quiet",
+    [NEWS_RELAPSE] = "relapse",
 };
 
-const char *letter_name(enum letter letter)
+const char *news_name(enum news news)
 {
-	assert(letter >= 0 && letter < LETTER_COUNT);
-	return letter_names[letter];
+	assert(news >= 0 && news < NEWS_COUNT);
+	return news_names[news];
 }
 
 int casebook_new(const struct casebook_rules *rules, struct casebook **ret_casebook)
@@ -497,7 +497,7 @@ static bool has_settled(const struct casebook *casebook, const struct incident *
 	       clocks->wall_us - incident->opened_wall_us >= casebook->rules.settle_us;
 }
 
-enum letter casebook_letter(const struct casebook *casebook, const struct incident *incident,
+enum news casebook_news(const struct casebook *casebook, const struct incident *incident,
     const struct casebook_clocks *clocks, unsigned *ret_changes)
 {
 	const struct incident_told *told = &incident->told;
@@ -505,27 +505,27 @@ enum letter casebook_letter(const struct casebook *casebook, const struct incide
 	/* watches are for the digest; without a finding there is nothing to tell it from */
 	if (incident->finding == NULL || incident->severity == SEVERITY_INFO ||
 	    incident->state == INCIDENT_CLOSED)
-		return LETTER_NONE;
+		return NEWS_NONE;
 	if (told->at_us == 0)
-		return has_settled(casebook, incident, clocks) ? LETTER_FIRST : LETTER_NONE;
+		return has_settled(casebook, incident, clocks) ? NEWS_FIRST : NEWS_NONE;
 	if (incident->has_relapsed)
-		return LETTER_RELAPSE;
+		return NEWS_RELAPSE;
 	if (incident->has_gone_quiet)
-		return LETTER_QUIET;
+		return NEWS_QUIET;
 	unsigned changes = incident_changes(told, incident->finding);
 	bool may_wait = (changes & CHANGE_SEVERITY) == 0 &&
 			clocks->observed_us - told->at_us < casebook->rules.update_gap_us;
 	if (!incident_is_open(incident->state) || changes == 0 || may_wait)
-		return LETTER_NONE;
+		return NEWS_NONE;
 	*ret_changes = changes;
-	return LETTER_UPDATE;
+	return NEWS_UPDATE;
 }
 
 void casebook_told(
-    struct casebook *casebook, struct incident *incident, enum letter letter, int64_t observed_us)
+    struct casebook *casebook, struct incident *incident, enum news news, int64_t observed_us)
 {
 	(void)casebook;
-	assert(letter != LETTER_NONE && incident->finding != NULL);
+	assert(news != NEWS_NONE && incident->finding != NULL);
 	incident_note_told(&incident->told, incident->finding, observed_us);
 	incident->told.severity = incident->severity;
 	incident->has_relapsed = false;

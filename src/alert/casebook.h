@@ -46,16 +46,16 @@ enum {
 	CASEBOOK_NOTE_BYTES = 256,
 };
 
-enum letter {
-	LETTER_NONE,
-	LETTER_FIRST,
-	LETTER_UPDATE,
-	LETTER_QUIET,
-	LETTER_RELAPSE,
-	LETTER_COUNT,
+enum news {
+	NEWS_NONE,
+	NEWS_FIRST,
+	NEWS_UPDATE,
+	NEWS_QUIET,
+	NEWS_RELAPSE,
+	NEWS_COUNT,
 };
 
-const char *letter_name(enum letter letter); /* "first" ... */
+const char *news_name(enum news news); /* "first" ... */
 
 struct incident {
 	int64_t id; /* in the store; 0: not there yet */
@@ -160,13 +160,13 @@ void casebook_written(struct casebook *casebook, bool grown);
 
 /*
  * The letter that is due about this incident, and what changed (CHANGE_... bits; of an update).
- * LETTER_NONE where there is none, or it must wait.
+ * NEWS_NONE where there is none, or it must wait.
  */
-enum letter casebook_letter(const struct casebook *casebook, const struct incident *incident,
+enum news casebook_news(const struct casebook *casebook, const struct incident *incident,
     const struct casebook_clocks *clocks, unsigned *ret_changes);
 /* That letter is safe in the outbox. */
 void casebook_told(
-    struct casebook *casebook, struct incident *incident, enum letter letter, int64_t observed_us);
+    struct casebook *casebook, struct incident *incident, enum news news, int64_t observed_us);
 
 struct casebook_counts {
 	size_t incidents;

@@ -87,18 +87,18 @@ static size_t count_of(const struct desk *desk)
 	return counts.incidents;
 }
 
-static enum letter letter_of(const struct desk *desk)
+static enum news news_of(const struct desk *desk)
 {
 	unsigned changes;
-	return casebook_letter(desk->casebook, first_of(desk), &desk->clocks, &changes);
+	return casebook_news(desk->casebook, first_of(desk), &desk->clocks, &changes);
 }
 
 /* Takes, and tells what is due. */
 static void tell(struct desk *desk)
 {
-	enum letter letter = letter_of(desk);
-	if (letter != LETTER_NONE)
-		casebook_told(desk->casebook, first_of(desk), letter, desk->clocks.observed_us);
+	enum news news = news_of(desk);
+	if (news != NEWS_NONE)
+		casebook_told(desk->casebook, first_of(desk), news, desk->clocks.observed_us);
 }
 
 static void test_grouping(void)
@@ -137,27 +137,27 @@ static void test_letters(void)
 	open_desk(&desk);
 	struct finding finding = scan_by(&desk, 5, 3);
 	(void)take(&desk, TOWN, &finding);
-	OK(letter_of(&desk) == LETTER_NONE, "the first letter waits a second");
+	OK(news_of(&desk) == NEWS_NONE, "the first letter waits a second");
 	desk.clocks.wall_us += WHEN_SECOND_US;
-	OK(letter_of(&desk) == LETTER_FIRST, "by the wall, where nothing more is observed");
+	OK(news_of(&desk) == NEWS_FIRST, "by the wall, where nothing more is observed");
 	desk.clocks.wall_us -= WHEN_SECOND_US;
 	pass(&desk, WHEN_SECOND_US);
-	OK(letter_of(&desk) == LETTER_FIRST, "then it is due");
-	OK(letter_of(&desk) == LETTER_FIRST, "until it is safe");
+	OK(news_of(&desk) == NEWS_FIRST, "then it is due");
+	OK(news_of(&desk) == NEWS_FIRST, "until it is safe");
 	tell(&desk);
-	OK(letter_of(&desk) == LETTER_NONE, "and not again");
+	OK(news_of(&desk) == NEWS_NONE, "and not again");
 	pass(&desk, WHEN_MINUTE_US);
 	finding = scan_by(&desk, 5, 300);
 	(void)take(&desk, TOWN, &finding);
-	OK(letter_of(&desk) == LETTER_NONE, "a hundred times as many a minute later: that waits");
+	OK(news_of(&desk) == NEWS_NONE, "a hundred times as many a minute later: that waits");
 	finding.severity = SEVERITY_HIGH;
 	(void)take(&desk, TOWN, &finding);
-	OK(letter_of(&desk) == LETTER_UPDATE, "where it is graver it does not");
+	OK(news_of(&desk) == NEWS_UPDATE, "where it is graver it does not");
 	tell(&desk);
 	pass(&desk, 10 * WHEN_MINUTE_US);
 	finding = scan_by(&desk, 5, 3000);
 	(void)take(&desk, TOWN, &finding);
-	OK(letter_of(&desk) == LETTER_UPDATE, "ten minutes later an update may go");
+	OK(news_of(&desk) == NEWS_UPDATE, "ten minutes later an update may go");
 	close_desk(&desk);
 }
 
@@ -169,8 +169,7 @@ static void test_info(void)
 	finding.severity = SEVERITY_INFO;
 	(void)take(&desk, TOWN, &finding);
 	pass(&desk, WHEN_MINUTE_US);
-	OK(count_of(&desk) == 1 && letter_of(&desk) == LETTER_NONE,
-	    "a watch is kept, and no letter");
+	OK(count_of(&desk) == 1 && news_of(&desk) == NEWS_NONE, "a watch is kept, and no letter");
 	close_desk(&desk);
 }
 
@@ -185,7 +184,7 @@ static void test_quiet_and_back(void)
 	pass(&desk, 6 * WHEN_HOUR_US - WHEN_SECOND_US - 1);
 	OK(incident_is_open(first_of(&desk)->state), "open until six hours after it was seen last");
 	pass(&desk, 1);
-	OK(first_of(&desk)->state == INCIDENT_QUIET && letter_of(&desk) == LETTER_QUIET,
+	OK(first_of(&desk)->state == INCIDENT_QUIET && news_of(&desk) == NEWS_QUIET,
 	    "then quiet, and that is told");
 	tell(&desk);
 	(void)take(&desk, TOWN, &finding);
@@ -194,11 +193,11 @@ static void test_quiet_and_back(void)
 	pass(&desk, WHEN_HOUR_US);
 	finding = scan_by(&desk, 5, 4);
 	(void)take(&desk, TOWN, &finding);
-	OK(first_of(&desk)->state == INCIDENT_RELAPSED && letter_of(&desk) == LETTER_RELAPSE &&
+	OK(first_of(&desk)->state == INCIDENT_RELAPSED && news_of(&desk) == NEWS_RELAPSE &&
 		first_of(&desk)->relapses == 1,
 	    "what is seen anew is a relapse, and told");
 	tell(&desk);
-	OK(letter_of(&desk) == LETTER_NONE, "once");
+	OK(news_of(&desk) == NEWS_NONE, "once");
 	pass(&desk, 6 * WHEN_HOUR_US);
 	pass(&desk, 14 * WHEN_DAY_US);
 	OK(first_of(&desk)->state == INCIDENT_CLOSED && first_of(&desk)->reason == CLOSE_QUIET,
@@ -224,7 +223,7 @@ static void test_quiet_untold(void)
 	desk.clocks.observed_us++;
 	finding = scan_by(&desk, 5, 4);
 	(void)take(&desk, TOWN, &finding);
-	OK(letter_of(&desk) == LETTER_NONE,
+	OK(news_of(&desk) == NEWS_NONE,
 	    "quiet and back before anybody was told of the quiet: no letter for either");
 	close_desk(&desk);
 }
@@ -352,10 +351,10 @@ static void test_loading(void)
 	open_desk(&desk);
 	if (casebook_load(desk.casebook, &stored) != 0)
 		abort();
-	OK(letter_of(&desk) == LETTER_NONE, "after a start nothing is due by itself");
+	OK(news_of(&desk) == NEWS_NONE, "after a start nothing is due by itself");
 	(void)take(&desk, TOWN, &finding);
 	pass(&desk, WHEN_SECOND_US);
-	OK(count_of(&desk) == 1 && first_of(&desk)->id == 42 && letter_of(&desk) == LETTER_NONE,
+	OK(count_of(&desk) == 1 && first_of(&desk)->id == 42 && news_of(&desk) == NEWS_NONE,
 	    "what is judged again is the same incident, and was told");
 	OK(first_of(&desk)->packets == 1000, "its numbers never shrink");
 	OK(casebook_find(desk.casebook, 42) == first_of(&desk) &&
