@@ -91,8 +91,8 @@ const struct vocabulary wording_en = {
 		"The senders are not accused of anything: in such floods addresses are often "
 		"forged, or belong to machines that are misused themselves.",
 	    [MESSAGE_DARK_PARTLY_INFERRED] =
-		"Of these, {2} {2:is|are} taken as unused only because {2:it|they} never sent "
-		"anything in this capture.",
+		"Of these, {2} {2:is|are} taken as unused only because {2:it was|they were} never "
+		"seen to send anything.",
 	    [MESSAGE_TTL_ONE] = "Its packets all came over the same distance (TTL {1}).",
 	    [MESSAGE_NUMBERS_SENT] = "{1} {1:packet|packets} to {2} {2:address|addresses}.",
 	    [MESSAGE_NUMBERS_DARK] = "Nobody uses {1} of them.",
@@ -259,8 +259,9 @@ const struct vocabulary wording_en = {
 		"It looks like ordinary use of the web: {1} {1:server|servers} did not answer.",
 	    [REASON_RETRIES] = "It looks like retries: the same {1} {1:address|addresses} again "
 			       "and again, one at a time.",
-	    [REASON_INFERRED] = "That nobody uses these addresses was only inferred from this "
-				"capture, which makes it less sure.",
+	    [REASON_INFERRED] =
+		"That nobody uses these addresses was only inferred, since they were "
+		"never seen to send anything; that makes it less sure.",
 	    [REASON_UNHELD] = "On the local network {1} {1:address was|addresses were} asked for "
 			      "that no machine holds, within {2} {2:minute|minutes}.",
 	    [REASON_ROUTER] =
@@ -400,7 +401,7 @@ const struct vocabulary wording_en = {
 		    "once" TAKE_OFF_HOW,
 		    CALL "\"{1} has been searching for {2} since {3}.\"",
 		    "Until they answer, use and change nothing on it, and see whether other "
-		    "machines of the same network are named in this report.",
+		    "machines of the same network are reported as well.",
 		},
 	    [ADVICE_MACHINE] =
 		{
