@@ -50,6 +50,7 @@ static const char *const news_names[NEWS_COUNT] = {
     [NEWS_UPDATE] = "update",
     [NEWS_QUIET] = "quiet",
     [NEWS_RELAPSE] = "relapse",
+    [NEWS_RETRACTION] = "retraction",
 };
 
 const char *news_name(enum news news)
@@ -94,11 +95,15 @@ void casebook_free(struct casebook *casebook)
 	free(casebook);
 }
 
-/* A crowd of forged addresses is one thing, whichever of them is named. */
+/*
+ * A crowd of forged addresses is one thing, whichever of them is named. A scan is one thing as well
+ * before and after dark addresses have borne it out.
+ */
 static struct key key_of(
     int64_t member_id, const struct address *subject, enum rule rule, bool drill)
 {
-	struct key key = {.member_id = member_id, .rule = (uint8_t)rule, .drill = drill};
+	const enum rule group = rule == RULE_SCAN_LIVE ? RULE_SCAN_DARK : rule;
+	struct key key = {.member_id = member_id, .rule = (uint8_t)group, .drill = drill};
 	if (rule != RULE_SPOOF_MEMBER)
 		key.subject = *subject;
 	return key;
@@ -229,6 +234,12 @@ static void copy_text(char *out, size_t room, const char *text)
 	out[length] = '\0';
 }
 
+static void drop_finding(struct incident *incident)
+{
+	free(incident->finding);
+	incident->finding = NULL;
+}
+
 static void move(struct casebook *casebook, struct incident *incident, enum incident_state to,
     const struct incident_deed *deed, int64_t at_us)
 {
@@ -252,8 +263,9 @@ static void move(struct casebook *casebook, struct incident *incident, enum inci
 	incident->reason = deed->reason;
 	incident->has_relapsed = false;
 	incident->has_gone_quiet = false;
-	free(incident->finding);
-	incident->finding = NULL;
+	incident->is_withdrawn = deed->reason == CLOSE_WITHDRAWN && incident->told.at_us != 0;
+	if (!incident->is_withdrawn)
+		drop_finding(incident);
 }
 
 int casebook_do(struct casebook *casebook, struct incident *incident,
@@ -304,6 +316,7 @@ static void note_finding(
 {
 	const struct incident before = *incident;
 	copy_text(incident->member, sizeof incident->member, member);
+	incident->rule = finding->rule;
 	if (finding->first_us < incident->first_us)
 		incident->first_us = finding->first_us;
 	if (finding->last_us > incident->last_us)
@@ -313,7 +326,7 @@ static void note_finding(
 	widen(&incident->packets, finding->packets);
 	widen(&incident->extent, incident_extent(finding));
 	widen(&incident->port_count, finding->port_count);
-	if (before.severity != incident->severity)
+	if (before.severity != incident->severity || before.rule != incident->rule)
 		incident->is_changed = true;
 	if (before.last_us != incident->last_us || before.packets != incident->packets ||
 	    before.extent != incident->extent || before.first_us != incident->first_us ||
@@ -361,6 +374,7 @@ static void relapse(
 	if (incident->has_gone_quiet && !was_closed)
 		incident->has_relapsed = false;
 	incident->has_gone_quiet = false;
+	incident->is_withdrawn = false;
 }
 
 static int go_on(struct casebook *casebook, struct incident *incident, const char *member,
@@ -396,6 +410,17 @@ int casebook_take(struct casebook *casebook, int64_t member_id, const char *memb
 		open_incident(casebook, entry, finding, clocks);
 	}
 	return go_on(casebook, &entry->incident, member, finding);
+}
+
+void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
+    const struct casebook_clocks *clocks)
+{
+	const struct key key = key_of(member_id, &finding->subject, finding->rule, finding->drill);
+	struct entry *entry = find_entry(casebook, &key);
+	if (entry != NULL && entry->incident.finding != NULL &&
+	    entry->incident.state != INCIDENT_CLOSED)
+		happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN,
+		    clocks->observed_us);
 }
 
 int casebook_raise_spread(struct casebook *casebook)
@@ -503,8 +528,11 @@ enum news casebook_news(const struct casebook *casebook, const struct incident *
 	const struct incident_told *told = &incident->told;
 	*ret_changes = 0;
 	/* watches are for the digest; without a finding there is nothing to tell it from */
-	if (incident->finding == NULL || incident->severity == SEVERITY_INFO ||
-	    incident->state == INCIDENT_CLOSED)
+	if (incident->finding == NULL || incident->severity == SEVERITY_INFO)
+		return NEWS_NONE;
+	if (incident->is_withdrawn)
+		return NEWS_RETRACTION;
+	if (incident->state == INCIDENT_CLOSED)
 		return NEWS_NONE;
 	if (told->at_us == 0)
 		return has_settled(casebook, incident, clocks) ? NEWS_FIRST : NEWS_NONE;
@@ -531,6 +559,9 @@ void casebook_told(
 	incident->has_relapsed = false;
 	incident->has_gone_quiet = false;
 	incident->is_changed = true;
+	incident->is_withdrawn = false;
+	if (incident->state == INCIDENT_CLOSED)
+		drop_finding(incident);
 }
 
 void casebook_get_counts(const struct casebook *casebook, struct casebook_counts *ret_counts)

@@ -1,11 +1,12 @@
 /*
  * casebook.h - the incidents of a station, in memory: what findings become.
  *
- * One incident for each member, machine and rule; drill and earnest apart. A finding opens it or
- * goes on with it, silence makes it quiet and in the end closes it, a person acknowledges or closes
- * it, an exception keeps it from opening. Nothing here is written anywhere: who keeps the store
- * walks what changed, writes it, and says so when it is safe; until then it stays changed, so that
- * a failed write is tried again whole.
+ * One incident for each member, machine and rule; drill and earnest apart. (scan.live and scan.dark
+ * are one: the second is the surer name for the first.) A finding opens it or goes on with it,
+ * silence makes it quiet and in the end closes it, a person acknowledges or closes it, an exception
+ * keeps it from opening, and what speaks against it withdraws it. Nothing here is written anywhere:
+ * who keeps the store walks what changed, writes it, and says so when it is safe; until then it
+ * stays changed, so that a failed write is tried again whole.
  *
  * Two clocks: what is observed (packet time; it makes incidents the same however fast frames come),
  * and the wall (for the few seconds that a first letter waits).
@@ -52,6 +53,7 @@ enum news {
 	NEWS_UPDATE,
 	NEWS_QUIET,
 	NEWS_RELAPSE,
+	NEWS_RETRACTION, /* what was told does not hold */
 	NEWS_COUNT,
 };
 
@@ -77,12 +79,14 @@ struct incident {
 	uint64_t port_count;
 	uint32_t relapses;
 	struct incident_told told;
-	/* The latest; NULL as long as it was not judged since the start, and where it is closed. */
+	/* The latest; NULL as long as it was not judged since the start, and where it is closed and
+	 * nothing has to be told of it. */
 	struct finding *finding;
 	bool is_changed;     /* since it was written last */
 	bool is_grown;       /* likewise, in its numbers only: that may wait for a while */
 	bool has_relapsed;   /* and nobody was told */
 	bool has_gone_quiet; /* likewise */
+	bool is_withdrawn;   /* likewise */
 };
 
 /* A step of its life, for the history. */
@@ -126,6 +130,14 @@ int casebook_set_exceptions(
  */
 int casebook_take(struct casebook *casebook, int64_t member_id, const char *member,
     const struct finding *finding, const struct casebook_clocks *clocks);
+
+/*
+ * The machine was judged again, and there is no such finding any more: another answer came, a crowd
+ * of forged addresses was seen as one, a router was known. Only what was found since the start is
+ * withdrawn: what happened longer ago than the ledger remembers is no mistake.
+ */
+void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
+    const struct casebook_clocks *clocks);
 
 /* Raises to critical what happens in several places (severity_raise_spread). */
 int casebook_raise_spread(struct casebook *casebook);

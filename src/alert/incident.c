@@ -37,6 +37,7 @@ static const char *const reason_names[CLOSE_REASON_COUNT] = {
     [CLOSE_HARMLESS] = "harmless",
     [CLOSE_QUIET] = "quiet",
     [CLOSE_EXCEPTION] = "exception",
+    [CLOSE_WITHDRAWN] = "withdrawn",
 };
 
 /* Of what leads nowhere: the state cannot have it happen. */

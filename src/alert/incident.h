@@ -44,6 +44,7 @@ enum close_reason {
 	CLOSE_HARMLESS,  /* a known machine that does what it should */
 	CLOSE_QUIET,     /* nothing was seen for long */
 	CLOSE_EXCEPTION, /* an exception covers it */
+	CLOSE_WITHDRAWN, /* what came later speaks against it */
 	CLOSE_REASON_COUNT,
 };
 

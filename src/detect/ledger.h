@@ -172,6 +172,10 @@ void ledger_finish(struct ledger *ledger);
  * Gives a subject of which something is new, once for each time; NULL when there is none.
  */
 struct subject *ledger_take_changed(struct ledger *ledger);
+/* It is to be judged again, though nothing came of it. Does nothing for what is not listed. */
+void ledger_mark_changed(struct ledger *ledger, struct subject *subject);
+/* The same of every member's subject: what was learned of others may change what they did. */
+void ledger_mark_all_changed(struct ledger *ledger);
 /* All sensors have told of the window that ended: folds what was fresh of it. */
 void ledger_settle(struct ledger *ledger);
 /*

@@ -46,6 +46,20 @@ void ledger_note_change(struct ledger *ledger, struct subject *subject)
 	link_to(&ledger->fresh, subject, &subject->fresh, first == NULL ? NULL : &first->fresh);
 }
 
+void ledger_mark_changed(struct ledger *ledger, struct subject *subject)
+{
+	if (ledger->options.is_live && subject->member != MEMBER_NONE)
+		add_changed(ledger, subject);
+}
+
+void ledger_mark_all_changed(struct ledger *ledger)
+{
+	size_t position = 0;
+	struct subject *subject;
+	while ((subject = table_next(ledger->subjects, &position)) != NULL)
+		ledger_mark_changed(ledger, subject);
+}
+
 static void take_off(struct subject *subject)
 {
 	struct subject *next = subject->changed.next;

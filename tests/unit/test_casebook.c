@@ -115,6 +115,10 @@ static void test_grouping(void)
 	struct finding other = finding;
 	other.rule = RULE_SCAN_LIVE;
 	(void)take(&desk, TOWN, &other);
+	OK(count_of(&desk) == 1 && first_of(&desk)->rule == RULE_SCAN_LIVE,
+	    "a scan under its other name is the same");
+	other.rule = RULE_SCAN_SWEEP;
+	(void)take(&desk, TOWN, &other);
 	OK(count_of(&desk) == 2, "another rule is another");
 	other = finding;
 	other.drill = true;
@@ -307,6 +311,40 @@ static void test_exceptions(void)
 	close_desk(&desk);
 }
 
+static void test_withdrawing(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	casebook_withdraw(desk.casebook, SCHOOL, &finding, &desk.clocks);
+	OK(incident_is_open(first_of(&desk)->state), "another's is not withdrawn with it");
+	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	OK(first_of(&desk)->state == INCIDENT_CLOSED &&
+		first_of(&desk)->reason == CLOSE_WITHDRAWN && news_of(&desk) == NEWS_NONE,
+	    "what nobody was told of is withdrawn in silence");
+	pass(&desk, WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 4);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_FIRST, "when there is more after all, that is the first news");
+	tell(&desk);
+	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	OK(news_of(&desk) == NEWS_RETRACTION && first_of(&desk)->finding != NULL,
+	    "what was told is retracted");
+	tell(&desk);
+	OK(news_of(&desk) == NEWS_NONE && first_of(&desk)->finding == NULL, "once");
+	struct incident stored = *first_of(&desk);
+	stored.id = 1;
+	stored.state = INCIDENT_NOTIFIED;
+	close_desk(&desk);
+	open_desk(&desk);
+	(void)casebook_load(desk.casebook, &stored);
+	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	OK(first_of(&desk)->state == INCIDENT_NOTIFIED,
+	    "what was found before the start is not: its evidence may be forgotten");
+	close_desk(&desk);
+}
+
 static void test_room(void)
 {
 	struct desk desk;
@@ -389,6 +427,7 @@ int main(void)
 	test_quiet_untold();
 	test_deeds();
 	test_exceptions();
+	test_withdrawing();
 	test_room();
 	test_loading();
 	test_spread();
