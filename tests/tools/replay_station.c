@@ -38,7 +38,8 @@ static int give(void *context, const uint8_t *batch, size_t bytes)
 	if (copy == NULL || pipe->count == BATCHES_MAX)
 		abort();
 	memcpy(copy, batch, bytes);
-	pipe->batches[pipe->count++] = (struct sightings_bytes){copy, bytes};
+	pipe->batches[pipe->count].data = copy;
+	pipe->batches[pipe->count++].count = bytes;
 	return 0;
 }
 
