@@ -152,7 +152,7 @@ static inline void on_closed(void *context, int error)
 /* All of a channel and its loop, as a duty has it. */
 static inline int try_message(void)
 {
-	struct channel *channel;
+	struct channel *channel = NULL;
 	int told = WRONG;
 	const struct channel_handler handler = {&told, on_message, on_closed, NULL};
 	int error = channel_new(loop, control, &handler, &channel);
@@ -256,7 +256,7 @@ static inline int listen_somewhere(uint16_t *ret_port)
 static inline void prepare(void)
 {
 	int fds[2];
-	struct channel *channel;
+	struct channel *channel = NULL;
 	const struct channel_handler handler = {NULL, on_message, on_closed, NULL};
 	int error = channel_pair(fds);
 	if (error == 0)
