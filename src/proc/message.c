@@ -1,22 +1,24 @@
 #include "proc/message.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cursor.h"
 #include "proc/pack.h"
 
 enum {
-	PACKET_MAX_BYTES = MESSAGE_HEADER_BYTES + MESSAGE_PAYLOAD_MAX_BYTES,
 	/* Read from one peer before others have their turn. */
 	RECEIVED_AT_ONCE_MAX = 16,
 	/* The kernel counts what a packet costs itself, and doubles what is asked for. */
-	BUFFER_BYTES = 2 * PACKET_MAX_BYTES,
+	BUFFER_BYTES = 2 * MESSAGE_MAX_BYTES,
+	US_PER_S = 1000000,
+	NS_PER_US = 1000,
 };
 
 struct queued {
@@ -36,7 +38,7 @@ struct channel {
 	size_t queued_bytes;
 	bool is_called; /* a call of the loop is on its way, and frees it at its end */
 	bool is_freed;
-	uint8_t packet[PACKET_MAX_BYTES];
+	uint8_t packet[MESSAGE_MAX_BYTES];
 };
 
 int channel_pair(int ret_fds[static 2])
@@ -227,46 +229,73 @@ static bool parse(const uint8_t *packet, size_t bytes, struct message *ret_messa
 	return true;
 }
 
-/* Takes one packet: 1 when there may be another, 0 when there is none now, or a negative errno. */
-static int receive_packet(struct channel *channel)
+/*
+ * Takes one packet. 0, or a negative errno: -EAGAIN when there is none now, -EPIPE when the peer is
+ * gone, -EPROTO when it is no message.
+ */
+static int take_packet(
+    int socket, uint8_t packet[static MESSAGE_MAX_BYTES], struct message *ret_message)
 {
 	union {
 		char bytes[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr header; /* for its alignment */
 	} control;
-	struct iovec part = {channel->packet, sizeof channel->packet};
+	struct iovec part = {packet, MESSAGE_MAX_BYTES};
 	struct msghdr header = {
 	    .msg_iov = &part,
 	    .msg_iovlen = 1,
 	    .msg_control = control.bytes,
 	    .msg_controllen = CMSG_LEN(sizeof(int)), /* the kernel drops what does not fit */
 	};
-	struct message message;
-	ssize_t bytes = recvmsg(channel->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	ssize_t bytes;
 	/* A reset is told before what had been sent already, and only once. */
+	do
+		bytes = recvmsg(socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	while (bytes < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (bytes < 0)
-		return errno == EAGAIN ? 0 : errno == EINTR || errno == ECONNRESET ? 1 : -errno;
+		return -errno;
 	int fd = take_descriptor(&header);
 	if (bytes == 0 || (header.msg_flags & MSG_TRUNC) != 0 ||
-	    !parse(channel->packet, (size_t)bytes, &message)) {
+	    !parse(packet, (size_t)bytes, ret_message)) {
 		if (fd >= 0)
 			(void)close(fd); /* belongs to no message */
 		return bytes == 0 ? -EPIPE : -EPROTO;
 	}
-	message.fd = fd;
+	ret_message->fd = fd;
+	return 0;
+}
+
+int message_receive(
+    int fd, int64_t wait_us, uint8_t packet[static MESSAGE_MAX_BYTES], struct message *ret_message)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	const struct timespec wait = {
+	    .tv_sec = wait_us / US_PER_S, .tv_nsec = wait_us % US_PER_S * NS_PER_US};
+	int count = ppoll(&ready, 1, &wait, NULL);
+	if (count < 0)
+		return -errno;
+	return count == 0 ? -ETIMEDOUT : take_packet(fd, packet, ret_message);
+}
+
+static int receive_one(struct channel *channel)
+{
+	struct message message;
+	int error = take_packet(channel->fd, channel->packet, &message);
+	if (error != 0)
+		return error;
 	channel->handler.on_message(channel->handler.context, &message);
 	if (message.fd >= 0)
 		(void)close(message.fd); /* nobody kept it */
-	return 1;
+	return 0;
 }
 
 static void receive(struct channel *channel)
 {
-	int result = 1;
-	for (int i = 0; i < RECEIVED_AT_ONCE_MAX && result == 1 && channel->fd >= 0; i++)
-		result = receive_packet(channel);
-	if (result < 0 && channel->fd >= 0)
-		fail(channel, result == -EPIPE ? 0 : result);
+	int error = 0;
+	for (int i = 0; i < RECEIVED_AT_ONCE_MAX && error == 0 && channel->fd >= 0; i++)
+		error = receive_one(channel);
+	if (error != 0 && error != -EAGAIN && channel->fd >= 0)
+		fail(channel, error == -EPIPE ? 0 : error);
 }
 
 static void on_ready(void *context, uint32_t events)

@@ -30,6 +30,7 @@ enum {
 	 * a packet only whole, and by default about 200 KiB of them.
 	 */
 	MESSAGE_PAYLOAD_MAX_BYTES = 128 << 10,
+	MESSAGE_MAX_BYTES = MESSAGE_HEADER_BYTES + MESSAGE_PAYLOAD_MAX_BYTES,
 	/* What may wait for one peer that does not read: some dozens of the largest. */
 	CHANNEL_QUEUE_MAX_BYTES = 4 << 20,
 };
@@ -75,5 +76,13 @@ void channel_free(struct channel *channel);
  * peer is gone.
  */
 int channel_send(struct channel *channel, const struct message *message);
+
+/*
+ * One message by a bare socket, for before there is a loop: waits at most `wait_us`. 0, and the
+ * message, whose payload lies in `packet` and whose descriptor is the caller's. Else a negative
+ * errno: -ETIMEDOUT, -EPIPE when the peer is gone, -EPROTO when what came is no message.
+ */
+int message_receive(
+    int fd, int64_t wait_us, uint8_t packet[static MESSAGE_MAX_BYTES], struct message *ret_message);
 
 #endif

@@ -22,7 +22,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes);
 
 enum {
 	RAW = 0x80,
-	PACKET_MAX_BYTES = MESSAGE_HEADER_BYTES + MESSAGE_PAYLOAD_MAX_BYTES,
 	TEXT_ROOM = 300,
 };
 
@@ -136,7 +135,7 @@ static void deliver(struct heard *heard)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 {
-	static uint8_t packet[PACKET_MAX_BYTES];
+	static uint8_t packet[MESSAGE_MAX_BYTES];
 	if (data_bytes < 1)
 		return 0;
 	size_t kind_count = data[0] & 0x7f;

@@ -383,6 +383,36 @@ static void test_free_inside(void)
 	channel_free(ends[1].channel);
 }
 
+static void test_without_loop(void)
+{
+	static uint8_t packet[MESSAGE_MAX_BYTES];
+	struct end end;
+	struct message message;
+	int peer = open_one(&end);
+	OK(message_receive(peer, 1000, packet, &message) == -ETIMEDOUT, "no message in time");
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int error = send_text(end.channel, 5, "one", fd);
+	if (error == 0)
+		error = send_text(end.channel, 6, "two", -1);
+	OK(error == 0 && message_receive(peer, 1000, packet, &message) == 0 && message.type == 5 &&
+		message.payload_bytes == 3 && message.fd >= 0 &&
+		(fcntl(message.fd, F_GETFD) & FD_CLOEXEC) != 0,
+	    "one message is taken without a loop, with its descriptor");
+	(void)close(message.fd); /* /dev/null */
+	OK(message_receive(peer, 0, packet, &message) == 0 && message.type == 6 && message.fd == -1,
+	    "the next waits for the next call");
+	channel_free(end.channel);
+	OK(message_receive(peer, 1000, packet, &message) == -EPIPE, "a peer that is gone is told");
+	(void)close(peer); /* of the test */
+	peer = open_one(&end);
+	send_raw(peer, "xyz", 3, 1);
+	OK(message_receive(peer, 0, packet, &message) == -ETIMEDOUT, "what was sent is not here");
+	turn();
+	OK(end.error == -EPROTO, "but there");
+	channel_free(end.channel);
+	(void)close(peer); /* of the test */
+}
+
 int main(void)
 {
 	int error = loop_new(&loop_clock_system, &loop);
@@ -395,6 +425,7 @@ int main(void)
 	test_queue();
 	test_half_closed();
 	test_free_inside();
+	test_without_loop();
 	loop_free(loop);
 	return test_done();
 }
