@@ -58,11 +58,12 @@ struct sqlite {
 	sqlite3_stmt *puts[STORE_KIND_COUNT][PUT_COUNT];
 	struct sqlite_cached cache[DATABASE_STATEMENTS];
 	uint64_t clock;
-	struct sql sql;    /* in which statements are written */
-	int log_pages;     /* after the last commit */
-	int log_error;     /* of taking it in */
-	bool was_suspect;  /* the next opening is after an error */
-	bool is_read_only; /* asked for */
+	struct sqlite_copy *copy; /* that is being made of it, or NULL */
+	struct sql sql;           /* in which statements are written */
+	int log_pages;            /* after the last commit */
+	int log_error;            /* of taking it in */
+	bool was_suspect;         /* the next opening is after an error */
+	bool is_read_only;        /* asked for */
 };
 
 static inline struct sqlite *sqlite_of(const struct store *store)
@@ -91,8 +92,9 @@ int sqlite_ask(sqlite3 *db, const char *sql, int64_t *ret_number);
 /* Everything but the lock: opens sqlite->path, and makes or migrates it. On failure it is closed.
  */
 int sqlite_connect(struct sqlite *sqlite, struct complaint *complaint);
-/* Opens a database only to be read, whose header and columns are ours. */
-int sqlite_connect_reader(const char *path, sqlite3 **ret_db, struct complaint *complaint);
+/* Opens a database of ours only to be read; one of an earlier schema where that `may_be_old`. */
+int sqlite_connect_reader(
+    const char *path, bool may_be_old, sqlite3 **ret_db, struct complaint *complaint);
 void sqlite_disconnect(struct sqlite *sqlite);
 /* Takes the lock of the one process that writes. */
 int sqlite_lock(const char *path, int *ret_fd, struct complaint *complaint);
@@ -142,9 +144,14 @@ int sqlite_copy_open(
 /* Copies so many pages (negative: all). *ret_left: how many are left. */
 int sqlite_copy_step(
     struct sqlite_copy *copy, int pages, int *ret_left, struct complaint *complaint);
-/* Puts it in place. The copy is freed in any case. */
-int sqlite_copy_finish(struct sqlite_copy *copy, struct complaint *complaint);
-/* Gives up. NULL is allowed. */
+/* Checks a whole copy and brings it to the disk. */
+int sqlite_copy_seal(struct sqlite_copy *copy, struct complaint *complaint);
+/* Gives a sealed copy its name. */
+int sqlite_copy_place(struct sqlite_copy *copy, struct complaint *complaint);
+/* What it copies is about to be closed: it cannot go on. */
+void sqlite_copy_detach(struct sqlite_copy *copy);
+bool sqlite_copy_is_detached(const struct sqlite_copy *copy);
+/* Removes what is not in place. NULL is allowed. */
 void sqlite_copy_free(struct sqlite_copy *copy);
 /* All of the above at once. */
 int sqlite_copy_all(sqlite3 *from, const char *path, struct complaint *complaint);

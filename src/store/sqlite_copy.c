@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/sqlite.h"
@@ -18,6 +19,7 @@ struct sqlite_copy {
 	char *path;
 	char *part;
 	bool is_whole;
+	bool is_detached;
 };
 
 static int fail(const struct sqlite_copy *copy, int result, struct complaint *complaint)
@@ -31,6 +33,19 @@ static int fail_errno(const char *path, const char *what, struct complaint *comp
 	return complain(complaint, -error, "%s: %s (%s)", path, what, strerror(error));
 }
 
+/* The unfinished file, and what SQLite may have left beside it. */
+static void remove_part(const struct sqlite_copy *copy)
+{
+	static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+	char *name = NULL;
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		if (asprintf(&name, "%s%s", copy->part, endings[i]) < 0)
+			return;
+		(void)unlink(name); /* may not be there */
+		free(name);
+	}
+}
+
 void sqlite_copy_free(struct sqlite_copy *copy)
 {
 	if (copy == NULL)
@@ -38,22 +53,34 @@ void sqlite_copy_free(struct sqlite_copy *copy)
 	(void)sqlite3_backup_finish(copy->backup); /* gives the result of its last step */
 	(void)sqlite3_close(copy->to);             /* has no statements: cannot be busy */
 	if (copy->part != NULL)
-		(void)unlink(copy->part); /* may not be there */
+		remove_part(copy);
 	free(copy->path);
 	free(copy->part);
 	free(copy);
 }
 
 /* An empty file that only we may read, since SQLite's mode would be the umask's. */
-static int make_part(const char *part, struct complaint *complaint)
+static int make_part(const struct sqlite_copy *copy, struct complaint *complaint)
 {
-	if (unlink(part) != 0 && errno != ENOENT)
-		return fail_errno(part, "an unfinished copy cannot be removed", complaint);
-	int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	remove_part(copy); /* of a copy that was not finished */
+	int fd = open(copy->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	if (fd < 0)
-		return fail_errno(part, "cannot be made", complaint);
+		return fail_errno(copy->part, "cannot be made", complaint);
 	(void)close(fd); /* nothing was written */
 	return 0;
+}
+
+/* A copy onto itself would take the name from the database, and leave its log. */
+static int check_place(sqlite3 *from, const char *path, struct complaint *complaint)
+{
+	struct stat there;
+	struct stat here;
+	if (stat(path, &there) != 0 || stat(sqlite3_db_filename(from, "main"), &here) != 0)
+		return 0;
+	if (S_ISREG(there.st_mode) && (there.st_dev != here.st_dev || there.st_ino != here.st_ino))
+		return 0;
+	return complain(
+	    complaint, -EINVAL, "%s: no copy can be there, expected another file", path);
 }
 
 int sqlite_copy_open(
@@ -69,7 +96,9 @@ int sqlite_copy_open(
 		error = complain(complaint, -ENOMEM, "%s: memory is out", path);
 	}
 	if (error == 0)
-		error = make_part(copy->part, complaint);
+		error = check_place(from, copy->path, complaint);
+	if (error == 0)
+		error = make_part(copy, complaint);
 	if (error == 0) {
 		int result = sqlite3_open_v2(copy->part, &copy->to, SQLITE_OPEN_READWRITE, NULL);
 		/* It is synced once, at the end. */
@@ -94,6 +123,9 @@ int sqlite_copy_open(
 int sqlite_copy_step(
     struct sqlite_copy *copy, int pages, int *ret_left, struct complaint *complaint)
 {
+	if (copy->backup == NULL)
+		return complain(complaint, -ECANCELED,
+		    "%s: what was copied was closed: begin the copy again", copy->path);
 	int result = sqlite3_backup_step(copy->backup, pages);
 	copy->is_whole = result == SQLITE_DONE;
 	*ret_left = copy->is_whole ? 0 : sqlite3_backup_remaining(copy->backup);
@@ -141,21 +173,32 @@ static int seal(struct sqlite_copy *copy, struct complaint *complaint)
 	return error;
 }
 
-int sqlite_copy_finish(struct sqlite_copy *copy, struct complaint *complaint)
+int sqlite_copy_seal(struct sqlite_copy *copy, struct complaint *complaint)
 {
-	int error = 0;
 	if (!copy->is_whole)
-		error = complain(complaint, -EINVAL, "%s: the copy is not whole yet", copy->path);
-	if (error == 0)
-		error = seal(copy, complaint);
-	if (error == 0)
-		error = sync_file(copy->part, O_RDWR, complaint);
-	if (error == 0 && rename(copy->part, copy->path) != 0)
-		error = fail_errno(copy->path, "the copy cannot be put in place", complaint);
-	if (error == 0)
-		error = sqlite_sync_directory(copy->path, complaint);
-	sqlite_copy_free(copy);
-	return error;
+		return complain(complaint, -ECANCELED, "%s: the copy is not whole", copy->path);
+	int error = seal(copy, complaint);
+	return error != 0 ? error : sync_file(copy->part, O_RDWR, complaint);
+}
+
+int sqlite_copy_place(struct sqlite_copy *copy, struct complaint *complaint)
+{
+	if (rename(copy->part, copy->path) != 0)
+		return fail_errno(copy->path, "the copy cannot be put in place", complaint);
+	return sqlite_sync_directory(copy->path, complaint);
+}
+
+void sqlite_copy_detach(struct sqlite_copy *copy)
+{
+	(void)sqlite3_backup_finish(copy->backup); /* gives the result of its last step */
+	copy->backup = NULL;
+	copy->is_whole = false;
+	copy->is_detached = true;
+}
+
+bool sqlite_copy_is_detached(const struct sqlite_copy *copy)
+{
+	return copy->is_detached;
 }
 
 int sqlite_copy_all(sqlite3 *from, const char *path, struct complaint *complaint)
@@ -167,7 +210,9 @@ int sqlite_copy_all(sqlite3 *from, const char *path, struct complaint *complaint
 		return error;
 	error = sqlite_copy_step(copy, -1, &left, complaint);
 	if (error == 0)
-		return sqlite_copy_finish(copy, complaint);
+		error = sqlite_copy_seal(copy, complaint);
+	if (error == 0)
+		error = sqlite_copy_place(copy, complaint);
 	sqlite_copy_free(copy);
 	return error;
 }

@@ -175,6 +175,13 @@ static int identify(sqlite3 *db, const char *path, int64_t *ret_schema, struct c
 	return 0;
 }
 
+/* The first is a title. */
+static const char *last_line(const char *text)
+{
+	const char *end = strrchr(text, '\n');
+	return end == NULL ? text : end + 1;
+}
+
 int sqlite_check(sqlite3 *db, const char *path, const char *pragma, struct complaint *complaint)
 {
 	char sql[64];
@@ -193,7 +200,7 @@ int sqlite_check(sqlite3 *db, const char *path, const char *pragma, struct compl
 			error = complain(complaint, -ENOMEM, "%s: memory is out", path);
 		else if (strcmp(says, "ok") != 0)
 			error = complain(complaint, -EUCLEAN,
-			    "%s: is damaged, put back a copy (%s)", path, says);
+			    "%s: is damaged, put back a copy (%s)", path, last_line(says));
 	}
 	(void)sqlite3_finalize(statement); /* gives the result of its step */
 	return error;
@@ -248,7 +255,8 @@ static int open_handle(const char *path, int flags, sqlite3 **ret_db, struct com
 	return error;
 }
 
-int sqlite_connect_reader(const char *path, sqlite3 **ret_db, struct complaint *complaint)
+int sqlite_connect_reader(
+    const char *path, bool may_be_old, sqlite3 **ret_db, struct complaint *complaint)
 {
 	bool is_there = false;
 	sqlite3 *db = NULL;
@@ -270,12 +278,12 @@ int sqlite_connect_reader(const char *path, sqlite3 **ret_db, struct complaint *
 	if (error == 0 && schema == SCHEMA_NONE)
 		error = complain(
 		    complaint, -ENOENT, "%s: is empty; `hinomi init` makes a database", path);
-	else if (error == 0 && schema < DATABASE_SCHEMA)
+	else if (error == 0 && schema < DATABASE_SCHEMA && !may_be_old)
 		error = complain(complaint, -EPROTONOSUPPORT,
 		    "%s: has the schema %lld of an earlier Hinomi: start the station once, which "
 		    "brings it to %d",
 		    path, (long long)schema, DATABASE_SCHEMA);
-	if (error == 0)
+	if (error == 0 && schema == DATABASE_SCHEMA)
 		error = check_columns(db, path, complaint);
 	if (error == 0)
 		*ret_db = db;
@@ -361,7 +369,7 @@ int sqlite_connect(struct sqlite *sqlite, struct complaint *complaint)
 	int error = 0;
 	assert(sqlite->db == NULL);
 	if (sqlite->is_read_only)
-		return sqlite_connect_reader(sqlite->path, &sqlite->db, complaint);
+		return sqlite_connect_reader(sqlite->path, false, &sqlite->db, complaint);
 	error = check_file(sqlite->path, false, &is_there, complaint);
 	if (error == 0 && !is_there)
 		error = make_file(sqlite->path, complaint);
@@ -383,6 +391,9 @@ int sqlite_connect(struct sqlite *sqlite, struct complaint *complaint)
 void sqlite_disconnect(struct sqlite *sqlite)
 {
 	sqlite_forget_all(sqlite);
+	if (sqlite->copy != NULL)
+		sqlite_copy_detach(sqlite->copy);
+	sqlite->copy = NULL;
 	int result = sqlite3_close(sqlite->db);
 	assert(result == SQLITE_OK); /* all statements were ours */
 	sqlite->db = NULL;
