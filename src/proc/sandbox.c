@@ -241,10 +241,16 @@ static const struct guarded_call thread_guarded[] = {
 	CLONE_THREAD | CLONE_VM},
 };
 
+/* A source waits by a descriptor of its own, also one that is adopted inside. */
+static const int listen_calls[] = {
+    SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait)};
+
 static const struct guarded_call listen_guarded[] = {
     {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_SOCKET},
     {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_PACKET},
+    {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_XDP},
     {SCMP_SYS(ioctl), 1, UINT32_MAX, SIOCGIFNAME},
+    {SCMP_SYS(ioctl), 1, UINT32_MAX, SIOCGIFFLAGS},
 };
 
 /* AddressSanitizer's reports, and the leak check's helper, which stops all threads to look. */
@@ -279,7 +285,7 @@ static const struct call_set set_always = SET(plain_calls, guarded_calls);
 static const struct call_set set_rename = {rename_calls, COUNT(rename_calls), NULL, 0};
 static const struct call_set set_write = {NULL, 0, write_guarded, COUNT(write_guarded)};
 static const struct call_set set_threads = SET(thread_calls, thread_guarded);
-static const struct call_set set_listen = {NULL, 0, listen_guarded, COUNT(listen_guarded)};
+static const struct call_set set_listen = SET(listen_calls, listen_guarded);
 static const struct call_set set_sanitizer = SET(sanitizer_calls, sanitizer_guarded);
 
 static int allow_guarded(scmp_filter_ctx filter, const struct guarded_call *row)

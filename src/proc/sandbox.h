@@ -26,7 +26,7 @@ struct sandbox_profile {
 	 */
 	const char *rename_dir;
 	bool may_thread; /* may start threads */
-	bool may_listen; /* may ask open packet sockets for errors and counts */
+	bool may_listen; /* may wait for live sources, adopt them, ask for their state (source.h) */
 };
 
 struct sandbox_state {
