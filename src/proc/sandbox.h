@@ -49,8 +49,8 @@ struct sandbox_profile {
 	const int *write_fds;
 	size_t write_fd_count;
 
-	bool may_thread;      /* may start threads */
-	bool may_listen;      /* may ask open packet and XDP sockets for errors and counts */
+	bool may_thread; /* may start threads */
+	bool may_listen; /* may wait for live sources, adopt them, ask for their state (source.h) */
 	bool may_message;     /* waits by epoll; sends and takes messages, with descriptors */
 	bool may_serve;       /* takes connections by open sockets, and talks to who is connected */
 	bool may_make_memory; /* makes memory that can be passed on (memfd_create) */

@@ -209,11 +209,16 @@ static const struct guarded_call thread_guarded[] = {
 	CLONE_THREAD | CLONE_VM, 0, 0, 0},
 };
 
+/* A source waits by a descriptor of its own, also one that is adopted inside. */
+static const int listen_calls[] = {
+    SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait)};
+
 static const struct guarded_call listen_guarded[] = {
     {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_SOCKET, 0, 0, 0},
     {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_PACKET, 0, 0, 0},
     {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_XDP, 0, 0, 0},
     {SCMP_SYS(ioctl), 1, UINT32_MAX, SIOCGIFNAME, 0, 0, 0},
+    {SCMP_SYS(ioctl), 1, UINT32_MAX, SIOCGIFFLAGS, 0, 0, 0},
 };
 
 static const struct guarded_call serve_guarded[] = {
@@ -282,7 +287,7 @@ static const struct call_set set_write = {NULL, 0, write_guarded, COUNT(write_gu
 static const struct call_set set_read = SET(read_calls, read_guarded);
 static const struct call_set set_keep = {keep_calls, COUNT(keep_calls), NULL, 0};
 static const struct call_set set_threads = SET(thread_calls, thread_guarded);
-static const struct call_set set_listen = {NULL, 0, listen_guarded, COUNT(listen_guarded)};
+static const struct call_set set_listen = SET(listen_calls, listen_guarded);
 static const struct call_set set_message = {message_calls, COUNT(message_calls), NULL, 0};
 static const struct call_set set_serve = SET(serve_calls, serve_guarded);
 static const struct call_set set_memory = SET(memory_calls, memory_guarded);
