@@ -178,7 +178,7 @@ static void put_phrase(struct sheet *sheet, const char *phrase, const struct ala
 static void put_detail(struct sheet *sheet, const char *detail)
 {
 	char cut[LETTER_DETAIL_BYTES_MAX + 1];
-	char visible[LETTER_DETAIL_BYTES_MAX * 4 + 1];
+	char visible[LETTER_DETAIL_BYTES_MAX * GLYPH_VISIBLE_GROWTH + 1];
 	struct text text;
 	text_init(&text, cut, sizeof cut);
 	text_add(&text, detail);
