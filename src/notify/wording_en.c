@@ -82,6 +82,9 @@ const struct vocabulary wording_en = {
 	    [MESSAGE_HOURS] = "{1} h {2} min",
 	    [MESSAGE_MINUTES] = "{1} min {2} s",
 	    [MESSAGE_SECONDS] = "{1} s",
+	    [MESSAGE_DAYS_EVEN] = "{1} {1:day|days}",
+	    [MESSAGE_HOURS_EVEN] = "{1} h",
+	    [MESSAGE_MINUTES_EVEN] = "{1} min",
 	    [MESSAGE_NO_SECOND] = "less than a second",
 	    [MESSAGE_SURE_CERTAIN] = "Nearly certain ({1} %).",
 	    [MESSAGE_SURE_VERY_LIKELY] = "Very likely ({1} %).",
@@ -139,8 +142,9 @@ const struct vocabulary wording_en = {
 			       "{3} damaged, {4} of a kind that is not supported.",
 	    [MESSAGE_UNREAD_LINK] = "{1} {1:packet|packets} came from a kind of link that is not "
 				    "supported (link type {2}).",
-	    [MESSAGE_DROPPED] = "{1} {1:packet was|packets were} lost before they could be judged: "
-				"findings may be missing.",
+	    [MESSAGE_DROPPED] =
+		"{1} {1:packet was|packets were} lost before {1:it|they} could be judged: "
+		"findings may be missing.",
 	    [MESSAGE_EVICTED] = "{1} {1:record was|records were} given up to stay within the "
 				"memory limit: slow searches may have been missed (--memory).",
 	    [MESSAGE_OMITTED] = "{1} {1:finding|findings} of the least weight, outside addresses "
