@@ -28,15 +28,25 @@ struct correlator {
 	struct ledger *ledger;
 	struct judge *judge;
 	struct casebook *casebook;
+	int64_t observed_us;
 	bool members_are_due; /* a window ended: look at members as a whole */
 	unsigned windows;     /* so far */
 	struct correlator_counts counts;
 };
 
+/* A time that is more than an hour behind is that of a clock that was set back. */
+static void observe_time(struct correlator *correlator, int64_t time_us)
+{
+	if (time_us > correlator->observed_us || time_us + WHEN_HOUR_US < correlator->observed_us)
+		correlator->observed_us = time_us;
+}
+
 static void on_sighting(void *context, const struct sighting *sighting)
 {
 	struct correlator *correlator = context;
 	correlator->counts.sightings++;
+	if (sighting->packets > 0)
+		observe_time(correlator, sighting->last_us);
 	ledger_add_sighting(correlator->ledger, sighting);
 }
 
@@ -55,6 +65,7 @@ static void on_carrier(void *context, const struct carrier *carrier)
 static void on_window_end(void *context, int64_t window_us)
 {
 	struct correlator *correlator = context;
+	observe_time(correlator, window_us + SIGHTING_WINDOW_US);
 	ledger_end_window(correlator->ledger, window_us);
 	ledger_settle(correlator->ledger);
 	correlator->members_are_due = true;
@@ -93,6 +104,7 @@ int correlator_new(const struct correlator_options *options, const struct roster
 		return -ENOMEM;
 	correlator->options = *options;
 	correlator->roster = roster;
+	correlator->observed_us = INT64_MIN;
 	correlator->sink = (struct observer_sink){
 	    .context = correlator,
 	    .on_sighting = on_sighting,
@@ -251,6 +263,11 @@ int correlator_judge(struct correlator *correlator, const struct casebook_clocks
 	}
 	casebook_tick(correlator->casebook, clocks);
 	return result;
+}
+
+int64_t correlator_observed_us(const struct correlator *correlator)
+{
+	return correlator->observed_us;
 }
 
 void correlator_judge_all(struct correlator *correlator)

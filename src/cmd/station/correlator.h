@@ -46,6 +46,12 @@ void correlator_set_settled(struct correlator *correlator, int64_t time_us);
 void correlator_know_router(struct correlator *correlator, const struct address *address);
 
 /*
+ * How far what is observed has come: the latest packet that was told of, or the end of the last
+ * window; INT64_MIN before there was any.
+ */
+int64_t correlator_observed_us(const struct correlator *correlator);
+
+/*
  * Judges what is new, and lets time pass in the casebook. Returns 0, or a negative errno when
  * memory or room was out: what was not judged is judged with the next news of it.
  */

@@ -20,12 +20,12 @@
 #include "store/store.h"
 
 /* Where the canary lives: of 100::/64, to which nobody routes anything (RFC 6666). */
+#define ROSTER_CANARY_ID     ((INT64_C(1) << 53) - 1) /* the store gives no such id */
 #define ROSTER_CANARY_MEMBER "hinomi-canary"
 #define ROSTER_CANARY_PREFIX "100::ca:0:0/112"
 #define ROSTER_CANARY_DARK   "100::da:0:0/112"
 
 enum {
-	ROSTER_CANARY_ID = -1, /* no member of the store has it; 0 is `local` and strangers */
 	ROSTER_CONTACTS_MAX = 65536,
 	ROSTER_EXCEPTIONS_MAX = 16384,
 	ROSTER_ADDRESS_BYTES = 1024, /* of a contact: a URL may be long */
