@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "proc/duty_layout.h"
 #include "proc/message.h"
 #include "proc/pack.h"
 
@@ -83,6 +84,23 @@ static void read_fields(
 	free(again);
 }
 
+/* As what duties and their parent tell each other: what is believed is within its limits. */
+static void read_duty(const uint8_t *payload, size_t payload_bytes)
+{
+	static struct duty_layout layout;
+	struct sandbox_state state;
+	struct cursor cursor = cursor_over(payload, payload_bytes);
+	if (duty_layout_read(&cursor, &layout)) {
+		require(layout.link_count <= DUTY_LINKS_MAX);
+		require(layout.descriptor_count <= DUTY_DESCRIPTORS_MAX);
+		require(layout.profile.connect_port_count <= DUTY_PORTS_MAX);
+		require(strlen(layout.name) < DUTY_NAME_BYTES);
+	}
+	cursor = cursor_over(payload, payload_bytes);
+	if (duty_ready_read(&cursor, &state))
+		require(payload_bytes == 11 && state.landlock_abi >= 0);
+}
+
 struct heard {
 	const uint8_t *packet;
 	size_t packet_bytes;
@@ -105,6 +123,7 @@ static void on_message(void *context, struct message *message)
 	require(copy != NULL);
 	memcpy(copy, message->payload, message->payload_bytes);
 	read_fields(heard->kinds, heard->kind_count, copy, message->payload_bytes);
+	read_duty(copy, message->payload_bytes);
 	free(copy);
 }
 
