@@ -17,7 +17,7 @@ enum {
 };
 
 static const struct source_kind *const source_kinds[] = {
-    &source_pcap, &source_drill, &source_ring, NULL};
+    &source_pcap, &source_drill, &source_ring, &source_xdp, NULL};
 
 /* What a person should know of a source that was opened all the same. */
 static void tell_notice(const struct source *source)

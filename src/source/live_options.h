@@ -11,9 +11,9 @@ enum {
 	LIVE_BLOCKS_MIN = 4,
 	LIVE_BLOCKS_DEFAULT = 32, /* a million packets/s of 100 bytes for a third of a second */
 	LIVE_BLOCKS_MAX = 2048,   /* 2 GiB, which the kernel's sums still hold */
-	/* Room for so many frames in all queues of an interface, of LIVE_ROOM_BYTES each. */
+	/* Room for so many frames in all queues of an interface: 2 KiB each, the kernel's least. */
 	LIVE_FRAMES_MIN = 4096,
-	LIVE_FRAMES_DEFAULT = 65536,
+	LIVE_FRAMES_DEFAULT = 65536, /* two million packets/s for 30 ms */
 	LIVE_FRAMES_MAX = 1 << 20,
 	LIVE_FANOUT_MAX = 64, /* processes that share an interface; the kernel's own limit is 256 */
 	LIVE_GROUP_MAX = 65535,

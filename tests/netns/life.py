@@ -2,7 +2,7 @@
 that opens anew what was removed."""
 import time
 
-from watcher import Watcher
+from watcher import Watcher, finish
 from wire import QUIET_S, inside, make_wire, points, seconds_of, send
 
 
@@ -40,9 +40,7 @@ def try_removal(watcher, frames):
     points.ok(watcher.awaits("ready", 2), "life: one of the same name is opened when it is there", watcher.lines())
     send(frames[300:500])
     time.sleep(QUIET_S)
-    watcher.child.stdin.close()
-    watcher.child.stdin = None
-    points.same(watcher.end(), (0, ""), "life: stopped")
+    points.same(finish(watcher), (0, ""), "life: stopped")
     points.same(watcher.counts()[0], 200, "life: every frame after was read")
     said = [line for line in watcher.events() if not line.startswith("counts")]
     points.same(said, ["ready", "down", "named vx", "up", "down", "up", "named vb", "removed",
@@ -58,9 +56,7 @@ def try_removed_while_down(folder):
     watcher.awaits("down")
     inside("b", "ip", "link", "del", "vb")
     points.ok(watcher.awaits("waiting"), "life: removed while it was down", watcher.lines())
-    watcher.child.stdin.close()
-    watcher.child.stdin = None
-    watcher.end()
+    finish(watcher)
     make_wire()
 
 
@@ -72,9 +68,7 @@ def try_last_frames(folder, frames):
     inside("b", "ip", "link", "del", "vb")
     watcher.awaits("waiting")
     points.same(watcher.counts()[0], 50, "life: frames of the last moment are read")
-    watcher.child.stdin.close()
-    watcher.child.stdin = None
-    watcher.end()
+    finish(watcher)
     make_wire()
 
 
@@ -88,9 +82,7 @@ def try_quiet(folder, frames):
     time.sleep(2)
     used = seconds_of(watcher.child.pid) - before
     points.ok(used <= 0.2, "life: who waits by the descriptor leaves the processor alone", f"{used} s of 2")
-    watcher.child.stdin.close()
-    watcher.child.stdin = None
-    watcher.end()
+    finish(watcher)
     points.same(watcher.counts()[0], 1000, "life: all frames before")
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from wire import (DARK, PROGRAM, QUIET_S, SECONDS_MAX, await_listening, inside, points, seconds_of, send, split, start, stop, tagged)
+from wire import (DARK, PROGRAM, QUIET_S, SECONDS_MAX, await_listening, inner_of, inside, points, seconds_of, send, split, start, stop, tagged)
 
 # Sent while the program is stopped: more than its ring holds.
 FLOOD_FRAMES = 60_000
@@ -43,8 +43,7 @@ def try_overrun(frame):
     """More than the ring holds, while nobody reads it: what is lost is counted, to a frame."""
     child = start(str(PROGRAM), "read", "--format", "json", *DARK, "ring:vb")
     await_listening(1)
-    inner = subprocess.run(["pgrep", "-P", str(child.pid)], capture_output=True, text=True).stdout.split()
-    process = int(inner[0]) if inner else child.pid
+    process = inner_of(child)
     os.kill(process, signal.SIGSTOP)
     send([frame + bytes(FLOOD_BYTES - len(frame))] * FLOOD_FRAMES, 0)
     os.kill(process, signal.SIGCONT)

@@ -6,7 +6,7 @@ import struct
 import subprocess
 import time
 
-from watcher import Watcher
+from watcher import Watcher, finish
 from wire import (DARK, PROGRAM, QUIET_S, SECONDS_MAX, await_listening, inside, make_wire, points, send, split, start,
                   stop)
 
@@ -131,12 +131,6 @@ def try_pairs(folder):
     points.same(len(set(fragment)), 1, "shared: a later fragment is no error")
     least = min(there.count(number) for number in range(SHARES))
     points.ok(least > PAIRS // SHARES // 2, "shared: each has its part", [there.count(n) for n in range(SHARES)])
-
-
-def finish(watcher):
-    watcher.child.stdin.close()
-    watcher.child.stdin = None
-    return watcher.end()
 
 
 def try_group(folder):

@@ -39,3 +39,10 @@ class Watcher:
 
     def frames(self):
         return [bytes.fromhex(line.split()[1]) for line in self.lines() if line.startswith("frame ")]
+
+
+def finish(watcher):
+    """Ends it from outside."""
+    watcher.child.stdin.close()
+    watcher.child.stdin = None
+    return watcher.end()

@@ -64,15 +64,15 @@ def start(*command):
                             stderr=subprocess.PIPE, text=True)
 
 
-def is_listening(count):
+def is_listening(count, at):
     """So many packet sockets are there: frames of each are kept."""
-    sockets = inside("b", "cat", "/proc/net/packet").stdout.splitlines()[1:]
+    sockets = inside(at, "cat", "/proc/net/packet").stdout.splitlines()[1:]
     return sum(line.split()[3] == "0003" for line in sockets) >= count
 
 
-def await_listening(count):
+def await_listening(count, at="b"):
     end = time.monotonic() + LISTENING_S
-    while not is_listening(count) and time.monotonic() < end:
+    while not is_listening(count, at) and time.monotonic() < end:
         time.sleep(0.01)
     time.sleep(0.1)  # bound, and then made promiscuous
 
@@ -128,6 +128,12 @@ def split(lines):
 
 def tagged(frame, number):
     return frame[:12] + struct.pack("!HH", 0x8100, number) + frame[12:]
+
+
+def inner_of(child):
+    """The process itself of what start() gave."""
+    inner = subprocess.run(["pgrep", "-P", str(child.pid)], capture_output=True, text=True).stdout.split()
+    return int(inner[0]) if inner else child.pid
 
 
 def seconds_of(process):

@@ -34,7 +34,7 @@ enum {
 	SHOWN_BYTES = 96,
 };
 
-static const struct source_kind *const kinds[] = {&source_ring, NULL};
+static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
 static struct frame_batch batch;
 static bool shows_frames;
 
