@@ -9,7 +9,6 @@
 
 enum {
 	LABEL_MAX = 63, /* RFC 1035 */
-	LOCAL_MAX = 64, /* RFC 5321 4.5.3.1.1 */
 	PORT_MAX = 65535,
 	PORT_DIGITS_MAX = 5,
 	PORT_HTTP = 80,
@@ -118,28 +117,6 @@ bool endpoint_is_loopback(const struct endpoint *endpoint)
 {
 	return endpoint->is_address ? address_is_loopback(&endpoint->address)
 				    : strcasecmp(endpoint->host, "localhost") == 0;
-}
-
-/* The dot-atom of RFC 5322. */
-static bool is_local_part(const char *text, size_t bytes)
-{
-	if (bytes == 0 || bytes > LOCAL_MAX || text[0] == '.' || text[bytes - 1] == '.')
-		return false;
-	for (size_t i = 0; i < bytes; i++) {
-		bool is_double = text[i] == '.' && text[i + 1] == '.';
-		if (is_double || (!is_letter_or_digit(text[i]) &&
-				     strchr("!#$%&'*+-/=?^_`{|}~.", text[i]) == NULL))
-			return false;
-	}
-	return true;
-}
-
-bool mailbox_is_valid(const char *text)
-{
-	if (strnlen(text, MAILBOX_BYTES) >= MAILBOX_BYTES)
-		return false;
-	const char *at = strrchr(text, '@');
-	return at != NULL && is_local_part(text, (size_t)(at - text)) && host_name_is_valid(at + 1);
 }
 
 static bool is_path(const char *text)

@@ -1,6 +1,6 @@
 /*
- * endpoint.h - where something listens: a host and a port; names of hosts, addresses of mail and
- * web pages that name a host.
+ * endpoint.h - where something listens: a host and a port; names of hosts, and addresses of
+ * web pages that name one.
  *
  * Everything here is strict, since it ends up in commands of SMTP and HTTP: no control characters,
  * no blanks, no user names, names of hosts in ASCII (RFC 1123; international ones as xn--...).
@@ -16,7 +16,6 @@
 enum {
 	HOST_BYTES = 254,                             /* RFC 1035: 253 characters, and NUL */
 	ENDPOINT_TEXT_BYTES = HOST_BYTES + 2 + 1 + 5, /* brackets, colon, port */
-	MAILBOX_BYTES = 255,                          /* RFC 5321: a path has 256 with its <> */
 	URL_BYTES = 1024,                             /* no service of ours needs more */
 };
 
@@ -38,12 +37,6 @@ bool endpoint_is_loopback(const struct endpoint *endpoint);
 
 /* Labels of letters, digits and hyphens; not all of the last one digits. */
 bool host_name_is_valid(const char *name);
-
-/*
- * "operator@example.jp": what can be given to a mail server as it stands. A dot-atom (RFC 5322) of
- * at most 64 characters, @, and a name of a host; no quoted or international forms.
- */
-bool mailbox_is_valid(const char *text);
 
 struct url {
 	bool is_tls;
