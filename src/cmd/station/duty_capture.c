@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/when.h"
@@ -20,6 +21,7 @@
 #include "cmd/station/wire.h"
 #include "drill/canary.h"
 #include "drill/scenario.h"
+#include "link/sightings.h"
 #include "proc/duty_self.h"
 
 enum {
@@ -57,6 +59,7 @@ struct capture {
 	uint64_t refused;      /* batches that found no room */
 	uint64_t told_refused;
 	struct wire_report report;
+	struct wire_report told; /* the last one that went out */
 };
 
 static const struct source_kind *const kinds[] = {
@@ -99,8 +102,10 @@ static void send_report(struct capture *capture)
 	report->lost_batches = capture->refused;
 	report->last_us = counts.last_us;
 	memcpy(report->interface, state.interface, sizeof report->interface);
-	if (capture->reports != NULL)
-		wire_send_report(capture->reports, report);
+	if (capture->reports == NULL)
+		return;
+	wire_send_report(capture->reports, report);
+	capture->told = *report;
 }
 
 /* Asks the parent for the source, which only it can open. */
@@ -418,6 +423,8 @@ static void open_reports(struct capture *capture, int fd)
 		capture->reports = NULL;
 		return;
 	}
+	/* what was told before, so that a new keeper sees what was lost since */
+	wire_send_report(capture->reports, &capture->told);
 	send_report(capture);
 }
 

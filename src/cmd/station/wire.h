@@ -14,6 +14,7 @@
 #include "base/complaint.h"
 #include "cmd/station/config.h"
 #include "cmd/station/outbox.h"
+#include "cmd/station/paths.h"
 #include "proc/duty.h"
 #include "proc/message.h"
 #include "source/source.h"
@@ -52,6 +53,7 @@ struct wire_orders {
 	uint32_t source_count;
 	uint64_t memory_bytes; /* of this duty's tables */
 	bool ends;             /* `--once`: the station ends with its sources */
+	char database[STATION_DIR_PATH_BYTES]; /* its path; of the keeper */
 };
 
 /* Bits of wire_report.flags. */
