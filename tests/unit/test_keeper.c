@@ -419,14 +419,9 @@ static void test_gap(void)
 	scan(&desk, 1, 3);
 	scan(&desk, 1, 3);
 	scan(&desk, 1, 3);
-	desk.next = 1; /* the first was read, and the second is lost */
-	free(desk.batches[1].bytes);
-	desk.batches[1] = desk.batches[0];
-	desk.next = 0;
-	desk.batches[1].bytes = malloc(desk.batches[0].count);
-	if (desk.batches[1].bytes == NULL)
-		abort();
-	memcpy(desk.batches[1].bytes, desk.batches[0].bytes, desk.batches[0].count);
+	free(desk.batches[1].bytes); /* the second is lost on the way */
+	desk.batches[1] = desk.batches[2];
+	desk.batch_count = 2;
 	pass(&desk, WHEN_SECOND_US);
 	OK(count(&desk, STORE_GAP) == 1, "a batch that is missing is a gap, and written down");
 	close_desk(&desk);
