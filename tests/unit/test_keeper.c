@@ -225,7 +225,6 @@ static void pass(struct desk *desk, int64_t us)
 /* Machine n asks so many dark addresses now. */
 static void scan(struct desk *desk, uint32_t n, uint32_t targets)
 {
-	static struct address_item items[ADDRESS_SET_EXACT];
 	const int64_t now_us = desk->clock.wall_us;
 	struct sighting sighting = {.key = {.subject = address_from_v4_u32(0xc6336400 + n),
 					.port = 23,
@@ -241,20 +240,17 @@ static void scan(struct desk *desk, uint32_t n, uint32_t targets)
 	sighting.seen = SEEN_HANDSHAKE;
 	sighting.bytes = 60 * targets;
 	sighting.bins[0] = targets;
+	struct slab *slab = slab_new(1U << 20, &slab_sizes_address_set);
 	for (uint32_t i = 0; i < targets; i++) {
-		items[i] = (struct address_item){.address = address_from_v4_u32(0xc6120000 + i),
-		    .first_us = now_us,
-		    .last_us = now_us,
-		    .packets = 1,
-		    .flags = ITEM_DARK};
-		items[i].hash = hash_address(&items[i].address, HASH_SEED_FIXED);
+		const struct address target = address_from_v4_u32(0xc6120000 + i);
+		const struct address_touch touch = {now_us, now_us, 1, ITEM_DARK};
+		(void)address_set_touch(&sighting.targets, slab, &target, &touch);
 	}
-	sighting.targets =
-	    (struct address_set){.items = items, .count = (uint16_t)targets, .capacity = 256};
 	const struct observer_sink *sink = sightings_writer_sink(desk->writer);
 	sink->on_sighting(sink->context, &sighting);
 	if (sightings_writer_flush(desk->writer) != 0)
 		abort();
+	slab_free(slab);
 }
 
 static int64_t count(struct desk *desk, enum store_kind kind)
