@@ -95,6 +95,13 @@ static void tell_registry(void *context, const char *text, size_t length)
 	desk->registries += length > 0;
 }
 
+static int send_canary(void *context, uint16_t number)
+{
+	(void)context;
+	(void)number;
+	return -ENOTCONN;
+}
+
 static void log_event(void *context, const char *event, const char *text)
 {
 	struct desk *desk = context;
@@ -164,9 +171,11 @@ static void open_keeper(struct desk *desk)
 		.host = "station.example",
 		.identity = "0123456789abcdef",
 		.cap = 3},
+	    .canary = {.maildir = ""},
 	    .batches_us = 25 * WHEN_HOUR_US,
 	    .io = {.context = desk,
 		.send = send_letter,
+		.send_canary = send_canary,
 		.take = take,
 		.tell_registry = tell_registry,
 		.log = log_event},

@@ -47,7 +47,8 @@ struct desk {
 	struct channel *letters; /* NULL: the courier is not there */
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
-	int registry_fd; /* the text of it, for captures; -1 before there is any */
+	size_t canary_post; /* that is asked for the next one first */
+	int registry_fd;    /* the text of it, for captures; -1 before there is any */
 	char identity[IDENTITY_BYTES];
 	uint64_t turn_timer; /* that is set; 0: none */
 	int64_t turned_us;
@@ -105,6 +106,27 @@ static void tell_registry(void *context, const char *text, size_t length)
 	desk->registry_fd = fd;
 	for (size_t i = 0; i < desk->post_count; i++)
 		send_registry(desk, &desk->posts[i]);
+}
+
+/* Each capture that has something to watch, in turn. */
+static int send_canary(void *context, uint16_t number)
+{
+	struct desk *desk = context;
+	const uint8_t payload[2] = {(uint8_t)(number >> 8), (uint8_t)number};
+	const uint64_t wanted = WIRE_HAS_SOURCE;
+	const struct message message = {
+	    .type = WIRE_CANARY, .payload = payload, .payload_bytes = sizeof payload, .fd = -1};
+	for (size_t i = 0; i < desk->post_count; i++) {
+		const size_t at = (desk->canary_post + i) % desk->post_count;
+		const struct post *post = &desk->posts[at];
+		if (post->reports == NULL ||
+		    (post->report.flags & (wanted | WIRE_HAS_ENDED)) != wanted ||
+		    channel_send(post->reports, &message) != 0)
+			continue;
+		desk->canary_post = at + 1;
+		return 0;
+	}
+	return -ENOTCONN;
 }
 
 static void log_event(void *context, const char *event, const char *text)
@@ -230,6 +252,9 @@ static void on_report(void *context, struct message *message)
 	/* the first one of a capture, or to a new keeper, tells what was told before */
 	if (post->was_heard)
 		note_losses(post, &report);
+	if (report.canary != post->report.canary)
+		canary_note_sent(
+		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
 	post->report = report;
 	post->was_heard = true;
 }
@@ -377,6 +402,18 @@ static int find_identity(struct desk *desk, struct complaint *complaint)
 	return store_commit(desk->store, complaint);
 }
 
+static struct canary_rules canary_rules_of(const struct station_config *config)
+{
+	const enum station_channel to = config->canary.to;
+	return (struct canary_rules){
+	    .every_us = config->canary.every_us,
+	    .deadline_us = config->canary.deadline_us,
+	    .by_mail = to != STATION_CHANNEL_WEBHOOK,
+	    .by_webhook = to != STATION_CHANNEL_MAIL,
+	    .maildir = config->canary.maildir,
+	};
+}
+
 static int open_keeper(struct desk *desk, struct complaint *complaint)
 {
 	const struct station_config *config = &desk->orders.config;
@@ -401,11 +438,15 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 		.desk = config->operator.mail,
 		.host = at != NULL ? at + 1 : "hinomi.invalid",
 		.identity = desk->identity,
+		.canary_by_mail = canary_rules_of(config).by_mail,
+		.canary_by_webhook = canary_rules_of(config).by_webhook,
 		.cap = config->notices.cap},
+	    .canary = canary_rules_of(config),
 	    .settle_us = config->watch.settle_us,
 	    .batches_us = config->store.retention.batches_us,
 	    .io = {.context = desk,
 		.send = send_parcel,
+		.send_canary = send_canary,
 		.take = take,
 		.tell_registry = tell_registry,
 		.log = log_event},
