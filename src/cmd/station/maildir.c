@@ -65,8 +65,8 @@ static bool dir_has(const char *path, const char *folder, const char *message_id
 	if (dir == NULL)
 		return false;
 	for (int i = 0; i < MAILDIR_LOOK_MAX && !found && (entry = readdir(dir)) != NULL; i++)
-		if (entry->d_name[0] != '.')
-			found = file_is_of(dirfd(dir), entry->d_name, message_id, since_us);
+		if (entry->d_name[0] != '.' && is_recent(dirfd(dir), entry->d_name, since_us))
+			found = file_is_of(dirfd(dir), entry->d_name, message_id);
 	(void)closedir(dir); /* only read */
 	return found;
 }
