@@ -1,5 +1,7 @@
 #include "cmd/station/postwatch.h"
 
+#include <stddef.h>
+
 enum {
 	/* What is usual follows within some hours: a day's beginning is no alarm, nor its end. */
 	MEMORY_MINUTES = 180,
