@@ -161,7 +161,7 @@ static int reopen_sqlite(struct store *store, struct complaint *complaint)
 static int begin_sqlite(struct store *store, struct complaint *complaint)
 {
 	struct sqlite *sqlite = sqlite_of(store);
-	int result = sqlite_run(sqlite->db, sqlite->is_read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+	int result = sqlite_turn(sqlite, TURN_BEGIN);
 	return result == SQLITE_OK
 		   ? 0
 		   : sqlite_fail(store, result, "a transaction cannot begin", complaint);
@@ -170,10 +170,10 @@ static int begin_sqlite(struct store *store, struct complaint *complaint)
 static void rollback_sqlite(struct store *store)
 {
 	struct sqlite *sqlite = sqlite_of(store);
-	/* An error may have rolled back already. What fails now leaves a transaction that is
-	   not committed, and the next one says why it cannot begin. */
-	if (sqlite->db != NULL && sqlite3_get_autocommit(sqlite->db) == 0)
-		(void)sqlite_run(sqlite->db, "ROLLBACK");
+	/* An error may have rolled back already. */
+	if (sqlite->db != NULL && sqlite3_get_autocommit(sqlite->db) == 0 &&
+	    sqlite_turn(sqlite, TURN_ROLLBACK) != SQLITE_OK)
+		store->is_suspect = true;
 }
 
 void sqlite_take_log(struct store *store, int mode)
@@ -190,7 +190,7 @@ void sqlite_take_log(struct store *store, int mode)
 static int commit_sqlite(struct store *store, struct complaint *complaint)
 {
 	struct sqlite *sqlite = sqlite_of(store);
-	int result = sqlite_run(sqlite->db, "COMMIT");
+	int result = sqlite_turn(sqlite, TURN_COMMIT);
 	if (result == SQLITE_OK) {
 		if (sqlite->log_pages >= DATABASE_LOG_PAGES)
 			sqlite_take_log(store, SQLITE_CHECKPOINT_PASSIVE);
