@@ -40,6 +40,9 @@ static int open_sqlite(struct store *store, struct complaint *complaint)
 		error = sqlite_lock(sqlite->path, &sqlite->lock_fd, complaint);
 	if (error == 0)
 		error = sqlite_connect(sqlite, complaint);
+	/* On a full disk even opening needs a little room, and nobody could make any before. */
+	if (error == -ENOSPC && sqlite_drop_reserve(sqlite))
+		error = sqlite_connect(sqlite, complaint);
 	if (error != 0) {
 		free_state(sqlite);
 		return error;
@@ -196,9 +199,12 @@ static int commit_sqlite(struct store *store, struct complaint *complaint)
 			sqlite_take_log(store, SQLITE_CHECKPOINT_PASSIVE);
 		return 0;
 	}
-	int error = sqlite_fail(store, result, "a commit failed", complaint);
 	/* SQLite writes the frame that commits last: when there was no room, it is not there. */
-	if (result != SQLITE_FULL && !sqlite->is_read_only) {
+	bool is_unknown = result != SQLITE_FULL && !sqlite->is_read_only;
+	int error = sqlite_fail(store, result,
+	    is_unknown ? "a commit failed, and may be there all the same" : "a commit failed",
+	    complaint);
+	if (is_unknown) {
 		store->is_suspect = true;
 		error = -EIO;
 	}

@@ -176,6 +176,8 @@ int sqlite_sync_directory(const char *path, struct complaint *complaint);
 int sqlite_measure(
     struct store *store, struct store_health *ret_health, struct complaint *complaint);
 void sqlite_take_reserve(struct sqlite *sqlite);
+/* Whether there was one. */
+bool sqlite_drop_reserve(const struct sqlite *sqlite);
 void sqlite_use_reserve(struct store *store);
 int sqlite_shrink(struct store *store, int64_t bytes_max, struct complaint *complaint);
 

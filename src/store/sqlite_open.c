@@ -241,7 +241,8 @@ static int check_columns(sqlite3 *db, const char *path, struct complaint *compla
 static int open_handle(const char *path, int flags, sqlite3 **ret_db, struct complaint *complaint)
 {
 	sqlite3 *db = NULL;
-	int result = sqlite3_open_v2(path, &db, flags, NULL);
+	/* A store is used by one thread. */
+	int result = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (result == SQLITE_OK)
 		result = sqlite3_extended_result_codes(db, 1);
 	if (result == SQLITE_OK)

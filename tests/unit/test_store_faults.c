@@ -60,8 +60,9 @@ static int write_step(struct store *store, int step)
 		error = store_put(store, STORE_RECORD(&stat), STORE_ADD, &complaint);
 	if (error == 0)
 		error = store_change(store, &(struct store_query){.kind = STORE_INCIDENT},
-		    (struct store_change[]){{"changed_us", .number = step}, {NULL}}, NULL,
-		    &complaint);
+		    (struct store_change[]){
+			{.column = "changed_us", .number = step}, {.column = NULL}},
+		    NULL, &complaint);
 	return error;
 }
 
@@ -79,7 +80,7 @@ static int64_t count_step(struct store *store, int step)
 	int64_t count = -1;
 	(void)snprintf(message_id, sizeof message_id, "<%d>", step);
 	const struct store_query its = {
-	    .kind = STORE_NOTICE, .conditions = {{"message_id", .text = message_id}}};
+	    .kind = STORE_NOTICE, .conditions = {{.column = "message_id", .text = message_id}}};
 	return store_count(store, &its, &count, &complaint) == 0 ? count : -1;
 }
 

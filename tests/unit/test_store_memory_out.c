@@ -210,10 +210,11 @@ static int write_rows(struct store *store)
 static int ask_rows(struct store *store)
 {
 	const struct store_query new_ones = {.kind = STORE_INCIDENT,
-	    .conditions = {{"state", .text = "new"}, {"packets", STORE_FROM, 1}},
+	    .conditions = {{.column = "state", .text = "new"},
+		{.column = "packets", .test = STORE_FROM, .number = 1}},
 	    .order = "changed_us",
 	    .limit = 5};
-	const struct store_change low[] = {{"severity", .text = "low"}, {NULL}};
+	const struct store_change low[] = {{.column = "severity", .text = "low"}, {.column = NULL}};
 	int visits = 0;
 	int64_t count = 0;
 	int error = look(store_each(store, &new_ones, count_visits, &visits, &complaint));
