@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "drill/scenario.h"
 #include "source/capture.h"
-#include "source/ring.h"
 #include "source/stream.h"
 
 /* Held back while files are opened: the sandbox, the zone's file and evidence want a few later. */
@@ -17,7 +17,15 @@ enum {
 };
 
 static const struct source_kind *const source_kinds[] = {
-    &source_pcap, &source_drill, &source_ring, NULL};
+    &source_pcap, &source_drill, &source_ring, &source_xdp, NULL};
+
+/* What a person should know of a source that was opened all the same. */
+static void tell_notice(const struct source *source)
+{
+	const char *notice = source_get_notice(source);
+	if (notice != NULL)
+		(void)fprintf(stderr, "hinomi: warning: %s\n", notice);
+}
 
 static void open_each(char *const *files, size_t count, struct inputs *inputs, bool *ret_damaged)
 {
@@ -26,6 +34,8 @@ static void open_each(char *const *files, size_t count, struct inputs *inputs, b
 		struct complaint complaint;
 		result = source_open(
 		    source_kinds, files[i], &inputs->captures[inputs->capture_count], &complaint);
+		if (result == 0)
+			tell_notice(inputs->captures[inputs->capture_count]);
 		inputs->capture_count += result == 0;
 		*ret_damaged = *ret_damaged || result != 0;
 		if (result == -EMFILE)
@@ -33,6 +43,35 @@ static void open_each(char *const *files, size_t count, struct inputs *inputs, b
 		else if (result != 0)
 			(void)cmd_fail("%s", complaint.text);
 	}
+}
+
+/* The same traffic twice, but where each of two takes a share of it. */
+static bool is_same_twice(const struct inputs *inputs, size_t at)
+{
+	struct source_state state, before;
+	source_get_state(inputs->captures[at], &state);
+	for (size_t i = 0; i < at; i++) {
+		source_get_state(inputs->captures[i], &before);
+		if (before.index == state.index && !(before.is_shared && state.is_shared))
+			return true;
+	}
+	return false;
+}
+
+/* What comes live has no end, so that nothing can be put in order with it. */
+static int refuse_mixture(const struct inputs *inputs)
+{
+	size_t live = 0;
+	for (size_t i = 0; i < inputs->capture_count; i++)
+		live += source_is_live(inputs->captures[i]);
+	if (live > 0 && live < inputs->capture_count)
+		return cmd_fail("interfaces together with other files: expected only the ones or "
+				"only the others");
+	for (size_t i = 1; i < live; i++)
+		if (is_same_twice(inputs, i))
+			return cmd_fail("an interface twice: every packet would count twice; "
+					"expected each once, or shared by fanout=");
+	return 0;
 }
 
 int inputs_open(char *const *files, size_t count, struct inputs *ret_inputs, bool *ret_damaged)
@@ -52,9 +91,7 @@ int inputs_open(char *const *files, size_t count, struct inputs *ret_inputs, boo
 			(void)close(spare[i]); /* nothing was written through it */
 	if (ret_inputs->capture_count == 0)
 		return EXIT_TROUBLE;
-	return count > 1 && inputs_are_live(ret_inputs)
-		   ? cmd_fail("an interface (ring:) together with other files: expected it alone")
-		   : 0;
+	return refuse_mixture(ret_inputs);
 }
 
 bool inputs_are_live(const struct inputs *inputs)

@@ -19,12 +19,12 @@ struct inputs {
 
 /*
  * Opens every file that can be opened and reads none. Others are named on standard error, and
- * *ret_damaged set. Returns 0, or EXIT_TROUBLE when none could be opened, or an interface and
- * others. What is in *ret_inputs is to be released in either case.
+ * *ret_damaged set. Returns 0, or EXIT_TROUBLE when none could be opened, or interfaces together
+ * with files, or an interface twice. What is in *ret_inputs is to be released in either case.
  */
 int inputs_open(char *const *files, size_t count, struct inputs *ret_inputs, bool *ret_damaged);
 
-/* One of them is an interface: it is the only one then. */
+/* They are interfaces. */
 bool inputs_are_live(const struct inputs *inputs);
 
 /*

@@ -16,7 +16,6 @@
 #include "cmd/sightings_out.h"
 #include "proc/sandbox.h"
 #include "source/filter.h"
-#include "source/ring.h"
 #include "source/source.h"
 
 struct reading {
@@ -80,7 +79,7 @@ static int open_all(struct reading *reading)
 static void on_stop(int signal)
 {
 	(void)signal;
-	ring_stop();
+	source_stop();
 }
 
 /* What is live has no end of its own: whoever started it ends it, and then gets the findings. */
@@ -172,8 +171,12 @@ static int read_captures(struct reading *reading)
 		end_by_signals();
 	struct complaint complaint;
 	size_t count = reading->inputs.capture_count;
+	struct source **captures = reading->inputs.captures;
+	int result = inputs_are_live(&reading->inputs)
+			 ? source_merge_live(captures, count, &reading->source, &complaint)
+			 : source_merge(captures, count, &reading->source, &complaint);
 	reading->inputs.capture_count = 0; /* they are taken */
-	if (source_merge(reading->inputs.captures, count, &reading->source, &complaint) != 0)
+	if (result != 0)
 		return cmd_fail("%s", complaint.text);
 	struct step *steps = calloc(2, sizeof *steps);
 	if (steps == NULL)

@@ -1,29 +1,23 @@
 /*
- * ring.h - what the kernel tells of a live source besides frames.
+ * ring.h - live frames of an interface by AF_PACKET with TPACKET_V3 (packet(7)).
+ *
+ * ring:IFACE[?OPTIONS]. All that arrives at an interface and all that leaves it, in promiscuous
+ * mode unless promiscuous=no, until it is stopped or the interface is removed; one that goes down
+ * is waited for. Tags of VLANs that the card or the kernel took off are put back where they were.
+ * Opening needs CAP_NET_RAW, reading nothing (source.h). Sockets that share an interface
+ * (fanout=COUNT/NUMBER) are told apart by fanout.h.
  */
 #ifndef SOURCE_RING_H
 #define SOURCE_RING_H
 
-#include <stdint.h>
-
 #include "source/source.h"
 
-/*
- * ring:IFACE. Live frames of an interface, in promiscuous mode, until it is stopped or the
- * interface is removed; one that goes down is waited for. Tags of VLANs that the card or the kernel
- * took off are put back where they were. Needs CAP_NET_RAW while it is opened, and later only
- * poll(2) and getsockopt(2). A read waits until there is something.
- */
-extern const struct source_kind source_ring;
-
-/*
- * Asks all live sources of this process to end: their reads give 0 within RING_STOP_MS. May be
- * called by a signal handler.
- */
-void ring_stop(void);
-
+/* For those of its folder: what both halves must agree on. */
 enum {
-	RING_STOP_MS = 200
+	RING_BLOCK_BYTES = 1 << 20,
+	RING_RETIRE_MS = 20, /* so long a lone frame waits for others */
 };
+
+int ring_prepare(const char *rest, struct source_grant *ret_grant, struct complaint *complaint);
 
 #endif

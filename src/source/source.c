@@ -79,18 +79,75 @@ void source_get_progress(const struct source *source, struct source_progress *re
 	source->kind->get_progress(source, ret_progress);
 }
 
-uint64_t source_get_dropped(struct source *source)
-{
-	return source->kind->get_dropped == NULL ? 0 : source->kind->get_dropped(source);
-}
-
 bool source_is_live(const struct source *source)
 {
-	return source->kind->is_live;
+	return source->kind->live != NULL;
 }
 
 void source_close(struct source *source)
 {
 	if (source != NULL)
 		source->kind->close(source);
+}
+
+int source_prepare(const struct source_kind *const *kinds, const char *address,
+    struct source_grant *ret_grant, struct complaint *complaint)
+{
+	const char *colon = strchr(address, ':');
+	const struct source_kind *kind =
+	    colon == NULL ? NULL : find_kind(kinds, address, (size_t)(colon - address));
+	if (kind == NULL || kind->live == NULL)
+		return complain(complaint, -EOPNOTSUPP,
+		    "%s: is nothing that comes live; expected an interface such as ring:eth0",
+		    address);
+	return kind->live->prepare(colon + 1, ret_grant, complaint);
+}
+
+int source_adopt(const struct source_kind *const *kinds, const struct source_grant *grant,
+    struct source **ret_source, struct complaint *complaint)
+{
+	const size_t name_bytes = strnlen(grant->kind, sizeof grant->kind);
+	const struct source_kind *kind = find_kind(kinds, grant->kind, name_bytes);
+	if (kind != NULL && kind->live != NULL)
+		return kind->live->adopt(grant, ret_source, complaint);
+	struct source_grant given = *grant;
+	source_grant_release(&given);
+	return complain(complaint, -EOPNOTSUPP, "%.*s: is no kind of live source", (int)name_bytes,
+	    grant->kind);
+}
+
+void source_grant_release(struct source_grant *grant)
+{
+	assert(grant->descriptor_count <= SOURCE_DESCRIPTORS_MAX);
+	while (grant->descriptor_count > 0)
+		(void)close(grant->descriptors[--grant->descriptor_count]); /* only read from */
+}
+
+int source_get_fd(const struct source *source)
+{
+	return source->kind->live->get_fd(source);
+}
+
+void source_set_waiting(struct source *source, bool waits)
+{
+	source->kind->live->set_waiting(source, waits);
+}
+
+void source_get_state(struct source *source, struct source_state *ret_state)
+{
+	source->kind->live->get_state(source, ret_state);
+}
+
+const char *source_get_notice(const struct source *source)
+{
+	return source->kind->live == NULL ? NULL : source->kind->live->get_notice(source);
+}
+
+uint64_t source_get_dropped(struct source *source)
+{
+	struct source_state state;
+	if (source->kind->live == NULL)
+		return 0;
+	source_get_state(source, &state);
+	return state.dropped + state.refused + state.passed;
 }
