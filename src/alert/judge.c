@@ -77,40 +77,83 @@ static void give_spoof(void *context, const struct finding *finding)
 		giving->result = findings_add(giving->findings, &complete);
 }
 
-static int judge_subjects(struct ledger *ledger, bool members_only, bool drill,
-    struct dossier_maker *maker, struct findings *findings)
+struct judge {
+	struct ledger *ledger;
+	struct dossier_maker *maker;
+};
+
+int judge_new(struct ledger *ledger, struct judge **ret_judge)
+{
+	struct judge *judge = calloc(1, sizeof *judge);
+	if (judge == NULL)
+		return -ENOMEM;
+	judge->ledger = ledger;
+	judge->maker = dossier_maker_new(ledger);
+	if (judge->maker == NULL) {
+		judge_free(judge);
+		return -ENOMEM;
+	}
+	*ret_judge = judge;
+	return 0;
+}
+
+void judge_free(struct judge *judge)
+{
+	if (judge == NULL)
+		return;
+	dossier_maker_free(judge->maker);
+	free(judge);
+}
+
+static int judge_half(
+    struct judge *judge, const struct subject *subject, bool drill, struct findings *findings)
+{
+	struct dossier dossier;
+	int result = dossier_open(judge->maker, subject, drill, &dossier);
+	return result == 1 ? judge_dossier(&dossier, findings) : result;
+}
+
+int judge_subject(struct judge *judge, const struct subject *subject, struct findings *findings)
+{
+	int result = judge_half(judge, subject, false, findings);
+	return result != 0 ? result : judge_half(judge, subject, true, findings);
+}
+
+static int judge_members_half(struct judge *judge, bool drill, struct findings *findings)
+{
+	struct giving giving = {.findings = findings};
+	int result = spoof_member_judge(judge->ledger, drill, give_spoof, &giving);
+	return result != 0 ? result : giving.result;
+}
+
+int judge_members(struct judge *judge, struct findings *findings)
+{
+	int result = judge_members_half(judge, false, findings);
+	return result != 0 ? result : judge_members_half(judge, true, findings);
+}
+
+static int judge_subjects(
+    struct judge *judge, bool members_only, bool drill, struct findings *findings)
 {
 	size_t position = 0;
 	const struct subject *subject;
-	while ((subject = ledger_next_subject(ledger, &position)) != NULL) {
-		if (members_only && subject->member == MEMBER_NONE)
-			continue;
-		struct dossier dossier;
-		int result = dossier_open(maker, subject, drill, &dossier);
-		if (result == 1)
-			result = judge_dossier(&dossier, findings);
-		if (result < 0)
-			return result;
-	}
-	return 0;
+	int result = 0;
+	while (result == 0 && (subject = ledger_next_subject(judge->ledger, &position)) != NULL)
+		if (!members_only || subject->member != MEMBER_NONE)
+			result = judge_half(judge, subject, drill, findings);
+	return result;
 }
 
 int judge_ledger(struct ledger *ledger, bool members_only, struct findings *ret_findings)
 {
 	struct findings findings;
-	struct giving giving = {.findings = &findings};
-	int result = -ENOMEM;
+	struct judge *judge = NULL;
 	findings_init(&findings, ledger_findings_bytes(ledger));
-	struct dossier_maker *maker = dossier_maker_new(ledger);
-	if (maker == NULL)
-		goto out;
-	result = 0;
+	int result = judge_new(ledger, &judge);
 	for (int drill = 0; drill <= 1 && result == 0; drill++) {
-		result = spoof_member_judge(ledger, drill != 0, give_spoof, &giving);
+		result = judge_members_half(judge, drill != 0, &findings);
 		if (result == 0)
-			result = giving.result;
-		if (result == 0)
-			result = judge_subjects(ledger, members_only, drill != 0, maker, &findings);
+			result = judge_subjects(judge, members_only, drill != 0, &findings);
 	}
 	if (result != 0)
 		goto out;
@@ -120,6 +163,6 @@ int judge_ledger(struct ledger *ledger, bool members_only, struct findings *ret_
 	findings = (struct findings){0};
 out:
 	findings_release(&findings);
-	dossier_maker_free(maker);
+	judge_free(judge);
 	return result;
 }

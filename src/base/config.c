@@ -312,32 +312,32 @@ static int read_all(int fd, char *text, size_t room, size_t *ret_length)
 	return 0;
 }
 
-int config_read(const char *path, struct config **ret_config, struct complaint *complaint)
+int config_read_open(
+    const char *name, int fd, struct config **ret_config, struct complaint *complaint)
 {
 	size_t length = 0;
-	char *text = NULL;
-	int error;
+	char *text = malloc(CONFIG_BYTES_MAX + 1);
+	if (text == NULL)
+		return complain(complaint, -ENOMEM, "%s: out of memory", name);
+	int error = read_all(fd, text, CONFIG_BYTES_MAX + 1, &length);
+	if (error != 0)
+		complain(complaint, error, "%s: %s, expected a configuration file", name,
+		    strerror(-error));
+	else
+		error = config_parse(name, text, length, ret_config, complaint);
+	free(text);
+	return error;
+}
+
+int config_read(const char *path, struct config **ret_config, struct complaint *complaint)
+{
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		error = -errno;
+		int error = -errno;
 		return complain(complaint, error, "%s: %s, expected a configuration file", path,
 		    strerror(-error));
 	}
-
-	text = malloc(CONFIG_BYTES_MAX + 1);
-	if (text == NULL) {
-		error = complain(complaint, -ENOMEM, "%s: out of memory", path);
-		goto out;
-	}
-	error = read_all(fd, text, CONFIG_BYTES_MAX + 1, &length);
-	if (error != 0) {
-		complain(complaint, error, "%s: %s, expected a configuration file", path,
-		    strerror(-error));
-		goto out;
-	}
-	error = config_parse(path, text, length, ret_config, complaint);
-out:
-	free(text);
+	int error = config_read_open(path, fd, ret_config, complaint);
 	(void)close(fd); /* only read from */
 	return error;
 }

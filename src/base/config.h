@@ -49,6 +49,9 @@ struct config;
  * or reading gave, -EFBIG, -ENOMEM, or -EINVAL for its content.
  */
 int config_read(const char *path, struct config **ret_config, struct complaint *complaint);
+/* The same from an open file, read to its end; `name` stands in complaints for it. */
+int config_read_open(
+    const char *name, int fd, struct config **ret_config, struct complaint *complaint);
 /* The same from memory, borrowed for the call; `name` stands in complaints for the file. */
 int config_parse(const char *name, const char *text, size_t length, struct config **ret_config,
     struct complaint *complaint);

@@ -87,6 +87,16 @@ static void keep_year(struct tm *tm, int *us)
 	*us = low ? 0 : 999999;
 }
 
+static void put_local(struct tm *tm, int us, const char *zone, char out[static WHEN_TEXT_BYTES])
+{
+	keep_year(tm, &us);
+	memcpy(out, local_form, sizeof local_form);
+	put_fields(out, tm);
+	put(out + FRACTION_AT, 3, us / 1000);
+	(void)snprintf(out + sizeof local_form - 1, WHEN_TEXT_BYTES - sizeof local_form + 1, "%s",
+	    zone); /* POSIX names have 3 to 6 characters; one of over 15 is cut */
+}
+
 void when_format_local(int64_t time_us, char out[static WHEN_TEXT_BYTES])
 {
 	time_t seconds;
@@ -96,10 +106,19 @@ void when_format_local(int64_t time_us, char out[static WHEN_TEXT_BYTES])
 	struct tm *done = localtime_r(&seconds, &tm);
 	assert(done != NULL); /* the years are bounded */
 	(void)done;
-	keep_year(&tm, &us);
-	memcpy(out, local_form, sizeof local_form);
-	put_fields(out, &tm);
-	put(out + FRACTION_AT, 3, us / 1000);
-	(void)snprintf(out + sizeof local_form - 1, WHEN_TEXT_BYTES - sizeof local_form + 1, "%s",
-	    tm.tm_zone); /* POSIX names have 3 to 6 characters; one of over 15 is cut */
+	put_local(&tm, us, tm.tm_zone, out);
+}
+
+void when_format_offset(
+    int64_t time_us, int32_t offset_s, const char *zone, char out[static WHEN_TEXT_BYTES])
+{
+	time_t seconds;
+	int us;
+	struct tm tm;
+	split(time_us, &seconds, &us);
+	seconds += offset_s;
+	struct tm *done = gmtime_r(&seconds, &tm);
+	assert(done != NULL); /* the years are bounded */
+	(void)done;
+	put_local(&tm, us, zone, out);
 }

@@ -22,5 +22,8 @@ enum {
 void when_format_utc(int64_t time_us, char out[static WHEN_TEXT_BYTES]);
 /* For people, in the zone of TZ, milliseconds: "2026-02-01 08:59:59.000 JST" */
 void when_format_local(int64_t time_us, char out[static WHEN_TEXT_BYTES]);
+/* The same where the zone is this many seconds east of UTC and is called this (base/zone.h). */
+void when_format_offset(
+    int64_t time_us, int32_t offset_s, const char *zone, char out[static WHEN_TEXT_BYTES]);
 
 #endif

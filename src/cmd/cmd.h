@@ -20,6 +20,8 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name */
 };
 
+int cmd_check(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_read(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
 int cmd_bench(int argc, char **argv);

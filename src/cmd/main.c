@@ -11,6 +11,8 @@ static int run_help(int argc, char **argv);
 static int run_version(int argc, char **argv);
 
 static const struct command commands[] = {
+    {"init", "make a new station", true, cmd_init},
+    {"check", "look whether a station can do its work", true, cmd_check},
     {"read", "analyse captures; print findings", true, cmd_read},
     {"drill", "list exercises; write one as a capture", true, cmd_drill},
     {"bench", "measure speed and memory", true, cmd_bench},

@@ -1,6 +1,7 @@
 #include "detect/finding.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "registry/registry.h"
 
@@ -35,6 +36,22 @@ const char *severity_name(enum severity severity)
 
 	assert((unsigned)severity < SEVERITY_COUNT);
 	return names[severity];
+}
+
+int rule_find(const char *name)
+{
+	for (int rule = 0; rule < RULE_COUNT; rule++)
+		if (strcmp(rule_name((enum rule)rule), name) == 0)
+			return rule;
+	return -1;
+}
+
+int severity_find(const char *name)
+{
+	for (int severity = 0; severity < SEVERITY_COUNT; severity++)
+		if (strcmp(severity_name((enum severity)severity), name) == 0)
+			return severity;
+	return -1;
 }
 
 const char *role_name(enum role role)

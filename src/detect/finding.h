@@ -187,6 +187,9 @@ struct finding {
 
 const char *rule_name(enum rule rule); /* "scan.dark" */
 const char *severity_name(enum severity severity);
+/* -1 for an unknown name. */
+int rule_find(const char *name);
+int severity_find(const char *name);
 const char *role_name(enum role role);
 const char *shape_name(enum shape shape); /* NULL for SHAPE_NONE */
 const char *attribution_name(enum attribution attribution);

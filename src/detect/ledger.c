@@ -70,6 +70,8 @@ int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 	ledger->options = *options;
 	ledger->seed = hash_seed_random();
 	ledger->ended_us = INT64_MIN;
+	ledger->window_us = INT64_MIN;
+	ledger->settled_us = INT64_MIN;
 	ledger->strangers_gap_us = ledger_strangers_gap_us(options->registry, options->thresholds);
 	ledger->tracks = table_new(sizeof(struct sighting_key), sizeof(struct track),
 	    share(memory, TRACKS_PERCENT, TRACK_COST));
@@ -154,7 +156,7 @@ static struct track *get_track(
 	return track;
 }
 
-static void fold_walk(struct walk *walk, int64_t window_us)
+void ledger_fold_walk(struct walk *walk, int64_t window_us)
 {
 	if (walk->fresh_failures > 0) {
 		if (window_us - walk->last_failure_us > WHEN_DAY_US)
@@ -171,10 +173,10 @@ static void fold_walk(struct walk *walk, int64_t window_us)
 	walk->fresh_answers = 0;
 }
 
-static void fold_track(struct ledger *ledger, struct track *track)
+void ledger_fold_track(struct ledger *ledger, struct track *track)
 {
 	ledger_fold_peaks(ledger, track);
-	fold_walk(&track->walk, track->sum.window_us);
+	ledger_fold_walk(&track->walk, track->sum.window_us);
 }
 
 struct fresh {
@@ -212,7 +214,7 @@ static void note_item(void *context, int before, uint32_t after)
 /* What was measured before the clock fell back has no part in what comes after. */
 static void begin_anew(struct ledger *ledger, struct track *track)
 {
-	fold_track(ledger, track);
+	ledger_fold_track(ledger, track);
 	address_set_clear(&track->crowd, ledger->slab);
 	address_set_clear(&track->crowd_before, ledger->slab);
 	track->before = track->late; /* the first window of the new time came as a late one */
@@ -231,7 +233,7 @@ static void enter_window(
 	if (sighting->window_us < sum->window_us) {
 		ledger_add_late_bins(track, sighting);
 	} else if (sighting->window_us > sum->window_us) {
-		fold_track(ledger, track);
+		ledger_fold_track(ledger, track);
 		track->before.window_us = sum->window_us;
 		memcpy(track->before.bins, sum->bins, sizeof track->before.bins);
 	}
@@ -244,7 +246,7 @@ static void enter_window_over_all(
 	if (!fell_back && window_us <= subject->window_us)
 		return;
 	if (subject->window_us != INT64_MIN)
-		fold_walk(&subject->walk, subject->window_us);
+		ledger_fold_walk(&subject->walk, subject->window_us);
 	subject->clock = ledger->clock;
 	subject->window_us = window_us;
 }
@@ -338,6 +340,10 @@ void ledger_add_sighting(struct ledger *ledger, const struct sighting *sighting)
 	samples_join(ledger->options.samples, &track->sum.frames_first, sighting->frames_first);
 	if (sighting->packets > 0)
 		note_subject(track->subject, sighting);
+	if (ledger->window_us < sighting->window_us)
+		ledger->window_us = sighting->window_us;
+	if (ledger->options.is_live)
+		ledger_note_change(ledger, track->subject);
 }
 
 void ledger_add_host(struct ledger *ledger, const struct host *host)
@@ -362,6 +368,7 @@ void ledger_add_host(struct ledger *ledger, const struct host *host)
 		return;
 	}
 	known->flags |= host->flags;
+	known->heard_us = ledger->window_us;
 	static const uint8_t none[6];
 	if (memcmp(host->mac, none, sizeof none) != 0)
 		memcpy(known->mac, host->mac, sizeof known->mac);
@@ -381,6 +388,7 @@ void ledger_end_window(struct ledger *ledger, int64_t window_us)
 {
 	ledger->clock += window_us < ledger->ended_us;
 	ledger->ended_us = window_us;
+	ledger->window_us = window_us;
 	ledger_make_room(ledger);
 }
 
@@ -389,11 +397,11 @@ void ledger_finish(struct ledger *ledger)
 	size_t position = 0;
 	struct track *track;
 	while ((track = table_next(ledger->tracks, &position)) != NULL)
-		fold_track(ledger, track);
+		ledger_fold_track(ledger, track);
 	position = 0;
 	struct subject *subject;
 	while ((subject = table_next(ledger->subjects, &position)) != NULL)
-		fold_walk(&subject->walk, subject->window_us);
+		ledger_fold_walk(&subject->walk, subject->window_us);
 	ledger_find_routers(ledger);
 	ledger_find_answers(ledger);
 }

@@ -101,6 +101,12 @@ enum {
 	LEDGER_LIGHT_TARGETS = 2
 };
 
+/* A place in a list of subjects; of one that is in none `before` is NULL. */
+struct subject_link {
+	struct subject *next;
+	struct subject **before; /* what points to it */
+};
+
 struct subject {
 	struct address address;
 	int member; /* or MEMBER_NONE */
@@ -117,6 +123,8 @@ struct subject {
 	uint64_t received; /* that others sent it */
 	bool touched_many; /* more than LEDGER_LIGHT_TARGETS on some port, or was touched by so many
 			    */
+	struct subject_link changed; /* of a ledger that goes on: since it was taken last */
+	struct subject_link fresh;   /* likewise: in the window that has not ended */
 };
 
 struct ledger_options {
@@ -132,6 +140,8 @@ struct ledger_options {
 	const struct observer_sink *tap;
 	size_t memory_bytes;
 	bool infer_dark;
+	/* It goes on for months: what follows ledger_finish() below is for it. */
+	bool is_live;
 };
 
 struct ledger;
@@ -152,6 +162,37 @@ void ledger_add_carrier(struct ledger *ledger, const struct carrier *carrier);
 void ledger_end_window(struct ledger *ledger, int64_t window_us);
 /* After the last window: folds what is fresh, so that walks and peaks are final. */
 void ledger_finish(struct ledger *ledger);
+
+/*
+ * For a ledger that is judged while it grows (ledger_live.c). Only members' subjects are listed.
+ *
+ * A walk or a peak of a window is known when the window is over; everything else at once. So what
+ * is judged in the middle of a window rests on what cannot be taken back by what is to come in it.
+ *
+ * Gives a subject of which something is new, once for each time; NULL when there is none.
+ */
+struct subject *ledger_take_changed(struct ledger *ledger);
+/* It is to be judged again, though nothing came of it. Does nothing for what is not listed. */
+void ledger_mark_changed(struct ledger *ledger, struct subject *subject);
+/* The same of every member's subject: what was learned of others may change what they did. */
+void ledger_mark_all_changed(struct ledger *ledger);
+/* All sensors have told of the window that ended: folds what was fresh of it. */
+void ledger_settle(struct ledger *ledger);
+/*
+ * Forgets subjects that were not seen since this time, and takes hosts that were not heard of since
+ * for silent. Not counted as evicted.
+ */
+void ledger_forget_before(struct ledger *ledger, int64_t time_us);
+/* Members changed. The registry is borrowed from now on, the one before no more. */
+void ledger_set_registry(struct ledger *ledger, const struct registry *registry);
+/* What is known of a host otherwise: HOST_... bits. It stays known. */
+void ledger_know_host(struct ledger *ledger, const struct address *address, uint32_t flags);
+/*
+ * Before this time not all hosts were heard of yet, so that an address asked for on the wire is
+ * only believed to be nobody's where it was asked for again and again. INT64_MIN: always all were.
+ */
+void ledger_set_settled(struct ledger *ledger, int64_t time_us);
+int64_t ledger_settled_us(const struct ledger *ledger);
 
 /* Walks the subjects; `*position` starts at 0; NULL at the end. */
 struct subject *ledger_next_subject(const struct ledger *ledger, size_t *position);

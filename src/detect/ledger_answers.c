@@ -94,15 +94,25 @@ static bool find_answers(struct ledger *ledger, struct track *track)
 	return answers;
 }
 
+static void note_answers(struct ledger *ledger, struct track *track)
+{
+	const struct sighting_key *key = &track->sum.key;
+	if (key->kind == SIGHTING_REPLY &&
+	    registry_is_dark(ledger->options.registry, &key->subject) &&
+	    find_answers(ledger, track))
+		note_answering(ledger, &key->subject);
+}
+
 void ledger_find_answers(struct ledger *ledger)
 {
 	size_t position = 0;
 	struct track *track;
-	while ((track = table_next(ledger->tracks, &position)) != NULL) {
-		const struct sighting_key *key = &track->sum.key;
-		if (key->kind == SIGHTING_REPLY &&
-		    registry_is_dark(ledger->options.registry, &key->subject) &&
-		    find_answers(ledger, track))
-			note_answering(ledger, &key->subject);
-	}
+	while ((track = table_next(ledger->tracks, &position)) != NULL)
+		note_answers(ledger, track);
+}
+
+void ledger_find_answers_of(struct ledger *ledger, struct subject *subject)
+{
+	for (struct track *track = subject->tracks; track != NULL; track = track->next)
+		note_answers(ledger, track);
 }

@@ -8,6 +8,8 @@
 struct known_host {
 	struct address address;
 	uint32_t flags;
+	uint32_t always;  /* of the flags, what does not end with silence */
+	int64_t heard_us; /* the window in which it was told of last */
 	uint8_t mac[6];
 	uint8_t rank; /* enum rank */
 };
@@ -38,7 +40,21 @@ struct ledger {
 	uint64_t slab_refused;      /* blocks, until room was made last */
 	size_t refusals_until_room; /* so many more before room is made again */
 	bool hosts_overflowed;
+	struct subject *changed; /* of a live one */
+	struct subject *fresh;
+	int64_t window_us;  /* the latest that anything came of; INT64_MIN before */
+	int64_t settled_us; /* before it not all hosts were heard of */
 };
+
+/* Of a live ledger: notes what is new of a subject, and forgets one that goes (ledger_live.c). */
+void ledger_note_change(struct ledger *ledger, struct subject *subject);
+void ledger_unlink(struct subject *subject);
+
+/* What is fresh of a track, of a walk of this window, becomes part of what is known. */
+void ledger_fold_track(struct ledger *ledger, struct track *track);
+void ledger_fold_walk(struct walk *walk, int64_t window_us);
+/* Forgets a subject with its tracks (ledger_room.c). */
+void ledger_forget(struct ledger *ledger, struct subject *subject);
 
 /* What the window just ended adds to peaks (ledger_peaks.c). */
 void ledger_fold_peaks(struct ledger *ledger, struct track *track);
@@ -54,6 +70,8 @@ bool ledger_is_routers(const struct ledger *ledger, const uint8_t *mac);
 
 /* Takes back darkness from addresses that answered (ledger_answers.c). */
 void ledger_find_answers(struct ledger *ledger);
+/* The same of one subject. */
+void ledger_find_answers_of(struct ledger *ledger, struct subject *subject);
 
 /* Frees room where a table or the slab is nearly used up (ledger_room.c). */
 void ledger_make_room(struct ledger *ledger);

@@ -91,15 +91,15 @@ static struct candidate make_candidate(struct subject *subject)
 	};
 }
 
-static void forget(struct ledger *ledger, struct subject *subject)
+void ledger_forget(struct ledger *ledger, struct subject *subject)
 {
+	ledger_unlink(subject);
 	for (struct track *track = subject->tracks; track != NULL;) {
 		struct track *next = track->next;
 		sighting_clear(&track->sum, ledger->slab);
 		address_set_clear(&track->crowd, ledger->slab);
 		address_set_clear(&track->crowd_before, ledger->slab);
 		table_remove(ledger->tracks, track);
-		ledger->evicted++;
 		track = next;
 	}
 	table_remove(ledger->subjects, subject);
@@ -141,7 +141,8 @@ static void forget_least(struct ledger *ledger, const struct candidate *all, siz
 		if (!tables_are_at(ledger, ROOM_PERCENT) &&
 		    slab_used_bytes(ledger->slab) <= slab_goal)
 			break;
-		forget(ledger, all[i].subject);
+		ledger->evicted += all[i].subject->track_count;
+		ledger_forget(ledger, all[i].subject);
 	}
 }
 

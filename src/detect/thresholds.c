@@ -292,20 +292,32 @@ static int check_order(struct reading *reading, const struct order *order)
 	    lesser, order->names[1], greater);
 }
 
+int thresholds_overlay(const struct config *config, const struct config_node *section,
+    struct thresholds *thresholds, struct complaint *complaint)
+{
+	struct reading reading = {
+	    .config = config, .complaint = complaint, .thresholds = *thresholds};
+	int error = read_section(&reading, section);
+	for (size_t i = 0; error == 0 && i < sizeof orders / sizeof orders[0]; i++)
+		error = check_order(&reading, &orders[i]);
+	if (error == 0)
+		*thresholds = reading.thresholds;
+	return error;
+}
+
+/* The whole of a file, which has no other section. */
 static int overlay(
     const struct config *config, struct thresholds *ret_thresholds, struct complaint *complaint)
 {
-	struct reading reading = {.config = config, .complaint = complaint};
-	thresholds_init(&reading.thresholds);
+	struct thresholds thresholds;
+	thresholds_init(&thresholds);
 
 	int error = 0;
 	for (const struct config_node *node = config_top(config)->first; error == 0 && node != NULL;
 	     node = node->next)
-		error = read_section(&reading, node);
-	for (size_t i = 0; error == 0 && i < sizeof orders / sizeof orders[0]; i++)
-		error = check_order(&reading, &orders[i]);
+		error = thresholds_overlay(config, node, &thresholds, complaint);
 	if (error == 0)
-		*ret_thresholds = reading.thresholds;
+		*ret_thresholds = thresholds;
 	return error;
 }
 

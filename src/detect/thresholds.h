@@ -1,7 +1,7 @@
 /*
  * thresholds.h - every number a rule can be tuned by: its default, its unit, its reason.
  *
- * They come from the `thresholds` section of a YAML file (`hinomi read --config FILE`, later the
+ * They come from the `thresholds` section of a YAML file (`hinomi read --config FILE`, a
  * station's station.yaml), with a mapping per rule and these field names as keys:
  *
  *   thresholds:
@@ -95,6 +95,16 @@ struct thresholds {
 
 /* The defaults. */
 void thresholds_init(struct thresholds *ret_thresholds);
+
+struct config;
+struct config_node;
+
+/*
+ * Overlays *thresholds with a section named `thresholds` of a larger file; on failure it is left as
+ * it was. -EINVAL with a complaint as below.
+ */
+int thresholds_overlay(const struct config *config, const struct config_node *section,
+    struct thresholds *thresholds, struct complaint *complaint);
 
 /*
  * Defaults overlaid with the file, validated whole: *ret_thresholds is written only when everything

@@ -10,27 +10,11 @@
 #include <stdint.h>
 
 #include "base/complaint.h"
-#include "link/sightings.h"
+#include "link/sightings_opener.h"
 #include "observe/observer.h"
-#include "observe/sums.h"
 #include "source/stream.h"
 
 struct sightings_reader;
-
-/* A batch that was read and checked. */
-struct sightings_batch {
-	const char *sensor; /* as all here valid until the next batch is read */
-	uint64_t epoch;
-	uint64_t sequence;
-	uint64_t checksum;
-	uint64_t offset; /* in the file, where it begins */
-	uint64_t number; /* 1 for the first one of the file */
-	int64_t window_us;
-	bool has_window; /* false: only hosts, carriers and sums, which belong to none */
-	bool ends_window;
-	bool is_last;
-	struct sightings_reading reading; /* of a last batch; else nothing */
-};
 
 /* Whether a file that begins so means to be one of sightings (it may be damaged or too new). */
 bool sightings_recognise(const uint8_t *bytes, size_t count);

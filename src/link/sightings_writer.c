@@ -23,6 +23,8 @@ struct writer_counts {
 struct sightings_writer {
 	struct observer_sink sink;
 	FILE *out;
+	int (*give)(void *context, const uint8_t *batch, size_t bytes);
+	void *context;
 	char *name;
 	char sensor[SIGHTINGS_SENSOR_BYTES];
 	uint64_t epoch;
@@ -55,6 +57,18 @@ static void put(struct sightings_writer *writer, const void *bytes, size_t count
 	writer->failed = errno != 0 ? -errno : -EIO;
 }
 
+/* What one taker refuses is lost; the next batch may find room. */
+static void give(struct sightings_writer *writer, const uint8_t *batch, size_t bytes)
+{
+	if (writer->give == NULL) {
+		put(writer, batch, bytes);
+		return;
+	}
+	int result = writer->give(writer->context, batch, bytes);
+	if (writer->failed == 0)
+		writer->failed = result;
+}
+
 /* Writes the batch whose other fields `batch` has, and begins the next. */
 static void write_batch(struct sightings_writer *writer, Hinomi__Batch *batch)
 {
@@ -70,7 +84,7 @@ static void write_batch(struct sightings_writer *writer, Hinomi__Batch *batch)
 	size_t bytes = writer->body_bytes + envelope_bytes;
 	put_u32(writer->frame, (uint32_t)bytes);
 	put_u64(writer->frame + 4, sightings_checksum(message, bytes));
-	put(writer, writer->frame, SIGHTINGS_FRAME_BYTES + bytes);
+	give(writer, writer->frame, SIGHTINGS_FRAME_BYTES + bytes);
 	writer->body_bytes = 0;
 	writer->counts = (struct writer_counts){0};
 }
@@ -177,9 +191,12 @@ int sightings_writer_new(
 	    .on_sum = on_sum,
 	};
 	writer->out = options->out;
+	writer->give = options->give;
+	writer->context = options->context;
 	writer->epoch = options->epoch;
 	memcpy(writer->sensor, options->sensor, strlen(options->sensor) + 1);
-	write_header(writer);
+	if (writer->give == NULL)
+		write_header(writer);
 	*ret_writer = writer;
 	return 0;
 }
@@ -195,6 +212,15 @@ void sightings_writer_free(struct sightings_writer *writer)
 const struct observer_sink *sightings_writer_sink(struct sightings_writer *writer)
 {
 	return &writer->sink;
+}
+
+int sightings_writer_flush(struct sightings_writer *writer)
+{
+	if (writer->body_bytes > 0)
+		write_window(writer, false);
+	int failed = writer->failed;
+	writer->failed = 0;
+	return failed;
 }
 
 static void write_last(struct sightings_writer *writer, const struct sightings_reading *reading)
@@ -216,7 +242,7 @@ int sightings_writer_finish(struct sightings_writer *writer,
 		write_window(writer, false);
 	write_last(writer, reading);
 	errno = 0;
-	if (fflush(writer->out) != 0 && writer->failed == 0)
+	if (writer->out != NULL && fflush(writer->out) != 0 && writer->failed == 0)
 		writer->failed = errno != 0 ? -errno : -EIO;
 	if (writer->failed == -ERANGE)
 		return complain(complaint, writer->failed,

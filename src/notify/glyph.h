@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+	GLYPH_VISIBLE_GROWTH = 6, /* \u{1f} */
+};
+
 struct glyph {
 	uint32_t code; /* U+FFFD for a byte that is not UTF-8 */
 	uint8_t bytes; /* 0 at the end of the text */
@@ -36,7 +40,8 @@ int glyph_text_width(const char *text);
 
 /*
  * Copies a name that others chose, with what is hidden written as \u{202e} and bytes that are not
- * UTF-8 as \xff. An `out` four times as large as the name, and NUL, never cuts it.
+ * UTF-8 as \xff. An `out` GLYPH_VISIBLE_GROWTH times as large as the name, and NUL, never cuts it;
+ * four times are enough where there are no control characters of one byte.
  */
 void glyph_copy_visible(const char *name, char *out, size_t out_bytes);
 

@@ -30,9 +30,9 @@ static void put_read(struct page *page, const struct report_summary *summary)
 	    value_of_count(summary->hosts)};
 	page_say(page, MESSAGE_READ, counts, 4);
 
-	char first[PAGE_STAMP_BYTES];
-	char last[PAGE_STAMP_BYTES];
-	char duration[PAGE_STAMP_BYTES];
+	char first[TELLING_STAMP_BYTES];
+	char last[TELLING_STAMP_BYTES];
+	char duration[TELLING_STAMP_BYTES];
 	struct text text;
 	text_init(&text, first, sizeof first);
 	page_add_stamp(page, &text, summary->first_us);
@@ -72,8 +72,8 @@ static void put_reach(struct page *page, uint64_t dark_addresses)
 {
 	int64_t mean_us =
 	    (int64_t)(ipv4_addresses * (uint64_t)second_us / scan_rate / dark_addresses);
-	char mean[PAGE_STAMP_BYTES];
-	char triple[PAGE_STAMP_BYTES];
+	char mean[TELLING_STAMP_BYTES];
+	char triple[TELLING_STAMP_BYTES];
 	struct text text;
 	text_init(&text, mean, sizeof mean);
 	wording_add_duration(&text, page->report->language, mean_us);

@@ -4,6 +4,7 @@
 
 #include "notify/report.h"
 #include "notify/screen.h"
+#include "notify/telling.h"
 #include "notify/text.h"
 #include "notify/wording_internal.h"
 
@@ -38,8 +39,6 @@ struct page {
 
 enum {
 	PAGE_INDENT = 2,
-	PAGE_TEXT_BYTES = 4096, /* a paragraph: why, which is the longest, and what goes with it */
-	PAGE_STAMP_BYTES = 128,
 };
 
 void page_init(struct page *page, const struct report *report);

@@ -1,16 +1,8 @@
 /* report_page.c - the text format's page: labels, their column, times. */
-#include <string.h>
-
 #include "base/when.h"
 #include "notify/glyph.h"
 #include "notify/report_internal.h"
 #include "notify/wording_internal.h"
-
-/* Where "2026-01-31T23:59:59.000001Z" has its T, and where its milliseconds end. */
-enum {
-	UTC_T = 10,
-	UTC_MS_END = 23,
-};
 
 static const enum message labels[] = {
     MESSAGE_LABEL_WHEN,
@@ -47,7 +39,7 @@ void page_put(struct page *page, const char *text)
 void page_say(
     struct page *page, enum message message, const struct value *values, size_t value_count)
 {
-	char sentence[PAGE_TEXT_BYTES];
+	char sentence[TELLING_BYTES];
 	struct text text;
 	text_init(&text, sentence, sizeof sentence);
 	wording_add(&text, page->report->language, message, values, value_count);
@@ -61,25 +53,9 @@ void page_label(struct page *page, enum message message)
 	    &page->screen, STYLE_LABEL, wording_get(page->report->language)->messages[message]);
 }
 
-/* Milliseconds, as in the local time beside it: logs that it is joined with have no more. */
-static void format_utc_ms(int64_t time_us, char out[static WHEN_TEXT_BYTES])
-{
-	static const char zone[] = " UTC";
-	when_format_utc(time_us, out);
-	out[UTC_T] = ' ';
-	memcpy(out + UTC_MS_END, zone, sizeof zone);
-}
-
 void page_add_stamp(const struct page *page, struct text *text, int64_t time_us)
 {
 	char local[WHEN_TEXT_BYTES];
-	char utc[WHEN_TEXT_BYTES];
 	when_format_local(time_us, local);
-	format_utc_ms(time_us, utc);
-	if (strcmp(local, utc) == 0) {
-		text_add(text, utc);
-		return;
-	}
-	const struct value values[] = {value_of_text(local), value_of_text(utc)};
-	wording_add(text, page->report->language, MESSAGE_STAMP, values, 2);
+	telling_add_stamp(text, page->report->language, local, time_us);
 }

@@ -228,7 +228,7 @@ static void put_watch_line(struct page *page, const struct finding *finding)
 	char ports[SERVICE_PORTS_BYTES];
 	char local[WHEN_TEXT_BYTES];
 	char reason[WORDING_WHY_BYTES] = "";
-	char line[PAGE_TEXT_BYTES];
+	char line[TELLING_BYTES];
 	struct text text;
 	text_init(&text, who, sizeof who);
 	if (finding->drill)

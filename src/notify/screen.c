@@ -21,9 +21,15 @@ void screen_init(struct screen *screen, FILE *out)
 {
 	const char *no_colour = getenv("NO_COLOR");
 	int descriptor = fileno(out);
-	*screen = (struct screen){.out = out};
+	*screen = (struct screen){.out = out, .columns = SCREEN_COLUMNS};
 	screen->coloured = (no_colour == NULL || no_colour[0] == '\0') && descriptor >= 0 &&
 			   isatty(descriptor) == 1;
+}
+
+void screen_init_plain(struct screen *screen, FILE *out, int columns)
+{
+	assert(columns >= SCREEN_COLUMNS / 2);
+	*screen = (struct screen){.out = out, .columns = columns};
 }
 
 void screen_put(struct screen *screen, enum style style, const char *text)
@@ -116,7 +122,7 @@ static void put_broken(struct screen *screen, int indent, const char *text, size
 {
 	for (const char *at = text; at < text + bytes;) {
 		struct glyph glyph = glyph_at(at);
-		if (screen->column + glyph.width > SCREEN_COLUMNS)
+		if (screen->column + glyph.width > screen->columns)
 			next_line(screen, indent);
 		fwrite(at, 1, glyph.bytes, screen->out);
 		screen->column += glyph.width;
@@ -127,7 +133,7 @@ static void put_broken(struct screen *screen, int indent, const char *text, size
 static void put_unit(struct screen *screen, int indent, const char *text, size_t bytes)
 {
 	int width = width_of(text, bytes);
-	if (indent + width > SCREEN_COLUMNS) {
+	if (indent + width > screen->columns) {
 		put_broken(screen, indent, text, bytes);
 		return;
 	}
@@ -137,13 +143,13 @@ static void put_unit(struct screen *screen, int indent, const char *text, size_t
 
 void screen_flow(struct screen *screen, int indent, const char *text)
 {
-	assert(indent >= 0 && indent < SCREEN_COLUMNS / 2);
+	assert(indent >= 0 && indent < screen->columns / 2);
 	while (*text != '\0') {
 		int blanks = (int)strspn(text, " ");
 		text += blanks;
 		size_t bytes = unit_bytes(text);
 		int end = screen->column + blanks + width_of(text, bytes);
-		if (end > SCREEN_COLUMNS && screen->column > indent)
+		if (end > screen->columns && screen->column > indent)
 			next_line(screen, indent);
 		else
 			screen_go(screen, screen->column + blanks);

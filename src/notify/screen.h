@@ -1,6 +1,6 @@
 /*
- * screen.h - text for people, wrapped at 80 columns with characters of double width, and coloured
- * where a person looks at it.
+ * screen.h - text for people, wrapped at so many columns with characters of double width, and
+ * coloured where a person looks at it.
  *
  * Colours need a terminal, and the environment's NO_COLOR (no-color.org) empty or unset. Write
  * errors are left to ferror() on the stream.
@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 enum {
-	SCREEN_COLUMNS = 80, /* what every terminal and mail program shows */
+	SCREEN_COLUMNS = 80, /* what every terminal shows */
 };
 
 enum style {
@@ -26,11 +26,15 @@ enum style {
 
 struct screen {
 	FILE *out; /* borrowed */
+	int columns;
 	bool coloured;
 	int column; /* where the next character goes */
 };
 
+/* As wide as a terminal. */
 void screen_init(struct screen *screen, FILE *out);
+/* Never coloured, with lines of at most `columns` columns, 40 or more. */
+void screen_init_plain(struct screen *screen, FILE *out, int columns);
 
 /* Writes on without wrapping. */
 void screen_put(struct screen *screen, enum style style, const char *text);

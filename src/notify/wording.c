@@ -54,25 +54,28 @@ void wording_add(struct text *text, enum language language, enum message message
 	text_add_phrase(text, wording_get(language)->messages[message], values, value_count);
 }
 
-/* The larger unit with the next smaller one: finer says nothing to a reader. */
+/* The larger unit with the next smaller one, where that is not 0: finer says nothing to a reader.
+ */
 void wording_add_duration(struct text *text, enum language language, int64_t duration_us)
 {
 	static const struct {
 		int64_t large_us;
 		int64_t small_us;
-		enum message message;
+		enum message both;
+		enum message even;
 	} steps[] = {
-	    {WHEN_DAY_US, WHEN_HOUR_US, MESSAGE_DAYS},
-	    {WHEN_HOUR_US, WHEN_MINUTE_US, MESSAGE_HOURS},
-	    {WHEN_MINUTE_US, WHEN_SECOND_US, MESSAGE_MINUTES},
-	    {WHEN_SECOND_US, WHEN_SECOND_US, MESSAGE_SECONDS},
+	    {WHEN_DAY_US, WHEN_HOUR_US, MESSAGE_DAYS, MESSAGE_DAYS_EVEN},
+	    {WHEN_HOUR_US, WHEN_MINUTE_US, MESSAGE_HOURS, MESSAGE_HOURS_EVEN},
+	    {WHEN_MINUTE_US, WHEN_SECOND_US, MESSAGE_MINUTES, MESSAGE_MINUTES_EVEN},
+	    {WHEN_SECOND_US, WHEN_SECOND_US, MESSAGE_SECONDS, MESSAGE_SECONDS},
 	};
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		if (duration_us < steps[i].large_us)
 			continue;
 		const struct value values[] = {{.number = duration_us / steps[i].large_us},
 		    {.number = duration_us % steps[i].large_us / steps[i].small_us}};
-		wording_add(text, language, steps[i].message, values, 2);
+		wording_add(text, language, values[1].number > 0 ? steps[i].both : steps[i].even,
+		    values, 2);
 		return;
 	}
 	wording_add(text, language, MESSAGE_NO_SECOND, NULL, 0);

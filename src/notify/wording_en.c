@@ -82,6 +82,9 @@ const struct vocabulary wording_en = {
 	    [MESSAGE_HOURS] = "{1} h {2} min",
 	    [MESSAGE_MINUTES] = "{1} min {2} s",
 	    [MESSAGE_SECONDS] = "{1} s",
+	    [MESSAGE_DAYS_EVEN] = "{1} {1:day|days}",
+	    [MESSAGE_HOURS_EVEN] = "{1} h",
+	    [MESSAGE_MINUTES_EVEN] = "{1} min",
 	    [MESSAGE_NO_SECOND] = "less than a second",
 	    [MESSAGE_SURE_CERTAIN] = "Nearly certain ({1} %).",
 	    [MESSAGE_SURE_VERY_LIKELY] = "Very likely ({1} %).",
@@ -91,8 +94,8 @@ const struct vocabulary wording_en = {
 		"The senders are not accused of anything: in such floods addresses are often "
 		"forged, or belong to machines that are misused themselves.",
 	    [MESSAGE_DARK_PARTLY_INFERRED] =
-		"Of these, {2} {2:is|are} taken as unused only because {2:it|they} never sent "
-		"anything in this capture.",
+		"Of these, {2} {2:is|are} taken as unused only because {2:it was|they were} never "
+		"seen to send anything.",
 	    [MESSAGE_TTL_ONE] = "Its packets all came over the same distance (TTL {1}).",
 	    [MESSAGE_NUMBERS_SENT] = "{1} {1:packet|packets} to {2} {2:address|addresses}.",
 	    [MESSAGE_NUMBERS_DARK] = "Nobody uses {1} of them.",
@@ -139,8 +142,9 @@ const struct vocabulary wording_en = {
 			       "{3} damaged, {4} of a kind that is not supported.",
 	    [MESSAGE_UNREAD_LINK] = "{1} {1:packet|packets} came from a kind of link that is not "
 				    "supported (link type {2}).",
-	    [MESSAGE_DROPPED] = "{1} {1:packet was|packets were} lost before they could be judged: "
-				"findings may be missing.",
+	    [MESSAGE_DROPPED] =
+		"{1} {1:packet was|packets were} lost before {1:it|they} could be judged: "
+		"findings may be missing.",
 	    [MESSAGE_EVICTED] = "{1} {1:record was|records were} given up to stay within the "
 				"memory limit: slow searches may have been missed (--memory).",
 	    [MESSAGE_OMITTED] = "{1} {1:finding|findings} of the least weight, outside addresses "
@@ -259,8 +263,9 @@ const struct vocabulary wording_en = {
 		"It looks like ordinary use of the web: {1} {1:server|servers} did not answer.",
 	    [REASON_RETRIES] = "It looks like retries: the same {1} {1:address|addresses} again "
 			       "and again, one at a time.",
-	    [REASON_INFERRED] = "That nobody uses these addresses was only inferred from this "
-				"capture, which makes it less sure.",
+	    [REASON_INFERRED] =
+		"That nobody uses these addresses was only inferred, since they were "
+		"never seen to send anything; that makes it less sure.",
 	    [REASON_UNHELD] = "On the local network {1} {1:address was|addresses were} asked for "
 			      "that no machine holds, within {2} {2:minute|minutes}.",
 	    [REASON_ROUTER] =
@@ -400,7 +405,7 @@ const struct vocabulary wording_en = {
 		    "once" TAKE_OFF_HOW,
 		    CALL "\"{1} has been searching for {2} since {3}.\"",
 		    "Until they answer, use and change nothing on it, and see whether other "
-		    "machines of the same network are named in this report.",
+		    "machines of the same network are reported as well.",
 		},
 	    [ADVICE_MACHINE] =
 		{

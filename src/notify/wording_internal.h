@@ -67,18 +67,21 @@ enum message {
 	MESSAGE_DRILL_NOTE,
 	MESSAGE_SEVERITY_TAG, /* 1 severity */
 	/* When. */
-	MESSAGE_STAMP,       /* 1 local, 2 UTC */
-	MESSAGE_WHEN_ONCE,   /* 1 stamp */
-	MESSAGE_WHEN_FIRST,  /* 1 stamp */
-	MESSAGE_WHEN_LAST,   /* 1 stamp */
-	MESSAGE_WHEN_LONG,   /* 1 duration */
-	MESSAGE_WHEN_EVENTS, /* 1 how often */
-	MESSAGE_EVENT,       /* 1 stamp, 2 duration, 3 packets, 4 targets */
-	MESSAGE_EVENTS_MORE, /* 1 how many more */
-	MESSAGE_DAYS,        /* 1 days, 2 hours */
-	MESSAGE_HOURS,       /* 1 hours, 2 minutes */
-	MESSAGE_MINUTES,     /* 1 minutes, 2 seconds */
-	MESSAGE_SECONDS,     /* 1 seconds */
+	MESSAGE_STAMP,        /* 1 local, 2 UTC */
+	MESSAGE_WHEN_ONCE,    /* 1 stamp */
+	MESSAGE_WHEN_FIRST,   /* 1 stamp */
+	MESSAGE_WHEN_LAST,    /* 1 stamp */
+	MESSAGE_WHEN_LONG,    /* 1 duration */
+	MESSAGE_WHEN_EVENTS,  /* 1 how often */
+	MESSAGE_EVENT,        /* 1 stamp, 2 duration, 3 packets, 4 targets */
+	MESSAGE_EVENTS_MORE,  /* 1 how many more */
+	MESSAGE_DAYS,         /* 1 days, 2 hours */
+	MESSAGE_HOURS,        /* 1 hours, 2 minutes */
+	MESSAGE_MINUTES,      /* 1 minutes, 2 seconds */
+	MESSAGE_SECONDS,      /* 1 seconds */
+	MESSAGE_DAYS_EVEN,    /* 1 days: no hour beside them */
+	MESSAGE_HOURS_EVEN,   /* 1 hours */
+	MESSAGE_MINUTES_EVEN, /* 1 minutes */
 	MESSAGE_NO_SECOND,
 	/* How sure: 1 percent. */
 	MESSAGE_SURE_CERTAIN,

@@ -94,6 +94,9 @@ const struct vocabulary wording_ja = {
 	    [MESSAGE_HOURS] = "{1} 時間 {2} 分",
 	    [MESSAGE_MINUTES] = "{1} 分 {2} 秒",
 	    [MESSAGE_SECONDS] = "{1} 秒",
+	    [MESSAGE_DAYS_EVEN] = "{1} 日",
+	    [MESSAGE_HOURS_EVEN] = "{1} 時間",
+	    [MESSAGE_MINUTES_EVEN] = "{1} 分",
 	    [MESSAGE_NO_SECOND] = "1 秒未満",
 	    [MESSAGE_SURE_CERTAIN] = "ほぼ確実です（確信度 {1} %）。",
 	    [MESSAGE_SURE_VERY_LIKELY] = "可能性が非常に高いです（確信度 {1} %）。",
@@ -104,7 +107,7 @@ const struct vocabulary wording_ja = {
 		"送信元アドレスが詐称されている（偽られている）ことや、悪用された第三者の機器であ"
 		"ることが多くあります。",
 	    [MESSAGE_DARK_PARTLY_INFERRED] =
-		"このうち {2} 個は、今回の記録で一度も送信していないため、"
+		"このうち {2} 個は、送信が一度も観測されなかったため、"
 		"未使用と推定したものです。",
 	    [MESSAGE_TTL_ONE] = "パケットはすべて同じ距離から届いています（TTL {1}）。",
 	    [MESSAGE_NUMBERS_SENT] = "{2} 個の宛先アドレスに、パケット {1} 個。",
@@ -285,8 +288,8 @@ const struct vocabulary wording_ja = {
 	    [REASON_RETRIES] =
 		"接続の再試行に似ています（同じ {1} 個の相手に、1 つずつ繰り返し試みています）。",
 	    [REASON_INFERRED] =
-		"未使用のアドレスは今回の記録から推定したものなので、その分だけ確かさが下がります"
-		"。",
+		"未使用のアドレスは、送信が一度も観測されなかったことから推定したものなので、"
+		"その分だけ確かさが下がります。",
 	    [REASON_UNHELD] =
 		"ローカルネットワークで、どの機器も使っていない {1} 個のアドレスを、{2} "
 		"分間に問い合わせていました。",
@@ -432,7 +435,7 @@ const struct vocabulary wording_ja = {
 		    "{1} を使っている機器を探し、すぐに" TAKE_OFF,
 		    CALL "「{3} から、{1} が{2}を探し回っています。」",
 		    "返事があるまで、その機器を使ったり変更したりしないでください。"
-		    "同じネットワークのほかの機器がこの報告に出ていないかも確認してください。",
+		    "同じネットワークのほかの機器についても報告が出ていないか確認してください。",
 		},
 	    [ADVICE_MACHINE] =
 		{

@@ -7,6 +7,7 @@
 #include "base/table.h"
 #include "base/when.h"
 #include "observe/marks.h"
+#include "observe/observer_internal.h"
 #include "observe/slab.h"
 
 /*
@@ -29,33 +30,6 @@ enum {
 	HOSTS_BYTES = 64 * 1024,
 };
 
-#define CLOCK_STEP_US WHEN_HOUR_US
-
-/* The last SYN of a source; all are forgotten when there is no room: only relations are lost. */
-struct last_syn {
-	struct address source;
-	struct marks_memory memory;
-};
-
-struct observer {
-	struct shard shards[OBSERVER_SHARDS];
-	struct shard_context context;
-	struct shard_room room;
-	struct observer_sink sink;
-	struct table *syns; /* the last SYN of each source, for marks that stand in two */
-	struct darknet *darknets[DARKNETS];
-	struct line_arena *arena; /* of all of them */
-	struct chunk_rules rules;
-	struct table *askers;
-	struct slab *hosts_slab;
-	struct address_set hosts; /* sources of live packets; in the end, of all */
-	struct address last_source;
-	int64_t window_us; /* INT64_MIN before the first packet */
-	int64_t judged_us; /* the 10-s step at which contacts were judged last */
-	uint64_t clock_steps;
-	uint64_t forged_sources; /* of dark packets */
-};
-
 static size_t share(size_t memory_bytes, size_t percent, size_t cost)
 {
 	size_t records = memory_bytes / 100 * percent / cost;
@@ -72,13 +46,9 @@ static void share_memory(size_t memory_bytes, struct shard_limits *ret_limits)
 	};
 }
 
-static int open_darknets(struct observer *observer, const struct observer_options *given)
+static struct darknet_options choose_darknets(
+    const struct observer *observer, const struct observer_options *given)
 {
-	observer->hosts_slab = slab_new(HOSTS_BYTES, &slab_sizes_address_set);
-	if (observer->hosts_slab == NULL)
-		return -ENOMEM;
-	if (given->darknet_bytes == 0)
-		return 0;
 	struct darknet_options options = {
 	    .memory_bytes = given->darknet_bytes / DARKNETS,
 	    .seed = observer->rules.seed,
@@ -91,14 +61,47 @@ static int open_darknets(struct observer *observer, const struct observer_option
 		options.memory_bytes = least;
 	if (options.memory_bytes > DARKNET_MEMORY_MAX)
 		options.memory_bytes = DARKNET_MEMORY_MAX;
-	observer->arena = line_arena_new(DARKNETS * darknet_pieces(options.memory_bytes));
-	if (observer->arena == NULL)
-		return -ENOMEM;
-	options.arena = observer->arena;
-	int result = 0;
+	return options;
+}
+
+int darknets_open(const struct darknet_options *options, struct darknets *ret_darknets)
+{
+	struct darknets opened = {.arena = NULL};
+	struct darknet_options each = *options;
+	int result = -ENOMEM;
+	opened.arena = line_arena_new(DARKNETS * darknet_pieces(options->memory_bytes));
+	if (opened.arena == NULL)
+		goto out;
+	each.arena = opened.arena;
+	result = 0;
 	for (size_t i = 0; i < DARKNETS && result == 0; i++)
-		result = darknet_new(&options, &observer->darknets[i]);
+		result = darknet_new(&each, &opened.all[i]);
+	if (result != 0)
+		goto out;
+	*ret_darknets = opened;
+	opened = (struct darknets){.arena = NULL};
+out:
+	darknets_close(&opened);
 	return result;
+}
+
+void darknets_close(struct darknets *darknets)
+{
+	for (size_t i = 0; i < DARKNETS; i++)
+		darknet_free(darknets->all[i]);
+	line_arena_free(darknets->arena);
+	*darknets = (struct darknets){.arena = NULL};
+}
+
+static int open_darknets(struct observer *observer, const struct observer_options *given)
+{
+	observer->hosts_slab = slab_new(HOSTS_BYTES, &slab_sizes_address_set);
+	if (observer->hosts_slab == NULL)
+		return -ENOMEM;
+	if (given->darknet_bytes == 0)
+		return 0;
+	observer->darknet_options = choose_darknets(observer, given);
+	return darknets_open(&observer->darknet_options, &observer->darknets);
 }
 
 int observer_new(const struct observer_options *options, const struct observer_sink *sink,
@@ -123,6 +126,8 @@ int observer_new(const struct observer_options *options, const struct observer_s
 		observer->context.limits.contacts_max},
 	};
 	observer->context.room = &observer->room;
+	observer->context.on_early = sink->on_sighting;
+	observer->context.early = sink->context;
 	observer->rules = (struct chunk_rules){
 	    .registry = registry_view(options->registry),
 	    .darknets_until = options->darknet_bytes > 0 ? UINT64_MAX : 0,
@@ -164,9 +169,7 @@ void observer_free(struct observer *observer)
 		return;
 	for (size_t i = 0; i < OBSERVER_SHARDS; i++)
 		shard_close(&observer->shards[i]);
-	for (size_t i = 0; i < DARKNETS; i++)
-		darknet_free(observer->darknets[i]);
-	line_arena_free(observer->arena);
+	darknets_close(&observer->darknets);
 	slab_free(observer->hosts_slab);
 	table_free(observer->askers);
 	slab_free(observer->context.slab);
@@ -241,7 +244,8 @@ static void hand_on(struct observer *observer)
 		size_t position = 0;
 		struct sighting *sighting;
 		while ((sighting = table_next(shard->sightings, &position)) != NULL)
-			observer->sink.on_sighting(observer->sink.context, sighting);
+			if (!sighting_is_empty(sighting))
+				observer->sink.on_sighting(observer->sink.context, sighting);
 	}
 	observer->sink.on_window_end(observer->sink.context, observer->window_us);
 }
@@ -266,7 +270,7 @@ static void begin_window(struct observer *observer, int64_t time_us)
 		shard_begin_window(&observer->shards[i], observer->window_us);
 }
 
-static void follow_clock(struct observer *observer, int64_t time_us)
+void observer_follow_clock(struct observer *observer, int64_t time_us)
 {
 	if (observer->window_us == INT64_MIN) {
 		begin_window(observer, time_us);
@@ -324,7 +328,7 @@ void observer_observe(
 	    .from_stranger = registry_find_member(registry, &facts->source) == MEMBER_NONE,
 	    .to_stranger = registry_find_member(registry, &facts->target) == MEMBER_NONE,
 	};
-	follow_clock(observer, facts->time_us);
+	observer_follow_clock(observer, facts->time_us);
 	take_live(observer, &live);
 }
 
@@ -372,10 +376,10 @@ static void deliver(const struct observer *observer, struct carried *carried)
 {
 	if (observer->rules.only_requests && carried->count > 0) /* details: all of one darknet */
 		darknet_observe(
-		    observer->darknets[carried->which[0]], carried->events, carried->count);
+		    observer->darknets.all[carried->which[0]], carried->events, carried->count);
 	else
 		darknets_observe(
-		    observer->darknets, carried->which, carried->events, carried->count);
+		    observer->darknets.all, carried->which, carried->events, carried->count);
 	carried->count = 0;
 }
 
@@ -431,7 +435,7 @@ static void take_dark_alone(const struct observer_dark *dark)
 		const struct dark_event *events[CHUNK_FRAMES];
 		for (size_t j = 0; j < chunk->dark_count; j++)
 			events[j] = &chunk->dark[j];
-		darknets_observe(observer->darknets, chunk->darknet, events, chunk->dark_count);
+		darknets_observe(observer->darknets.all, chunk->darknet, events, chunk->dark_count);
 	}
 }
 
@@ -453,7 +457,7 @@ static void take_chunk(struct observer *observer, const struct chunk *chunk)
 	for (size_t at = 0; at < chunk->count && !quiet; at++) {
 		int64_t time_us = chunk->times_us[at];
 		if (!is_quiet(observer, time_us, time_us))
-			follow_clock(observer, time_us);
+			observer_follow_clock(observer, time_us);
 		if (live < end && live->at == at)
 			take_live(observer, live++);
 	}
@@ -472,28 +476,28 @@ void observer_take_live(struct observer *observer, struct chunk *const *chunks, 
 void observer_take(struct observer *observer, struct chunk *const *chunks, size_t count)
 {
 	const struct observer_dark dark = {observer, chunks, count, .tasks = 1};
-	if (observer->darknets[0] != NULL)
+	if (observer->darknets.all[0] != NULL)
 		take_dark_alone(&dark);
 	observer_take_live(observer, chunks, count);
 }
 
-static void unite_hosts(struct observer *observer)
+void observer_unite_hosts(struct observer *observer)
 {
 	for (size_t i = 0; i < DARKNETS; i++)
-		if (observer->darknets[i] != NULL)
+		if (observer->darknets.all[i] != NULL)
 			address_set_merge(&observer->hosts, observer->hosts_slab,
-			    darknet_hosts(observer->darknets[i]), NULL, NULL);
+			    darknet_hosts(observer->darknets.all[i]), NULL, NULL);
 }
 
 void observer_finish(struct observer *observer)
 {
-	unite_hosts(observer);
+	observer_unite_hosts(observer);
 	if (observer->window_us == INT64_MIN)
 		return;
 	judge_all(observer, observer->judged_us, true);
-	for (size_t i = 0; i < DARKNETS && observer->darknets[i] != NULL; i++)
+	for (size_t i = 0; i < DARKNETS && observer->darknets.all[i] != NULL; i++)
 		darknet_hand_on(
-		    observer->darknets[i], observer->sink.on_sighting, observer->sink.context);
+		    observer->darknets.all[i], observer->sink.on_sighting, observer->sink.context);
 	hand_on(observer);
 	begin_window(observer, observer->window_us);
 }
@@ -509,9 +513,9 @@ void observer_get_counts(const struct observer *observer, struct observer_counts
 		ret_counts->inner_mismatch += shard->counts.inner_mismatch;
 		ret_counts->forged_sources += shard->counts.forged_sources;
 	}
-	for (size_t i = 0; i < DARKNETS && observer->darknets[i] != NULL; i++) {
+	for (size_t i = 0; i < DARKNETS && observer->darknets.all[i] != NULL; i++) {
 		struct darknet_counts counts;
-		darknet_get_counts(observer->darknets[i], &counts);
+		darknet_get_counts(observer->darknets.all[i], &counts);
 		ret_counts->evicted += counts.lost;
 	}
 	ret_counts->forged_sources += observer->forged_sources;
@@ -524,13 +528,13 @@ uint64_t observer_host_count(const struct observer *observer)
 
 const struct darknet *observer_darknet(const struct observer *observer, size_t number)
 {
-	return observer->darknets[number];
+	return observer->darknets.all[number];
 }
 
 bool observer_was_asked(const struct observer *observer, const struct sighting_key *request,
     const struct address *target)
 {
-	const struct darknet *darknet = observer->darknets[chunk_darknet_of(&request->subject)];
+	const struct darknet *darknet = observer->darknets.all[chunk_darknet_of(&request->subject)];
 	if (darknet == NULL)
 		return false;
 	uint32_t key = dark_key((enum sighting_kind)request->kind,

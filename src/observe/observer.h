@@ -2,6 +2,10 @@
  * observer.h - from facts to sightings: a fixed number of shards, windows that close by packet
  * time.
  *
+ * Members' sightings that may need a warning are told early as well: at their first packet and at
+ * each doubling, what came since they were told last (shard_internal.h); all of a window together
+ * is the same.
+ *
  * Windows of 60 s are aligned to the clock of the packets. A packet from before the current window
  * counts into the current one; a clock that falls back by more than an hour (another capture, a
  * clock set right) begins anew there. Contacts are judged every 10 s of packet time.
@@ -104,6 +108,22 @@ void observer_take_dark(const struct observer_dark *dark, size_t task);
 /* One packet, as a live one. */
 void observer_observe(
     struct observer *observer, const struct facts *facts, const struct frame *frame);
+/*
+ * For an observer that goes on for months (observer_live.c). Not while others work on chunks.
+ *
+ * Time passed without a packet: contacts are judged and windows end as by a packet of that time.
+ */
+void observer_tick(struct observer *observer, int64_t now_us);
+/* Members changed. The registry is borrowed from now on, the one before no more. */
+void observer_set_registry(struct observer *observer, const struct registry *registry);
+/* Each host is news once more with its next packet: who takes them may forget the others. */
+void observer_tell_hosts_again(struct observer *observer);
+/*
+ * Hands on what strangers did at dark addresses since this was called last, as sums (on_sum of the
+ * sink; strangers_each_sum()), and forgets it. Returns 0, or -ENOMEM: then nothing is forgotten.
+ */
+int observer_drain_strangers(struct observer *observer, size_t budget_bytes);
+
 /* The end of the input: judges what is open and hands on the last window. */
 void observer_finish(struct observer *observer);
 

@@ -20,6 +20,7 @@ enum {
 	PORT_DHCP_SERVER = 67,
 	PORT_DHCP_CLIENT = 68,
 	PROTOCOL_UDP = 17,
+	TOLD_MAX = 1 << 30, /* in one minute no sighting comes near it */
 };
 
 /* What was handed on is known there; what waits for it must stay. */
@@ -113,6 +114,44 @@ struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_k
 	return sighting;
 }
 
+/*
+ * What may need a warning within seconds: asking dark addresses, bearing a tool's mark, being
+ * refused, asking the wire for others. What may turn out harmless later in its window waits for its
+ * end, as do floods, which are measured by whole minutes.
+ */
+static bool is_urgent(const struct sighting *sighting)
+{
+	const bool is_asking =
+	    sighting->key.kind == SIGHTING_REQUEST || sighting->key.kind == SIGHTING_PROBE;
+	if (sighting->rank != RANK_MEMBER || !is_asking)
+		return sighting->rank == RANK_MEMBER && sighting->key.kind == SIGHTING_NEIGHBOUR;
+	return sighting->dark_packets > 0 || sighting->refusals > 0 ||
+	       sighting->marks[TOOL_MIRAI] > 0 || sighting->marks[TOOL_UNICORNSCAN] > 0;
+}
+
+/* It is emptied, not removed: what comes next in this window is added to what was told. */
+static void empty(struct shard *shard, struct sighting *sighting)
+{
+	uint32_t lost = address_set_lost(&sighting->targets);
+	shard->counts.lost_sightings += sighting->targets.lost != 0 && lost == 0 ? 1 : lost;
+	sighting_clear(sighting, shard->slab);
+	const struct sighting emptied = {
+	    .key = sighting->key, .rank = sighting->rank, .told = sighting->told};
+	*sighting = emptied;
+	sighting_init(sighting);
+	sighting->window_us = shard->window_us;
+}
+
+void shard_tell_early(struct shard *shard, struct sighting *sighting)
+{
+	uint64_t weight = sighting->told + sighting->packets + sighting->refusals;
+	if ((weight & (weight - 1)) != 0 || !is_urgent(sighting) || weight > TOLD_MAX)
+		return;
+	sighting->told = (uint32_t)weight;
+	shard->context->on_early(shard->context->early, sighting);
+	empty(shard, sighting);
+}
+
 void shard_touch(struct shard *shard, struct sighting *sighting, const struct address *address,
     const struct address_touch *touch)
 {
@@ -199,7 +238,9 @@ void shard_count_packet(
 	sighting->bins[bin < 0 ? 0 : bin >= SIGHTING_BINS ? SIGHTING_BINS - 1 : bin]++;
 	if (facts->source_port != 0)
 		sighting_note_source_port(sighting, facts->source_port, time_us);
-	samples_keep(shard->context->samples, &sighting->frames_first, observed->arrival->frame);
+	if (sighting->told < SAMPLES_PER_SIGHTING)
+		samples_keep(
+		    shard->context->samples, &sighting->frames_first, observed->arrival->frame);
 
 	const struct address_touch touch = {
 	    .first_us = time_us, .last_us = time_us, .packets = 1, .flags = observed->item_flags};
@@ -294,11 +335,8 @@ void shard_begin_window(struct shard *shard, int64_t window_us)
 {
 	size_t position = 0;
 	struct sighting *sighting;
-	while ((sighting = table_next(shard->sightings, &position)) != NULL) {
-		uint32_t lost = address_set_lost(&sighting->targets);
-		shard->counts.lost_sightings += sighting->targets.lost != 0 && lost == 0 ? 1 : lost;
-		sighting_clear(sighting, shard->slab);
-	}
+	while ((sighting = table_next(shard->sightings, &position)) != NULL)
+		empty(shard, sighting);
 	shard->context->room->sightings += table_count(shard->sightings);
 	table_reset(shard->sightings); /* the next window's may be in other shards */
 	for (size_t i = 0; i < shard->news_count; i++)

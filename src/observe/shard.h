@@ -78,6 +78,9 @@ struct shard_context {
 	int64_t answer_timeout_us;
 	struct shard_limits limits;
 	struct shard_room *room;
+	/* Takes what is told before its window ends; `early` is its context. */
+	void (*on_early)(void *early, const struct sighting *sighting);
+	void *early;
 	struct slab *slab;      /* of all targets */
 	struct table *answered; /* sources to whom an answer was captured, in any shard */
 };

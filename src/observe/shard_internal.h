@@ -11,6 +11,13 @@ struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_k
 /* NULL when the current window has none. */
 struct sighting *shard_find_sighting(struct shard *shard, const struct sighting_key *key);
 
+/*
+ * Tells of the sighting, whose packet or outcome was counted, if it is urgent: at its first and at
+ * each doubling of them, so that a warning needs no window. By the packets alone, never by the time
+ * that the work takes: so results do not depend on it.
+ */
+void shard_tell_early(struct shard *shard, struct sighting *sighting);
+
 /* Adds a touch to the targets of a sighting, in the room that its rank has. */
 void shard_touch(struct shard *shard, struct sighting *sighting, const struct address *address,
     const struct address_touch *touch);

@@ -54,6 +54,8 @@ void shard_conclude(struct shard *shard, struct contact *contact, enum contact_o
 	};
 	/* a target beyond the sample of a sketch stays unmarked: the sample speaks for it */
 	shard_touch(shard, sighting, &contact->key.target, &touch);
+	if (outcome == CONTACT_REFUSED)
+		shard_tell_early(shard, sighting);
 }
 
 void shard_judge_silent(void *context, struct contact *contact)

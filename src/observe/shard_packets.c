@@ -106,6 +106,7 @@ static void count_asking(struct shard *shard, const struct arrival *arrival,
 	shard_count_packet(shard, sighting, &observed);
 	for (unsigned tool = 0; tool < TOOL_COUNT; tool++)
 		sighting->marks[tool] += arrival->marks >> tool & 1U;
+	shard_tell_early(shard, sighting);
 }
 
 /* Counts the packet for the one that received it, with the sender among its `targets`. */
@@ -472,6 +473,7 @@ void shard_on_ask(struct shard *shard, const struct arrival *arrival)
 		return;
 	const struct observed observed = {arrival, &facts->target, dark_flag(arrival)};
 	shard_count_packet(shard, sighting, &observed);
+	shard_tell_early(shard, sighting);
 }
 
 void shard_on_tell(struct shard *shard, const struct facts *facts)

@@ -15,6 +15,13 @@ void sighting_init(struct sighting *sighting)
 	sighting->window_us = INT64_MIN;
 }
 
+bool sighting_is_empty(const struct sighting *sighting)
+{
+	return sighting->packets == 0 && sighting->targets.count == 0 &&
+	       sighting->targets.lost == 0 && sighting->answers == 0 && sighting->refusals == 0 &&
+	       sighting->silences == 0 && sighting->seen == 0;
+}
+
 void sighting_clear(struct sighting *sighting, struct slab *slab)
 {
 	address_set_clear(&sighting->targets, slab);

@@ -103,11 +103,15 @@ struct sighting {
 	bool more_source_ports; /* there were others */
 	uint8_t ttl_min;        /* 255 and 0 while there is no packet */
 	uint8_t ttl_max;
-	uint8_t seen;                 /* SEEN_... */
-	uint8_t rank;                 /* enum rank: in whose room it lives; not merged */
-	int64_t window_us;            /* start of the window that `bins` belong to */
+	uint8_t seen;      /* SEEN_... */
+	uint8_t rank;      /* enum rank: in whose room it lives; not merged */
+	uint32_t told;     /* packets and refusals told early in this window; not merged */
+	int64_t window_us; /* start of the window that `bins` belong to */
 	uint32_t bins[SIGHTING_BINS]; /* packets in each 10 s of it */
 };
+
+/* Nothing happened: no packet, no outcome. */
+bool sighting_is_empty(const struct sighting *sighting);
 
 /* A cleared record with this key, as table_insert leaves it, becomes a sighting of nothing. */
 void sighting_init(struct sighting *sighting);

@@ -482,7 +482,7 @@ static const struct {
     {"a kind of link", {.unsupported_links = 5, .unsupported_link_type = 1147},
 	"5 packets came from a kind of link that is not supported (link type 1147).",
 	"リンク種別の番号 1147"},
-    {"drops", {.dropped = 1}, "1 packet was lost before they could be judged",
+    {"drops", {.dropped = 1}, "1 packet was lost before it could be judged",
 	"パケット 1 個が、判定の前に失われました"},
     {"evictions", {.evicted = 1234}, "1,234 records were given up to stay within the memory limit",
 	"記録 1,234 件を破棄しました"},

@@ -1,6 +1,5 @@
 /*
- * Each row is tried in a child of its own, since nobody comes back out of the sandbox. The child
- * says by its exit status which errno it met, 0 for none.
+ * What `hinomi read` may and may not do inside; what duties may is in test_sandbox_duties.
  */
 #include "proc/sandbox.h"
 
@@ -26,25 +25,10 @@
 #include <unistd.h>
 
 #include "base/when.h"
-#include "test.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED 0
-#endif
+#include "sandbox_help.h"
 
 enum {
-	REFUSED = 250,     /* EPERM of seccomp or EACCES of Landlock */
-	NOT_ENTERED = 251, /* the sandbox itself failed */
-	WRONG = 252,       /* the call went well and gave the wrong thing */
 	LOST_BYTES = 4321,
-	CHILD_SECONDS_MAX = 30, /* a call refused that somebody waits for may hang a child */
 };
 
 static char write_dir[] = "/tmp/hinomi-test-sandbox-XXXXXX";
@@ -52,22 +36,6 @@ static char other_dir[] = "/tmp/hinomi-test-outside-XXXXXX";
 static int input_fd;  /* opened before, holding "input" */
 static int output_fd; /* opened before, to be written */
 static int socket_fd; /* opened before */
-
-static int open_and_close(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return errno;
-	(void)close(fd); /* nothing was written */
-	return 0;
-}
-
-static int in_dir(const char *dir, const char *name, int flags)
-{
-	char path[128];
-	(void)snprintf(path, sizeof path, "%s/%s", dir, name);
-	return open_and_close(path, flags);
-}
 
 static int try_read(void)
 {
@@ -375,101 +343,57 @@ static const struct sandbox_profile renaming = {.rename_dir = write_dir};
 static const struct sandbox_profile threading = {.may_thread = true};
 static const struct sandbox_profile listening = {.may_listen = true};
 
-static const struct row {
-	const char *name;
-	const struct sandbox_profile *profile;
-	int (*attempt)(void);
-	int expected;
-	bool needs_landlock;
-} rows[] = {
-    {"reads what is open", &plain, try_read, 0, false},
-    {"asks its size", &plain, try_fstat, 0, false},
-    {"writes through stdio", &plain, try_stdio, 0, false},
-    {"asks whether it is a terminal", &plain, try_isatty, 0, false},
-    {"allocates and maps", &plain, try_memory, 0, false},
-    {"maps what is open", &plain, try_map_input, 0, false},
-    {"clock, random, sleep, signals, sorting", &plain, try_time_and_more, 0, false},
-    {"knows the time zone", &plain, try_local_time, 0, false},
-    {"opens no file", &plain, try_open, REFUSED, false},
-    {"makes no file", &plain, try_open_to_write, REFUSED, false},
-    {"nor by the older call", &plain, try_open_old_way, REFUSED, false},
-    {"no socket", &plain, try_socket, REFUSED, false},
-    {"no pair of sockets", &plain, try_socketpair, REFUSED, false},
-    {"no other program", &plain, try_exec, REFUSED, false},
-    {"no child", &plain, try_fork, REFUSED, false},
-    {"no spawning", &plain, try_spawn, REFUSED, false},
-    {"no signal to the parent", &plain, try_kill, REFUSED, false},
-    {"no signal to another's thread", &plain, try_kill_thread, REFUSED, false},
-    {"no executable memory", &plain, try_executable_memory, REFUSED, false},
-    {"no memory made executable", &plain, try_make_executable, REFUSED, false},
-    {"no limit set", &plain, try_set_limit, REFUSED, false},
-    {"no other ioctl", &plain, try_other_ioctl, REFUSED, false},
-    {"no namespace", &plain, try_namespace, REFUSED, false},
-    {"no change of directory", &plain, try_chdir, REFUSED, false},
-    {"clone3 is not there", &plain, try_clone3, ENOSYS, false},
-    {"no thread without leave", &plain, try_thread, REFUSED, false},
-    {"a thread with leave", &threading, try_thread, 0, false},
-    {"but still no child", &threading, try_fork, REFUSED, false},
-    {"asks no socket without leave", &plain, try_ask_socket, REFUSED, false},
-    {"asks one with leave", &listening, try_ask_socket, 0, false},
-    {"but not for everything", &listening, try_ask_more, REFUSED, false},
-    {"nor sets anything", &listening, try_set_socket, REFUSED, false},
-    {"nor opens one", &listening, try_socket, REFUSED, false},
-    {"cannot be entered again", &plain, try_enter_again, REFUSED, false},
-    {"makes, renames, removes a file", &writing, try_make_file, 0, false},
-    {"but does not read it", &writing, try_read_back, REFUSED, false},
-    {"nor opens it for both", &writing, try_read_and_write, REFUSED, false},
-    {"nor reads elsewhere", &writing, try_open, REFUSED, false},
-    {"makes no directory there", &writing, try_make_directory, REFUSED, false},
-    {"makes no file elsewhere", &writing, try_open_to_write, REFUSED, true},
-    {"nor by climbing out", &writing, try_climb_out, REFUSED, true},
-    {"nor through a link", &writing, try_follow_out, REFUSED, true},
-    {"removes nothing elsewhere", &writing, try_remove_outside, REFUSED, true},
-    {"renames nothing without leave", &plain, try_rename, REFUSED, false},
-    {"renames a file that is there", &renaming, try_rename, 0, false},
-    {"but makes none", &renaming, try_make_file, REFUSED, false},
-    {"nor opens one", &renaming, try_open_there, REFUSED, false},
-    {"nor reads one", &renaming, try_read_back, REFUSED, false},
-    {"nor removes one elsewhere", &renaming, try_remove_outside, REFUSED, true},
+static const struct row rows[] = {
+    {"reads what is open", &plain, try_read, 0, 0},
+    {"asks its size", &plain, try_fstat, 0, 0},
+    {"writes through stdio", &plain, try_stdio, 0, 0},
+    {"asks whether it is a terminal", &plain, try_isatty, 0, 0},
+    {"allocates and maps", &plain, try_memory, 0, 0},
+    {"maps what is open", &plain, try_map_input, 0, 0},
+    {"clock, random, sleep, signals, sorting", &plain, try_time_and_more, 0, 0},
+    {"knows the time zone", &plain, try_local_time, 0, 0},
+    {"opens no file", &plain, try_open, WAS_REFUSED, 0},
+    {"makes no file", &plain, try_open_to_write, WAS_REFUSED, 0},
+    {"nor by the older call", &plain, try_open_old_way, WAS_REFUSED, 0},
+    {"no socket", &plain, try_socket, WAS_REFUSED, 0},
+    {"no pair of sockets", &plain, try_socketpair, WAS_REFUSED, 0},
+    {"no other program", &plain, try_exec, WAS_REFUSED, 0},
+    {"no child", &plain, try_fork, WAS_REFUSED, 0},
+    {"no spawning", &plain, try_spawn, WAS_REFUSED, 0},
+    {"no signal to the parent", &plain, try_kill, WAS_REFUSED, 0},
+    {"no signal to another's thread", &plain, try_kill_thread, WAS_REFUSED, 0},
+    {"no executable memory", &plain, try_executable_memory, WAS_REFUSED, 0},
+    {"no memory made executable", &plain, try_make_executable, WAS_REFUSED, 0},
+    {"no limit set", &plain, try_set_limit, WAS_REFUSED, 0},
+    {"no other ioctl", &plain, try_other_ioctl, WAS_REFUSED, 0},
+    {"no namespace", &plain, try_namespace, WAS_REFUSED, 0},
+    {"no change of directory", &plain, try_chdir, WAS_REFUSED, 0},
+    {"clone3 is not there", &plain, try_clone3, ENOSYS, 0},
+    {"no thread without leave", &plain, try_thread, WAS_REFUSED, 0},
+    {"a thread with leave", &threading, try_thread, 0, 0},
+    {"but still no child", &threading, try_fork, WAS_REFUSED, 0},
+    {"asks no socket without leave", &plain, try_ask_socket, WAS_REFUSED, 0},
+    {"asks one with leave", &listening, try_ask_socket, 0, 0},
+    {"but not for everything", &listening, try_ask_more, WAS_REFUSED, 0},
+    {"nor sets anything", &listening, try_set_socket, WAS_REFUSED, 0},
+    {"nor opens one", &listening, try_socket, WAS_REFUSED, 0},
+    {"cannot be entered again", &plain, try_enter_again, WAS_REFUSED, 0},
+    {"makes, renames, removes a file", &writing, try_make_file, 0, 0},
+    {"but does not read it", &writing, try_read_back, WAS_REFUSED, 0},
+    {"nor opens it for both", &writing, try_read_and_write, WAS_REFUSED, 0},
+    {"nor reads elsewhere", &writing, try_open, WAS_REFUSED, 0},
+    {"makes no directory there", &writing, try_make_directory, WAS_REFUSED, 0},
+    {"makes no file elsewhere", &writing, try_open_to_write, WAS_REFUSED, 1},
+    {"nor by climbing out", &writing, try_climb_out, WAS_REFUSED, 1},
+    {"nor through a link", &writing, try_follow_out, WAS_REFUSED, 1},
+    {"removes nothing elsewhere", &writing, try_remove_outside, WAS_REFUSED, 1},
+    {"renames nothing without leave", &plain, try_rename, WAS_REFUSED, 0},
+    {"renames a file that is there", &renaming, try_rename, 0, 0},
+    {"but makes none", &renaming, try_make_file, WAS_REFUSED, 0},
+    {"nor opens one", &renaming, try_open_there, WAS_REFUSED, 0},
+    {"nor reads one", &renaming, try_read_back, WAS_REFUSED, 0},
+    {"nor removes one elsewhere", &renaming, try_remove_outside, WAS_REFUSED, 1},
 };
-
-static int wait_for(pid_t child)
-{
-	int status = 0;
-	while (waitpid(child, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -1;
-	}
-	return status;
-}
-
-static void run_inside(const struct row *row)
-{
-	struct sandbox_state state;
-	(void)alarm(CHILD_SECONDS_MAX); /* gives no error */
-	if (sandbox_enter(row->profile, &state, NULL) != 0)
-		_exit(NOT_ENTERED);
-	int met = row->attempt();
-	bool is_refusal = met == EPERM || met == EACCES;
-	_exit(row->expected == REFUSED && is_refusal ? REFUSED : met);
-}
-
-static void test_row(const struct row *row, int landlock_abi)
-{
-	if (row->needs_landlock && landlock_abi == 0) {
-		printf("ok %d - %s # SKIP the kernel has no Landlock\n", ++test_count, row->name);
-		return;
-	}
-	(void)fflush(stdout); /* else the child would print it too */
-	pid_t child = fork();
-	if (child == 0)
-		run_inside(row);
-	int status = wait_for(child);
-	bool as_expected = WIFEXITED(status) && WEXITSTATUS(status) == row->expected;
-	OK(as_expected, row->name);
-	if (!as_expected)
-		printf("# status %#x, expected %d\n", (unsigned)status, row->expected);
-}
 
 /* In a child as well; gives the ABI by its exit status, 255 on failure. */
 static int test_state(void)

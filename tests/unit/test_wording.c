@@ -1,13 +1,12 @@
 #include "notify/wording.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "base/when.h"
 #include "notify/wording_internal.h"
+#include "phrase_check.h"
 #include "test.h"
 
 enum {
@@ -46,24 +45,6 @@ static void test_nothing_lacks(void)
 	OK(STRINGS > 200, "each string is in both languages or in none");
 }
 
-/* The numbers of the places, as bits; INT_MIN where a brace is out of order. */
-static int places_of(const char *phrase)
-{
-	int places = 0;
-	for (const char *at = strpbrk(phrase, "{}"); at != NULL; at = strpbrk(at, "{}")) {
-		const char *end = strchr(at, '}');
-		if (at[0] != '{' || at[1] < '1' || at[1] > '9' || end == NULL)
-			return INT_MIN;
-		const char *bar = strchr(at, '|');
-		if (at[2] == ':' ? bar == NULL || bar > end : at[2] != '}')
-			return INT_MIN;
-		if (at[2] == '}') /* {1:one|many} chooses a word, which a language may not need */
-			places |= 1 << (at[1] - '0');
-		at = end + 1;
-	}
-	return places;
-}
-
 static void test_places_agree(void)
 {
 	OK(places_of("a {1} {2:b|c} {9}") == (1 << 1 | 1 << 9), "places are found");
@@ -82,24 +63,6 @@ static void test_places_agree(void)
 		printf("# %s\n# %s\n", en, ja);
 	}
 	OK(agree, "both languages have the same places");
-}
-
-static bool is_clean(const char *string)
-{
-	for (size_t left = strlen(string); left > 0;) {
-		size_t step = utf8_step(string, left);
-		if (step == 0 || utf8_is_control(string, step))
-			return false;
-		string += step;
-		left -= step;
-	}
-	return true;
-}
-
-static bool has_kana(const char *string)
-{
-	return strstr(string, "\xe3\x81") != NULL || strstr(string, "\xe3\x82") != NULL ||
-	       strstr(string, "\xe3\x83") != NULL;
 }
 
 static bool ends_with(const char *string, const char *end)
@@ -146,8 +109,9 @@ static const struct {
     {REASON_DARK_TARGETS, {254, 0, 0}, "Packets went to 254 addresses that nobody uses",
 	"ダークネット）254 個にパケットが送られました"},
     {REASON_DARK_TARGETS, {1, 0, 0}, "went to 1 address that nobody uses", "）1 個に"},
-    {REASON_DARK_TARGETS, {12, 3, 0}, "Of these, 3 are taken as unused only because they never",
-	"このうち 3 個は、今回の記録で一度も送信していないため"},
+    {REASON_DARK_TARGETS, {12, 3, 0},
+	"Of these, 3 are taken as unused only because they were never seen",
+	"このうち 3 個は、送信が一度も観測されなかったため"},
     {REASON_DARK_WATCH, {2, 0, 0}, "went to 2 addresses that nobody uses (dark addresses): too few",
 	"2 個にパケットが送られましたが、警報を出すには少ない数です"},
     {REASON_MARK, {1234, TOOL_MIRAI, 0}, "1,234 packets bear the mark of the Mirai family",
@@ -182,7 +146,8 @@ static const struct {
 	"応答のないサーバが 8 台"},
     {REASON_RETRIES, {12, 0, 0}, "the same 12 addresses again and again",
 	"同じ 12 個の相手に、1 つずつ繰り返し"},
-    {REASON_INFERRED, {0, 0, 0}, "only inferred from this capture", "推定したもの"},
+    {REASON_INFERRED, {0, 0, 0}, "was only inferred, since they were never seen to send anything",
+	"推定したもの"},
     {REASON_UNHELD, {231, 5, 0}, "231 addresses were asked for that no machine holds, within 5 min",
 	"どの機器も使っていない 231 個のアドレスを、5 分間に問い合わせ"},
     {REASON_ROUTER, {0, 0, 0}, "a router or a DHCP server", "ルータまたは DHCP サーバ"},
@@ -409,10 +374,10 @@ static const struct {
     {0, WHEN_SECOND_US - 1, "less than a second", "1 秒未満"},
     {0, WHEN_SECOND_US, "1 s", "1 秒"},
     {0, WHEN_MINUTE_US - 1, "59 s", "59 秒"},
-    {0, WHEN_MINUTE_US, "1 min 0 s", "1 分 0 秒"},
-    {0, WHEN_HOUR_US, "1 h 0 min", "1 時間 0 分"},
+    {0, WHEN_MINUTE_US, "1 min", "1 分"},
+    {0, WHEN_HOUR_US, "1 h", "1 時間"},
     {0, WHEN_DAY_US - 1, "23 h 59 min", "23 時間 59 分"},
-    {0, WHEN_DAY_US, "1 day 0 h", "1 日 0 時間"},
+    {0, WHEN_DAY_US, "1 day", "1 日"},
     {0, 1234 * WHEN_DAY_US + 5 * WHEN_HOUR_US, "1,234 days 5 h", "1,234 日 5 時間"},
     {INT64_MIN, INT64_MAX, "106,751,991 days 4 h", "106,751,991 日 4 時間"},
     {INT64_MAX, INT64_MIN, "less than a second", "1 秒未満"},

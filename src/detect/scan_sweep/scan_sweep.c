@@ -10,6 +10,8 @@ enum {
 	UNHELD_MAX = 2 * ADDRESS_SET_EXACT
 }; /* ARP and neighbour discovery of one subject */
 
+#define RETRY_US_MAX (3 * WHEN_SECOND_US)
+
 struct unheld {
 	int64_t first_us[UNHELD_MAX];
 	size_t count;
@@ -17,18 +19,34 @@ struct unheld {
 	uint64_t distinct; /* of all asked for, held or not */
 };
 
+/*
+ * Who gets no answer asks again at once (RFC 1122 section 2.3.2.1: at most once a second; Linux and
+ * Windows do three times); who got one, which we need not have heard, asks again when it has
+ * forgotten it.
+ */
+static bool is_unanswered(const struct address_item *item)
+{
+	return item->packets >= 2 &&
+	       item->last_us - item->first_us <= (item->packets - 1) * RETRY_US_MAX;
+}
+
+static bool counts(const struct dossier *dossier, const struct address_item *item)
+{
+	const uint32_t flags = ledger_host_flags(dossier->ledger, &item->address);
+	if ((flags & (HOST_SENT | HOST_TWO_WAY)) != 0)
+		return false;
+	return item->first_us >= ledger_settled_us(dossier->ledger) || is_unanswered(item);
+}
+
 static void add_unheld(
     const struct dossier *dossier, const struct track *track, struct unheld *unheld)
 {
 	const struct address_set *set = &track->sum.targets;
 	unheld->distinct += address_set_distinct(set);
 	unheld->looked_at += set->count;
-	for (size_t i = 0; i < set->count; i++) {
-		uint32_t flags = ledger_host_flags(dossier->ledger, &set->items[i].address);
-		bool held = (flags & (HOST_SENT | HOST_TWO_WAY)) != 0;
-		if (!held && unheld->count < UNHELD_MAX)
+	for (size_t i = 0; i < set->count; i++)
+		if (counts(dossier, &set->items[i]) && unheld->count < UNHELD_MAX)
 			unheld->first_us[unheld->count++] = set->items[i].first_us;
-	}
 }
 
 static int compare_times(const void *a, const void *b)

@@ -83,6 +83,16 @@ static bool may_be_forged(
 	       track->sum.packets <= limits->packets && track->sum.answers == 0;
 }
 
+/* In a ledger that goes on, who was one of a crowd may have sent more since. */
+static void clear_mark(
+    struct ledger *ledger, struct subject *subject, struct track *track, bool drill)
+{
+	if (!track->forged || (track->sum.key.drill != 0) != drill)
+		return;
+	track->forged = false;
+	ledger_mark_changed(ledger, subject);
+}
+
 static int gather_subject(
     struct ledger *ledger, bool drill, struct subject *subject, struct crowd *crowd)
 {
@@ -90,6 +100,7 @@ static int gather_subject(
 	bool two_way = (ledger_host_flags(ledger, &subject->address) & HOST_TWO_WAY) != 0;
 	bool counts = !two_way && subject->packets <= limits->packets;
 	for (struct track *track = subject->tracks; track != NULL; track = track->next) {
+		clear_mark(ledger, subject, track, drill);
 		if (!may_be_forged(track, drill, limits))
 			continue;
 		int result = add_few(crowd, subject, track);
@@ -217,6 +228,8 @@ static void judge_run(struct judging *judging, const struct few *run, size_t cou
 		return;
 	struct finding finding;
 	describe(chosen, best.count, percent, &finding);
+	for (size_t i = 0; i < best.count; i++)
+		ledger_mark_changed(judging->ledger, chosen[i].subject);
 	finding.confidence = confidence_of(best.counting, limits->addresses);
 	if (judging->given_member == chosen->member)
 		return;

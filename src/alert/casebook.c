@@ -1,0 +1,576 @@
+#include "alert/casebook.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/severity.h"
+#include "base/hash.h"
+#include "base/table.h"
+
+enum {
+	STEPS_MIN = 64,
+	STEPS_MAX = 65536, /* more are not kept while nothing can be written: 25 MB */
+	/* Forgetting looks at all, so it makes room for many. */
+	ROOM_SHARE = 8,
+};
+
+/* By what incidents are told apart; compared as bytes, so nothing of it may be unset. */
+struct key {
+	int64_t member_id;
+	struct address subject;
+	uint8_t rule;
+	uint8_t drill;
+	uint8_t unused[6];
+};
+
+static_assert(sizeof(struct key) == 32, "no padding: keys are compared as bytes");
+
+struct entry {
+	struct key key;
+	struct incident incident;
+};
+
+struct casebook {
+	struct casebook_rules rules;
+	struct table *entries;
+	uint64_t seed;
+	struct incident_step *steps;
+	size_t step_count;
+	size_t step_room;
+	struct exception *exceptions;
+	size_t exception_count;
+	struct casebook_counts counts;
+};
+
+static const char *const news_names[NEWS_COUNT] = {
+    [NEWS_NONE] = "",
+    [NEWS_FIRST] = "first",
+    [NEWS_UPDATE] = "update",
+    [NEWS_QUIET] = "quiet",
+    [NEWS_RELAPSE] = "relapse",
+    [NEWS_RETRACTION] = "retraction",
+};
+
+const char *news_name(enum news news)
+{
+	assert(news >= 0 && news < NEWS_COUNT);
+	return news_names[news];
+}
+
+int casebook_new(const struct casebook_rules *rules, struct casebook **ret_casebook)
+{
+	struct casebook *casebook = calloc(1, sizeof *casebook);
+	if (casebook == NULL)
+		return -ENOMEM;
+	casebook->rules = *rules;
+	casebook->seed = hash_seed_random();
+	casebook->entries =
+	    table_new(sizeof(struct key), sizeof(struct entry), rules->incidents_max);
+	if (casebook->entries == NULL) {
+		casebook_free(casebook);
+		return -ENOMEM;
+	}
+	*ret_casebook = casebook;
+	return 0;
+}
+
+static struct entry *next_entry(const struct casebook *casebook, size_t *position)
+{
+	return table_next(casebook->entries, position);
+}
+
+void casebook_free(struct casebook *casebook)
+{
+	if (casebook == NULL)
+		return;
+	size_t position = 0;
+	struct entry *entry;
+	while (casebook->entries != NULL && (entry = next_entry(casebook, &position)) != NULL)
+		free(entry->incident.finding);
+	table_free(casebook->entries);
+	free(casebook->steps);
+	free(casebook->exceptions);
+	free(casebook);
+}
+
+/*
+ * A crowd of forged addresses is one thing, whichever of them is named. A scan is one thing as well
+ * before and after dark addresses have borne it out.
+ */
+static struct key key_of(
+    int64_t member_id, const struct address *subject, enum rule rule, bool drill)
+{
+	const enum rule group = rule == RULE_SCAN_LIVE ? RULE_SCAN_DARK : rule;
+	struct key key = {.member_id = member_id, .rule = (uint8_t)group, .drill = drill};
+	if (rule != RULE_SPOOF_MEMBER)
+		key.subject = *subject;
+	return key;
+}
+
+static struct entry *find_entry(const struct casebook *casebook, const struct key *key)
+{
+	return table_find(casebook->entries, key, hash_bytes(key, sizeof *key, casebook->seed));
+}
+
+/* What lies in the store and is not waited for. */
+static bool may_go(const struct incident *incident, enum incident_state state)
+{
+	return incident->state == state && !incident->is_changed && !incident->is_grown &&
+	       incident->id != 0;
+}
+
+static void forget_some(struct casebook *casebook, enum incident_state state)
+{
+	size_t wanted = table_max(casebook->entries) / ROOM_SHARE + 1;
+	size_t position = 0;
+	struct entry *entry;
+	while (wanted > 0 && (entry = next_entry(casebook, &position)) != NULL) {
+		if (!may_go(&entry->incident, state))
+			continue;
+		free(entry->incident.finding);
+		table_remove(casebook->entries, entry);
+		wanted--;
+	}
+}
+
+static bool is_full(const struct casebook *casebook)
+{
+	return table_count(casebook->entries) == table_max(casebook->entries);
+}
+
+static struct entry *add_entry(struct casebook *casebook, const struct key *key)
+{
+	/* steps that were not written point to their incidents: those are changed, and stay */
+	if (is_full(casebook))
+		forget_some(casebook, INCIDENT_CLOSED);
+	if (is_full(casebook))
+		forget_some(casebook, INCIDENT_QUIET);
+	return table_insert(casebook->entries, key, hash_bytes(key, sizeof *key, casebook->seed));
+}
+
+int casebook_load(struct casebook *casebook, const struct incident *incident)
+{
+	const struct key key =
+	    key_of(incident->member_id, &incident->subject, incident->rule, incident->drill);
+	struct entry *entry = find_entry(casebook, &key);
+	if (entry == NULL)
+		entry = add_entry(casebook, &key);
+	if (entry == NULL)
+		return is_full(casebook) ? -ENOSPC : -ENOMEM;
+	entry->incident = *incident;
+	entry->incident.finding = NULL;
+	return 0;
+}
+
+int casebook_set_exceptions(
+    struct casebook *casebook, const struct exception *exceptions, size_t count)
+{
+	struct exception *copy = calloc(count + 1, sizeof *copy);
+	if (copy == NULL)
+		return -ENOMEM;
+	if (count > 0)
+		memcpy(copy, exceptions, count * sizeof *copy);
+	free(casebook->exceptions);
+	casebook->exceptions = copy;
+	casebook->exception_count = count;
+	return 0;
+}
+
+/* The finding is about this port and no other, as far as what it searched for goes. */
+static bool is_about_port(const struct finding *finding, int port)
+{
+	bool found = false;
+	for (size_t i = 0; i < finding->ports_listed; i++) {
+		if (!finding->ports[i].searched)
+			continue;
+		if (finding->ports[i].port != port)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+static bool covers(const struct exception *exception, int64_t member_id,
+    const struct finding *finding, int64_t observed_us)
+{
+	return observed_us < exception->until_us &&
+	       (exception->member_id == 0 || exception->member_id == member_id) &&
+	       (exception->rule < 0 || exception->rule == (int)finding->rule) &&
+	       prefix_contains(&exception->subject, &finding->subject) &&
+	       (exception->port < 0 || is_about_port(finding, exception->port));
+}
+
+static bool is_covered(const struct casebook *casebook, int64_t member_id,
+    const struct finding *finding, int64_t observed_us)
+{
+	for (size_t i = 0; i < casebook->exception_count; i++)
+		if (covers(&casebook->exceptions[i], member_id, finding, observed_us))
+			return true;
+	return false;
+}
+
+/* Without room or memory the history has a hole, and the incident itself is right. */
+static struct incident_step *add_step(struct casebook *casebook)
+{
+	static struct incident_step nowhere;
+	if (casebook->step_count == casebook->step_room) {
+		size_t room = casebook->step_room == 0 ? STEPS_MIN : casebook->step_room * 2;
+		struct incident_step *steps =
+		    room > STEPS_MAX ? NULL : reallocarray(casebook->steps, room, sizeof *steps);
+		if (steps == NULL)
+			return &nowhere;
+		casebook->steps = steps;
+		casebook->step_room = room;
+	}
+	return &casebook->steps[casebook->step_count++];
+}
+
+static void copy_text(char *out, size_t room, const char *text)
+{
+	size_t length = strnlen(text, room - 1);
+	memcpy(out, text, length);
+	out[length] = '\0';
+}
+
+static void drop_finding(struct incident *incident)
+{
+	free(incident->finding);
+	incident->finding = NULL;
+}
+
+static void move(struct casebook *casebook, struct incident *incident, enum incident_state to,
+    const struct incident_deed *deed, int64_t at_us)
+{
+	struct incident_step *step = add_step(casebook);
+	*step = (struct incident_step){
+	    .incident = incident,
+	    .at_us = at_us,
+	    .from = incident->state,
+	    .to = to,
+	    .event = deed->event,
+	};
+	copy_text(step->by, sizeof step->by, deed->by);
+	copy_text(step->note, sizeof step->note, deed->note);
+	if (to != incident->state)
+		incident->state_us = at_us;
+	incident->state = to;
+	incident->is_changed = true;
+	incident->reason = CLOSE_NONE;
+	if (to != INCIDENT_CLOSED)
+		return;
+	incident->reason = deed->reason;
+	incident->has_relapsed = false;
+	incident->has_gone_quiet = false;
+	incident->is_withdrawn = deed->reason == CLOSE_WITHDRAWN && incident->told.at_us != 0;
+	if (!incident->is_withdrawn)
+		drop_finding(incident);
+}
+
+int casebook_do(struct casebook *casebook, struct incident *incident,
+    const struct incident_deed *deed, int64_t at_us)
+{
+	int to = incident_next_state(incident->state, deed->event);
+	if (to < 0)
+		return -EPERM;
+	/* what Hinomi itself sees all the time is history only where it changes something */
+	bool is_routine = deed->event == INCIDENT_FOUND || deed->event == INCIDENT_SILENCE ||
+			  deed->event == INCIDENT_DELIVERED;
+	if (to == (int)incident->state && is_routine)
+		return 0;
+	move(casebook, incident, (enum incident_state)to, deed, at_us);
+	return 0;
+}
+
+/* What Hinomi itself does. */
+static void happen(struct casebook *casebook, struct incident *incident, enum incident_event event,
+    enum close_reason reason, int64_t at_us)
+{
+	const struct incident_deed deed = {.event = event, .reason = reason, .by = "", .note = ""};
+	(void)casebook_do(casebook, incident, &deed, at_us); /* callers know that it can happen */
+}
+
+static int keep_finding(struct incident *incident, const struct finding *finding)
+{
+	if (incident->finding == NULL)
+		incident->finding = malloc(sizeof *incident->finding);
+	if (incident->finding == NULL)
+		return -ENOMEM;
+	*incident->finding = *finding;
+	return 0;
+}
+
+static void widen(uint64_t *into, uint64_t count)
+{
+	if (count > *into)
+		*into = count;
+}
+
+/*
+ * What is known now may be less than what was: after a restart only a day of it comes back. So an
+ * incident's own numbers never shrink.
+ */
+static void note_finding(
+    struct incident *incident, const char *member, const struct finding *finding)
+{
+	const struct incident before = *incident;
+	copy_text(incident->member, sizeof incident->member, member);
+	incident->rule = finding->rule;
+	if (finding->first_us < incident->first_us)
+		incident->first_us = finding->first_us;
+	if (finding->last_us > incident->last_us)
+		incident->last_us = finding->last_us;
+	if (finding->severity > incident->severity)
+		incident->severity = finding->severity;
+	widen(&incident->packets, finding->packets);
+	widen(&incident->extent, incident_extent(finding));
+	widen(&incident->port_count, finding->port_count);
+	if (before.severity != incident->severity || before.rule != incident->rule)
+		incident->is_changed = true;
+	if (before.last_us != incident->last_us || before.packets != incident->packets ||
+	    before.extent != incident->extent || before.first_us != incident->first_us ||
+	    before.port_count != incident->port_count)
+		incident->is_grown = true;
+}
+
+static void open_incident(struct casebook *casebook, struct entry *entry,
+    const struct finding *finding, const struct casebook_clocks *clocks)
+{
+	entry->incident = (struct incident){
+	    .member_id = entry->key.member_id,
+	    .subject = finding->subject,
+	    .rule = finding->rule,
+	    .drill = finding->drill,
+	    .severity = finding->severity,
+	    .opened_us = clocks->observed_us,
+	    .opened_wall_us = clocks->wall_us,
+	    .first_us = INT64_MAX,
+	    .last_us = INT64_MIN,
+	    .state_us = clocks->observed_us,
+	    .is_changed = true,
+	};
+	const struct incident_deed deed = {.event = INCIDENT_FOUND, .by = "", .note = ""};
+	move(casebook, &entry->incident, INCIDENT_NEW, &deed, clocks->observed_us);
+}
+
+/* Somebody said that this is as it should be: only what is graver opens it again. */
+static bool stays_closed(const struct incident *incident, const struct finding *finding)
+{
+	return incident->state == INCIDENT_CLOSED &&
+	       (incident->reason == CLOSE_HARMLESS || incident->reason == CLOSE_NOT_OURS) &&
+	       finding->severity <= incident->severity;
+}
+
+static void relapse(
+    struct casebook *casebook, struct incident *incident, const struct finding *finding)
+{
+	const bool was_closed = incident->state == INCIDENT_CLOSED;
+	happen(casebook, incident, INCIDENT_FOUND, CLOSE_NONE, finding->last_us);
+	incident->severity = finding->severity;
+	incident->relapses++;
+	incident->has_relapsed = true;
+	/* where the quiet was not told, going on is no news either */
+	if (incident->has_gone_quiet && !was_closed)
+		incident->has_relapsed = false;
+	incident->has_gone_quiet = false;
+	incident->is_withdrawn = false;
+}
+
+static int go_on(struct casebook *casebook, struct incident *incident, const char *member,
+    const struct finding *finding)
+{
+	if (!incident_is_open(incident->state)) {
+		if (finding->last_us <= incident->state_us || stays_closed(incident, finding))
+			return 0; /* of the time before, judged once more */
+		relapse(casebook, incident, finding);
+	}
+	note_finding(incident, member, finding);
+	return keep_finding(incident, finding);
+}
+
+int casebook_take(struct casebook *casebook, int64_t member_id, const char *member,
+    const struct finding *finding, const struct casebook_clocks *clocks)
+{
+	const struct key key = key_of(member_id, &finding->subject, finding->rule, finding->drill);
+	struct entry *entry = find_entry(casebook, &key);
+	if (is_covered(casebook, member_id, finding, clocks->observed_us)) {
+		casebook->counts.covered++;
+		if (entry != NULL && entry->incident.state != INCIDENT_CLOSED)
+			happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_EXCEPTION,
+			    clocks->observed_us);
+		return 0;
+	}
+	if (entry == NULL) {
+		entry = add_entry(casebook, &key);
+		if (entry == NULL) {
+			casebook->counts.refused++;
+			return is_full(casebook) ? -ENOSPC : -ENOMEM;
+		}
+		open_incident(casebook, entry, finding, clocks);
+	}
+	return go_on(casebook, &entry->incident, member, finding);
+}
+
+void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
+    const struct casebook_clocks *clocks)
+{
+	const struct key key = key_of(member_id, &finding->subject, finding->rule, finding->drill);
+	struct entry *entry = find_entry(casebook, &key);
+	if (entry != NULL && entry->incident.finding != NULL &&
+	    entry->incident.state != INCIDENT_CLOSED)
+		happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN,
+		    clocks->observed_us);
+}
+
+int casebook_raise_spread(struct casebook *casebook)
+{
+	size_t count = 0;
+	size_t position = 0;
+	struct entry *entry;
+	struct finding *all = calloc(table_count(casebook->entries) + 1, sizeof *all);
+	struct incident **of =
+	    calloc(table_count(casebook->entries) + 1, sizeof(struct incident *));
+	int result = all == NULL || of == NULL ? -ENOMEM : 0;
+	while (result == 0 && (entry = next_entry(casebook, &position)) != NULL) {
+		if (entry->incident.finding == NULL)
+			continue;
+		of[count] = &entry->incident;
+		all[count++] = *entry->incident.finding;
+	}
+	severity_raise_spread(all, count);
+	for (size_t i = 0; i < count; i++) {
+		if (all[i].severity <= of[i]->severity)
+			continue;
+		of[i]->severity = all[i].severity;
+		of[i]->finding->severity = all[i].severity;
+		of[i]->is_changed = true;
+	}
+	free(all);
+	free(of);
+	return result;
+}
+
+static void tick_incident(
+    struct casebook *casebook, struct incident *incident, const struct casebook_clocks *clocks)
+{
+	const int64_t observed_us = clocks->observed_us;
+	if (incident->finding != NULL && incident->state != INCIDENT_CLOSED &&
+	    is_covered(casebook, incident->member_id, incident->finding, observed_us)) {
+		happen(casebook, incident, INCIDENT_CLOSE, CLOSE_EXCEPTION, observed_us);
+		return;
+	}
+	if (incident_is_open(incident->state) &&
+	    observed_us - incident->last_us >= casebook->rules.quiet_us) {
+		happen(casebook, incident, INCIDENT_SILENCE, CLOSE_NONE, observed_us);
+		incident->has_gone_quiet = incident->told.at_us != 0 && !incident->has_relapsed;
+		incident->has_relapsed = false;
+	}
+	if (incident->state == INCIDENT_QUIET &&
+	    observed_us - incident->state_us >= casebook->rules.close_us)
+		happen(casebook, incident, INCIDENT_CLOSE, CLOSE_QUIET, observed_us);
+}
+
+void casebook_tick(struct casebook *casebook, const struct casebook_clocks *clocks)
+{
+	size_t position = 0;
+	struct entry *entry;
+	while ((entry = next_entry(casebook, &position)) != NULL)
+		tick_incident(casebook, &entry->incident, clocks);
+}
+
+struct incident *casebook_find(const struct casebook *casebook, int64_t id)
+{
+	size_t position = 0;
+	struct entry *entry;
+	while ((entry = next_entry(casebook, &position)) != NULL)
+		if (entry->incident.id == id)
+			return &entry->incident;
+	return NULL;
+}
+
+struct incident *casebook_next(const struct casebook *casebook, size_t *position)
+{
+	struct entry *entry = next_entry(casebook, position);
+	return entry == NULL ? NULL : &entry->incident;
+}
+
+const struct incident_step *casebook_steps(const struct casebook *casebook, size_t *ret_count)
+{
+	*ret_count = casebook->step_count;
+	return casebook->steps;
+}
+
+void casebook_written(struct casebook *casebook, bool grown)
+{
+	size_t position = 0;
+	struct entry *entry;
+	casebook->step_count = 0;
+	while ((entry = next_entry(casebook, &position)) != NULL) {
+		struct incident *incident = &entry->incident;
+		if (incident->is_changed || grown)
+			incident->is_grown = false;
+		incident->is_changed = false;
+	}
+}
+
+/* Either clock will do: frames that come faster than they were sent do not wait. */
+static bool has_settled(const struct casebook *casebook, const struct incident *incident,
+    const struct casebook_clocks *clocks)
+{
+	return clocks->observed_us - incident->opened_us >= casebook->rules.settle_us ||
+	       clocks->wall_us - incident->opened_wall_us >= casebook->rules.settle_us;
+}
+
+enum news casebook_news(const struct casebook *casebook, const struct incident *incident,
+    const struct casebook_clocks *clocks, unsigned *ret_changes)
+{
+	const struct incident_told *told = &incident->told;
+	*ret_changes = 0;
+	/* watches are for the digest; without a finding there is nothing to tell it from */
+	if (incident->finding == NULL || incident->severity == SEVERITY_INFO)
+		return NEWS_NONE;
+	if (incident->is_withdrawn)
+		return NEWS_RETRACTION;
+	if (incident->state == INCIDENT_CLOSED)
+		return NEWS_NONE;
+	if (told->at_us == 0)
+		return has_settled(casebook, incident, clocks) ? NEWS_FIRST : NEWS_NONE;
+	if (incident->has_relapsed)
+		return NEWS_RELAPSE;
+	if (incident->has_gone_quiet)
+		return NEWS_QUIET;
+	unsigned changes = incident_changes(told, incident->finding);
+	bool may_wait = (changes & CHANGE_SEVERITY) == 0 &&
+			clocks->observed_us - told->at_us < casebook->rules.update_gap_us;
+	if (!incident_is_open(incident->state) || changes == 0 || may_wait)
+		return NEWS_NONE;
+	*ret_changes = changes;
+	return NEWS_UPDATE;
+}
+
+void casebook_told(
+    struct casebook *casebook, struct incident *incident, enum news news, int64_t observed_us)
+{
+	(void)casebook;
+	assert(news != NEWS_NONE && incident->finding != NULL);
+	incident_note_told(&incident->told, incident->finding, observed_us);
+	incident->told.severity = incident->severity;
+	incident->has_relapsed = false;
+	incident->has_gone_quiet = false;
+	incident->is_changed = true;
+	incident->is_withdrawn = false;
+	if (incident->state == INCIDENT_CLOSED)
+		drop_finding(incident);
+}
+
+void casebook_get_counts(const struct casebook *casebook, struct casebook_counts *ret_counts)
+{
+	size_t position = 0;
+	struct entry *entry;
+	*ret_counts = casebook->counts;
+	ret_counts->incidents = table_count(casebook->entries);
+	ret_counts->open = 0;
+	while ((entry = next_entry(casebook, &position)) != NULL)
+		ret_counts->open += incident_is_open(entry->incident.state);
+}

@@ -1,0 +1,191 @@
+/*
+ * casebook.h - the incidents of a station, in memory: what findings become.
+ *
+ * One incident for each member, machine and rule; drill and earnest apart. (scan.live and scan.dark
+ * are one: the second is the surer name for the first.) A finding opens it or goes on with it,
+ * silence makes it quiet and in the end closes it, a person acknowledges or closes it, an exception
+ * keeps it from opening, and what speaks against it withdraws it. Nothing here is written anywhere:
+ * who keeps the store walks what changed, writes it, and says so when it is safe; until then it
+ * stays changed, so that a failed write is tried again whole.
+ *
+ * Two clocks: what is observed (packet time; it makes incidents the same however fast frames come),
+ * and the wall (for the few seconds that a first letter waits).
+ *
+ * Bounded: past `incidents_max` closed ones are forgotten first, then quiet ones (both lie in the
+ * store); where all are open, a new one is refused and counted.
+ */
+#ifndef ALERT_CASEBOOK_H
+#define ALERT_CASEBOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alert/incident.h"
+#include "base/address.h"
+#include "detect/finding.h"
+#include "registry/registry.h"
+
+struct casebook;
+
+struct casebook_rules {
+	int64_t quiet_us;      /* not seen for so long: quiet */
+	int64_t close_us;      /* quiet for so long: closed */
+	int64_t settle_us;     /* the first letter waits so long, so that it tells more than a
+				* beginning */
+	int64_t update_gap_us; /* between letters, unless it is graver */
+	size_t incidents_max;
+};
+
+struct casebook_clocks {
+	int64_t observed_us;
+	int64_t wall_us;
+};
+
+enum {
+	CASEBOOK_BY_BYTES = 64,
+	CASEBOOK_NOTE_BYTES = 256,
+};
+
+enum news {
+	NEWS_NONE,
+	NEWS_FIRST,
+	NEWS_UPDATE,
+	NEWS_QUIET,
+	NEWS_RELAPSE,
+	NEWS_RETRACTION, /* what was told does not hold */
+	NEWS_COUNT,
+};
+
+const char *news_name(enum news news); /* "first" ... */
+
+struct incident {
+	int64_t id; /* in the store; 0: not there yet */
+	int64_t member_id;
+	char member[MEMBER_NAME_BYTES]; /* its name when it was seen last */
+	struct address subject;         /* of spoof.member the lowest address seen so far */
+	enum rule rule;
+	bool drill;
+	enum incident_state state;
+	enum close_reason reason;
+	enum severity severity; /* the gravest so far since it opened or relapsed */
+	int64_t opened_us;      /* by the observed clock, as all but where it says wall */
+	int64_t opened_wall_us;
+	int64_t first_us;
+	int64_t last_us;
+	int64_t state_us; /* when it came to its state */
+	uint64_t packets;
+	uint64_t extent;
+	uint64_t port_count;
+	uint32_t relapses;
+	struct incident_told told;
+	/* The latest; NULL as long as it was not judged since the start, and where it is closed and
+	 * nothing has to be told of it. */
+	struct finding *finding;
+	bool is_changed;     /* since it was written last */
+	bool is_grown;       /* likewise, in its numbers only: that may wait for a while */
+	bool has_relapsed;   /* and nobody was told */
+	bool has_gone_quiet; /* likewise */
+	bool is_withdrawn;   /* likewise */
+};
+
+/* A step of its life, for the history. */
+struct incident_step {
+	struct incident *incident;
+	int64_t at_us;
+	enum incident_state from;
+	enum incident_state to;
+	enum incident_event event;
+	char by[CASEBOOK_BY_BYTES];     /* "" for Hinomi itself */
+	char note[CASEBOOK_NOTE_BYTES]; /* may be "" */
+};
+
+/* What is known and harmless. Members and rules of 0 and -1 are all of them. */
+struct exception {
+	int64_t id;
+	int64_t member_id;
+	int rule; /* or -1 */
+	struct prefix subject;
+	int port;         /* or -1; else findings whose searched ports are this one alone */
+	int64_t until_us; /* observed clock */
+};
+
+/* Returns 0 or -ENOMEM. */
+int casebook_new(const struct casebook_rules *rules, struct casebook **ret_casebook);
+void casebook_free(struct casebook *casebook); /* NULL is allowed */
+
+/*
+ * Takes an incident out of the store: all but its finding. Of the same key the later one counts.
+ * Returns 0, -ENOMEM, or -ENOSPC.
+ */
+int casebook_load(struct casebook *casebook, const struct incident *incident);
+
+/* The exceptions in force; copied. What they cover is closed by the next finding or tick. */
+int casebook_set_exceptions(
+    struct casebook *casebook, const struct exception *exceptions, size_t count);
+
+/*
+ * A finding about a machine of this member. Returns 0, -ENOMEM, or -ENOSPC (counted) when there is
+ * no room for another incident.
+ */
+int casebook_take(struct casebook *casebook, int64_t member_id, const char *member,
+    const struct finding *finding, const struct casebook_clocks *clocks);
+
+/*
+ * The machine was judged again, and there is no such finding any more: another answer came, a crowd
+ * of forged addresses was seen as one, a router was known. Only what was found since the start is
+ * withdrawn: what happened longer ago than the ledger remembers is no mistake.
+ */
+void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
+    const struct casebook_clocks *clocks);
+
+/* Raises to critical what happens in several places (severity_raise_spread). */
+int casebook_raise_spread(struct casebook *casebook);
+
+/* Time passed. */
+void casebook_tick(struct casebook *casebook, const struct casebook_clocks *clocks);
+
+/*
+ * What somebody did. Returns 0, or -EPERM where it cannot happen in this state. `note` may be "".
+ */
+struct incident_deed {
+	enum incident_event event;
+	enum close_reason reason; /* of INCIDENT_CLOSE */
+	const char *by;
+	const char *note;
+};
+int casebook_do(struct casebook *casebook, struct incident *incident,
+    const struct incident_deed *deed, int64_t at_us);
+
+/* NULL when there is none. */
+struct incident *casebook_find(const struct casebook *casebook, int64_t id);
+/* Walks all of them, in order of their making; `*position` starts at 0. NULL at the end. */
+struct incident *casebook_next(const struct casebook *casebook, size_t *position);
+
+/* Steps that were not written yet, in order. */
+const struct incident_step *casebook_steps(const struct casebook *casebook, size_t *ret_count);
+/*
+ * Everything that is changed was written, and there are no steps any more; with `grown`, what has
+ * only grown was as well.
+ */
+void casebook_written(struct casebook *casebook, bool grown);
+
+/*
+ * The letter that is due about this incident, and what changed (CHANGE_... bits; of an update).
+ * NEWS_NONE where there is none, or it must wait.
+ */
+enum news casebook_news(const struct casebook *casebook, const struct incident *incident,
+    const struct casebook_clocks *clocks, unsigned *ret_changes);
+/* That letter is safe in the outbox. */
+void casebook_told(
+    struct casebook *casebook, struct incident *incident, enum news news, int64_t observed_us);
+
+struct casebook_counts {
+	size_t incidents;
+	size_t open;
+	uint64_t refused; /* findings that found no room */
+	uint64_t covered; /* findings that an exception covered */
+};
+void casebook_get_counts(const struct casebook *casebook, struct casebook_counts *ret_counts);
+
+#endif

@@ -1,0 +1,204 @@
+/* run.c - `hinomi run`: a station, until it is told to end; and `hinomi duty`, its processes. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cmd/cmd.h"
+#include "cmd/station/config.h"
+#include "cmd/station/discover.h"
+#include "cmd/station/duties.h"
+#include "cmd/station/parent.h"
+#include "cmd/station/sources.h"
+
+enum {
+	OPTION_STATION = 1,
+	OPTION_SOURCE,
+	OPTION_ONCE,
+	OPTION_EXPLAIN,
+	OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+    {"station", required_argument, NULL, OPTION_STATION},
+    {"source", required_argument, NULL, OPTION_SOURCE},
+    {"once", no_argument, NULL, OPTION_ONCE},
+    {"explain", no_argument, NULL, OPTION_EXPLAIN},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help[] =
+    "usage: hinomi run [OPTIONS]\n\n"
+    "Runs a station: watches its sources, keeps incidents, tells members and operator.\n\n"
+    "  --station DIR\n"
+    "        the station's directory (HINOMI_STATION, or /var/lib/hinomi)\n"
+    "  --source ADDRESS\n"
+    "        watch this instead of what station.yaml names: ring:INTERFACE,\n"
+    "        xdp:INTERFACE, pcap:FILE, drill:NAME; repeatable\n"
+    "  --once\n"
+    "        end when all sources have ended and every letter is sent\n"
+    "  --explain\n"
+    "        print what each process may, and what this kernel enforces; run nothing\n"
+    "  --help\n"
+    "        print this\n";
+
+struct running {
+	const char *station;
+	bool once;
+	bool explain;
+	bool help;
+	struct station_source sources[STATION_SOURCES_MAX];
+	size_t source_count;
+	struct station_dir dir;
+	int lock;
+	struct station_config config;
+};
+
+static int add_source(struct running *running, const char *text)
+{
+	struct complaint complaint;
+	if (running->source_count == STATION_SOURCES_MAX)
+		return cmd_fail("--source %s: expected at most %d sources", text,
+		    STATION_SOURCES_MAX);
+	if (station_source_parse(text, &running->sources[running->source_count], &complaint) != 0)
+		return cmd_fail("--source %s: %s", text, complaint.text);
+	running->source_count++;
+	return 0;
+}
+
+static int parse(int argc, char **argv, struct running *running)
+{
+	char letter[CMD_LETTER_BYTES];
+	int status = 0;
+	opterr = 0;
+	optind = 1;
+	while (status == 0) {
+		int option = getopt_long(argc, argv, ":", long_options, NULL);
+		switch (option) {
+		case -1:
+			if (optind < argc)
+				return cmd_fail("run: %s: expected options only", argv[optind]);
+			return 0;
+		case OPTION_STATION:
+			running->station = optarg;
+			break;
+		case OPTION_SOURCE:
+			status = add_source(running, optarg);
+			break;
+		case OPTION_ONCE:
+			running->once = true;
+			break;
+		case OPTION_EXPLAIN:
+			running->explain = true;
+			break;
+		case OPTION_HELP:
+			running->help = true;
+			break;
+		case ':':
+			return cmd_fail("run: %s: expected a value after it",
+			    cmd_refused_option(argv, OPTION_HELP, letter));
+		default:
+			return cmd_fail("run: %s: unknown option; hinomi run --help lists them",
+			    cmd_refused_option(argv, OPTION_HELP, letter));
+		}
+	}
+	return status;
+}
+
+/* Those of the command line, or of the file, or what this machine has. */
+static int choose_sources(struct running *running)
+{
+	static struct station_facts facts;
+	struct complaint complaint;
+	const struct station_config_sources *configured = &running->config.sources;
+	if (running->source_count > 0)
+		return 0;
+	if (!configured->is_auto) {
+		memcpy(running->sources, configured->list, sizeof running->sources);
+		running->source_count = configured->count;
+		return 0;
+	}
+	if (station_facts_find(&facts, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	size_t found = station_sources_choose(&facts, running->sources, STATION_SOURCES_MAX);
+	running->source_count = found < STATION_SOURCES_MAX ? found : STATION_SOURCES_MAX;
+	if (found == 0)
+		return cmd_fail("sources: auto: this machine has no Ethernet interface that is up; "
+				"expected one, or sources in station.yaml");
+	return 0;
+}
+
+static int open_station(struct running *running)
+{
+	struct complaint complaint;
+	if (station_dir_open(station_dir_find(running->station), &running->dir, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	if (station_config_read(&running->dir, &running->config, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	if (!running->explain && station_dir_lock(&running->dir, &running->lock, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	return choose_sources(running);
+}
+
+static int run(struct running *running)
+{
+	struct complaint complaint;
+	struct parent *parent;
+	int status = open_station(running);
+	if (status != 0)
+		return status;
+	log_open("parent", LOG_LEVEL_INFO);
+	const struct parent_options options = {
+	    .dir = &running->dir,
+	    .config = &running->config,
+	    .sources = running->sources,
+	    .source_count = running->source_count,
+	    .ends = running->once,
+	};
+	if (parent_new(&options, &parent, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	if (running->explain)
+		parent_explain(parent);
+	else if (parent_run(parent, &complaint) != 0)
+		status = cmd_fail("%s", complaint.text);
+	parent_free(parent);
+	return running->explain ? cmd_flush_output() : status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static struct running running = {.dir = {.fd = -1}, .lock = -1};
+	int status = parse(argc, argv, &running);
+	if (status != 0)
+		return status;
+	if (running.help) {
+		fputs(help, stdout);
+		return cmd_flush_output();
+	}
+	status = run(&running);
+	if (running.lock >= 0)
+		(void)close(running.lock); /* it ends with us anyway */
+	station_dir_close(&running.dir);
+	return status;
+}
+
+int cmd_duty(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(void);
+	} duties[] = {
+	    {"capture", duty_capture},
+	    {"keeper", duty_keeper},
+	    {"courier", duty_courier},
+	};
+	for (size_t i = 0; argc == 2 && i < sizeof duties / sizeof duties[0]; i++) {
+		if (strcmp(argv[1], duties[i].name) != 0)
+			continue;
+		log_open(duties[i].name, LOG_LEVEL_INFO);
+		return duties[i].run();
+	}
+	return cmd_fail("duty: is what hinomi run starts; expected capture, keeper or courier");
+}

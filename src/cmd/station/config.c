@@ -1,0 +1,346 @@
+/* config.c - reading station.yaml by the table of its keys. */
+#include "cmd/station/config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/nearest.h"
+#include "base/quantity.h"
+#include "cmd/station/config_key.h"
+#include "cmd/station/paths.h"
+
+static void *field_of(const struct station_key *key, struct station_config *config)
+{
+	return (char *)config + key->offset;
+}
+
+void station_config_init(struct station_config *ret_config)
+{
+	memset(ret_config, 0, sizeof *ret_config);
+	for (size_t i = 0; i < station_key_count; i++) {
+		const struct station_key *key = &station_keys[i];
+		if (key->initial[0] == '\0')
+			continue;
+		int error = key->type->parse(key, key->initial, field_of(key, ret_config), NULL);
+		assert(error == 0); /* our own table */
+		(void)error;
+	}
+	thresholds_init(&ret_config->thresholds);
+}
+
+int station_refuse(const struct station_reading *reading, const char *path, const char *format, ...)
+{
+	char *text = NULL;
+	va_list arguments;
+	va_start(arguments, format);
+	int bytes = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (bytes < 0)
+		return complain(reading->complaint, -ENOMEM, "out of memory");
+	const struct config_node *node = reading->set_by[station_key_find(path)];
+	int error =
+	    config_refuse(reading->config, node != NULL ? node : config_top(reading->config),
+		reading->complaint, "%s: %s", path, text);
+	free(text);
+	return error;
+}
+
+/* The first part of a key after this section's path; false where the key is not inside. */
+static bool child_name(
+    const char *key, const char *section, char out[static STATION_KEY_PATH_BYTES])
+{
+	size_t bytes = strlen(section);
+	if (bytes > 0 && (strncmp(key, section, bytes) != 0 || key[bytes] != '.'))
+		return false;
+	key += bytes > 0 ? bytes + 1 : 0;
+	(void)snprintf(out, STATION_KEY_PATH_BYTES, "%.*s", (int)strcspn(key, "."), key);
+	return true;
+}
+
+/* A key that stands elsewhere under this very name, or NULL. */
+static const char *find_elsewhere(const char *name)
+{
+	for (size_t i = 0; i < station_key_count; i++) {
+		const char *dot = strrchr(station_keys[i].path, '.');
+		if (dot != NULL && strcmp(dot + 1, name) == 0)
+			return station_keys[i].path;
+	}
+	return NULL;
+}
+
+static int refuse_unknown(
+    const struct station_reading *reading, const struct config_node *node, const char *section)
+{
+	char names[STATION_KEYS_MAX][STATION_KEY_PATH_BYTES];
+	const char *pointers[STATION_KEYS_MAX];
+	char known[COMPLAINT_BYTES * 2] = "";
+	size_t count = 0, used = 0;
+	for (size_t i = 0; i < station_key_count; i++) {
+		if (!child_name(station_keys[i].path, section, names[count]) ||
+		    (count > 0 && strcmp(names[count], names[count - 1]) == 0))
+			continue;
+		pointers[count] = names[count];
+		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
+		    count == 0 ? "" : ", ", names[count]);
+		count++;
+	}
+	assert(used < sizeof known && count > 0); /* our own names */
+
+	const char *meant = find_elsewhere(node->key);
+	if (meant == NULL)
+		meant = nearest_name(node->key, pointers, count);
+	return config_refuse(reading->config, node, reading->complaint,
+	    "\"%s\" is not known%s%s, did you mean \"%s\"? Expected one of: %s", node->key,
+	    section[0] == '\0' ? "" : " under ", section, meant, known);
+}
+
+/* "2 is out of range, expected 1m to 1d, or 0". */
+static int refuse_range(const struct station_reading *reading, const struct config_node *node,
+    const struct station_key *key)
+{
+	return config_refuse(reading->config, node, reading->complaint,
+	    "%s: %s is out of range, expected %s to %s%s", key->path, node->text, key->min,
+	    key->max, key->or_zero ? ", or 0" : "");
+}
+
+static int read_text(
+    struct station_reading *reading, const struct config_node *node, const struct station_key *key)
+{
+	if (node->kind != CONFIG_TEXT)
+		return config_refuse(reading->config, node, reading->complaint, "%s: found %s, %s",
+		    key->path, config_kind_name(node), key->type->expected);
+
+	struct complaint why = {""};
+	int error = key->type->parse(key, node->text, field_of(key, reading->into), &why);
+	if (error == -ERANGE)
+		return refuse_range(reading, node, key);
+	if (error != 0)
+		return config_refuse(reading->config, node, reading->complaint,
+		    "%s: found \"%s\", %s", key->path, node->text, why.text);
+	return 0;
+}
+
+/* What the file lists takes the place of the default. */
+static int read_list(
+    struct station_reading *reading, const struct config_node *node, const struct station_key *key)
+{
+	memset(field_of(key, reading->into), 0, key->bytes);
+	if (node->kind != CONFIG_LIST)
+		return read_text(reading, node, key);
+	int error = 0;
+	for (const struct config_node *item = node->first; error == 0 && item != NULL;
+	     item = item->next) {
+		bool is_auto = item->kind == CONFIG_TEXT && strcmp(item->text, "auto") == 0;
+		error = is_auto ? config_refuse(reading->config, item, reading->complaint,
+				      "%s: found auto in a list, expected it alone", key->path)
+				: read_text(reading, item, key);
+	}
+	return error;
+}
+
+static int read_pair(
+    struct station_reading *reading, const struct config_node *node, const struct station_key *key)
+{
+	if (node->kind != CONFIG_TEXT)
+		return config_refuse(reading->config, node, reading->complaint,
+		    "%s: %s: found %s, expected a duration such as 5m", key->path, node->key,
+		    config_kind_name(node));
+	struct complaint why = {""};
+	int error = value_add_pair(key, node->key, node->text, field_of(key, reading->into), &why);
+	if (error == -ERANGE)
+		return refuse_range(reading, node, key);
+	if (error != 0)
+		return config_refuse(reading->config, node, reading->complaint,
+		    "%s: found \"%s: %s\", %s", key->path, node->key, node->text, why.text);
+	return 0;
+}
+
+static int read_pairs(
+    struct station_reading *reading, const struct config_node *node, const struct station_key *key)
+{
+	if (node->kind != CONFIG_MAPPING)
+		return config_refuse(reading->config, node, reading->complaint, "%s: found %s, %s",
+		    key->path, config_kind_name(node), key->type->expected);
+	int error = 0;
+	for (const struct config_node *pair = node->first; error == 0 && pair != NULL;
+	     pair = pair->next)
+		error = read_pair(reading, pair, key);
+	return error;
+}
+
+static int read_value(
+    struct station_reading *reading, const struct config_node *node, size_t number)
+{
+	const struct station_key *key = &station_keys[number];
+	reading->set_by[number] = node;
+	/* A list whose items are all commented out is no mistake; a value that is missing is. */
+	if (node->kind == CONFIG_NOTHING && key->type->shape != SHAPE_ONE)
+		return 0;
+	switch (key->type->shape) {
+	case SHAPE_LIST:
+		return read_list(reading, node, key);
+	case SHAPE_PAIRS:
+		return read_pairs(reading, node, key);
+	case SHAPE_THRESHOLDS:
+		return thresholds_overlay(
+		    reading->config, node, &reading->into->thresholds, reading->complaint);
+	case SHAPE_ONE:
+	default:
+		return read_text(reading, node, key);
+	}
+}
+
+static bool is_section(const char *path)
+{
+	char name[STATION_KEY_PATH_BYTES];
+	for (size_t i = 0; i < station_key_count; i++)
+		if (child_name(station_keys[i].path, path, name))
+			return true;
+	return false;
+}
+
+/* `section` is its path, "" at the top. Sections are at most as deep as keys have dots. */
+static int read_section(
+    struct station_reading *reading, const struct config_node *node, const char *section)
+{
+	if (node->kind != CONFIG_MAPPING && node->kind != CONFIG_NOTHING)
+		return config_refuse(reading->config, node, reading->complaint,
+		    "%s: found %s, expected lines such as \"key: value\" under it", section,
+		    config_kind_name(node));
+	int error = 0;
+	for (const struct config_node *child = node->first; error == 0 && child != NULL;
+	     child = child->next) {
+		char path[STATION_KEY_PATH_BYTES];
+		int bytes = snprintf(path, sizeof path, "%s%s%s", section,
+		    section[0] == '\0' ? "" : ".", child->key);
+		bool fits = bytes > 0 && (size_t)bytes < sizeof path;
+		bool is_plain = fits && strchr(child->key, '.') == NULL && child->key[0] != '\0';
+		int number = is_plain ? station_key_find(path) : -1;
+		if (number >= 0)
+			error = read_value(reading, child, (size_t)number);
+		else if (is_plain && is_section(path))
+			error = read_section(reading, child, path);
+		else
+			error = refuse_unknown(reading, child, section);
+	}
+	return error;
+}
+
+/* With `dir` the files that it names are looked at. */
+static int read_tree(const struct config *config, const struct station_dir *dir,
+    struct station_config *into, struct complaint *complaint)
+{
+	struct station_reading reading = {
+	    .config = config, .dir = dir, .complaint = complaint, .into = into};
+	station_config_init(into);
+	int error = read_section(&reading, config_top(config), "");
+	return error == 0 ? station_rules_check(&reading) : error;
+}
+
+int station_config_parse(const char *name, const char *text, size_t length,
+    struct station_config *ret_config, struct complaint *complaint)
+{
+	struct config *config = NULL;
+	struct station_config *into = malloc(sizeof *into); /* large for a stack */
+	int error = -ENOMEM;
+	if (into == NULL) {
+		complain(complaint, error, "%s: out of memory", name);
+		goto out;
+	}
+	error = config_parse(name, text, length, &config, complaint);
+	if (error == 0)
+		error = read_tree(config, NULL, into, complaint);
+	if (error == 0)
+		memcpy(ret_config, into, sizeof *into);
+out:
+	config_free(config);
+	free(into);
+	return error;
+}
+
+int station_config_read(
+    const struct station_dir *dir, struct station_config *ret_config, struct complaint *complaint)
+{
+	struct config *config = NULL;
+	struct station_config *into = malloc(sizeof *into);
+	struct station_names names;
+	char path[STATION_DIR_PATH_BYTES];
+	int fd = -1;
+	int error = -ENOMEM;
+	if (into == NULL) {
+		complain(complaint, error, "out of memory");
+		goto out;
+	}
+	station_dir_path(dir, STATION_FILE, path);
+	error = station_dir_open_file(dir, STATION_FILE, &fd, complaint);
+	if (error == 0)
+		error = config_read_open(path, fd, &config, complaint);
+	if (error == 0)
+		error = read_tree(config, dir, into, complaint);
+	if (error == 0) {
+		station_names_find("", &names);
+		station_config_complete(into, &names);
+		memcpy(ret_config, into, sizeof *into);
+	}
+out:
+	if (fd >= 0)
+		(void)close(fd); /* only read from */
+	config_free(config);
+	free(into);
+	return error;
+}
+
+static void fill(char *out, size_t out_bytes, const char *text)
+{
+	size_t bytes = strnlen(text, out_bytes - 1);
+	if (out[0] == '\0')
+		memcpy(out, text, bytes); /* the rest is zeros already */
+}
+
+void station_config_complete(struct station_config *config, const struct station_names *names)
+{
+	const char *host = names->host[0] != '\0' ? names->host : "localhost";
+	char full[HOST_BYTES];
+	char from[STATION_MAIL_BYTES];
+	bool has_domain = strchr(host, '.') != NULL || names->domain[0] == '\0';
+	int bytes = snprintf(full, sizeof full, "%s%s%s", host, has_domain ? "" : ".",
+	    has_domain ? "" : names->domain);
+	if (bytes < 0 || (size_t)bytes >= sizeof full || !host_name_is_valid(full))
+		memcpy(full, "localhost", sizeof "localhost");
+	bytes = snprintf(from, sizeof from, "hinomi@%s", full);
+	if (bytes < 0 || (size_t)bytes >= sizeof from)
+		memcpy(from, "hinomi@localhost", sizeof "hinomi@localhost");
+
+	fill(config->station.name, sizeof config->station.name, host);
+	fill(config->station.zone, sizeof config->station.zone,
+	    names->zone[0] != '\0' ? names->zone : "UTC");
+	fill(config->mail.helo, sizeof config->mail.helo, full);
+	fill(config->mail.from, sizeof config->mail.from, from);
+	if (config->station.language < 0)
+		config->station.language = (int)names->language;
+	if (config->operator.language<0)
+		config->operator.language = config->station.language;
+}
+
+bool station_config_has_mail(const struct station_config *config)
+{
+	return config->operator.mail[0] != '\0' && config->mail.server.port != 0;
+}
+
+bool station_config_has_webhook(const struct station_config *config)
+{
+	return config->operator.webhook[0] != '\0';
+}
+
+uint64_t station_config_low_disk(const struct station_config *config, uint64_t disk_bytes)
+{
+	const struct station_config_low_disk *low = &config->store.low_disk;
+	if (low->bytes != 0)
+		return low->bytes;
+	uint64_t share = disk_bytes / PERCENT_MAX * low->percent;
+	return share > STATION_LOW_DISK_MIN_BYTES ? share : STATION_LOW_DISK_MIN_BYTES;
+}

@@ -1,0 +1,293 @@
+/* config_keys.c - every key of station.yaml, in the order of the file. */
+#include <assert.h>
+#include <string.h>
+
+#include "cmd/station/config_key.h"
+
+#define FIELD(member)                                                                              \
+	.offset = offsetof(struct station_config, member),                                         \
+	.bytes = sizeof(((struct station_config *)NULL)->member)
+#define RANGE(low, high)  .min = (low), .max = (high)
+#define EXPLAIN(ja_, en_) .explanations = {[LANGUAGE_EN] = (en_), [LANGUAGE_JA] = (ja_)}
+
+static const char *const channels[] = {
+    [STATION_CHANNEL_AUTO] = "auto",
+    [STATION_CHANNEL_MAIL] = "mail",
+    [STATION_CHANNEL_WEBHOOK] = "webhook",
+    [STATION_CHANNEL_BOTH] = "both",
+    NULL,
+};
+static const char *const securities[] = {
+    [STATION_MAIL_STARTTLS] = "starttls",
+    [STATION_MAIL_TLS] = "tls",
+    [STATION_MAIL_NONE] = "none",
+    NULL,
+};
+static const char *const engines[] = {[STATION_STORE_SQLITE] = "sqlite", NULL};
+
+/* A sentence in Japanese has no blanks to break lines at. */
+/* clang-format off */
+
+const struct station_section station_sections[] = {
+    {"station", EXPLAIN(
+	"この観測所の名前、言葉、タイムゾーン。",
+	"What this station is called, its language and its time zone.")},
+    {"watch", EXPLAIN(
+	"誰も使っていないアドレスを、通信を聞いて自動で見つける機能の設定。",
+	"Addresses that nobody uses, learned by listening.")},
+    {"operator", EXPLAIN(
+	"この観測所の管理者。機器の故障や届かない通知を知らせます。",
+	"Whoever looks after this station, and hears when something is wrong with it.")},
+    {"mail", EXPLAIN(
+	"通知を送るメールサーバ。server を書くまでメールは送りません。",
+	"The server that takes the notices. Without `server` no mail is sent.")},
+    {"webhook", EXPLAIN(
+	"メールの代わりに、またはメールと一緒に使う Web 通知（webhook）。",
+	"Notices to web addresses, beside mail or in its place.")},
+    {"notices", EXPLAIN(
+	"通知をいつ、どれだけ送るか。",
+	"When notices are sent, and how many at most.")},
+    {"canary", EXPLAIN(
+	"自己試験（カナリア）：目印を付けた架空の攻撃を流し、通知が本当に届くまでを測ります。",
+	"The canary: a made-up attack, marked as such, that proves that a warning would arrive.")},
+    {"heartbeat", EXPLAIN(
+	"観測所そのものが止まったことを外から気づけるようにする合図。",
+	"Signs of life, so that somebody else notices when this station dies.")},
+    {"metrics", EXPLAIN(
+	"監視ソフトウェア（Prometheus など）のための数値。",
+	"Numbers for a monitoring system such as Prometheus.")},
+    {"store", EXPLAIN(
+	"データベース。何をどれだけの期間残すか。d は日、h は時間、y は年（365 日）です。",
+	"The database, and how long it keeps what; h are hours, d days, y years of 365 days.")},
+    {"store.retention", EXPLAIN(
+	"残す期間。過ぎたものは消され、消したことが記録されます。",
+	"How long. What is older is removed, and that is logged.")},
+    {"geo", EXPLAIN(
+	"統計に国名とネットワーク名を付けるデータベース（MaxMind 形式）。検知には使いません。",
+	"Databases in MaxMind's format that name countries and networks in statistics. They decide "
+	"nothing.")},
+};
+const size_t station_section_count = sizeof station_sections / sizeof station_sections[0];
+
+const struct station_key station_keys[] = {
+    {"station.name", &value_name, FIELD(station.name), .initial = "auto", EXPLAIN(
+	"通知の差出人として表示される名前。auto はこの機械の名前。",
+	"How the station signs its notices; auto is the name of this machine.")},
+    {"station.language", &value_language, FIELD(station.language), .initial = "auto", EXPLAIN(
+	"言葉。ja は日本語、en は英語、auto は起動したときの環境（LANG）に従います。",
+	"ja is Japanese, en English; auto follows the environment it is started in (LANG).")},
+    {"station.zone", &value_zone, FIELD(station.zone), .initial = "auto", EXPLAIN(
+	"通知に書く時刻のタイムゾーン。auto はこの機械の設定（/etc/localtime）。",
+	"The zone of the times in notices; auto is that of this machine (/etc/localtime).")},
+
+    {"sources", &value_sources, FIELD(sources), .initial = "auto",
+	.example = "ring:eth0", EXPLAIN(
+	"どこで通信を見るか。auto は、動作中の有線・無線 LAN のすべて。選ぶときは "
+	"ring:eth0 のように書きます（xdp: はより速く、ミラーポート専用の口に向きます）。",
+	"Where to look. auto is every Ethernet interface that is up. To choose, list them as "
+	"ring:eth0; xdp:eth1 is faster, for ports that carry nothing but a mirror.")},
+    {"dark", &value_prefixes, FIELD(dark), .initial = "", .example = "198.18.0.0/16", EXPLAIN(
+	"誰も使っていないと分かっている範囲（ダークネット）。この 1 行を書くだけで"
+	"ダークネット観測になります。",
+	"Ranges that nobody uses, for certain. This line alone makes the station watch a "
+	"darknet.")},
+
+    {"watch.ranges", &value_prefixes, FIELD(watch.ranges), .initial = "auto",
+	.example = "192.0.2.0/24", EXPLAIN(
+	"この範囲の中で使われていないアドレスを学習します。auto は、つながっている"
+	"ネットワークから聞こえた範囲。ミラーポートでは、組織のアドレス範囲をここに書きます。",
+	"Unused addresses are learned inside these ranges; auto are those heard on the wire. At a "
+	"mirror port, list the organisation's ranges here: this line alone is enough.")},
+    {"watch.quiet", &value_duration, FIELD(watch.quiet_us), .initial = "7d", RANGE("1m", "1y"),
+	EXPLAIN(
+	"これだけの間、一度も通信が聞こえなかったアドレスを、使われていないとみなします。",
+	"An address that was not heard for so long counts as unused.")},
+    {"watch.settle", &value_duration, FIELD(watch.settle_us), .initial = "1h", RANGE("1s", "7d"),
+	.or_zero = true, EXPLAIN(
+	"起動してからこれだけの間は、何が普通かをまだ知らないので、探索の検知により多くの"
+	"証拠を求めます。0 で無効。",
+	"For so long after its start the station does not know yet what is usual here, and asks for "
+	"more evidence before it reports a sweep; 0 for never.")},
+
+    {"memory", &value_size, FIELD(memory), .initial = "256M", RANGE("32M", "1T"), EXPLAIN(
+	"表に使うメモリの上限。観測所全体ではこのほかに約 200M を使います。",
+	"The most that tables may take; the station needs about 200M besides.")},
+    {"workers", &value_count, FIELD(workers), .initial = "1", RANGE("1", "64"), EXPLAIN(
+	"1 つの観測点あたりの処理の数。毎秒 100 万パケットを超えるときに増やします。"
+	"結果は変わりません。",
+	"Workers for each source; more for above a million packets a second. Results stay the "
+	"same.")},
+
+    {"operator.mail", &value_mailbox, FIELD(operator.mail), .initial = "",
+	.example = "operator@example.jp", EXPLAIN(
+	"管理者のメールアドレス。mail.server も必要です。",
+	"A mail address; mail.server must be set as well.")},
+    {"operator.webhook", &value_url, FIELD(operator.webhook), .initial = "",
+	.example = "https://example.jp/hooks/hinomi", EXPLAIN(
+	"管理者に知らせる Web のアドレス（webhook）。メールが届かないときの第二の経路になります。",
+	"A web address that takes a POST of JSON: the second way, for when mail fails.")},
+    {"operator.language", &value_language, FIELD(operator.language), .initial = "auto", EXPLAIN(
+	"管理者への通知の言葉。auto は観測所と同じ。",
+	"The language of what the operator gets; auto is the station's.")},
+
+    {"mail.server", &value_server, FIELD(mail.server), .initial = "",
+	.example = "mail.example.jp:587", EXPLAIN(
+	"メールサーバの名前とポート。587 は starttls、465 は tls が普通です。",
+	"Its name and port; 587 goes with starttls, 465 with tls.")},
+    {"mail.security", &value_choice, FIELD(mail.security), .initial = "starttls",
+	.words = securities, EXPLAIN(
+	"暗号化。starttls、tls、または none。none はこの機械の中のサーバにだけ使えます。",
+	"How the way there is encrypted: starttls, tls, or none, which is for a server on this very "
+	"machine only.")},
+    {"mail.user", &value_user, FIELD(mail.user), .initial = "", .example = "hinomi", EXPLAIN(
+	"サーバが求める場合の利用者名。",
+	"The user name, where the server asks for one.")},
+    {"mail.password_file", &value_path, FIELD(mail.password_file), .initial = "",
+	.example = "keys/mail.password", EXPLAIN(
+	"パスワードを 1 行で書いたファイル。このディレクトリからの相対パス。本人以外が"
+	"読めるファイルは使いません（chmod 600）。",
+	"A file that holds the password, named from this directory. One that others may read is "
+	"refused (chmod 600).")},
+    {"mail.from", &value_mailbox, FIELD(mail.from), .initial = "auto",
+	.example = "hinomi@example.jp", EXPLAIN(
+	"差出人のアドレス。届かなかった通知もここへ戻ります。auto は hinomi@ とこの機械の名前。",
+	"The sender, to whom comes back what could not be delivered; auto is hinomi@ and this "
+	"machine's name.")},
+    {"mail.ca_file", &value_path, FIELD(mail.ca_file), .initial = "",
+	.example = "keys/our-ca.pem", EXPLAIN(
+	"組織独自の認証局の証明書（PEM）。普通は要りません。",
+	"A certificate authority of one's own (PEM). Seldom needed.")},
+    {"mail.helo", &value_host, FIELD(mail.helo), .initial = "auto",
+	.example = "station.example.jp", EXPLAIN(
+	"メールサーバに名乗る名前。auto はこの機械の名前。",
+	"How we name ourselves to the server; auto is this machine's name.")},
+
+    {"webhook.allow_private", &value_flag, FIELD(webhook.allow_private), .initial = "false",
+	EXPLAIN(
+	"組織内のアドレスと、暗号化しない http: を webhook に許すか。",
+	"Whether web hooks may lead to private addresses, and be http.")},
+
+    {"notices.settle", &value_duration, FIELD(notices.settle_us), .initial = "1s",
+	RANGE("100ms", "1h"), .or_zero = true, EXPLAIN(
+	"最初の通知の前に待つ時間。最初の手紙に書けることが増えます。",
+	"How long the first notice of an incident waits, so that it can tell more.")},
+    {"notices.digest", &value_weekday, FIELD(notices.digest), .initial = "Mon 08:00", EXPLAIN(
+	"週に一度のまとめを送る曜日と時刻（Mon Tue Wed Thu Fri Sat Sun）。off で送りません。",
+	"Day and hour of the weekly summary; off for none.")},
+    {"notices.cap", &value_count, FIELD(notices.cap), .initial = "20", RANGE("1", "1000"),
+	EXPLAIN(
+	"1 つの会員に 1 時間に送る通知の上限。達したことは 1 通で知らせます。",
+	"The most notices a member gets in an hour; that there are more is told once.")},
+
+    {"canary.every", &value_duration, FIELD(canary.every_us), .initial = "15m",
+	RANGE("10s", "1d"), .or_zero = true, EXPLAIN(
+	"試験の間隔。0 で行いません。",
+	"How often; 0 for never.")},
+    {"canary.deadline", &value_duration, FIELD(canary.deadline_us), .initial = "2m",
+	RANGE("1s", "1h"), EXPLAIN(
+	"これより遅れたら、届かなかったとみなして管理者に別の経路で知らせます。",
+	"When it is later than this, it is taken as lost, and the operator hears of it by another "
+	"way.")},
+    {"canary.to", &value_choice, FIELD(canary.to), .initial = "auto", .words = channels, EXPLAIN(
+	"送り先：mail、webhook、both。auto は管理者にあるものすべて。",
+	"Where it goes: mail, webhook or both; auto is whatever the operator has.")},
+    {"canary.maildir", &value_path, FIELD(canary.maildir), .initial = "",
+	.example = "/var/mail/hinomi", EXPLAIN(
+	"届いたことを確かめる受信箱（Maildir 形式）。なければ、メールサーバが受け取った時点までを"
+	"確かめます。",
+	"A mailbox (Maildir) in which arrival is proven. Without it the proof ends where the mail "
+	"server accepts.")},
+
+    {"heartbeat.url", &value_url, FIELD(heartbeat.url), .initial = "",
+	.example = "https://example.jp/alive/our-station", EXPLAIN(
+	"生きている合図を送る Web のアドレス。",
+	"A web address that is called as long as all is well.")},
+    {"heartbeat.every", &value_duration, FIELD(heartbeat.every_us), .initial = "1m",
+	RANGE("5s", "1h"), EXPLAIN(
+	"合図の間隔。",
+	"How often.")},
+    {"heartbeat.expect", &value_expect, FIELD(heartbeat.expect), .initial = "",
+	.example = "other-station: 5m", RANGE("10s", "7d"), EXPLAIN(
+	"ほかの観測所の名前と、合図が途絶えたと判断するまでの時間。",
+	"Other stations that report to this one, each with how long it may be silent.")},
+
+    {"metrics.listen", &value_listen, FIELD(metrics.listen), .initial = "127.0.0.1:9464", EXPLAIN(
+	"どのアドレスで答えるか。誰にも認証を求めないので、外に開かないでください。off で答えません。",
+	"Where they are served. Nobody is asked for a password, so keep it on this machine; or "
+	"off.")},
+
+    {"store.engine", &value_choice, FIELD(store.engine), .initial = "sqlite", .words = engines,
+	EXPLAIN(
+	"データベースの種類。",
+	"The kind of database.")},
+    {"store.low_disk", &value_space, FIELD(store.low_disk), .initial = "5%", RANGE("1%", "50%"),
+	EXPLAIN(
+	"空きがこれより減ると、統計から順に消します。続いているインシデントは決して消しません。"
+	"割合で書いたときは、少なくとも 256M。",
+	"With less free space than this, statistics are removed first; open incidents never. A "
+	"share counts as 256M at least.")},
+    {"store.batches_max", &value_size, FIELD(store.batches_max), .initial = "256M",
+	RANGE("1M", "1T"), EXPLAIN(
+	"再起動の後に続きから見るための記録の上限。",
+	"The most that is kept to go on from after a restart.")},
+    {"store.retention.incidents", &value_duration, FIELD(store.retention.incidents_us),
+	.initial = "5y", RANGE("1d", "100y"), EXPLAIN(
+	"終わったインシデント。",
+	"Closed incidents.")},
+    {"store.retention.notices", &value_duration, FIELD(store.retention.notices_us),
+	.initial = "1y", RANGE("1d", "100y"), EXPLAIN(
+	"送った通知。",
+	"Notices that were sent.")},
+    {"store.retention.events", &value_duration, FIELD(store.retention.events_us),
+	.initial = "5y", RANGE("1d", "100y"), EXPLAIN(
+	"インシデントの経過（誰がいつ何をしたか）。",
+	"What was done about incidents, when and by whom.")},
+    {"store.retention.batches", &value_duration, FIELD(store.retention.batches_us),
+	.initial = "25h", RANGE("1h", "30d"), EXPLAIN(
+	"再起動の後に続きから見るための記録。",
+	"What was observed, to go on from after a restart.")},
+    {"store.retention.statistics_5m", &value_duration, FIELD(store.retention.statistics_5m_us),
+	.initial = "30d", RANGE("1h", "100y"), EXPLAIN(
+	"5 分ごとの統計。",
+	"Statistics of five minutes.")},
+    {"store.retention.statistics_hour", &value_duration,
+	FIELD(store.retention.statistics_hour_us), .initial = "1y", RANGE("1d", "100y"), EXPLAIN(
+	"1 時間ごとの統計。",
+	"Statistics of an hour.")},
+    {"store.retention.statistics_day", &value_duration,
+	FIELD(store.retention.statistics_day_us), .initial = "10y", RANGE("1d", "100y"), EXPLAIN(
+	"1 日ごとの統計。",
+	"Statistics of a day.")},
+    {"store.retention.gaps", &value_duration, FIELD(store.retention.gaps_us), .initial = "1y",
+	RANGE("1d", "100y"), EXPLAIN(
+	"観測できなかった時間の記録。",
+	"When nothing could be observed.")},
+
+    {"geo.country", &value_path, FIELD(geo.country), .initial = "",
+	.example = "/var/lib/GeoIP/GeoLite2-Country.mmdb", EXPLAIN(
+	"国のデータベース（GeoLite2-Country.mmdb など）。",
+	"Countries, such as GeoLite2-Country.mmdb.")},
+    {"geo.network", &value_path, FIELD(geo.network), .initial = "",
+	.example = "/var/lib/GeoIP/GeoLite2-ASN.mmdb", EXPLAIN(
+	"ネットワーク（AS）のデータベース（GeoLite2-ASN.mmdb など）。",
+	"Networks (autonomous systems), such as GeoLite2-ASN.mmdb.")},
+
+    {"thresholds", &value_thresholds, FIELD(thresholds), .initial = "",
+	.example = "scan.dark: {targets: 3}", EXPLAIN(
+	"検知のしきい値。`hinomi read --explain thresholds` が一覧を表示します。"
+	"普通は変える必要がありません。",
+	"Thresholds of the rules; `hinomi read --explain thresholds` lists them. Seldom "
+	"changed.")},
+};
+/* clang-format on */
+
+const size_t station_key_count = sizeof station_keys / sizeof station_keys[0];
+static_assert(sizeof station_keys / sizeof station_keys[0] <= STATION_KEYS_MAX, "room for each");
+
+int station_key_find(const char *path)
+{
+	for (size_t i = 0; i < station_key_count; i++)
+		if (strcmp(station_keys[i].path, path) == 0)
+			return (int)i;
+	return -1;
+}

@@ -1,0 +1,197 @@
+/* config_rules.c - what must hold between keys, and of the files that they name. */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/quantity.h"
+#include "cmd/station/config_key.h"
+#include "cmd/station/paths.h"
+
+static int check_sources(const struct station_reading *reading)
+{
+	const struct station_config_sources *sources = &reading->into->sources;
+	if (!sources->is_auto && sources->count == 0)
+		return station_refuse(
+		    reading, "sources", "found an empty list, expected a source, or auto");
+	for (size_t i = 0; i < sources->count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (station_source_is_live(&sources->list[i]) &&
+			    station_source_is_live(&sources->list[j]) &&
+			    strcmp(station_source_rest(&sources->list[i]),
+				station_source_rest(&sources->list[j])) == 0)
+				return station_refuse(reading, "sources",
+				    "found %s and %s, expected each interface once",
+				    sources->list[j].address, sources->list[i].address);
+	return 0;
+}
+
+static int check_mail(const struct station_reading *reading)
+{
+	const struct station_config *config = reading->into;
+	const struct station_config_mail *mail = &config->mail;
+	bool has_server = mail->server.port != 0;
+	if (config->operator.mail[0] != '\0' && !has_server)
+		return station_refuse(reading, "operator.mail",
+		    "found a mailbox and no mail.server, expected both or neither");
+	if (has_server && mail->security == STATION_MAIL_NONE &&
+	    !endpoint_is_loopback(&mail->server))
+		return station_refuse(reading, "mail.security",
+		    "found none with the server %s, expected starttls or tls: only a server on "
+		    "this machine (127.0.0.1, ::1, localhost) may get notices in the clear",
+		    mail->server.host);
+	if (mail->user[0] != '\0' && mail->password_file[0] == '\0')
+		return station_refuse(reading, "mail.user",
+		    "found a user and no mail.password_file, expected both or neither");
+	if (mail->user[0] == '\0' && mail->password_file[0] != '\0')
+		return station_refuse(reading, "mail.password_file",
+		    "found a password and no mail.user, expected both or neither");
+	return 0;
+}
+
+/* As far as the address itself tells; what a name leads to is seen when it is used. */
+static bool is_private(const struct url *url)
+{
+	return endpoint_is_loopback(&url->endpoint) ||
+	       (url->endpoint.is_address && address_is_private(&url->endpoint.address));
+}
+
+static int check_urls(const struct station_reading *reading)
+{
+	const struct station_config *config = reading->into;
+	struct url url;
+	const char *why;
+	if (config->operator.webhook[0] != '\0' && !config->webhook.allow_private) {
+		int error = url_parse(config->operator.webhook, &url, &why);
+		assert(error == 0); /* it was taken before */
+		(void)error;
+		if (!url.is_tls || is_private(&url))
+			return station_refuse(reading, "operator.webhook",
+			    "found \"%s\", expected https and a public host, or "
+			    "webhook.allow_private: true",
+			    config->operator.webhook);
+	}
+	if (config->heartbeat.url[0] != '\0') {
+		int error = url_parse(config->heartbeat.url, &url, &why);
+		assert(error == 0);
+		(void)error;
+		if (!url.is_tls && !is_private(&url))
+			return station_refuse(reading, "heartbeat.url",
+			    "found \"%s\", expected https, since others could read and forge it",
+			    config->heartbeat.url);
+	}
+	return 0;
+}
+
+static int check_canary(const struct station_reading *reading)
+{
+	const struct station_config *config = reading->into;
+	const struct station_config_canary *canary = &config->canary;
+	bool to_mail = canary->to == STATION_CHANNEL_MAIL || canary->to == STATION_CHANNEL_BOTH;
+	bool to_hook = canary->to == STATION_CHANNEL_WEBHOOK || canary->to == STATION_CHANNEL_BOTH;
+	if (canary->every_us == 0)
+		return 0;
+	if (canary->deadline_us > canary->every_us) {
+		char deadline[QUANTITY_TEXT_BYTES];
+		char every[QUANTITY_TEXT_BYTES];
+		duration_format(canary->deadline_us, deadline);
+		duration_format(canary->every_us, every);
+		return station_refuse(reading,
+		    reading->set_by[station_key_find("canary.deadline")] != NULL ? "canary.deadline"
+										 : "canary.every",
+		    "the deadline (%s) is longer than from one canary to the next (%s), expected "
+		    "at most that",
+		    deadline, every);
+	}
+	if (to_mail && !station_config_has_mail(config))
+		return station_refuse(reading, "canary.to",
+		    "found mail, expected operator.mail and mail.server with it");
+	if (to_hook && !station_config_has_webhook(config))
+		return station_refuse(
+		    reading, "canary.to", "found webhook, expected operator.webhook with it");
+	if (canary->maildir[0] != '\0' &&
+	    (!station_config_has_mail(config) || canary->to == STATION_CHANNEL_WEBHOOK))
+		return station_refuse(reading, "canary.maildir",
+		    "found a mailbox and no mail to it, expected operator.mail and mail.server");
+	return 0;
+}
+
+static int refuse_file(
+    const struct station_reading *reading, const char *key, const char *path, int error)
+{
+	return station_refuse(
+	    reading, key, "found \"%s\" (%s), expected a file", path, strerror(error));
+}
+
+/* Whether it is there; what may not be seen from here is for whoever opens it. */
+static int check_file(const struct station_reading *reading, const char *key, const char *path)
+{
+	struct stat status;
+	if (path[0] == '\0')
+		return 0;
+	if (fstatat(reading->dir->fd, path, &status, 0) != 0)
+		return errno == EACCES ? 0 : refuse_file(reading, key, path, errno);
+	return S_ISREG(status.st_mode)
+		   ? 0
+		   : station_refuse(reading, key, "found \"%s\", expected a file", path);
+}
+
+static int check_secret(const struct station_reading *reading, const char *key, const char *path)
+{
+	struct complaint why = {""};
+	int fd = -1;
+	if (path[0] == '\0')
+		return 0;
+	int error = station_dir_open_secret(reading->dir, path, &fd, &why);
+	if (error == -EACCES)
+		return 0;
+	if (error != 0)
+		return station_refuse(reading, key, "%s", why.text);
+	(void)close(fd); /* only looked at */
+	return 0;
+}
+
+static int check_maildir(const struct station_reading *reading, const char *path)
+{
+	static const char *const parts[] = {"", "/new", "/cur"};
+	for (size_t i = 0; path[0] != '\0' && i < sizeof parts / sizeof parts[0]; i++) {
+		char part[STATION_PATH_BYTES + sizeof "/new"];
+		struct stat status;
+		(void)snprintf(part, sizeof part, "%s%s", path, parts[i]); /* fits by its size */
+		if (fstatat(reading->dir->fd, part, &status, 0) != 0 && errno == EACCES)
+			return 0;
+		if (fstatat(reading->dir->fd, part, &status, 0) != 0 || !S_ISDIR(status.st_mode))
+			return station_refuse(reading, "canary.maildir",
+			    "found \"%s\" without a directory %s, expected a Maildir with new and "
+			    "cur",
+			    path, part);
+	}
+	return 0;
+}
+
+static int check_files(const struct station_reading *reading)
+{
+	const struct station_config *config = reading->into;
+	if (reading->dir == NULL)
+		return 0;
+	int error = check_secret(reading, "mail.password_file", config->mail.password_file);
+	if (error == 0)
+		error = check_file(reading, "mail.ca_file", config->mail.ca_file);
+	if (error == 0)
+		error = check_file(reading, "geo.country", config->geo.country);
+	if (error == 0)
+		error = check_file(reading, "geo.network", config->geo.network);
+	return error == 0 ? check_maildir(reading, config->canary.maildir) : error;
+}
+
+int station_rules_check(const struct station_reading *reading)
+{
+	static int (*const checks[])(const struct station_reading *reading) = {
+	    check_sources, check_mail, check_urls, check_canary, check_files};
+	int error = 0;
+	for (size_t i = 0; error == 0 && i < sizeof checks / sizeof checks[0]; i++)
+		error = checks[i](reading);
+	return error;
+}

@@ -1,0 +1,290 @@
+#include "cmd/station/correlator.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "alert/judge.h"
+#include "base/when.h"
+#include "detect/ledger.h"
+
+enum {
+	/* Of findings at once; with more, the rest waits for the next look. */
+	FINDINGS_BYTES = 16 * 1024 * 1024,
+	SUBJECTS_AT_ONCE =
+	    256, /* each rule finds something of each at most, in drill and earnest */
+	FORGET_EVERY_WINDOWS = 10,
+	ALL_EVERY_WINDOWS = 15, /* what was learned of others reaches everybody within these */
+};
+
+static_assert(FINDINGS_BYTES / 4096 >= SUBJECTS_AT_ONCE * (RULE_COUNT - 1) * 2,
+    "none of them is ever left out, so that they stand in the order in which they were found");
+static_assert(sizeof(struct finding) <= 4000, "as assumed");
+
+struct correlator {
+	struct correlator_options options;
+	const struct roster *roster;
+	struct observer_sink sink;
+	struct ledger *ledger;
+	struct judge *judge;
+	struct casebook *casebook;
+	int64_t observed_us;
+	bool members_are_due; /* a window ended: look at members as a whole */
+	unsigned windows;     /* so far */
+	struct correlator_counts counts;
+};
+
+/* A time that is more than an hour behind is that of a clock that was set back. */
+static void observe_time(struct correlator *correlator, int64_t time_us)
+{
+	if (time_us > correlator->observed_us || time_us + WHEN_HOUR_US < correlator->observed_us)
+		correlator->observed_us = time_us;
+}
+
+static void on_sighting(void *context, const struct sighting *sighting)
+{
+	struct correlator *correlator = context;
+	correlator->counts.sightings++;
+	if (sighting->packets > 0)
+		observe_time(correlator, sighting->last_us);
+	ledger_add_sighting(correlator->ledger, sighting);
+}
+
+static void on_host(void *context, const struct host *host)
+{
+	struct correlator *correlator = context;
+	ledger_add_host(correlator->ledger, host);
+}
+
+static void on_carrier(void *context, const struct carrier *carrier)
+{
+	struct correlator *correlator = context;
+	ledger_add_carrier(correlator->ledger, carrier);
+}
+
+static void on_window_end(void *context, int64_t window_us)
+{
+	struct correlator *correlator = context;
+	observe_time(correlator, window_us + SIGHTING_WINDOW_US);
+	ledger_end_window(correlator->ledger, window_us);
+	ledger_settle(correlator->ledger);
+	correlator->members_are_due = true;
+	correlator->windows++;
+	if (correlator->windows % ALL_EVERY_WINDOWS == 0)
+		ledger_mark_all_changed(correlator->ledger);
+	if (correlator->windows % FORGET_EVERY_WINDOWS == 0)
+		ledger_forget_before(
+		    correlator->ledger, window_us - CORRELATOR_MEMORY_HOURS * WHEN_HOUR_US);
+}
+
+static int open_all(struct correlator *correlator)
+{
+	const struct ledger_options ledger_options = {
+	    .registry = correlator->roster->registry,
+	    .thresholds = correlator->options.thresholds,
+	    .memory_bytes = correlator->options.memory_bytes,
+	    .is_live = true,
+	};
+	int result = ledger_new(&ledger_options, &correlator->ledger);
+	if (result == 0)
+		result = judge_new(correlator->ledger, &correlator->judge);
+	if (result == 0)
+		result = casebook_new(&correlator->options.casebook, &correlator->casebook);
+	return result != 0
+		   ? result
+		   : casebook_set_exceptions(correlator->casebook, correlator->roster->exceptions,
+			 correlator->roster->exception_count);
+}
+
+int correlator_new(const struct correlator_options *options, const struct roster *roster,
+    struct correlator **ret_correlator)
+{
+	struct correlator *correlator = calloc(1, sizeof *correlator);
+	if (correlator == NULL)
+		return -ENOMEM;
+	correlator->options = *options;
+	correlator->roster = roster;
+	correlator->observed_us = INT64_MIN;
+	correlator->sink = (struct observer_sink){
+	    .context = correlator,
+	    .on_sighting = on_sighting,
+	    .on_host = on_host,
+	    .on_carrier = on_carrier,
+	    .on_window_end = on_window_end,
+	};
+	int result = open_all(correlator);
+	if (result != 0)
+		correlator_free(correlator);
+	else
+		*ret_correlator = correlator;
+	return result;
+}
+
+void correlator_free(struct correlator *correlator)
+{
+	if (correlator == NULL)
+		return;
+	casebook_free(correlator->casebook);
+	judge_free(correlator->judge);
+	ledger_free(correlator->ledger);
+	free(correlator);
+}
+
+const struct observer_sink *correlator_sink(struct correlator *correlator)
+{
+	return &correlator->sink;
+}
+
+int correlator_set_roster(struct correlator *correlator, const struct roster *roster)
+{
+	correlator->roster = roster;
+	ledger_set_registry(correlator->ledger, roster->registry);
+	return casebook_set_exceptions(
+	    correlator->casebook, roster->exceptions, roster->exception_count);
+}
+
+void correlator_set_settled(struct correlator *correlator, int64_t time_us)
+{
+	ledger_set_settled(correlator->ledger, time_us);
+}
+
+void correlator_know_router(struct correlator *correlator, const struct address *address)
+{
+	ledger_know_host(correlator->ledger, address, HOST_ROUTER);
+}
+
+static int take_finding(struct correlator *correlator, const struct finding *finding,
+    const struct casebook_clocks *clocks)
+{
+	const struct roster_member *member = roster_member(correlator->roster, finding->member);
+	if (member->id == ROSTER_CANARY_ID && !finding->drill)
+		return 0; /* somebody borrows its address */
+	correlator->counts.findings++;
+	return casebook_take(correlator->casebook, member->id, member->name, finding, clocks);
+}
+
+static int take_findings(struct correlator *correlator, const struct findings *findings,
+    const struct casebook_clocks *clocks)
+{
+	int result = 0;
+	for (size_t i = 0; i < findings->count; i++) {
+		int taken = take_finding(correlator, &findings->all[i], clocks);
+		if (result == 0)
+			result = taken;
+	}
+	return result;
+}
+
+/* A scan is one thing under either of its names. */
+static bool is_same(enum rule a, enum rule b)
+{
+	return a == b || (a == RULE_SCAN_DARK && b == RULE_SCAN_LIVE) ||
+	       (a == RULE_SCAN_LIVE && b == RULE_SCAN_DARK);
+}
+
+static bool was_found(const struct finding *findings, size_t count, enum rule rule, bool drill)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_same(findings[i].rule, rule) && findings[i].drill == drill)
+			return true;
+	return false;
+}
+
+/* Whatever else there was about this machine does not hold any more. */
+static void withdraw_others(struct correlator *correlator, const struct subject *subject,
+    const struct findings *findings, size_t first, const struct casebook_clocks *clocks)
+{
+	const struct roster_member *member = roster_member(correlator->roster, subject->member);
+	for (int rule = 0; rule < RULE_COUNT; rule++) {
+		for (int drill = 0; drill <= 1 && rule != RULE_SPOOF_MEMBER; drill++) {
+			if (was_found(&findings->all[first], findings->count - first,
+				(enum rule)rule, drill != 0))
+				continue;
+			const struct finding none = {.subject = subject->address,
+			    .rule = (enum rule)rule,
+			    .drill = drill != 0};
+			casebook_withdraw(correlator->casebook, member->id, &none, clocks);
+		}
+	}
+}
+
+/* Some subjects of which something is new. *ret_more: there may be others. */
+static int judge_some(
+    struct correlator *correlator, const struct casebook_clocks *clocks, bool *ret_more)
+{
+	struct findings findings;
+	const struct subject *subject;
+	size_t count = 0;
+	int result = 0;
+	findings_init(&findings, FINDINGS_BYTES);
+	while (result == 0 && count < SUBJECTS_AT_ONCE &&
+	       (subject = ledger_take_changed(correlator->ledger)) != NULL) {
+		const size_t first = findings.count;
+		result = judge_subject(correlator->judge, subject, &findings);
+		if (result == 0)
+			withdraw_others(correlator, subject, &findings, first, clocks);
+		count++;
+	}
+	correlator->counts.judged += count;
+	*ret_more = count == SUBJECTS_AT_ONCE;
+	int taken = take_findings(correlator, &findings, clocks);
+	findings_release(&findings);
+	return result != 0 ? result : taken;
+}
+
+/* It marks what was sent in members' names, which judging subjects then leaves out. */
+static int judge_all_members(struct correlator *correlator, const struct casebook_clocks *clocks)
+{
+	struct findings findings;
+	if (!correlator->members_are_due)
+		return 0;
+	correlator->members_are_due = false;
+	findings_init(&findings, FINDINGS_BYTES);
+	int result = judge_members(correlator->judge, &findings);
+	int taken = take_findings(correlator, &findings, clocks);
+	findings_release(&findings);
+	return result != 0 ? result : taken;
+}
+
+int correlator_judge(struct correlator *correlator, const struct casebook_clocks *clocks)
+{
+	const uint64_t before = correlator->counts.findings;
+	bool more = true;
+	int result = judge_all_members(correlator, clocks);
+	while (more) {
+		int judged = judge_some(correlator, clocks, &more);
+		if (result == 0)
+			result = judged;
+	}
+	if (correlator->counts.findings > before) {
+		int raised = casebook_raise_spread(correlator->casebook);
+		if (result == 0)
+			result = raised;
+	}
+	casebook_tick(correlator->casebook, clocks);
+	return result;
+}
+
+int64_t correlator_observed_us(const struct correlator *correlator)
+{
+	return correlator->observed_us;
+}
+
+void correlator_judge_all(struct correlator *correlator)
+{
+	ledger_mark_all_changed(correlator->ledger);
+	correlator->members_are_due = true;
+}
+
+struct casebook *correlator_casebook(const struct correlator *correlator)
+{
+	return correlator->casebook;
+}
+
+void correlator_get_counts(
+    const struct correlator *correlator, struct correlator_counts *ret_counts)
+{
+	*ret_counts = correlator->counts;
+	ret_counts->evicted = ledger_evicted(correlator->ledger);
+	ret_counts->hosts = ledger_host_count(correlator->ledger);
+}

@@ -1,0 +1,26 @@
+/*
+ * duties.h - the duties of a station: what each process runs (DESIGN: capture, keeper, courier), and
+ * what they are called. The table of them is made by cmd/run.c.
+ */
+#ifndef CMD_STATION_DUTIES_H
+#define CMD_STATION_DUTIES_H
+
+#include <stddef.h>
+
+#include "base/log.h"
+
+/* Each runs until it is told to end, in the process that the parent started for it. Returns an exit
+ * status. */
+int duty_capture(void);
+int duty_keeper(void);
+int duty_courier(void);
+
+/* "capture0", "reports0", "batches0" ...; number below STATION_SOURCES_MAX. */
+const char *duty_capture_name(size_t number);
+const char *duty_reports_name(size_t number);
+const char *duty_relay_name(size_t number);
+
+/* One line of the log with one field. */
+void say(enum log_level level, const char *event, const char *key, const char *value);
+
+#endif

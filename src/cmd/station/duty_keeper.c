@@ -1,0 +1,510 @@
+/*
+ * duty_keeper.c - the duty that holds the database, and is the only one that writes it: the keeper
+ * (station/keeper.h) in its process, with what comes from the captures and goes to the courier.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "cmd/cmd.h"
+#include "cmd/station/duties.h"
+#include "cmd/station/keeper.h"
+#include "cmd/station/paths.h"
+#include "cmd/station/wire.h"
+#include "proc/duty_self.h"
+
+enum {
+	IDENTITY_BYTES = 17,
+};
+
+/* Between two turns that something woke; also how long what comes together may gather. */
+#define TURN_MIN_US (50 * 1000)
+
+/* A source, as the keeper knows it. */
+struct post {
+	struct desk *desk;
+	size_t number; /* in the keeper */
+	struct relay *relay;
+	uint64_t relay_watch;
+	struct channel *reports; /* NULL: the capture is not there */
+	struct wire_report report;
+	bool was_heard;
+};
+
+struct desk {
+	struct duty_self *self;
+	struct loop *loop;
+	struct wire_orders orders;
+	struct store *store;
+	struct keeper *keeper;
+	struct channel *letters; /* NULL: the courier is not there */
+	struct post posts[STATION_SOURCES_MAX];
+	size_t post_count;
+	int registry_fd; /* the text of it, for captures; -1 before there is any */
+	char identity[IDENTITY_BYTES];
+	uint64_t turn_timer; /* that is set; 0: none */
+	int64_t turned_us;
+	bool is_done; /* told the parent so */
+};
+
+static struct keeper_clock clock_of(const struct desk *desk)
+{
+	return (struct keeper_clock){
+	    .wall_us = loop_wall_us(desk->loop),
+	    .monotonic_us = loop_monotonic_us(desk->loop),
+	};
+}
+
+/* ---- What the keeper wants of its process ---- */
+
+static int send_parcel(void *context, const struct outbox_parcel *parcel)
+{
+	const struct desk *desk = context;
+	return desk->letters == NULL ? -ENOTCONN : wire_send_parcel(desk->letters, parcel);
+}
+
+static void take(void *context, size_t source)
+{
+	const struct desk *desk = context;
+	for (size_t i = 0; i < desk->post_count; i++)
+		if (desk->posts[i].number == source)
+			relay_take(desk->posts[i].relay);
+}
+
+static void send_registry(const struct desk *desk, const struct post *post)
+{
+	if (post->reports == NULL || desk->registry_fd < 0)
+		return;
+	struct message message = {.type = WIRE_REGISTRY, .fd = dup(desk->registry_fd)};
+	if (message.fd < 0)
+		return;
+	if (channel_send(post->reports, &message) != 0)
+		(void)close(message.fd); /* the capture is gone, and gets it when it is back */
+}
+
+static void tell_registry(void *context, const char *text, size_t length)
+{
+	struct desk *desk = context;
+	int fd = wire_write_text(text, length);
+	if (fd < 0) {
+		say(LOG_LEVEL_ERROR, "registry.memory", "why", strerror(-fd));
+		return;
+	}
+	if (desk->registry_fd >= 0)
+		(void)close(desk->registry_fd); /* memory only */
+	desk->registry_fd = fd;
+	for (size_t i = 0; i < desk->post_count; i++)
+		send_registry(desk, &desk->posts[i]);
+}
+
+static void log_event(void *context, const char *event, const char *text)
+{
+	(void)context;
+	say(LOG_LEVEL_WARNING, event, "what", text);
+}
+
+/* ---- Turns ---- */
+
+static void run_turn(struct desk *desk);
+
+static void on_turn(void *context, uint32_t what)
+{
+	struct desk *desk = context;
+	(void)what;
+	desk->turn_timer = 0;
+	run_turn(desk);
+}
+
+/* The next turn comes no later than this. */
+static void plan_turn(struct desk *desk, int64_t after_us)
+{
+	const struct loop_call call = {on_turn, desk};
+	loop_remove(desk->loop, desk->turn_timer);
+	desk->turn_timer = 0;
+	if (loop_add_timer(desk->loop, after_us, 0, call, &desk->turn_timer) != 0)
+		say(LOG_LEVEL_ERROR, "keeper.timer", "what", "no turn can be planned");
+}
+
+static void listen_to_relays(struct desk *desk, bool wanted)
+{
+	for (size_t i = 0; i < desk->post_count; i++)
+		(void)loop_change_watch(
+		    desk->loop, desk->posts[i].relay_watch, wanted ? EPOLLIN : 0);
+}
+
+/* All sources have ended, and all that came of them is written and sent. */
+static bool is_done(struct desk *desk)
+{
+	struct outbox_counts counts;
+	struct complaint complaint;
+	for (size_t i = 0; i < desk->post_count; i++)
+		if ((desk->posts[i].report.flags & WIRE_HAS_ENDED) == 0)
+			return false;
+	return outbox_measure(keeper_outbox(desk->keeper), &counts, &complaint) == 0 &&
+	       counts.waiting == 0 && counts.sending == 0;
+}
+
+static void tell_when_done(struct desk *desk, bool more)
+{
+	const struct message message = {.type = WIRE_DONE, .fd = -1};
+	if (!desk->orders.ends || desk->is_done || more || !is_done(desk))
+		return;
+	desk->is_done = true;
+	(void)duty_send(desk->self, &message); /* where that fails we are soon no more */
+}
+
+static void run_turn(struct desk *desk)
+{
+	const struct keeper_clock clock = clock_of(desk);
+	bool more = keeper_turn(desk->keeper, &clock);
+	desk->turned_us = loop_monotonic_us(desk->loop);
+	tell_when_done(desk, more);
+	listen_to_relays(desk, true);
+	plan_turn(desk, more ? 0 : KEEPER_TURN_US);
+}
+
+/* There is something in a relay: a turn soon, and no more calls until then. */
+static void on_batches(void *context, uint32_t what)
+{
+	struct desk *desk = context;
+	const int64_t passed_us = loop_monotonic_us(desk->loop) - desk->turned_us;
+	(void)what;
+	listen_to_relays(desk, false);
+	plan_turn(desk, passed_us >= TURN_MIN_US ? 0 : TURN_MIN_US - passed_us);
+}
+
+/* ---- Captures ---- */
+
+static int read_relay(void *context, const uint8_t **ret_bytes, size_t *ret_count)
+{
+	const struct post *post = context;
+	return relay_read(post->relay, ret_bytes, ret_count);
+}
+
+/* What it lost since it told us last. */
+static void note_losses(struct post *post, const struct wire_report *report)
+{
+	const struct wire_report *before = &post->report;
+	const struct desk *desk = post->desk;
+	const struct {
+		const char *kind;
+		uint64_t was;
+		uint64_t is;
+	} losses[] = {
+	    {"dropped", before->dropped, report->dropped},
+	    {"refused", before->refused, report->refused},
+	    {"relay-full", before->lost_batches, report->lost_batches},
+	};
+	for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
+		if (losses[i].is <= losses[i].was)
+			continue;
+		const int64_t now_us = loop_wall_us(desk->loop);
+		const struct keeper_gap gap = {
+		    .source = report->interface[0] != '\0' ? report->interface : "source",
+		    .kind = losses[i].kind,
+		    .from_us = now_us - WHEN_SECOND_US,
+		    .to_us = now_us,
+		    .count = losses[i].is - losses[i].was,
+		    .detail = "",
+		};
+		keeper_note_gap(desk->keeper, &gap);
+	}
+}
+
+static void on_report(void *context, struct message *message)
+{
+	struct post *post = context;
+	struct wire_report report;
+	if (!wire_read_report(message, &report))
+		return;
+	/* the first one of a capture, or to a new keeper, tells what was told before */
+	if (post->was_heard)
+		note_losses(post, &report);
+	post->report = report;
+	post->was_heard = true;
+}
+
+static void set_present(struct post *post, bool is_present)
+{
+	keeper_set_present(post->desk->keeper, post->number, is_present);
+}
+
+static void on_capture_gone(void *context, int error)
+{
+	struct post *post = context;
+	(void)error;
+	channel_free(post->reports);
+	post->reports = NULL;
+	set_present(post, false);
+	if (!post->was_heard)
+		return;
+	const int64_t now_us = loop_wall_us(post->desk->loop);
+	const struct keeper_gap gap = {
+	    .source = duty_capture_name((size_t)(post - post->desk->posts)),
+	    .kind = "capture-ended",
+	    .from_us = now_us,
+	    .to_us = now_us,
+	    .detail = "what it had not told yet is lost",
+	};
+	keeper_note_gap(post->desk->keeper, &gap);
+	post->was_heard = false;
+}
+
+static void open_reports(struct post *post, int fd)
+{
+	const struct channel_handler handler = {
+	    .context = post, .on_message = on_report, .on_closed = on_capture_gone};
+	channel_free(post->reports);
+	post->reports = NULL;
+	if (channel_new(post->desk->loop, fd, &handler, &post->reports) != 0) {
+		(void)close(fd); /* it cannot be waited for */
+		return;
+	}
+	set_present(post, true);
+	send_registry(post->desk, post);
+}
+
+/* ---- The courier ---- */
+
+static void on_result(void *context, struct message *message)
+{
+	struct desk *desk = context;
+	static struct wire_result result;
+	if (message->type != WIRE_RESULT || !wire_read_result(message, &result))
+		return;
+	const struct outbox_result kept = {
+	    .notice = result.notice,
+	    .outcome = result.outcome,
+	    .reply = result.reply,
+	    .at_us = result.at_us,
+	};
+	keeper_note_result(desk->keeper, &kept);
+	plan_turn(desk, 0);
+}
+
+static void on_courier_gone(void *context, int error)
+{
+	struct desk *desk = context;
+	const struct keeper_clock clock = clock_of(desk);
+	(void)error;
+	channel_free(desk->letters);
+	desk->letters = NULL;
+	keeper_lose_courier(desk->keeper, &clock);
+}
+
+static void open_letters(struct desk *desk, int fd)
+{
+	const struct channel_handler handler = {
+	    .context = desk, .on_message = on_result, .on_closed = on_courier_gone};
+	if (desk->letters != NULL)
+		on_courier_gone(desk, 0);
+	if (channel_new(desk->loop, fd, &handler, &desk->letters) != 0) {
+		(void)close(fd); /* it cannot be waited for */
+		desk->letters = NULL;
+	}
+}
+
+/* ---- The process ---- */
+
+static void on_channel(void *context, const char *link, int fd)
+{
+	struct desk *desk = context;
+	if (strcmp(link, WIRE_LETTERS) == 0) {
+		open_letters(desk, fd);
+		return;
+	}
+	for (size_t i = 0; i < desk->post_count; i++)
+		if (strcmp(link, duty_reports_name(i)) == 0) {
+			open_reports(&desk->posts[i], fd);
+			return;
+		}
+	(void)close(fd); /* of a link that we do not know */
+}
+
+static void on_message(void *context, struct message *message)
+{
+	(void)context;
+	(void)message;
+}
+
+/* Captures were stopped before: what they told last is written now. */
+static void on_stop(void *context)
+{
+	struct desk *desk = context;
+	const struct keeper_clock clock = clock_of(desk);
+	while (keeper_turn(desk->keeper, &clock))
+		;
+	loop_stop(desk->loop);
+}
+
+static int visit_identity(void *context, const void *record)
+{
+	const struct store_meta *meta = record;
+	char *identity = context;
+	(void)snprintf(identity, IDENTITY_BYTES, "%s", meta->value);
+	return 0;
+}
+
+/* What tells this station's Message-IDs from those of others: made once. */
+static int find_identity(struct desk *desk, struct complaint *complaint)
+{
+	const struct store_query query = {
+	    .kind = STORE_META,
+	    .conditions = {{.column = "key", .test = STORE_IS, .text = "identity"}},
+	};
+	int result = store_each(desk->store, &query, visit_identity, desk->identity, complaint);
+	if (result != 0 || desk->identity[0] != '\0')
+		return result;
+	(void)snprintf(
+	    desk->identity, sizeof desk->identity, "%016" PRIx64, hash_seed_random());
+	struct store_meta meta = {.key = "identity", .value = desk->identity};
+	result = store_begin(desk->store, complaint);
+	if (result == 0)
+		result = store_put(desk->store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
+	if (result != 0) {
+		store_rollback(desk->store);
+		return result;
+	}
+	return store_commit(desk->store, complaint);
+}
+
+static int open_keeper(struct desk *desk, struct complaint *complaint)
+{
+	const struct station_config *config = &desk->orders.config;
+	const struct keeper_clock clock = clock_of(desk);
+	const char *at = strrchr(config->mail.from, '@');
+	const struct keeper_options options = {
+	    .store = desk->store,
+	    .roster = {.dark = config->dark.list,
+		.dark_count = config->dark.count,
+		.language = (enum language)config->station.language,
+		.zone = config->station.zone},
+	    .correlator = {.thresholds = &config->thresholds,
+		.memory_bytes = (size_t)desk->orders.memory_bytes,
+		.casebook = {.quiet_us = 6 * WHEN_HOUR_US,
+		    .close_us = 14 * WHEN_DAY_US,
+		    .settle_us = config->notices.settle_us,
+		    .update_gap_us = 10 * WHEN_MINUTE_US,
+		    .incidents_max = 16384}},
+	    .outbox = {.station = config->station.name,
+		.from = config->mail.server.port != 0 ? config->mail.from : "",
+		.desk = config->operator.mail,
+		.host = at != NULL ? at + 1 : "hinomi.invalid",
+		.identity = desk->identity,
+		.cap = config->notices.cap},
+	    .settle_us = config->watch.settle_us,
+	    .batches_us = config->store.retention.batches_us,
+	    .io = {.context = desk,
+		.send = send_parcel,
+		.take = take,
+		.tell_registry = tell_registry,
+		.log = log_event},
+	};
+	return keeper_new(&options, &clock, &desk->keeper, complaint);
+}
+
+static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
+{
+	struct post *post = &desk->posts[number];
+	const struct intake_source source = {.read = read_relay, .context = post};
+	const struct loop_call call = {on_batches, desk};
+	post->desk = desk;
+	int result = duty_take_relay(desk->self, duty_relay_name(number), &post->relay);
+	if (result == 0)
+		result = keeper_add_source(
+		    desk->keeper, duty_capture_name(number), &source, &post->number);
+	if (result == 0)
+		result = loop_add_watch(desk->loop, relay_wake_fd(post->relay), EPOLLIN, call,
+		    &post->relay_watch);
+	if (result != 0)
+		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
+	desk->post_count = number + 1;
+	set_present(post, false);
+	int fd = duty_take_channel(desk->self, duty_reports_name(number));
+	if (fd >= 0)
+		open_reports(post, fd);
+	return 0;
+}
+
+static int read_orders(struct desk *desk, struct complaint *complaint)
+{
+	int result = duty_begin(&desk->self, complaint);
+	if (result != 0)
+		return result;
+	int orders = duty_take_descriptor(desk->self, WIRE_ORDERS);
+	if (orders < 0)
+		return complain(complaint, orders, "keeper: it has no orders");
+	result = wire_read_orders(orders, &desk->orders, complaint);
+	if (result != 0)
+		return result;
+	result = loop_new(&loop_clock_system, &desk->loop);
+	return result == 0 ? 0 : complain(complaint, result, "keeper: %s", strerror(-result));
+}
+
+static int open_store(struct desk *desk, struct complaint *complaint)
+{
+	const struct store_options options = {.engine = "sqlite", .path = desk->orders.database};
+	int result = store_open(&options, &desk->store, complaint);
+	return result != 0 ? result : find_identity(desk, complaint);
+}
+
+static int begin(struct desk *desk, struct complaint *complaint)
+{
+	const struct duty_self_handler handler = {
+	    .context = desk,
+	    .on_message = on_message,
+	    .on_channel = on_channel,
+	    .on_stop = on_stop,
+	};
+	struct sandbox_state sandbox;
+	int result = read_orders(desk, complaint);
+	if (result == 0)
+		result = duty_enter(desk->self, desk->loop, &handler, &sandbox, complaint);
+	if (result == 0)
+		result = open_store(desk, complaint);
+	if (result == 0)
+		result = open_keeper(desk, complaint);
+	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
+		result = open_post(desk, i, complaint);
+	if (result != 0)
+		return result;
+	int fd = duty_take_channel(desk->self, WIRE_LETTERS);
+	if (fd >= 0)
+		open_letters(desk, fd);
+	plan_turn(desk, 0);
+	return 0;
+}
+
+static void end(struct desk *desk)
+{
+	for (size_t i = 0; i < desk->post_count; i++) {
+		channel_free(desk->posts[i].reports);
+		relay_close(desk->posts[i].relay);
+	}
+	channel_free(desk->letters);
+	keeper_free(desk->keeper);
+	store_close(desk->store);
+	if (desk->registry_fd >= 0)
+		(void)close(desk->registry_fd); /* memory only */
+	duty_end(desk->self);
+	loop_free(desk->loop);
+}
+
+int duty_keeper(void)
+{
+	static struct desk desk = {.registry_fd = -1};
+	struct complaint complaint;
+	int result = begin(&desk, &complaint);
+	if (result == 0)
+		result = loop_run(desk.loop);
+	else
+		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint.text);
+	end(&desk);
+	return result == 0 ? 0 : EXIT_TROUBLE;
+}

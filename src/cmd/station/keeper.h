@@ -1,0 +1,108 @@
+/*
+ * keeper.h - the keeper's work without its process: what was observed becomes incidents, letters
+ * and records, in turns, each written in one transaction.
+ *
+ * Nothing leaves before it is written: a source's batches are taken, and letters sent, after the
+ * transaction that holds them was committed. What cannot be written waits, whole, for the next
+ * turn. After a start what is known is made anew from the batches of the last day.
+ */
+#ifndef CMD_STATION_KEEPER_H
+#define CMD_STATION_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/complaint.h"
+#include "cmd/station/correlator.h"
+#include "cmd/station/intake.h"
+#include "cmd/station/outbox.h"
+#include "cmd/station/roster.h"
+#include "store/store.h"
+
+struct keeper;
+
+struct keeper_clock {
+	int64_t wall_us;
+	int64_t monotonic_us;
+};
+
+/* What it needs of its process. */
+struct keeper_io {
+	void *context;
+	/* A letter for the courier: 0, or a negative errno when it has no room now. */
+	int (*send)(void *context, const struct outbox_parcel *parcel);
+	/* What was read of this source is safe: it may forget it. */
+	void (*take)(void *context, size_t source);
+	/* Who are members has changed: for those who capture (roster_parse_registry). */
+	void (*tell_registry)(void *context, const char *text, size_t length);
+	/* Something that whoever runs the station should see; one line. */
+	void (*log)(void *context, const char *event, const char *text);
+};
+
+struct keeper_options {
+	struct store *store; /* borrowed, as all that is pointed to */
+	struct roster_options roster;
+	struct correlator_options correlator;
+	struct outbox_options outbox; /* without store and casebook */
+	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
+	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
+	struct keeper_io io;
+};
+
+enum {
+	KEEPER_TURN_US = 200000, /* a quarter of a second, with what a turn takes */
+};
+
+/*
+ * Reads what the store has, and judges the last day anew. Returns 0, or a negative errno with a
+ * complaint.
+ */
+int keeper_new(const struct keeper_options *options, const struct keeper_clock *clock,
+    struct keeper **ret_keeper, struct complaint *complaint);
+void keeper_free(struct keeper *keeper); /* NULL is allowed */
+
+/* As intake_add(); `name` is for people, and copied. */
+int keeper_add_source(struct keeper *keeper, const char *name, const struct intake_source *source,
+    size_t *ret_number);
+void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
+
+/* Does all there is to do now. True when there may be more at once. */
+bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock);
+
+/* A result of the courier, and the end of a courier. */
+void keeper_note_result(struct keeper *keeper, const struct outbox_result *result);
+void keeper_lose_courier(struct keeper *keeper, const struct keeper_clock *clock);
+
+/* Something was not observed. Written with the next turn. `kind` is a word, `detail` may be "". */
+struct keeper_gap {
+	const char *source;
+	const char *kind;
+	int64_t from_us;
+	int64_t to_us;
+	uint64_t count; /* of what was lost, where that is known */
+	const char *detail;
+};
+void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap);
+
+/* Members, contacts or exceptions in the store were changed: looks at them anew. */
+int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);
+
+const struct roster *keeper_roster(const struct keeper *keeper);
+struct casebook *keeper_casebook(const struct keeper *keeper);
+struct outbox *keeper_outbox(const struct keeper *keeper);
+struct store *keeper_store(const struct keeper *keeper);
+int64_t keeper_observed_us(const struct keeper *keeper);
+
+struct keeper_counts {
+	uint64_t batches;
+	uint64_t commits;
+	uint64_t failed_commits;
+	uint64_t gaps;
+	size_t pending_bytes; /* of batches that wait to be written */
+	int64_t committed_us; /* wall time of the last one */
+	struct correlator_counts correlator;
+};
+void keeper_get_counts(const struct keeper *keeper, struct keeper_counts *ret_counts);
+
+#endif

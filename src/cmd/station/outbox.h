@@ -1,0 +1,123 @@
+/*
+ * outbox.h - letters that are to be delivered: written in the transaction in which what they tell
+ * of is written, and kept until a server has taken them, or for good where none would.
+ *
+ * A notice in the store is a finished message: whatever happens, what is sent again are the same
+ * bytes with the same Message-ID. It goes to contacts that were verified, and to no others but the
+ * letter that asks for that.
+ */
+#ifndef CMD_STATION_OUTBOX_H
+#define CMD_STATION_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alert/casebook.h"
+#include "base/complaint.h"
+#include "cmd/station/roster.h"
+#include "notify/courier.h"
+#include "notify/letter.h"
+#include "store/store.h"
+
+struct outbox;
+
+struct outbox_options {
+	struct store *store;       /* borrowed */
+	struct casebook *casebook; /* borrowed */
+	const char *station;       /* its name, in letters; copied, as all text */
+	const char *from;          /* address of the sender of mail; "" where no mail is sent */
+	const char *desk;          /* whom to ask; "" for nobody */
+	const char *host;          /* the right half of Message-IDs */
+	const char *identity;      /* of this station, in them: letters and digits */
+	unsigned cap;              /* letters per member and hour; 0: no cap */
+};
+
+/* A message on its way: what the courier needs. Borrowed for the call. */
+struct outbox_parcel {
+	int64_t notice;
+	enum contact_kind kind;
+	const char *address;
+	const char *message_id;
+	struct store_bytes body;
+};
+
+struct outbox_result {
+	int64_t notice;
+	enum courier_outcome outcome;
+	const char *reply; /* what the server said; "" for nothing */
+	int64_t at_us;
+};
+
+enum {
+	OUTBOX_SENDING_MAX = 16,   /* at once */
+	OUTBOX_MEMBERS_MAX = 4096, /* whose letters of this hour are counted */
+};
+
+/* Returns 0 or -ENOMEM. */
+int outbox_new(const struct outbox_options *options, struct outbox **ret_outbox);
+void outbox_free(struct outbox *outbox); /* NULL is allowed */
+
+/*
+ * Writes letters about everything in the casebook that is due. Within a transaction, after the
+ * incidents were written. Returns 0, or what the store gave, with a complaint.
+ */
+int outbox_write_news(struct outbox *outbox, const struct roster *roster,
+    const struct casebook_clocks *clocks, struct complaint *complaint);
+/* Writes the letter to everybody who looks after the station. Likewise. */
+int outbox_write_alarm(struct outbox *outbox, const struct roster *roster,
+    const struct letter_alarm *alarm, int64_t wall_us, struct complaint *complaint);
+/* Asks a contact for the code that it gets by this letter. Likewise. */
+struct outbox_verification {
+	int64_t contact;
+	const char *code;
+	int64_t until_us;
+};
+int outbox_write_verification(struct outbox *outbox, const struct roster *roster,
+    const struct outbox_verification *verification, int64_t wall_us, struct complaint *complaint);
+
+/* The transaction was committed: what was written counts. */
+void outbox_commit(struct outbox *outbox);
+/* It was not. */
+void outbox_forget(struct outbox *outbox);
+
+/* Whether contacts came to another state since this was asked last, so that the roster is old. */
+bool outbox_take_contacts_changed(struct outbox *outbox);
+/*
+ * How much news of a member waits for the next hour, once for each such hour; 0 when there is none
+ * to be told of.
+ */
+uint64_t outbox_take_held(struct outbox *outbox, int64_t *ret_member_id);
+/* Of a canary's incident: the number in its address. */
+uint64_t outbox_canary_number(const struct incident *incident);
+
+/*
+ * Gives what is due to `send`, which returns 0 when it took it, or a negative errno when it has no
+ * room now. Not within a transaction. Returns 0 or what the store gave.
+ */
+int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t wall_us,
+    int (*send)(void *context, const struct outbox_parcel *parcel), void *context,
+    struct complaint *complaint);
+/* What came of it; written with the next outbox_write_results(). 0, or -ENOMEM. */
+int outbox_note_result(struct outbox *outbox, const struct outbox_result *result);
+/* Within a transaction. Incidents that were told of move on. */
+int outbox_write_results(struct outbox *outbox, int64_t observed_us, struct complaint *complaint);
+bool outbox_has_results(const struct outbox *outbox);
+/* Whoever sent is gone: everything on its way is sent again. */
+void outbox_lose_courier(struct outbox *outbox, int64_t wall_us);
+
+struct outbox_counts {
+	uint64_t written;
+	uint64_t delivered;
+	uint64_t attempts_failed;
+	uint64_t failed; /* for good */
+	uint64_t held;   /* news that waited for the next hour */
+	size_t sending;
+	/* Read from the store by outbox_measure(). */
+	int64_t waiting;
+	int64_t oldest_us; /* when the oldest of them was written; 0: none waits */
+};
+int outbox_measure(
+    struct outbox *outbox, struct outbox_counts *ret_counts, struct complaint *complaint);
+
+#endif

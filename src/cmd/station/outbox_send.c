@@ -1,0 +1,317 @@
+/* outbox_send.c - what is due goes to the courier, and what came of it into the store. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/station/outbox_internal.h"
+#include "notify/retry.h"
+
+static struct flight *find_flight(struct outbox *outbox, int64_t notice)
+{
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
+		if (outbox->flights[i].notice == notice)
+			return &outbox->flights[i];
+	return NULL;
+}
+
+static const struct roster_contact *find_contact(const struct roster *roster, int64_t id)
+{
+	for (size_t i = 0; i < roster->contact_count; i++)
+		if (roster->contacts[i].id == id)
+			return &roster->contacts[i];
+	return NULL;
+}
+
+/* Only the letter that asks for it goes to an address before somebody there gave its code. */
+static bool may_send(const struct roster_contact *contact, enum notice_kind kind)
+{
+	return contact != NULL && contact->state != CONTACT_STOPPED &&
+	       (contact->state != CONTACT_UNVERIFIED || kind == NOTICE_VERIFY);
+}
+
+struct dispatching {
+	struct outbox *outbox;
+	const struct roster *roster;
+	int (*send)(void *context, const struct outbox_parcel *parcel);
+	void *context;
+	int64_t wall_us;
+	int result;
+};
+
+static int keep_result(
+    struct outbox *outbox, const struct flight *flight, const struct outbox_result *result)
+{
+	if (outbox->result_count == outbox->result_room) {
+		size_t room =
+		    outbox->result_room == 0 ? OUTBOX_SENDING_MAX : outbox->result_room * 2;
+		struct kept_result *grown = reallocarray(outbox->results, room, sizeof *grown);
+		if (grown == NULL)
+			return -ENOMEM;
+		outbox->results = grown;
+		outbox->result_room = room;
+	}
+	char *reply = strdup(result->reply);
+	if (reply == NULL)
+		return -ENOMEM;
+	outbox->results[outbox->result_count++] = (struct kept_result){
+	    .flight = *flight,
+	    .outcome = result->outcome,
+	    .reply = reply,
+	    .at_us = result->at_us,
+	};
+	return 0;
+}
+
+/* Its contact is gone, or wants nothing: it never arrives. */
+static int refuse(struct dispatching *dispatching, const struct flight *flight)
+{
+	const struct outbox_result result = {
+	    .notice = flight->notice,
+	    .outcome = COURIER_PERMANENT,
+	    .reply = "the contact was removed, or wants no letters",
+	    .at_us = dispatching->wall_us,
+	};
+	return keep_result(dispatching->outbox, flight, &result);
+}
+
+static bool has_result(const struct outbox *outbox, int64_t notice)
+{
+	for (size_t i = 0; i < outbox->result_count; i++)
+		if (outbox->results[i].flight.notice == notice)
+			return true;
+	return false;
+}
+
+static int visit_due(void *context, const void *record)
+{
+	struct dispatching *dispatching = context;
+	struct outbox *outbox = dispatching->outbox;
+	const struct store_notice *notice = record;
+	if (find_flight(outbox, notice->id) != NULL || has_result(outbox, notice->id))
+		return 0;
+	struct flight *free = find_flight(outbox, 0);
+	if (free == NULL)
+		return 1; /* as many as may be are on their way */
+	const struct flight flight = {
+	    .notice = notice->id,
+	    .incident = notice->incident_id,
+	    .contact = notice->contact_id,
+	    .kind = notice->kind,
+	    .attempts = (unsigned)notice->attempts,
+	};
+	const struct roster_contact *contact =
+	    find_contact(dispatching->roster, notice->contact_id);
+	if (!may_send(contact, notice->kind))
+		return refuse(dispatching, &flight) != 0;
+	const struct outbox_parcel parcel = {
+	    .notice = notice->id,
+	    .kind = contact->kind,
+	    .address = contact->address,
+	    .message_id = notice->message_id,
+	    .body = notice->body,
+	};
+	if (dispatching->send(dispatching->context, &parcel) != 0)
+		return 1;
+	*free = flight;
+	return 0;
+}
+
+int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t wall_us,
+    int (*send)(void *context, const struct outbox_parcel *parcel), void *context,
+    struct complaint *complaint)
+{
+	struct dispatching dispatching = {outbox, roster, send, context, wall_us, 0};
+	const struct store_query due = {
+	    .kind = STORE_NOTICE,
+	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING},
+		{.column = "next_us", .test = STORE_BELOW, .number = wall_us + 1}},
+	    .order = "next_us",
+	    /* those on their way are still due in the store */
+	    .limit = 2 * OUTBOX_SENDING_MAX,
+	};
+	int result = store_each(outbox->options.store, &due, visit_due, &dispatching, complaint);
+	return result > 0 ? 0 : result;
+}
+
+int outbox_note_result(struct outbox *outbox, const struct outbox_result *result)
+{
+	struct flight *flight = find_flight(outbox, result->notice);
+	if (flight == NULL || result->notice == 0)
+		return 0; /* of a courier that was lost */
+	int kept = keep_result(outbox, flight, result);
+	if (kept == 0)
+		*flight = (struct flight){.notice = 0};
+	return kept;
+}
+
+void outbox_lose_courier(struct outbox *outbox, int64_t wall_us)
+{
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++) {
+		const struct outbox_result lost = {
+		    .notice = outbox->flights[i].notice,
+		    .outcome = COURIER_UNKNOWN,
+		    .reply = "the courier ended while it was sending",
+		    .at_us = wall_us,
+		};
+		/* without memory it is sent again at once, which is right as well */
+		if (lost.notice != 0 && outbox_note_result(outbox, &lost) != 0)
+			outbox->flights[i] = (struct flight){.notice = 0};
+	}
+}
+
+static int change_notice(struct outbox *outbox, const struct kept_result *kept,
+    const struct retry_plan *plan, struct complaint *complaint)
+{
+	const bool is_delivered = plan->verdict == RETRY_DELIVERED;
+	const struct store_query which = {
+	    .kind = STORE_NOTICE,
+	    .conditions = {{.column = "id", .test = STORE_IS, .number = kept->flight.notice}},
+	};
+	const struct store_change changes[STORE_CHANGES_MAX] = {
+	    {.column = "state",
+		.number = is_delivered                    ? NOTICE_DELIVERED
+			  : plan->verdict == RETRY_FAILED ? NOTICE_FAILED
+							  : NOTICE_WAITING},
+	    {.column = "attempts", .number = kept->flight.attempts + 1},
+	    {.column = "next_us", .number = plan->verdict == RETRY_AGAIN ? plan->next_us : 0},
+	    {.column = "last_us", .number = kept->at_us},
+	    {.column = "reply", .text = kept->reply},
+	    {.column = "delivered_us", .number = is_delivered ? kept->at_us : 0},
+	};
+	return store_change(outbox->options.store, &which, changes, NULL, complaint);
+}
+
+/* A contact is amber as long as letters do not arrive there. */
+static int change_contact(struct outbox *outbox, const struct kept_result *kept,
+    const struct retry_plan *plan, struct complaint *complaint)
+{
+	const bool arrives = plan->verdict == RETRY_DELIVERED;
+	if (kept->flight.kind == NOTICE_VERIFY || (!arrives && !plan->is_amber))
+		return 0;
+	const struct store_query which = {
+	    .kind = STORE_CONTACT,
+	    .conditions = {{.column = "id", .test = STORE_IS, .number = kept->flight.contact},
+		{.column = "state",
+		    .test = STORE_IS,
+		    .number = arrives ? CONTACT_FAILING : CONTACT_VERIFIED}},
+	};
+	const struct store_change changes[STORE_CHANGES_MAX] = {
+	    {.column = "state", .number = arrives ? CONTACT_VERIFIED : CONTACT_FAILING},
+	    {.column = "failures", .number = arrives ? 0 : kept->flight.attempts + 1},
+	};
+	int64_t count = 0;
+	int result = store_change(outbox->options.store, &which, changes, &count, complaint);
+	outbox->contacts_changed |= count > 0;
+	return result;
+}
+
+static void note_delivery(
+    struct outbox *outbox, const struct kept_result *kept, int64_t observed_us)
+{
+	struct incident *incident =
+	    kept->flight.incident == 0
+		? NULL
+		: casebook_find(outbox->options.casebook, kept->flight.incident);
+	const struct incident_deed delivered = {.event = INCIDENT_DELIVERED, .by = "", .note = ""};
+	if (incident != NULL) /* it can happen in every state */
+		(void)casebook_do(outbox->options.casebook, incident, &delivered, observed_us);
+}
+
+static int write_result(
+    struct outbox *outbox, const struct kept_result *kept, struct complaint *complaint)
+{
+	const struct retry_history history = {
+	    .attempts = kept->flight.attempts + 1,
+	    .unknown = kept->outcome == COURIER_UNKNOWN,
+	};
+	const struct retry_plan plan =
+	    retry_plan(&history, kept->outcome, (uint64_t)kept->flight.notice, kept->at_us);
+	outbox->delivered += plan.verdict == RETRY_DELIVERED;
+	outbox->attempts_failed += plan.verdict != RETRY_DELIVERED;
+	outbox->failed += plan.verdict == RETRY_FAILED;
+	int result = change_notice(outbox, kept, &plan, complaint);
+	return result != 0 ? result : change_contact(outbox, kept, &plan, complaint);
+}
+
+int outbox_write_results(struct outbox *outbox, int64_t observed_us, struct complaint *complaint)
+{
+	int result = 0;
+	outbox->results_written = 0;
+	for (size_t i = 0; i < outbox->result_count && result == 0; i++) {
+		const struct kept_result *kept = &outbox->results[i];
+		result = write_result(outbox, kept, complaint);
+		if (result == 0 && kept->outcome == COURIER_DELIVERED)
+			note_delivery(outbox, kept, observed_us);
+		outbox->results_written += result == 0;
+	}
+	return result;
+}
+
+bool outbox_has_results(const struct outbox *outbox)
+{
+	return outbox->result_count > 0;
+}
+
+void outbox_commit_results(struct outbox *outbox)
+{
+	const size_t written = outbox->results_written;
+	for (size_t i = 0; i < written; i++)
+		free(outbox->results[i].reply);
+	memmove(outbox->results, outbox->results + written,
+	    (outbox->result_count - written) * sizeof *outbox->results);
+	outbox->result_count -= written;
+	outbox->results_written = 0;
+}
+
+bool outbox_take_contacts_changed(struct outbox *outbox)
+{
+	bool changed = outbox->contacts_changed;
+	outbox->contacts_changed = false;
+	return changed;
+}
+
+struct measuring {
+	int64_t count;
+	int64_t oldest_us;
+};
+
+static int visit_waiting(void *context, const void *record)
+{
+	struct measuring *measuring = context;
+	const struct store_notice *notice = record;
+	if (measuring->count++ == 0)
+		measuring->oldest_us = notice->created_us;
+	return 1; /* the first is the oldest */
+}
+
+int outbox_measure(
+    struct outbox *outbox, struct outbox_counts *ret_counts, struct complaint *complaint)
+{
+	struct measuring measuring = {0};
+	struct store_query waiting = {
+	    .kind = STORE_NOTICE,
+	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING}},
+	    .order = "created_us",
+	    .limit = 1,
+	};
+	*ret_counts = (struct outbox_counts){
+	    .written = outbox->written,
+	    .delivered = outbox->delivered,
+	    .attempts_failed = outbox->attempts_failed,
+	    .failed = outbox->failed,
+	};
+	for (size_t i = 0; i < outbox->hour_count; i++)
+		ret_counts->held += outbox->hours[i].held;
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
+		ret_counts->sending += outbox->flights[i].notice != 0;
+	int result =
+	    store_each(outbox->options.store, &waiting, visit_waiting, &measuring, complaint);
+	ret_counts->oldest_us = measuring.oldest_us;
+	waiting.limit = 0;
+	waiting.order = NULL;
+	if (result >= 0)
+		result =
+		    store_count(outbox->options.store, &waiting, &ret_counts->waiting, complaint);
+	return result > 0 ? 0 : result;
+}

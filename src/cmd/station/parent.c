@@ -1,0 +1,417 @@
+#include "cmd/station/parent.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/when.h"
+#include "cmd/station/duties.h"
+#include "cmd/station/wire.h"
+#include "link/sightings.h"
+#include "proc/duties.h"
+#include "proc/loop.h"
+
+enum {
+	KEEPER_PERCENT = 35, /* of the memory for tables; the captures share the rest */
+	RELAY_ROOM_BYTES = 8 << 20, /* a minute of a busy network, while the keeper is away */
+	DUTIES = STATION_SOURCES_MAX + 2,
+	LINKS = 2 * STATION_SOURCES_MAX + 1,
+	DESCRIPTORS = DUTIES + 1,
+	CAPTURE_MEMORY_MIN_BYTES = 16 << 20,
+	PASSWORD_MAX_BYTES = 1024,
+};
+
+/* An interface that cannot be opened is tried again after so long. */
+#define SOURCE_RETRY_US WHEN_SECOND_US
+/* The keeper reads a day of sightings when it starts. */
+#define KEEPER_SILENT_US (120 * WHEN_SECOND_US)
+
+static const char *const capture_arguments[] = {"hinomi", "duty", "capture", NULL};
+static const char *const keeper_arguments[] = {"hinomi", "duty", "keeper", NULL};
+static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NULL};
+static const char *const keeper_reads[] = {
+    "/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone", NULL};
+
+/* A source whose capture waits for it. */
+struct wanted {
+	struct parent *parent;
+	size_t number;
+	uint64_t timer;
+	bool was_told; /* that it cannot be had */
+};
+
+struct parent {
+	struct parent_options options;
+	struct loop *loop;
+	struct duties *duties;
+	struct duty rows[DUTIES];
+	struct duty_link links[LINKS];
+	struct duty_descriptor descriptors[DESCRIPTORS];
+	struct duty_table table;
+	const char *courier_reads[2];
+	int fds[DESCRIPTORS]; /* ours: what the duties get */
+	struct wanted wanted[STATION_SOURCES_MAX];
+	bool is_stopping;
+};
+
+static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
+
+static size_t keeper_row(const struct parent *parent)
+{
+	return parent->options.source_count;
+}
+
+static size_t courier_row(const struct parent *parent)
+{
+	return parent->options.source_count + 1;
+}
+
+/* ---- The table ---- */
+
+static const char *user_of_duties(void)
+{
+	uid_t user;
+	gid_t group;
+	return geteuid() == 0 && station_user_find(&user, &group) == 0 ? STATION_USER : NULL;
+}
+
+static void make_rows(struct parent *parent)
+{
+	const struct parent_options *options = &parent->options;
+	const char *user = user_of_duties();
+	for (size_t i = 0; i < options->source_count; i++)
+		parent->rows[i] = (struct duty){
+		    .name = duty_capture_name(i),
+		    .may = "parse frames; no files, no network",
+		    .user = user,
+		    .arguments = capture_arguments,
+		    .profile = {.may_listen = true},
+		    .is_mute = true,
+		    .drops_late = options->sources[i].kind == STATION_SOURCE_PCAP,
+		};
+	parent->rows[keeper_row(parent)] = (struct duty){
+	    .name = "keeper",
+	    .may = "its database; no network",
+	    .user = user,
+	    .arguments = keeper_arguments,
+	    .profile = {.keep_dir = options->dir->path,
+		.read_paths = keeper_reads,
+		.may_make_memory = true,
+		.may_serve = true},
+	    .stop_stage = 1,
+	    .silent_us = KEEPER_SILENT_US,
+	    .stop_us = KEEPER_SILENT_US,
+	};
+	if (options->config->mail.ca_file[0] != '\0')
+		parent->courier_reads[0] = options->config->mail.ca_file;
+	parent->rows[courier_row(parent)] = (struct duty){
+	    .name = "courier",
+	    .may = "connect to mail servers and webhooks; no database",
+	    .user = user,
+	    .arguments = courier_arguments,
+	    .profile = {.may_connect = true,
+		.may_thread = true,
+		.read_paths = parent->courier_reads[0] != NULL ? parent->courier_reads : NULL},
+	    .stop_stage = 2,
+	};
+}
+
+static void make_links(struct parent *parent)
+{
+	struct duty_link *link = parent->links;
+	for (size_t i = 0; i < parent->options.source_count; i++) {
+		*link++ = (struct duty_link){.name = duty_reports_name(i),
+		    .kind = DUTY_CHANNEL,
+		    .from = i,
+		    .to = keeper_row(parent)};
+		*link++ = (struct duty_link){.name = duty_relay_name(i),
+		    .kind = DUTY_RELAY,
+		    .from = i,
+		    .to = keeper_row(parent),
+		    .room_bytes = RELAY_ROOM_BYTES,
+		    .record_max_bytes = SIGHTINGS_FRAME_BYTES + SIGHTINGS_BATCH_MAX_BYTES};
+	}
+	*link++ = (struct duty_link){.name = WIRE_LETTERS,
+	    .kind = DUTY_CHANNEL,
+	    .from = keeper_row(parent),
+	    .to = courier_row(parent)};
+	parent->table.link_count = (size_t)(link - parent->links);
+}
+
+static void give_descriptor(struct parent *parent, size_t duty, const char *name, int fd)
+{
+	const size_t at = parent->table.descriptor_count++;
+	parent->fds[at] = fd;
+	parent->descriptors[at] = (struct duty_descriptor){.duty = duty, .name = name, .fd = fd};
+}
+
+static int give_orders(struct parent *parent, size_t duty, struct complaint *complaint)
+{
+	const struct parent_options *options = &parent->options;
+	const size_t captures = options->source_count;
+	static struct wire_orders orders; /* large */
+	memset(&orders, 0, sizeof orders);
+	orders.bytes = sizeof orders;
+	orders.config = *options->config;
+	orders.source_count = (uint32_t)captures;
+	orders.ends = options->ends;
+	const uint64_t keeper_bytes = options->config->memory / 100 * KEEPER_PERCENT;
+	orders.memory_bytes = keeper_bytes;
+	if (duty < captures) {
+		orders.source = options->sources[duty];
+		orders.source_number = (uint32_t)duty;
+		orders.memory_bytes = (options->config->memory - keeper_bytes) / captures;
+		if (orders.memory_bytes < CAPTURE_MEMORY_MIN_BYTES)
+			orders.memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
+	}
+	station_dir_path(options->dir, STATION_DATABASE, orders.database);
+	int fd = wire_write_orders(&orders, "", 0);
+	if (fd < 0)
+		return complain(complaint, fd, "orders: %s", strerror(-fd));
+	give_descriptor(parent, duty, WIRE_ORDERS, fd);
+	return 0;
+}
+
+/* The courier gets the password itself, and may not open the file. */
+static int give_password(struct parent *parent, struct complaint *complaint)
+{
+	const char *name = parent->options.config->mail.password_file;
+	char text[PASSWORD_MAX_BYTES];
+	int fd;
+	if (name[0] == '\0')
+		return 0;
+	int result = station_dir_open_secret(parent->options.dir, name, &fd, complaint);
+	if (result != 0)
+		return result;
+	ssize_t got = read(fd, text, sizeof text);
+	(void)close(fd); /* only read */
+	if (got <= 0 || (size_t)got == sizeof text)
+		return complain(complaint, -EINVAL,
+		    "%s: expected a password of 1 to %zu bytes", name, sizeof text - 1);
+	fd = wire_write_text(text, (size_t)got);
+	explicit_bzero(text, sizeof text);
+	if (fd < 0)
+		return complain(complaint, fd, "%s: %s", name, strerror(-fd));
+	give_descriptor(parent, courier_row(parent), WIRE_PASSWORD, fd);
+	return 0;
+}
+
+static int make_table(struct parent *parent, struct complaint *complaint)
+{
+	int result = 0;
+	make_rows(parent);
+	make_links(parent);
+	parent->table.duties = parent->rows;
+	parent->table.duty_count = parent->options.source_count + 2;
+	parent->table.links = parent->links;
+	parent->table.descriptors = parent->descriptors;
+	for (size_t i = 0; i < parent->table.duty_count && result == 0; i++)
+		result = give_orders(parent, i, complaint);
+	return result != 0 ? result : give_password(parent, complaint);
+}
+
+/* ---- Sources ---- */
+
+/* Everything that was opened for it, one descriptor after the other. */
+static int send_grant(struct parent *parent, size_t number, const struct source_grant *grant)
+{
+	const struct message first = {.type = WIRE_GRANT,
+	    .payload = (const uint8_t *)grant,
+	    .payload_bytes = sizeof *grant,
+	    .fd = -1};
+	int result = duties_send(parent->duties, number, &first);
+	for (uint32_t i = 0; i < grant->descriptor_count && result == 0; i++) {
+		const struct message next = {
+		    .type = WIRE_DESCRIPTOR, .fd = dup(grant->descriptors[i])};
+		result = next.fd < 0 ? -errno : duties_send(parent->duties, number, &next);
+		if (result != 0 && next.fd >= 0)
+			(void)close(next.fd); /* it was not taken */
+	}
+	return result;
+}
+
+static void say_source(
+    const struct parent *parent, size_t number, enum log_level level, const char *why)
+{
+	struct log_line line;
+	log_begin(&line, level, "source.wanted");
+	log_text(&line, "source", parent->options.sources[number].address);
+	log_text(&line, "why", why);
+	log_end(&line);
+}
+
+static void open_source(void *context, uint32_t what)
+{
+	struct wanted *wanted = context;
+	struct parent *parent = wanted->parent;
+	struct source_grant grant;
+	struct complaint complaint;
+	(void)what;
+	wanted->timer = 0;
+	if (parent->is_stopping)
+		return;
+	int result = source_prepare(
+	    kinds, parent->options.sources[wanted->number].address, &grant, &complaint);
+	if (result == 0) {
+		if (grant.notice[0] != '\0')
+			say_source(parent, wanted->number, LOG_LEVEL_WARNING, grant.notice);
+		/* a capture that is gone by now asks again when it is back */
+		(void)send_grant(parent, wanted->number, &grant);
+		source_grant_release(&grant);
+		wanted->was_told = false;
+		return;
+	}
+	if (!wanted->was_told)
+		say_source(parent, wanted->number, LOG_LEVEL_WARNING, complaint.text);
+	wanted->was_told = true;
+	const struct loop_call call = {open_source, wanted};
+	if (loop_add_timer(parent->loop, SOURCE_RETRY_US, 0, call, &wanted->timer) != 0)
+		say_source(parent, wanted->number, LOG_LEVEL_ERROR, "it is not tried again");
+}
+
+static void want_source(struct parent *parent, size_t number, const struct message *message)
+{
+	struct wanted *wanted = &parent->wanted[number];
+	char why[COMPLAINT_BYTES];
+	(void)snprintf(why, sizeof why, "%.*s", (int)message->payload_bytes,
+	    (const char *)message->payload);
+	if (why[0] != '\0')
+		say_source(parent, number, LOG_LEVEL_WARNING, why);
+	loop_remove(parent->loop, wanted->timer);
+	open_source(wanted, 0);
+}
+
+/* ---- Duties ---- */
+
+static void stop(struct parent *parent)
+{
+	if (parent->is_stopping)
+		return;
+	parent->is_stopping = true;
+	duties_stop(parent->duties);
+}
+
+static void on_message(void *context, size_t duty, struct message *message)
+{
+	struct parent *parent = context;
+	const bool is_capture = duty < parent->options.source_count;
+	if (message->type == WIRE_WANTED && is_capture &&
+	    station_source_is_live(&parent->options.sources[duty]))
+		want_source(parent, duty, message);
+	else if (message->type == WIRE_DONE && duty == keeper_row(parent))
+		stop(parent);
+}
+
+static const char *const event_names[] = {
+    [DUTY_STARTED] = "duty.started",
+    [DUTY_READY] = "duty.ready",
+    [DUTY_WAS_LATE] = "duty.late",
+    [DUTY_WAS_MUTE] = "duty.mute",
+    [DUTY_WAS_WRONG] = "duty.wrong",
+    [DUTY_WAS_STUCK] = "duty.stuck",
+    [DUTY_FAILED] = "duty.failed",
+    [DUTY_DIED] = "duty.died",
+    [DUTY_STOPPED] = "duty.stopped",
+};
+
+static void on_event(void *context, const struct duty_event *event)
+{
+	const struct parent *parent = context;
+	const bool is_usual = event->kind == DUTY_STARTED || event->kind == DUTY_READY ||
+			      event->kind == DUTY_STOPPED;
+	struct log_line line;
+	log_begin(&line, is_usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, event_names[event->kind]);
+	log_text(&line, "duty", parent->rows[event->duty].name);
+	log_signed(&line, "pid", event->pid);
+	if (event->kind == DUTY_READY) {
+		char sandbox[SANDBOX_TEXT_BYTES];
+		sandbox_describe(&event->sandbox, sandbox);
+		log_text(&line, "sandbox", sandbox);
+	}
+	if (event->kind == DUTY_FAILED)
+		log_text(&line, "why", strerror(-event->error));
+	if (event->kind == DUTY_DIED) {
+		log_signed(&line, "status", event->exit_status);
+		log_signed(&line, "signal", event->signal);
+	}
+	if (event->kind == DUTY_DIED || event->kind == DUTY_FAILED)
+		log_signed(&line, "again_in_ms", event->restart_us / 1000);
+	log_end(&line);
+}
+
+static void on_stopped(void *context)
+{
+	struct parent *parent = context;
+	loop_stop(parent->loop);
+}
+
+static void on_signal(void *context, uint32_t what)
+{
+	(void)what;
+	stop(context);
+}
+
+/* ---- The whole ---- */
+
+int parent_new(
+    const struct parent_options *options, struct parent **ret_parent, struct complaint *complaint)
+{
+	struct parent *parent = calloc(1, sizeof *parent);
+	if (parent == NULL)
+		return complain(complaint, -ENOMEM, "out of memory");
+	parent->options = *options;
+	for (size_t i = 0; i < STATION_SOURCES_MAX; i++)
+		parent->wanted[i] = (struct wanted){.parent = parent, .number = i};
+	int result = make_table(parent, complaint);
+	if (result == 0)
+		result = duty_table_check(&parent->table, complaint);
+	if (result != 0)
+		parent_free(parent);
+	else
+		*ret_parent = parent;
+	return result;
+}
+
+void parent_free(struct parent *parent)
+{
+	if (parent == NULL)
+		return;
+	duties_free(parent->duties);
+	loop_free(parent->loop);
+	for (size_t i = 0; i < parent->table.descriptor_count; i++)
+		(void)close(parent->fds[i]); /* memory only */
+	free(parent);
+}
+
+void parent_explain(const struct parent *parent)
+{
+	duty_explain(stdout, &parent->table);
+}
+
+int parent_run(struct parent *parent, struct complaint *complaint)
+{
+	const struct duties_handler handler = {.context = parent,
+	    .on_event = on_event,
+	    .on_message = on_message,
+	    .on_stopped = on_stopped};
+	const struct loop_call ending = {on_signal, parent};
+	uint64_t number;
+	int result = loop_new(&loop_clock_system, &parent->loop);
+	if (result == 0)
+		result = loop_add_signal(parent->loop, SIGTERM, ending, &number);
+	if (result == 0)
+		result = loop_add_signal(parent->loop, SIGINT, ending, &number);
+	if (result != 0)
+		return complain(complaint, result, "run: %s", strerror(-result));
+	result = duties_new(parent->loop, &parent->table, &handler, &parent->duties, complaint);
+	if (result != 0)
+		return result;
+	duties_start(parent->duties);
+	result = loop_run(parent->loop);
+	return result == 0 ? 0 : complain(complaint, result, "run: %s", strerror(-result));
+}

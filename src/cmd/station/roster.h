@@ -1,0 +1,94 @@
+/*
+ * roster.h - whom a station watches for, as one snapshot out of the store: members with their
+ * prefixes, the registry made of them, contacts and exceptions. Immutable; swapped whole.
+ *
+ * Besides the members of the store there is the canary (station/canary.h), and where there are no
+ * members, `local`: all private addresses, whose contacts are the operator's.
+ */
+#ifndef CMD_STATION_ROSTER_H
+#define CMD_STATION_ROSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alert/casebook.h"
+#include "base/complaint.h"
+#include "base/zone.h"
+#include "notify/wording.h"
+#include "registry/registry.h"
+#include "store/store.h"
+
+/* Where the canary lives: of 100::/64, to which nobody routes anything (RFC 6666). */
+#define ROSTER_CANARY_ID     ((INT64_C(1) << 53) - 1) /* the store gives no such id */
+#define ROSTER_CANARY_MEMBER "hinomi-canary"
+#define ROSTER_CANARY_PREFIX "100::ca:0:0/112"
+#define ROSTER_CANARY_DARK   "100::da:0:0/112"
+
+enum {
+	ROSTER_CONTACTS_MAX = 65536,
+	ROSTER_EXCEPTIONS_MAX = 16384,
+	ROSTER_ADDRESS_BYTES = 1024, /* of a contact: a URL may be long */
+};
+
+struct roster_member {
+	int64_t id;
+	char name[MEMBER_NAME_BYTES];
+	enum language language;
+	struct zone *zone; /* NULL is UTC */
+};
+
+struct roster_contact {
+	int64_t id;
+	int64_t member_id; /* 0: the operator's */
+	enum contact_kind kind;
+	enum contact_state state;
+	enum severity severity_min;
+	enum language language;
+	char address[ROSTER_ADDRESS_BYTES];
+};
+
+struct roster {
+	struct registry *registry;
+	char *registry_text; /* what it was made of (roster_parse_registry) */
+	size_t registry_bytes;
+	struct roster_member *members; /* by their number in the registry */
+	size_t member_count;
+	struct roster_contact *contacts;
+	size_t contact_count;
+	struct exception *exceptions; /* that may be in force */
+	size_t exception_count;
+	struct zone *zone; /* the station's */
+	bool is_local;     /* there is no member: private addresses are `local` */
+};
+
+struct roster_options {
+	const struct prefix *dark; /* declared by the configuration */
+	size_t dark_count;
+	enum language language; /* of `local` and the canary */
+	const char *zone;       /* likewise; "" is UTC */
+};
+
+/*
+ * Reads everything. Returns 0, or a negative errno with a complaint; what is in the store is wrong
+ * then, or memory is out.
+ */
+int roster_read(struct store *store, const struct roster_options *options,
+    struct roster **ret_roster, struct complaint *complaint);
+void roster_free(struct roster *roster); /* NULL is allowed */
+
+/* The member of this number in the registry. */
+const struct roster_member *roster_member(const struct roster *roster, int number);
+/* NULL when there is none of this id. */
+const struct roster_member *roster_find_member(const struct roster *roster, int64_t id);
+
+/*
+ * What a registry is made of, for another process: lines "member<TAB>NAME<TAB>PREFIX",
+ * "dark<TAB>PREFIX" and "local".
+ *
+ * Makes a registry of such a text, which must be whole and right. 0 or a negative errno.
+ */
+int roster_parse_registry(
+    const char *text, size_t length, struct registry **ret_registry, struct complaint *complaint);
+
+#endif

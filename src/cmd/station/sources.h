@@ -1,0 +1,25 @@
+/*
+ * sources.h - where a station looks when nobody chose: `sources: auto`.
+ */
+#ifndef CMD_STATION_SOURCES_H
+#define CMD_STATION_SOURCES_H
+
+#include <stddef.h>
+
+#include "cmd/station/discover.h"
+#include "cmd/station/source_address.h"
+
+/*
+ * Every Ethernet interface that is up. Where a machine has no card at all, as in a container, the
+ * ends of wires that lead out of it, which are all it has. Never loopback, bridges, tags or taps:
+ * what passes there passes a card as well, and would count twice. Writes at most `max`, in the
+ * order of their indices; returns how many there are.
+ */
+size_t station_sources_choose(
+    const struct station_facts *facts, struct station_source *out, size_t max);
+
+/* Whether `auto` would take it if it were up. */
+bool station_sources_is_candidate(
+    const struct station_facts *facts, const struct station_interface *interface);
+
+#endif

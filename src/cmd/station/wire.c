@@ -1,0 +1,206 @@
+#include "cmd/station/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "proc/pack.h"
+
+static int write_whole(int fd, const void *bytes, size_t count)
+{
+	const char *at = bytes;
+	while (count > 0) {
+		ssize_t written = write(fd, at, count);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return written < 0 ? -errno : -EIO;
+		at += written;
+		count -= (size_t)written;
+	}
+	return 0;
+}
+
+/* Nobody can change it any more. */
+static int seal(int fd, int result)
+{
+	const int all = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+	if (result == 0 && fcntl(fd, F_ADD_SEALS, all) != 0)
+		result = -errno;
+	if (result == 0)
+		return fd;
+	(void)close(fd); /* memory only */
+	return result;
+}
+
+int wire_write_text(const char *text, size_t length)
+{
+	int fd = memfd_create("hinomi-text", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd < 0 ? -errno : seal(fd, write_whole(fd, text, length));
+}
+
+int wire_write_orders(const struct wire_orders *orders, const char *text, size_t length)
+{
+	int fd = memfd_create("hinomi-orders", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	int result = write_whole(fd, orders, sizeof *orders);
+	if (result == 0)
+		result = write_whole(fd, text, length);
+	return seal(fd, result);
+}
+
+/* All of it, from the beginning, whoever read it before. */
+static int read_whole(int fd, void *bytes, size_t count)
+{
+	char *at = bytes;
+	for (size_t done = 0; done < count;) {
+		ssize_t got = pread(fd, at + done, count - done, (off_t)done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got < 0 ? -errno : -EIO;
+		done += (size_t)got;
+	}
+	return 0;
+}
+
+int wire_read_orders(int fd, struct wire_orders *ret_orders, struct complaint *complaint)
+{
+	int result = read_whole(fd, ret_orders, sizeof *ret_orders);
+	(void)close(fd); /* memory only */
+	if (result == 0 && ret_orders->bytes != sizeof *ret_orders)
+		result = -EPROTO;
+	return result == 0 ? 0
+			   : complain(complaint, result,
+				 "orders: %s; expected those of the program that started this",
+				 strerror(-result));
+}
+
+int wire_read_text(int fd, size_t max, char **ret_text, size_t *ret_length)
+{
+	struct stat status;
+	char *text = NULL;
+	int result = fstat(fd, &status) != 0 ? -errno : 0;
+	if (result == 0 && (status.st_size < 0 || (uintmax_t)status.st_size > max))
+		result = -EFBIG;
+	const size_t length = result == 0 ? (size_t)status.st_size : 0;
+	if (result == 0)
+		text = malloc(length + 1);
+	if (result == 0 && text == NULL)
+		result = -ENOMEM;
+	if (result == 0)
+		result = read_whole(fd, text, length);
+	(void)close(fd); /* memory only */
+	if (result != 0) {
+		free(text);
+		return result;
+	}
+	text[length] = '\0';
+	*ret_text = text;
+	*ret_length = length;
+	return 0;
+}
+
+int wire_send_parcel(struct channel *channel, const struct outbox_parcel *parcel)
+{
+	uint8_t *bytes = malloc(MESSAGE_PAYLOAD_MAX_BYTES);
+	if (bytes == NULL)
+		return -ENOMEM;
+	struct pack pack = pack_over(bytes, MESSAGE_PAYLOAD_MAX_BYTES);
+	pack_i64(&pack, parcel->notice);
+	pack_u8(&pack, (uint8_t)parcel->kind);
+	pack_text(&pack, parcel->address);
+	pack_text(&pack, parcel->message_id);
+	pack_bytes(&pack, parcel->body.data, parcel->body.length);
+	const struct message message = {
+	    .type = WIRE_PARCEL, .payload = bytes, .payload_bytes = pack.used, .fd = -1};
+	int result = pack_ok(&pack) ? channel_send(channel, &message) : -EMSGSIZE;
+	free(bytes);
+	return result;
+}
+
+bool wire_read_parcel(const struct message *message, struct wire_parcel *ret_parcel)
+{
+	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
+	ret_parcel->notice = unpack_i64(&cursor);
+	const uint8_t kind = cursor_u8(&cursor);
+	unpack_text(&cursor, ret_parcel->address, sizeof ret_parcel->address);
+	unpack_text(&cursor, ret_parcel->message_id, sizeof ret_parcel->message_id);
+	ret_parcel->body = unpack_bytes(&cursor, &ret_parcel->length);
+	ret_parcel->kind = kind == CONTACT_WEBHOOK ? CONTACT_WEBHOOK : CONTACT_MAIL;
+	return unpack_is_whole(&cursor) && kind <= CONTACT_WEBHOOK;
+}
+
+int wire_send_result(struct channel *channel, const struct outbox_result *result)
+{
+	uint8_t bytes[COURIER_REPLY_BYTES + 64];
+	struct pack pack = pack_over(bytes, sizeof bytes);
+	pack_i64(&pack, result->notice);
+	pack_u8(&pack, (uint8_t)result->outcome);
+	pack_text(&pack, result->reply);
+	pack_i64(&pack, result->at_us);
+	const struct message message = {
+	    .type = WIRE_RESULT, .payload = bytes, .payload_bytes = pack.used, .fd = -1};
+	return pack_ok(&pack) ? channel_send(channel, &message) : -EMSGSIZE;
+}
+
+bool wire_read_result(const struct message *message, struct wire_result *ret_result)
+{
+	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
+	ret_result->notice = unpack_i64(&cursor);
+	const uint8_t outcome = cursor_u8(&cursor);
+	unpack_text(&cursor, ret_result->reply, sizeof ret_result->reply);
+	ret_result->at_us = unpack_i64(&cursor);
+	ret_result->outcome = (enum courier_outcome)outcome;
+	return unpack_is_whole(&cursor) && outcome < COURIER_OUTCOME_COUNT;
+}
+
+/* The numbers of a report in their order. */
+#define REPORT_NUMBERS                                                                             \
+	X(number)                                                                                  \
+	X(flags)                                                                                   \
+	X(packets)                                                                                 \
+	X(bytes)                                                                                   \
+	X(dropped)                                                                                 \
+	X(refused)                                                                                 \
+	X(truncated)                                                                               \
+	X(malformed)                                                                               \
+	X(unsupported)                                                                             \
+	X(evicted)                                                                                 \
+	X(lost_batches)                                                                            \
+	X(canary)
+
+void wire_send_report(struct channel *channel, const struct wire_report *report)
+{
+	uint8_t bytes[256];
+	struct pack pack = pack_over(bytes, sizeof bytes);
+#define X(field) pack_u64(&pack, report->field);
+	REPORT_NUMBERS
+#undef X
+	pack_i64(&pack, report->last_us);
+	pack_i64(&pack, report->canary_us);
+	pack_text(&pack, report->interface);
+	const struct message message = {
+	    .type = WIRE_REPORT, .payload = bytes, .payload_bytes = pack.used, .fd = -1};
+	if (pack_ok(&pack))
+		(void)channel_send(channel, &message); /* the next one tells the same and more */
+}
+
+bool wire_read_report(const struct message *message, struct wire_report *ret_report)
+{
+	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
+	if (message->type != WIRE_REPORT)
+		return false;
+#define X(field) ret_report->field = unpack_u64(&cursor);
+	REPORT_NUMBERS
+#undef X
+	ret_report->last_us = unpack_i64(&cursor);
+	ret_report->canary_us = unpack_i64(&cursor);
+	unpack_text(&cursor, ret_report->interface, sizeof ret_report->interface);
+	return unpack_is_whole(&cursor);
+}

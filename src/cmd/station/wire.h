@@ -1,0 +1,129 @@
+/*
+ * wire.h - what the duties of a station say to each other (proc/message.h), and their orders.
+ *
+ * All of them are processes of one program, so what is no text goes as it lies in memory; its size
+ * is checked, and every text in it ends with NUL before it is used.
+ */
+#ifndef CMD_STATION_WIRE_H
+#define CMD_STATION_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/complaint.h"
+#include "cmd/station/config.h"
+#include "cmd/station/outbox.h"
+#include "cmd/station/paths.h"
+#include "proc/duty.h"
+#include "proc/message.h"
+#include "source/source.h"
+
+/* Names of links and descriptors in the table of duties (cmd/run.c). */
+#define WIRE_ORDERS   "orders"   /* a descriptor: struct wire_orders, then text */
+#define WIRE_REPORTS  "reports"  /* a channel: capture and keeper */
+#define WIRE_RELAY    "batches"  /* a relay: from capture to keeper */
+#define WIRE_LETTERS  "letters"  /* a channel: keeper and courier */
+#define WIRE_CONTROL  "control"  /* a descriptor: the keeper's listening socket */
+#define WIRE_PASSWORD "password" /* a descriptor: the courier's */
+
+enum wire_type {
+	/* Parent and capture. */
+	WIRE_GRANT = DUTY_TYPE_FIRST, /* struct source_grant; its descriptors follow */
+	WIRE_DESCRIPTOR,              /* one of them: its number (u32), and itself */
+	WIRE_WANTED,                  /* from the duty: it has no source, and why (text) */
+	/* Keeper and capture. */
+	WIRE_REGISTRY, /* a descriptor: the text that the registry is made of */
+	WIRE_CANARY,   /* its number (u16) */
+	WIRE_REPORT,   /* from the duty (struct wire_report) */
+	/* Keeper and courier. */
+	WIRE_PARCEL, /* notice (i64), kind (u8), address, Message-ID (texts), body (bytes) */
+	WIRE_RESULT, /* notice (i64), outcome (u8), reply (text), when (i64) */
+	/* Parent and any duty. */
+	WIRE_RELOAD, /* a descriptor: new orders */
+	WIRE_DONE,   /* from the duty: there is nothing more to do (`hinomi run --once`) */
+};
+
+/* What a duty is to do. The same for all, but for `source`. */
+struct wire_orders {
+	uint32_t bytes; /* of this structure: another program's would differ */
+	struct station_config config;
+	struct station_source source; /* of a capture */
+	uint32_t source_number;
+	uint32_t source_count;
+	uint64_t memory_bytes; /* of this duty's tables */
+	bool ends;             /* `--once`: the station ends with its sources */
+	char database[STATION_DIR_PATH_BYTES]; /* its path; of the keeper */
+};
+
+/* Bits of wire_report.flags. */
+enum {
+	WIRE_HAS_SOURCE = 1 << 0,
+	WIRE_HAS_ENDED = 1 << 1, /* no more frames will come */
+	WIRE_IS_UP = 1 << 2,
+};
+
+/* What a capture tells of itself, every second and when something changes. */
+struct wire_report {
+	uint64_t number; /* of the source */
+	uint64_t flags;
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t dropped; /* by the kernel: they came too fast */
+	uint64_t refused; /* for another reason */
+	uint64_t truncated;
+	uint64_t malformed;
+	uint64_t unsupported;
+	uint64_t evicted;
+	uint64_t lost_batches; /* that found no room in the relay */
+	int64_t last_us;       /* of a packet */
+	uint64_t canary;       /* the number of the last one, */
+	int64_t canary_us;     /* and the wall time at which it was sent */
+	char interface[SOURCE_INTERFACE_BYTES];
+};
+
+/*
+ * Writes orders, and text behind them, into memory that can be passed on and not be changed.
+ * Returns a descriptor (close-on-exec), or a negative errno.
+ */
+int wire_write_orders(const struct wire_orders *orders, const char *text, size_t length);
+/* Any text alone likewise. */
+int wire_write_text(const char *text, size_t length);
+/*
+ * Reads them; closes `fd`. Returns 0, or a negative errno with a complaint.
+ */
+int wire_read_orders(int fd, struct wire_orders *ret_orders, struct complaint *complaint);
+/* Reads a text of at most `max` bytes, to be freed; ends it with NUL. Closes `fd`. */
+int wire_read_text(int fd, size_t max, char **ret_text, size_t *ret_length);
+
+enum {
+	WIRE_TEXT_MAX_BYTES = 16 << 20, /* a registry of 65,536 prefixes with long names */
+};
+
+/* Parcels and their results. Writing: -EMSGSIZE for one that is too large to be sent. */
+int wire_send_parcel(struct channel *channel, const struct outbox_parcel *parcel);
+int wire_send_result(struct channel *channel, const struct outbox_result *result);
+
+/* A parcel as it is read: points into the message. */
+struct wire_parcel {
+	int64_t notice;
+	enum contact_kind kind;
+	char address[ROSTER_ADDRESS_BYTES];
+	char message_id[256];
+	const uint8_t *body;
+	size_t length;
+};
+bool wire_read_parcel(const struct message *message, struct wire_parcel *ret_parcel);
+
+struct wire_result {
+	int64_t notice;
+	enum courier_outcome outcome;
+	char reply[COURIER_REPLY_BYTES];
+	int64_t at_us;
+};
+bool wire_read_result(const struct message *message, struct wire_result *ret_result);
+
+void wire_send_report(struct channel *channel, const struct wire_report *report);
+bool wire_read_report(const struct message *message, struct wire_report *ret_report);
+
+#endif

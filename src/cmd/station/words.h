@@ -1,0 +1,107 @@
+/*
+ * words.h - what `hinomi init` and `hinomi check` say to people, in each language, as phrases
+ * (notify/text.h). A test holds that all languages have the same places.
+ */
+#ifndef CMD_STATION_WORDS_H
+#define CMD_STATION_WORDS_H
+
+#include <stddef.h>
+
+#include "notify/text.h"
+#include "notify/wording.h"
+
+enum station_word {
+	WORD_JOINT, /* between the items of a list */
+
+	/* What was found out about the machine. */
+	WORD_HEADING,       /* 1 name of the station, 2 command: the first lines of station.yaml */
+	WORD_HEADING_FOUND, /* before the lines that follow */
+	WORD_INTERFACE,     /* 1 name, 2 kind, 3 state, 4 networks */
+	WORD_KIND_OTHER,
+	WORD_KIND_LOOPBACK,
+	WORD_KIND_ETHERNET,
+	WORD_KIND_GUEST,
+	WORD_KIND_VIRTUAL,
+	WORD_STATE_UP,
+	WORD_STATE_NO_CARRIER,
+	WORD_STATE_DOWN,
+	WORD_NO_NETWORK,
+	WORD_MORE_INTERFACES, /* 1 how many */
+	WORD_GATEWAY,         /* 1 address, 2 interface */
+	WORD_ZONE,            /* 1 zone */
+	WORD_MAIL_DOMAIN,     /* 1 domain */
+
+	/* hinomi init */
+	WORD_MADE,  /* 1 directory */
+	WORD_FOUND, /* 1 list */
+	WORD_FOUND_NOTHING,
+	WORD_WATCHES, /* 1 sources */
+	WORD_WATCHES_NONE,
+	WORD_IS_DOWN,      /* 1 interface */
+	WORD_TELLS_NOBODY, /* 1 file */
+	WORD_DEMO,         /* 1 members, 2 mail server */
+	WORD_NEXT,         /* 1 command */
+
+	/* hinomi check: how it went, what was checked, what came out. */
+	WORD_LEVEL_OK,
+	WORD_LEVEL_WARNING,
+	WORD_LEVEL_WRONG,
+	WORD_CHECK_DIRECTORY,
+	WORD_CHECK_CONFIGURATION,
+	WORD_CHECK_FILES,
+	WORD_CHECK_DISK,
+	WORD_CHECK_SOURCES,
+	WORD_CHECK_LISTEN,
+	WORD_CHECK_DARK,
+	WORD_CHECK_NOTICES,
+	WORD_CHECK_MAIL,
+	WORD_CHECK_CLOCK,
+	WORD_SAYS,             /* 1 a message in English, as it is */
+	WORD_CONFIGURATION_OK, /* 1 file */
+	WORD_FILES_OK,
+	WORD_FILE_MODE,    /* 1 file, 2 mode, 3 expected */
+	WORD_FILE_OWNER,   /* 1 file, 2 owner */
+	WORD_FILE_MISSING, /* 1 file */
+	WORD_FILE_KIND,    /* 1 file */
+	WORD_DISK_OK,      /* 1 free, 2 of so much */
+	WORD_DISK_LOW,     /* 1 free, 2 wanted */
+	WORD_SOURCES_OK,   /* 1 sources */
+	WORD_SOURCES_NONE,
+	WORD_SOURCE_MISSING,    /* 1 source, 2 interfaces */
+	WORD_SOURCE_DOWN,       /* 1 interface */
+	WORD_SOURCE_NO_CARRIER, /* 1 interface */
+	WORD_SOURCE_FILE,       /* 1 file, 2 error */
+	WORD_LISTEN_OK,
+	WORD_LISTEN_UNNEEDED,
+	WORD_LISTEN_REFUSED, /* 1 error */
+	WORD_DARK_OK,        /* 1 how many ranges */
+	WORD_DARK_LEARNED,
+	WORD_DARK_OURS,  /* 1 our address, 2 interface, 3 range */
+	WORD_NOTICES_OK, /* 1 ways */
+	WORD_NOTICES_NOBODY,
+	WORD_NOTICES_ONE_WAY, /* 1 the way */
+	WORD_NOTICES_SENDER,  /* 1 sender */
+	WORD_MAIL_UNNEEDED,
+	WORD_MAIL_OK,          /* 1 server, 2 address */
+	WORD_MAIL_UNKNOWN,     /* 1 server, 2 error */
+	WORD_MAIL_UNREACHABLE, /* 1 server, 2 error */
+	WORD_CLOCK_OK,         /* 1 now */
+	WORD_CLOCK_BEHIND,     /* 1 now, 2 a time that has passed */
+	WORD_CLOCK_ALONE,      /* 1 now */
+	WORD_SUM_OK,
+	WORD_SUM, /* 1 warnings, 2 wrong */
+	STATION_WORDS
+};
+
+void station_words_add(struct text *text, enum language language, enum station_word word,
+    const struct value *values, size_t count);
+
+/* The values of a phrase, and how many: station_words_add(&text, language, word, VALUES(a, b)). */
+#define VALUES(...)                                                                                \
+	(const struct value[]){__VA_ARGS__},                                                       \
+	    sizeof((const struct value[]){__VA_ARGS__}) / sizeof(struct value)
+
+/* The phrase itself. */
+const char *station_word(enum language language, enum station_word word);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * letter.h - the letters of a station: what a contact or the operator reads, in their language and
+ * on their clocks. Made once, when something happened; what is sent are these very bytes.
+ *
+ * A letter about an incident tells, in this order: what was seen (one sentence), which machine and
+ * what to look for in logs, how sure and why, what to do now (at most three steps), whom to call
+ * with a text to send them, what happens if nothing is done; then the numbers. It never says more
+ * than its finding: who is named as acting was seen to act, a forged address is called forged, and
+ * what came back from an attack is no infection.
+ *
+ * Bodies are plain text: lines of at most LETTER_COLUMNS columns (an East Asian character is two),
+ * no tables, since they are read on a telephone as well. Subjects are one line; of words that
+ * others chose they hold only a member's name, shortened, with what is hidden in it made visible.
+ *
+ * Each function fills *ret_letter (letter_release() it) and returns 0, or -ENOMEM.
+ */
+#ifndef NOTIFY_LETTER_H
+#define NOTIFY_LETTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/zone.h"
+#include "detect/finding.h"
+#include "notify/wording.h"
+#include "registry/registry.h"
+
+enum {
+	LETTER_COLUMNS = 72,
+	LETTER_SUBJECT_NAME_COLUMNS = 40, /* of a member's name: the rest must be seen as well */
+	LETTER_DETAIL_BYTES_MAX = 400,    /* of what another machine reported */
+	LETTER_LINES_MAX = 20,            /* findings of a digest; more are counted */
+};
+
+struct letter {
+	char *subject;
+	char *body; /* each line ends with \n */
+	char
+	    *finding; /* JSON (notify/finding_json.h) for an attachment; NULL where there is none */
+};
+
+void letter_release(struct letter *letter); /* may be all NULL */
+
+/* For whom, and by whom. Borrowed for the call. */
+struct letter_setting {
+	enum language language;
+	const struct zone *zone; /* NULL is UTC */
+	const char *station;     /* how the station is called; NULL where it has no name */
+	const char *desk;        /* whom to ask: "noc@example.jp, 0123-45-6789"; NULL: none */
+};
+
+enum letter_kind {
+	LETTER_FIRST,
+	LETTER_UPDATE,
+	LETTER_QUIET,
+	LETTER_RELAPSE,
+	LETTER_KIND_COUNT,
+};
+
+/* What was told in the letter before: an update tells what differs from it. */
+struct letter_told {
+	enum severity severity;
+	uint64_t spread; /* letter_spread() of the finding then */
+	uint64_t port_count;
+	int64_t at_us; /* when; 0 where nothing was told */
+};
+
+struct letter_incident {
+	int64_t id;
+	enum letter_kind kind;
+	const struct registry *registry; /* that the finding's member is of */
+	struct letter_told told;
+	int64_t quiet_us;  /* LETTER_RELAPSE: since when it had been quiet */
+	unsigned relapses; /* LETTER_RELAPSE: how often by now, 1 and more */
+};
+
+/* How many addresses are involved: senders where a machine is flooded, else receivers. */
+uint64_t letter_spread(const struct finding *finding);
+
+/*
+ * About a finding of a member: a stranger's has no reader, and is a mistake of the caller.
+ *
+ * LETTER_QUIET needs of the finding only rule, member, subject, role, drill, times, ports with
+ * their counts, shape, severity, tool, attribution and spoof estimate (what its JSON tells), and
+ * the reasons only for spoof.member and ddos.incoming, whose headlines say less without them.
+ */
+int letter_about_incident(const struct letter_setting *setting,
+    const struct letter_incident *incident, const struct finding *finding,
+    struct letter *ret_letter);
+
+/* The only letter that an address gets before somebody there gave back its code. */
+struct letter_verification {
+	const char *member; /* NULL: alarms of the station itself, for its operator */
+	const char *code;
+	int64_t until_us; /* when the code ends */
+};
+
+int letter_verification(const struct letter_setting *setting,
+    const struct letter_verification *verification, struct letter *ret_letter);
+
+/* The end of a test of the whole way, packets to mailbox. A time of 0 is not known. */
+struct letter_canary {
+	uint64_t number;
+	int64_t made_us;
+	int64_t found_us;
+	int64_t written_us;
+	int64_t interval_us; /* how often they come; 0 for one on demand */
+};
+
+int letter_canary(const struct letter_setting *setting, const struct letter_canary *canary,
+    struct letter *ret_letter);
+
+/* What a station tells its operator of itself. In brackets: `what`, `lasting_us`, `number`. */
+enum alarm {
+	ALARM_CANARY_LATE,      /* -, how late, - */
+	ALARM_DELIVERY_FAILING, /* address of the contact, since when, notices that wait */
+	ALARM_INTERFACE_SILENT, /* interface, since when, - */
+	ALARM_INTERFACE_DOWN,   /* interface, since when, - */
+	ALARM_PACKETS_LOST,     /* interface, within, packets */
+	ALARM_DISK_FILLING,     /* directory, -, percent that is free */
+	ALARM_DISK_FULL,        /* directory, since when, - */
+	ALARM_STORE_DAMAGED,    /* database, since when, - */
+	ALARM_DUTY_FAILING,     /* duty, within, how often it ended */
+	ALARM_STATION_DOWN,     /* -, for how long, - */
+	ALARM_CLOCK_STEPPED,    /* -, how far, - */
+	ALARM_WATCHER_LOST,     /* host of the watcher (no path: it may be a secret), since, - */
+	ALARM_NOTICES_HELD,     /* member, within, notices */
+	ALARM_COUNT,
+};
+
+struct letter_alarm {
+	enum alarm alarm;
+	bool is_over;       /* it ended: nothing has to be done any more */
+	const char *what;   /* NULL where the alarm has none */
+	const char *detail; /* as another machine or the system reported it; NULL: nothing */
+	int64_t since_us;
+	int64_t lasting_us;
+	uint64_t number;
+};
+
+const char *alarm_name(enum alarm alarm); /* "canary-late" */
+int letter_alarm(const struct letter_setting *setting, const struct letter_alarm *alarm,
+    struct letter *ret_letter);
+
+/* A line of a digest. */
+struct letter_digest_line {
+	int64_t incident; /* 0: none */
+	const struct finding *finding;
+};
+
+/* The regular report: that we are alive, what is open, and what was too small for a letter. */
+struct letter_digest {
+	const char *member; /* NULL: of the whole station, for its operator */
+	const struct registry *registry;
+	int64_t from_us;
+	int64_t to_us;
+	unsigned days; /* how often it comes */
+	uint64_t packets;
+	uint64_t packets_lost;
+	uint64_t dark_addresses;
+	uint64_t gaps; /* times in which nothing was observed, and how long in all */
+	int64_t gaps_us;
+	uint64_t canaries_sent;
+	uint64_t canaries_arrived;
+	uint64_t incidents_new;
+	uint64_t incidents_closed;
+	const struct letter_digest_line *open; /* the most urgent first */
+	size_t open_count;
+	const struct letter_digest_line *small;
+	size_t small_count;
+};
+
+int letter_digest(const struct letter_setting *setting, const struct letter_digest *digest,
+    struct letter *ret_letter);
+
+#endif

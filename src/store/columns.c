@@ -1,0 +1,247 @@
+#include "store/columns.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* The type of a column is that of its field; what is none of these is an enumeration. */
+#define TYPE_OF(field)                                                                             \
+	_Generic((field), int64_t                                                                  \
+		 : COLUMN_NUMBER, uint64_t                                                         \
+		 : COLUMN_BITS, bool                                                               \
+		 : COLUMN_BOOL, const char *                                                       \
+		 : COLUMN_TEXT, struct store_bytes                                                 \
+		 : COLUMN_BLOB, struct address                                                     \
+		 : COLUMN_ADDRESS, default                                                         \
+		 : COLUMN_NAME)
+
+/* A row of the tables below: record, field, and what else there is to say of it. */
+#define COLUMN(record, field, ...)                                                                 \
+	{                                                                                          \
+		.name = #field, .type = TYPE_OF(((struct store_##record *)NULL)->field),           \
+		.offset = offsetof(struct store_##record, field), __VA_ARGS__                      \
+	}
+
+#define REFERS(kind, more) .flags = COLUMN_REFERS | COLUMN_INDEXED | (more), .refers = (kind)
+
+static const char *const contact_kinds[] = {
+    [CONTACT_MAIL] = "mail",
+    [CONTACT_WEBHOOK] = "webhook",
+    NULL,
+};
+
+static const char *const contact_states[] = {
+    [CONTACT_UNVERIFIED] = "unverified",
+    [CONTACT_VERIFIED] = "verified",
+    [CONTACT_FAILING] = "failing",
+    [CONTACT_STOPPED] = "stopped",
+    NULL,
+};
+
+static const char *const notice_kinds[] = {
+    [NOTICE_FIRST] = "first",
+    [NOTICE_UPDATE] = "update",
+    [NOTICE_QUIET] = "quiet",
+    [NOTICE_RELAPSE] = "relapse",
+    [NOTICE_VERIFY] = "verify",
+    [NOTICE_DIGEST] = "digest",
+    [NOTICE_CANARY] = "canary",
+    [NOTICE_ALARM] = "alarm",
+    NULL,
+};
+
+static const char *const notice_states[] = {
+    [NOTICE_WAITING] = "waiting",
+    [NOTICE_SENDING] = "sending",
+    [NOTICE_DELIVERED] = "delivered",
+    [NOTICE_FAILED] = "failed",
+    NULL,
+};
+
+static const struct column member_columns[] = {
+    COLUMN(member, id, .flags = COLUMN_ID),
+    COLUMN(member, name, .flags = COLUMN_UNIQUE),
+    COLUMN(member, language),
+    COLUMN(member, zone),
+    COLUMN(member, note, .flags = COLUMN_OPTIONAL),
+    COLUMN(member, created_us),
+};
+
+static const struct column prefix_columns[] = {
+    COLUMN(prefix, id, .flags = COLUMN_ID),
+    COLUMN(prefix, member_id, REFERS(STORE_MEMBER, 0)),
+    COLUMN(prefix, prefix),
+    COLUMN(prefix, dark),
+};
+
+static const struct column contact_columns[] = {
+    COLUMN(contact, id, .flags = COLUMN_ID),
+    COLUMN(contact, member_id, REFERS(STORE_MEMBER, COLUMN_OPTIONAL)),
+    COLUMN(contact, kind, .names = contact_kinds),
+    COLUMN(contact, address),
+    COLUMN(contact, language),
+    COLUMN(contact, severity_min),
+    COLUMN(contact, state, .names = contact_states),
+    COLUMN(contact, code_hash, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, code_until_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, verified_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, failures, .flags = COLUMN_UNSIGNED),
+    COLUMN(contact, created_us),
+};
+
+static const struct column exception_columns[] = {
+    COLUMN(exception, id, .flags = COLUMN_ID),
+    COLUMN(exception, member_id, REFERS(STORE_MEMBER, COLUMN_OPTIONAL)),
+    COLUMN(exception, rule),
+    COLUMN(exception, subject),
+    COLUMN(exception, port),
+    COLUMN(exception, reason),
+    COLUMN(exception, by),
+    COLUMN(exception, created_us),
+    COLUMN(exception, until_us, .flags = COLUMN_OPTIONAL),
+};
+
+static const struct column incident_columns[] = {
+    COLUMN(incident, id, .flags = COLUMN_ID),
+    COLUMN(incident, member_id, .flags = COLUMN_UNSIGNED),
+    COLUMN(incident, member),
+    COLUMN(incident, subject, .flags = COLUMN_INDEXED),
+    COLUMN(incident, rule),
+    COLUMN(incident, drill),
+    COLUMN(incident, state, .flags = COLUMN_INDEXED),
+    COLUMN(incident, close_reason, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, severity),
+    COLUMN(incident, first_us),
+    COLUMN(incident, last_us),
+    COLUMN(incident, opened_us),
+    COLUMN(incident, changed_us, .flags = COLUMN_INDEXED),
+    COLUMN(incident, quiet_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, packets, .flags = COLUMN_UNSIGNED),
+    COLUMN(incident, targets, .flags = COLUMN_UNSIGNED),
+    COLUMN(incident, port_count, .flags = COLUMN_UNSIGNED),
+    COLUMN(incident, relapses, .flags = COLUMN_UNSIGNED),
+    COLUMN(incident, told_severity, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, told_targets, .flags = COLUMN_UNSIGNED),
+    COLUMN(incident, told_ports, .flags = COLUMN_UNSIGNED),
+    COLUMN(incident, told_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, finding),
+};
+
+static const struct column event_columns[] = {
+    COLUMN(event, id, .flags = COLUMN_ID),
+    COLUMN(event, incident_id, REFERS(STORE_INCIDENT, 0)),
+    COLUMN(event, at_us),
+    COLUMN(event, from_state),
+    COLUMN(event, to_state),
+    COLUMN(event, what),
+    COLUMN(event, by),
+    COLUMN(event, note, .flags = COLUMN_OPTIONAL),
+};
+
+static const struct column notice_columns[] = {
+    COLUMN(notice, id, .flags = COLUMN_ID),
+    COLUMN(notice, incident_id, REFERS(STORE_INCIDENT, COLUMN_OPTIONAL)),
+    COLUMN(notice, contact_id, .flags = COLUMN_INDEXED | COLUMN_UNSIGNED),
+    COLUMN(notice, kind, .names = notice_kinds),
+    COLUMN(notice, message_id, .flags = COLUMN_UNIQUE),
+    COLUMN(notice, subject),
+    COLUMN(notice, body),
+    COLUMN(notice, state, .names = notice_states, .flags = COLUMN_INDEXED),
+    COLUMN(notice, attempts, .flags = COLUMN_UNSIGNED),
+    COLUMN(notice, next_us),
+    COLUMN(notice, last_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(notice, reply, .flags = COLUMN_OPTIONAL),
+    COLUMN(notice, created_us, .flags = COLUMN_INDEXED),
+    COLUMN(notice, delivered_us, .flags = COLUMN_OPTIONAL),
+};
+
+static const struct column gap_columns[] = {
+    COLUMN(gap, id, .flags = COLUMN_ID),
+    COLUMN(gap, source),
+    COLUMN(gap, from_us),
+    COLUMN(gap, to_us, .flags = COLUMN_INDEXED),
+    COLUMN(gap, kind),
+    COLUMN(gap, count, .flags = COLUMN_UNSIGNED),
+    COLUMN(gap, detail, .flags = COLUMN_OPTIONAL),
+};
+
+static const struct column batch_columns[] = {
+    COLUMN(batch, sensor, .flags = COLUMN_KEY),
+    COLUMN(batch, epoch, .flags = COLUMN_KEY),
+    COLUMN(batch, sequence, .flags = COLUMN_KEY | COLUMN_UNSIGNED),
+    COLUMN(batch, window_us, .flags = COLUMN_INDEXED),
+    COLUMN(batch, received_us, .flags = COLUMN_INDEXED),
+    COLUMN(batch, body),
+};
+
+static const struct column heard_columns[] = {
+    COLUMN(heard, address, .flags = COLUMN_KEY),
+    COLUMN(heard, first_us, .merge = MERGE_MIN),
+    COLUMN(heard, last_us, .merge = MERGE_MAX),
+    COLUMN(heard, two_way, .merge = MERGE_MAX),
+};
+
+static const struct column stat_columns[] = {
+    COLUMN(stat, period_s, .flags = COLUMN_KEY | COLUMN_UNSIGNED),
+    COLUMN(stat, start_us, .flags = COLUMN_KEY),
+    COLUMN(stat, kind, .flags = COLUMN_KEY),
+    COLUMN(stat, protocol, .flags = COLUMN_KEY),
+    COLUMN(stat, port, .flags = COLUMN_KEY),
+    COLUMN(stat, country, .flags = COLUMN_KEY),
+    COLUMN(stat, network, .flags = COLUMN_KEY | COLUMN_UNSIGNED),
+    COLUMN(stat, packets, .flags = COLUMN_UNSIGNED, .merge = MERGE_SUM),
+    COLUMN(stat, bytes, .flags = COLUMN_UNSIGNED, .merge = MERGE_SUM),
+    COLUMN(stat, sources, .flags = COLUMN_UNSIGNED, .merge = MERGE_SUM),
+};
+
+static const struct column meta_columns[] = {
+    COLUMN(meta, key, .flags = COLUMN_KEY),
+    COLUMN(meta, value),
+};
+
+#define KIND(record, ...)                                                                          \
+	{                                                                                          \
+		.name = #record, .columns = record##_columns,                                      \
+		.column_count = sizeof record##_columns / sizeof record##_columns[0],              \
+		.record_bytes = sizeof(struct store_##record), __VA_ARGS__                         \
+	}
+
+/* What others refer to goes first: tables are made in this order. */
+static const struct record_kind kinds[STORE_KIND_COUNT] = {
+    [STORE_MEMBER] = KIND(member),
+    [STORE_PREFIX] = KIND(prefix),
+    [STORE_CONTACT] = KIND(contact),
+    [STORE_EXCEPTION] = KIND(exception),
+    [STORE_INCIDENT] = KIND(incident),
+    [STORE_EVENT] = KIND(event),
+    [STORE_NOTICE] = KIND(notice),
+    [STORE_GAP] = KIND(gap),
+    [STORE_BATCH] = KIND(batch),
+    [STORE_HEARD] = KIND(heard, .is_small = true),
+    [STORE_STAT] = KIND(stat, .is_small = true),
+    [STORE_META] = KIND(meta, .is_small = true),
+};
+
+const struct record_kind *record_kind(enum store_kind kind)
+{
+	assert((unsigned)kind < STORE_KIND_COUNT);
+	return &kinds[kind];
+}
+
+const struct column *record_column(const struct record_kind *kind, const char *name)
+{
+	for (size_t i = 0; i < kind->column_count; i++) {
+		if (strcmp(kind->columns[i].name, name) == 0)
+			return &kind->columns[i];
+	}
+	return NULL;
+}
+
+bool column_is_key(const struct column *column)
+{
+	return (column->flags & (COLUMN_ID | COLUMN_KEY)) != 0;
+}
+
+bool record_has_id(const struct record_kind *kind)
+{
+	return (kind->columns[0].flags & COLUMN_ID) != 0;
+}

@@ -1,0 +1,97 @@
+/*
+ * Making tables, and bringing those of earlier versions up to date.
+ *
+ * A new database is made from columns.c. One of an earlier schema goes through the list below, each
+ * step in a transaction of its own. Steps are text, and stay as they are once they were released:
+ * columns.c goes on, and they must not go with it. tests/unit/schemas holds each earlier schema.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/sqlite.h"
+
+struct migration {
+	int schema; /* that it leads to, from the one before */
+	const char *sql;
+};
+
+/* Schema 1 was made, not migrated to. */
+static const struct migration migrations[] = {
+    {.schema = 2,
+	.sql = "CREATE TABLE heard (address BLOB NOT NULL, first_us INTEGER NOT NULL,"
+	       " last_us INTEGER NOT NULL, two_way INTEGER NOT NULL, PRIMARY KEY (address))"
+	       " STRICT, WITHOUT ROWID;"
+	       "CREATE TABLE stat_2 (period_s INTEGER NOT NULL, start_us INTEGER NOT NULL,"
+	       " kind TEXT NOT NULL, protocol INTEGER NOT NULL, port INTEGER NOT NULL,"
+	       " country TEXT NOT NULL, network INTEGER NOT NULL, packets INTEGER NOT NULL,"
+	       " bytes INTEGER NOT NULL, sources INTEGER NOT NULL,"
+	       " PRIMARY KEY (period_s, start_us, kind, protocol, port, country, network))"
+	       " STRICT, WITHOUT ROWID;"
+	       "INSERT INTO stat_2 SELECT period_s, start_us, kind, protocol, port, '', 0,"
+	       " packets, bytes, sources FROM stat;"
+	       "DROP TABLE stat;"
+	       "ALTER TABLE stat_2 RENAME TO stat;"},
+};
+
+static_assert(sizeof migrations / sizeof migrations[0] == DATABASE_SCHEMA - 1,
+    "a migration leads to each schema");
+
+int sqlite_create(sqlite3 *db, const char *path, struct complaint *complaint)
+{
+	struct sql sql = {0};
+	sql_add(&sql, "BEGIN IMMEDIATE;\n");
+	for (unsigned i = 0; i < STORE_KIND_COUNT; i++)
+		sql_create(&sql, record_kind((enum store_kind)i));
+	sql_add(&sql, "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
+	    DATABASE_APPLICATION, DATABASE_SCHEMA);
+	int result = sql.failed ? SQLITE_NOMEM : sqlite_run(db, sql.text);
+	sql_release(&sql);
+	return result == SQLITE_OK ? 0
+				   : sqlite_complain(db, result, path, "cannot be made", complaint);
+}
+
+/* One step; on failure the database is as before it. */
+static int step(sqlite3 *db, const struct migration *migration)
+{
+	struct sql sql = {0};
+	int64_t offences = 0;
+	sql_add(&sql, "BEGIN IMMEDIATE;\n%s\nPRAGMA user_version = %d;", migration->sql,
+	    migration->schema);
+	int result = sql.failed ? SQLITE_NOMEM : sqlite_run(db, sql.text);
+	if (result == SQLITE_OK)
+		result = sqlite_ask(db, "SELECT count(*) FROM pragma_foreign_key_check", &offences);
+	if (result == SQLITE_OK && offences > 0)
+		result = SQLITE_CORRUPT;
+	if (result == SQLITE_OK)
+		result = sqlite_run(db, "COMMIT");
+	sql_release(&sql);
+	return result;
+}
+
+int sqlite_migrate(sqlite3 *db, const char *path, int schema, struct complaint *complaint)
+{
+	char *copy = NULL;
+	if (asprintf(&copy, "%s.before-%d", path, DATABASE_SCHEMA) < 0)
+		return complain(complaint, -ENOMEM, "%s: memory is out", path);
+	int error = sqlite_copy_all(db, copy, complaint);
+	free(copy);
+	if (error != 0)
+		return error;
+	/* A table that is made anew would take with it what refers to it. */
+	int result = sqlite_run(db, "PRAGMA foreign_keys = OFF");
+	for (size_t i = 0; i < sizeof migrations / sizeof migrations[0]; i++) {
+		if (migrations[i].schema > schema && result == SQLITE_OK)
+			result = step(db, &migrations[i]);
+	}
+	if (result == SQLITE_OK)
+		result = sqlite_run(db, "PRAGMA foreign_keys = ON");
+	if (result == SQLITE_OK)
+		return 0;
+	error = sqlite_complain(db, result, path,
+	    "cannot be brought to the schema of this Hinomi, and is as it was", complaint);
+	if (sqlite3_get_autocommit(db) == 0)
+		(void)sqlite_run(db, "ROLLBACK"); /* closing does it as well */
+	return error;
+}

@@ -1,0 +1,435 @@
+/* What findings become: one incident each, few letters, exceptions, relapses, bounds. */
+#include "alert/casebook.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "test.h"
+
+#define AT_US (INT64_C(1700000000) * WHEN_SECOND_US)
+
+enum {
+	TOWN = 7,
+	SCHOOL = 8,
+};
+
+struct desk {
+	struct casebook *casebook;
+	struct casebook_clocks clocks;
+};
+
+static void open_desk_for(struct desk *desk, size_t incidents_max)
+{
+	const struct casebook_rules rules = {
+	    .quiet_us = 6 * WHEN_HOUR_US,
+	    .close_us = 14 * WHEN_DAY_US,
+	    .settle_us = WHEN_SECOND_US,
+	    .update_gap_us = 10 * WHEN_MINUTE_US,
+	    .incidents_max = incidents_max,
+	};
+	desk->clocks = (struct casebook_clocks){AT_US, AT_US};
+	if (casebook_new(&rules, &desk->casebook) != 0)
+		abort();
+}
+
+static void open_desk(struct desk *desk)
+{
+	open_desk_for(desk, 1000);
+}
+
+static void close_desk(struct desk *desk)
+{
+	casebook_free(desk->casebook);
+}
+
+static void pass(struct desk *desk, int64_t us)
+{
+	desk->clocks.observed_us += us;
+	desk->clocks.wall_us += us;
+	casebook_tick(desk->casebook, &desk->clocks);
+}
+
+/* Machine n searches for port 23, seen up to now. */
+static struct finding scan_by(const struct desk *desk, uint32_t n, uint64_t targets)
+{
+	return (struct finding){
+	    .rule = RULE_SCAN_DARK,
+	    .severity = SEVERITY_MEDIUM,
+	    .subject = address_from_v4_u32(0xc6336400 + n),
+	    .first_us = AT_US,
+	    .last_us = desk->clocks.observed_us,
+	    .packets = targets,
+	    .targets = targets,
+	    .port_count = 1,
+	    .ports_listed = 1,
+	    .ports = {{.port = 23, .protocol = 6, .searched = true}},
+	    .tool = -1,
+	};
+}
+
+static int take(struct desk *desk, int64_t member, const struct finding *finding)
+{
+	return casebook_take(desk->casebook, member, "town", finding, &desk->clocks);
+}
+
+static struct incident *first_of(const struct desk *desk)
+{
+	size_t position = 0;
+	return casebook_next(desk->casebook, &position);
+}
+
+static size_t count_of(const struct desk *desk)
+{
+	struct casebook_counts counts;
+	casebook_get_counts(desk->casebook, &counts);
+	return counts.incidents;
+}
+
+static enum news news_of(const struct desk *desk)
+{
+	unsigned changes;
+	return casebook_news(desk->casebook, first_of(desk), &desk->clocks, &changes);
+}
+
+/* Takes, and tells what is due. */
+static void tell(struct desk *desk)
+{
+	enum news news = news_of(desk);
+	if (news != NEWS_NONE)
+		casebook_told(desk->casebook, first_of(desk), news, desk->clocks.observed_us);
+}
+
+static void test_grouping(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	for (uint64_t i = 0; i < 10000; i++) {
+		finding.packets = finding.targets = 3 + i;
+		(void)take(&desk, TOWN, &finding);
+	}
+	OK(count_of(&desk) == 1 && first_of(&desk)->extent == 10002,
+	    "ten thousand findings of one machine are one incident");
+	struct finding other = finding;
+	other.rule = RULE_SCAN_LIVE;
+	(void)take(&desk, TOWN, &other);
+	OK(count_of(&desk) == 1 && first_of(&desk)->rule == RULE_SCAN_LIVE,
+	    "a scan under its other name is the same");
+	other.rule = RULE_SCAN_SWEEP;
+	(void)take(&desk, TOWN, &other);
+	OK(count_of(&desk) == 2, "another rule is another");
+	other = finding;
+	other.drill = true;
+	(void)take(&desk, TOWN, &other);
+	OK(count_of(&desk) == 3, "so is a drill");
+	(void)take(&desk, SCHOOL, &finding);
+	OK(count_of(&desk) == 4, "and another member's");
+	other = finding;
+	other.rule = RULE_SPOOF_MEMBER;
+	(void)take(&desk, TOWN, &other);
+	other.subject = address_from_v4_u32(1);
+	(void)take(&desk, TOWN, &other);
+	OK(count_of(&desk) == 5, "a crowd of forged addresses is one, whichever is named");
+	close_desk(&desk);
+}
+
+static void test_letters(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_NONE, "the first letter waits a second");
+	desk.clocks.wall_us += WHEN_SECOND_US;
+	OK(news_of(&desk) == NEWS_FIRST, "by the wall, where nothing more is observed");
+	desk.clocks.wall_us -= WHEN_SECOND_US;
+	pass(&desk, WHEN_SECOND_US);
+	OK(news_of(&desk) == NEWS_FIRST, "then it is due");
+	OK(news_of(&desk) == NEWS_FIRST, "until it is safe");
+	tell(&desk);
+	OK(news_of(&desk) == NEWS_NONE, "and not again");
+	pass(&desk, WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 300);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_NONE, "a hundred times as many a minute later: that waits");
+	finding.severity = SEVERITY_HIGH;
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_UPDATE, "where it is graver it does not");
+	tell(&desk);
+	pass(&desk, 10 * WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 3000);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_UPDATE, "ten minutes later an update may go");
+	close_desk(&desk);
+}
+
+static void test_info(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 1);
+	finding.severity = SEVERITY_INFO;
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_MINUTE_US);
+	OK(count_of(&desk) == 1 && news_of(&desk) == NEWS_NONE, "a watch is kept, and no letter");
+	close_desk(&desk);
+}
+
+static void test_quiet_and_back(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	pass(&desk, 6 * WHEN_HOUR_US - WHEN_SECOND_US - 1);
+	OK(incident_is_open(first_of(&desk)->state), "open until six hours after it was seen last");
+	pass(&desk, 1);
+	OK(first_of(&desk)->state == INCIDENT_QUIET && news_of(&desk) == NEWS_QUIET,
+	    "then quiet, and that is told");
+	tell(&desk);
+	(void)take(&desk, TOWN, &finding);
+	OK(first_of(&desk)->state == INCIDENT_QUIET,
+	    "what is judged again of before changes nothing");
+	pass(&desk, WHEN_HOUR_US);
+	finding = scan_by(&desk, 5, 4);
+	(void)take(&desk, TOWN, &finding);
+	OK(first_of(&desk)->state == INCIDENT_RELAPSED && news_of(&desk) == NEWS_RELAPSE &&
+		first_of(&desk)->relapses == 1,
+	    "what is seen anew is a relapse, and told");
+	tell(&desk);
+	OK(news_of(&desk) == NEWS_NONE, "once");
+	pass(&desk, 6 * WHEN_HOUR_US);
+	pass(&desk, 14 * WHEN_DAY_US);
+	OK(first_of(&desk)->state == INCIDENT_CLOSED && first_of(&desk)->reason == CLOSE_QUIET,
+	    "quiet for two weeks: closed");
+	finding = scan_by(&desk, 5, 5);
+	pass(&desk, WHEN_HOUR_US);
+	finding.last_us = desk.clocks.observed_us;
+	(void)take(&desk, TOWN, &finding);
+	OK(first_of(&desk)->state == INCIDENT_RELAPSED && count_of(&desk) == 1,
+	    "and still the same incident when it comes back");
+	close_desk(&desk);
+}
+
+static void test_quiet_untold(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	pass(&desk, 6 * WHEN_HOUR_US);
+	desk.clocks.observed_us++;
+	finding = scan_by(&desk, 5, 4);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_NONE,
+	    "quiet and back before anybody was told of the quiet: no letter for either");
+	close_desk(&desk);
+}
+
+static void test_deeds(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	struct incident *incident = first_of(&desk);
+	const struct incident_deed ack = {.event = INCIDENT_ACK, .by = "hanako", .note = "we look"};
+	OK(casebook_do(desk.casebook, incident, &ack, AT_US + 1) == 0 &&
+		incident->state == INCIDENT_ACKNOWLEDGED,
+	    "acknowledged");
+	size_t count;
+	const struct incident_step *steps = casebook_steps(desk.casebook, &count);
+	OK(count == 2 && steps[0].to == INCIDENT_NEW && steps[1].from == INCIDENT_NEW &&
+		steps[1].to == INCIDENT_ACKNOWLEDGED && strcmp(steps[1].by, "hanako") == 0 &&
+		strcmp(steps[1].note, "we look") == 0,
+	    "its history says who did what");
+	casebook_written(desk.casebook, true);
+	(void)casebook_steps(desk.casebook, &count);
+	OK(count == 0 && !incident->is_changed, "once written it is not written again");
+	const struct incident_deed harmless = {.event = INCIDENT_CLOSE,
+	    .reason = CLOSE_HARMLESS,
+	    .by = "hanako",
+	    .note = "our scanner"};
+	(void)casebook_do(desk.casebook, incident, &harmless, AT_US + 2);
+	OK(casebook_do(desk.casebook, incident, &ack, AT_US + 3) == -EPERM,
+	    "what is closed cannot be acknowledged");
+	pass(&desk, WHEN_HOUR_US);
+	finding = scan_by(&desk, 5, 4);
+	(void)take(&desk, TOWN, &finding);
+	OK(incident->state == INCIDENT_CLOSED, "a harmless machine that goes on stays closed");
+	finding.severity = SEVERITY_HIGH;
+	(void)take(&desk, TOWN, &finding);
+	OK(incident->state == INCIDENT_RELAPSED, "unless it does worse");
+	close_desk(&desk);
+}
+
+static void test_exceptions(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct exception exception = {.id = 1,
+	    .member_id = TOWN,
+	    .rule = RULE_SCAN_DARK,
+	    .subject = {address_from_v4_u32(0xc6336400), 24 + 96},
+	    .port = 23,
+	    .until_us = AT_US + WHEN_HOUR_US};
+	const char *why;
+	if (prefix_parse("198.51.100.0/24", &exception.subject, &why) != 0)
+		abort();
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	if (casebook_set_exceptions(desk.casebook, &exception, 1) != 0)
+		abort();
+	casebook_tick(desk.casebook, &desk.clocks);
+	OK(first_of(&desk)->state == INCIDENT_CLOSED && first_of(&desk)->reason == CLOSE_EXCEPTION,
+	    "an exception clears what is there already");
+	finding = scan_by(&desk, 6, 3);
+	(void)take(&desk, TOWN, &finding);
+	OK(count_of(&desk) == 1, "and keeps new ones from opening");
+	(void)take(&desk, SCHOOL, &finding);
+	OK(count_of(&desk) == 2, "of its member only");
+	finding.ports[0].port = 24;
+	(void)take(&desk, TOWN, &finding);
+	OK(count_of(&desk) == 3, "of its port only");
+	finding = scan_by(&desk, 9, 3);
+	finding.rule = RULE_SCAN_LIVE;
+	(void)take(&desk, TOWN, &finding);
+	OK(count_of(&desk) == 4, "of its rule only");
+	finding = scan_by(&desk, 256, 3);
+	(void)take(&desk, TOWN, &finding);
+	OK(count_of(&desk) == 5, "of its addresses only");
+	pass(&desk, WHEN_HOUR_US);
+	finding = scan_by(&desk, 5, 4);
+	(void)take(&desk, TOWN, &finding);
+	OK(first_of(&desk)->state == INCIDENT_RELAPSED, "and no longer than it says");
+	close_desk(&desk);
+}
+
+static void test_withdrawing(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	casebook_withdraw(desk.casebook, SCHOOL, &finding, &desk.clocks);
+	OK(incident_is_open(first_of(&desk)->state), "another's is not withdrawn with it");
+	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	OK(first_of(&desk)->state == INCIDENT_CLOSED &&
+		first_of(&desk)->reason == CLOSE_WITHDRAWN && news_of(&desk) == NEWS_NONE,
+	    "what nobody was told of is withdrawn in silence");
+	pass(&desk, WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 4);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_FIRST, "when there is more after all, that is the first news");
+	tell(&desk);
+	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	OK(news_of(&desk) == NEWS_RETRACTION && first_of(&desk)->finding != NULL,
+	    "what was told is retracted");
+	tell(&desk);
+	OK(news_of(&desk) == NEWS_NONE && first_of(&desk)->finding == NULL, "once");
+	struct incident stored = *first_of(&desk);
+	stored.id = 1;
+	stored.state = INCIDENT_NOTIFIED;
+	close_desk(&desk);
+	open_desk(&desk);
+	(void)casebook_load(desk.casebook, &stored);
+	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	OK(first_of(&desk)->state == INCIDENT_NOTIFIED,
+	    "what was found before the start is not: its evidence may be forgotten");
+	close_desk(&desk);
+}
+
+static void test_room(void)
+{
+	struct desk desk;
+	open_desk_for(&desk, 16);
+	for (uint32_t n = 0; n < 16; n++) {
+		const struct finding finding = scan_by(&desk, n, 3);
+		(void)take(&desk, TOWN, &finding);
+	}
+	const struct finding more = scan_by(&desk, 16, 3);
+	OK(take(&desk, TOWN, &more) == -ENOSPC, "one more than there is room for is refused");
+	struct casebook_counts counts;
+	casebook_get_counts(desk.casebook, &counts);
+	OK(counts.refused == 1 && counts.open == 16, "and counted");
+	size_t position = 0;
+	struct incident *incident;
+	int64_t id = 1;
+	const struct incident_deed fixed = {
+	    .event = INCIDENT_CLOSE, .reason = CLOSE_FIXED, .by = "", .note = ""};
+	while ((incident = casebook_next(desk.casebook, &position)) != NULL)
+		incident->id = id++;
+	(void)casebook_do(desk.casebook, first_of(&desk), &fixed, AT_US);
+	OK(take(&desk, TOWN, &more) == -ENOSPC, "what is not written yet stays");
+	casebook_written(desk.casebook, true);
+	OK(take(&desk, TOWN, &more) == 0 && count_of(&desk) == 16,
+	    "what is closed and written makes room");
+	close_desk(&desk);
+}
+
+static void test_loading(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	struct incident stored = *first_of(&desk);
+	stored.id = 42;
+	stored.packets = 1000;
+	stored.state = INCIDENT_NOTIFIED;
+	close_desk(&desk);
+	open_desk(&desk);
+	if (casebook_load(desk.casebook, &stored) != 0)
+		abort();
+	OK(news_of(&desk) == NEWS_NONE, "after a start nothing is due by itself");
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count_of(&desk) == 1 && first_of(&desk)->id == 42 && news_of(&desk) == NEWS_NONE,
+	    "what is judged again is the same incident, and was told");
+	OK(first_of(&desk)->packets == 1000, "its numbers never shrink");
+	OK(casebook_find(desk.casebook, 42) == first_of(&desk) &&
+		casebook_find(desk.casebook, 43) == NULL,
+	    "it is found by its number");
+	close_desk(&desk);
+}
+
+static void test_spread(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	for (uint32_t n = 0; n < 5; n++) {
+		const struct finding finding = scan_by(&desk, n, 3);
+		(void)take(&desk, TOWN, &finding);
+	}
+	OK(casebook_raise_spread(desk.casebook) == 0 &&
+		first_of(&desk)->severity == SEVERITY_CRITICAL,
+	    "five machines of one member with the same scan: critical");
+	const struct finding again = scan_by(&desk, 0, 4);
+	(void)take(&desk, TOWN, &again);
+	OK(first_of(&desk)->severity == SEVERITY_CRITICAL, "and it stays so");
+	close_desk(&desk);
+}
+
+int main(void)
+{
+	test_grouping();
+	test_letters();
+	test_info();
+	test_quiet_and_back();
+	test_quiet_untold();
+	test_deeds();
+	test_exceptions();
+	test_withdrawing();
+	test_room();
+	test_loading();
+	test_spread();
+	return test_done();
+}
