@@ -322,8 +322,9 @@ static void dispatch(struct keeper *keeper, const struct keeper_clock *clock)
 	struct complaint complaint;
 	if (store_is_suspect(keeper->options.store))
 		return;
-	if (outbox_dispatch(keeper->outbox, keeper->roster, clock->wall_us, keeper->options.io.send,
-		keeper->options.io.context, &complaint) != 0)
+	const struct outbox_sender sender = {keeper->options.io.send, keeper->options.io.context};
+	if (outbox_dispatch(keeper->outbox, keeper->roster, clock->wall_us, &sender, &complaint) !=
+	    0)
 		log_text(keeper, "store", complaint.text);
 }
 
