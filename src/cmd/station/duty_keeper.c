@@ -445,6 +445,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 		.identity = desk->identity,
 		.canary_by_mail = canary_rules_of(config).by_mail,
 		.canary_by_webhook = canary_rules_of(config).by_webhook,
+		.canary_every_us = config->canary.every_us,
 		.cap = config->notices.cap},
 	    .canary = canary_rules_of(config),
 	    .settle_us = config->watch.settle_us,

@@ -276,6 +276,7 @@ static int make_canary(
 	    .made_us = telling->incident->first_us,
 	    .found_us = telling->incident->opened_wall_us,
 	    .written_us = telling->clocks->wall_us,
+	    .interval_us = telling->outbox->options.canary_every_us,
 	};
 	return letter_canary(&setting, &canary, ret_letter);
 }

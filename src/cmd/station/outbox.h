@@ -32,7 +32,8 @@ struct outbox_options {
 	const char *identity;      /* of this station, in them: letters and digits */
 	bool canary_by_mail;       /* which of the operator's ways canaries take */
 	bool canary_by_webhook;
-	unsigned cap; /* letters per member and hour; 0: no cap */
+	int64_t canary_every_us; /* 0: on demand */
+	unsigned cap;            /* letters per member and hour; 0: no cap */
 };
 
 /* A message on its way: what the courier needs. Borrowed for the call. */
