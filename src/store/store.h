@@ -44,8 +44,10 @@ enum {
 
 struct store_options {
 	const char *engine; /* "sqlite", "memory", "null" */
-	const char *path;   /* of the file; unused by others than sqlite */
-	bool read_only;     /* sqlite: never writes, and beside whoever does */
+	/* Of the file; unused by others than sqlite. Beside it lie PATH-wal and PATH-shm, which
+	   belong to it, PATH-lock, and PATH-reserve (store/upkeep.h). */
+	const char *path;
+	bool read_only; /* sqlite: never writes, and beside whoever does */
 };
 
 /*
