@@ -60,8 +60,8 @@ static int add_source(struct running *running, const char *text)
 {
 	struct complaint complaint;
 	if (running->source_count == STATION_SOURCES_MAX)
-		return cmd_fail("--source %s: expected at most %d sources", text,
-		    STATION_SOURCES_MAX);
+		return cmd_fail(
+		    "--source %s: expected at most %d sources", text, STATION_SOURCES_MAX);
 	if (station_source_parse(text, &running->sources[running->source_count], &complaint) != 0)
 		return cmd_fail("--source %s: %s", text, complaint.text);
 	running->source_count++;

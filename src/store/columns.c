@@ -42,6 +42,7 @@ static const char *const notice_kinds[] = {
     [NOTICE_UPDATE] = "update",
     [NOTICE_QUIET] = "quiet",
     [NOTICE_RELAPSE] = "relapse",
+    [NOTICE_RETRACTION] = "retraction",
     [NOTICE_VERIFY] = "verify",
     [NOTICE_DIGEST] = "digest",
     [NOTICE_CANARY] = "canary",

@@ -288,6 +288,8 @@ static inline void clear(void)
 static inline void test_rows(const struct row *list, size_t count, int landlock_abi)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (landlock_abi == 0 && list[i].needs_abi > 0)
+			continue; /* what is hidden cannot hold */
 		prepare();
 		test_row(&list[i], landlock_abi);
 		clear();
@@ -374,6 +376,12 @@ static inline void close_scene(void)
 {
 	loop_free(loop);
 	remove_files();
+}
+
+/* What is tried with Landlock is left out. */
+static inline void say_without_landlock(void)
+{
+	printf("ok %d - with Landlock # SKIP the kernel has none\n", ++test_count);
 }
 
 static inline void test_forbidden(

@@ -245,12 +245,12 @@ static void test_faults(void)
 		world_close();
 	}
 
-	(void)open_one(worker, (struct duty){.silent_us = 400000});
+	(void)open_one(worker, (struct duty){.silent_us = 1000000});
 	OK(is_ready(world_await(DUTY_READY, 0, 0)), "one that answers");
-	world_pass(1500000);
+	world_pass(2500000);
 	OK(world.event_count == 2, "is left in peace");
 	/* As if this process had been stopped for long: nobody else is to blame. */
-	(void)poll(NULL, 0, 1200);
+	(void)poll(NULL, 0, 1800);
 	world_pass(300000);
 	OK(world.event_count == 2, "also when it was the parent that was away");
 	world_close();

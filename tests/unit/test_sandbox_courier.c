@@ -239,6 +239,8 @@ int main(void)
 	test_state(state.landlock_abi);
 	if (state.landlock_abi > 0)
 		test_all(state.landlock_abi, with_dns);
+	else
+		say_without_landlock();
 	puts("# as if there were no Landlock");
 	test_all(0, with_dns);
 

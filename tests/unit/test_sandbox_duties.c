@@ -350,6 +350,8 @@ int main(void)
 	test_state(state.landlock_abi);
 	if (state.landlock_abi > 0)
 		test_all(state.landlock_abi);
+	else
+		say_without_landlock();
 	puts("# as if there were no Landlock");
 	test_all(0);
 	close_scene();

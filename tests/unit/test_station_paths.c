@@ -67,6 +67,13 @@ static int try_dir(const char *name, struct complaint *complaint)
 	return error;
 }
 
+/* What fails here fails the point that rests on it. */
+static void attempt(int result)
+{
+	if (result != 0)
+		perror("# attempt");
+}
+
 static void test_dirs(void)
 {
 	struct complaint complaint;
@@ -90,7 +97,7 @@ static void test_dirs(void)
 	OK(says(error, -EPERM, &complaint, whole), "to which others may write");
 	(void)chmod(at("open"), 0770);
 	OK(try_dir("open", &complaint) == -EPERM, "to which the group may write");
-	(void)symlink("good", at("link"));
+	attempt(symlink("good", at("link")));
 	OK(try_dir("link", &complaint) == -ESTALE, "a link of ours is followed");
 
 	if (geteuid() != 0) {
@@ -98,14 +105,14 @@ static void test_dirs(void)
 		return;
 	}
 	(void)mkdir(at("foreign"), 0750);
-	(void)chown(at("foreign"), NOBODY, NOBODY);
+	attempt(chown(at("foreign"), NOBODY, NOBODY));
 	error = try_dir("foreign", &complaint);
 	OK(says(error, -EPERM, &complaint,
 	       "foreign: belongs to user 65534, expected root, hinomi or the user who runs this: "
 	       "chown it, or run this as its owner"),
 	    "of a stranger");
-	(void)symlink("good", at("lure"));
-	(void)lchown(at("lure"), NOBODY, NOBODY);
+	attempt(symlink("good", at("lure")));
+	attempt(lchown(at("lure"), NOBODY, NOBODY));
 	error = try_dir("lure", &complaint);
 	OK(says(error, -EPERM, &complaint,
 	       "lure: is a symbolic link of user 65534, expected the directory itself"),
@@ -173,12 +180,12 @@ static void test_files(void)
 	OK(says(error, -EPERM, &complaint, whole), "a file that others may change");
 
 	put("outside", "x", 0600);
-	(void)symlink("../outside", at("good/link"));
+	attempt(symlink("../outside", at("good/link")));
 	error = try_file("link", false, &complaint);
 	OK(says(error, -ELOOP, &complaint,
 	       "good/link: is or lies behind a symbolic link, expected the file itself"),
 	    "a link");
-	(void)symlink("..", at("good/keys"));
+	attempt(symlink("..", at("good/keys")));
 	error = try_file("keys/outside", true, &complaint);
 	OK(says(error, -ELOOP, &complaint,
 	       "good/keys/outside: is or lies behind a symbolic link, expected the file itself"),
@@ -208,7 +215,7 @@ static void test_files(void)
 	OK(says(error, -ENOENT, &complaint, whole), "a directory without a station");
 	if (geteuid() == 0) {
 		put("good/foreign", "x", 0600);
-		(void)chown(at("good/foreign"), NOBODY, NOBODY);
+		attempt(chown(at("good/foreign"), NOBODY, NOBODY));
 		error = try_file("foreign", false, &complaint);
 		OK(says(error, -EPERM, &complaint,
 		       "good/foreign: belongs to user 65534, expected root, hinomi or the user who "
@@ -280,7 +287,7 @@ static void test_lock(void)
 	OK(lock_elsewhere(&complaint) == 0, "closed, it is free");
 
 	(void)unlink(at("good/lock"));
-	(void)symlink("../outside", at("good/lock"));
+	attempt(symlink("../outside", at("good/lock")));
 	error = station_dir_lock(&dir, &fd, &complaint);
 	OK(error == -ELOOP && is_untouched(), "a link in its place is not followed");
 	station_dir_close(&dir);

@@ -1,6 +1,6 @@
 /*
- * duties.h - the duties of a station: what each process runs (DESIGN: capture, keeper, courier), and
- * what they are called. The table of them is made by cmd/run.c.
+ * duties.h - the duties of a station: what each process runs (DESIGN: capture, keeper, courier),
+ * and what they are called. The table of them is made by cmd/run.c.
  */
 #ifndef CMD_STATION_DUTIES_H
 #define CMD_STATION_DUTIES_H

@@ -51,7 +51,7 @@ struct capture {
 	struct source_grant grant;
 	uint32_t granted; /* descriptors of it that have come */
 	struct frame_batch batch;
-	size_t paced;	     /* frames of the batch that were taken */
+	size_t paced; /* frames of the batch that were taken */
 	bool has_ended;
 	int64_t pace_begin_us; /* monotonic, when the first frame was due */
 	int64_t pace_first_us; /* its time */
@@ -193,8 +193,7 @@ static void take_due(struct capture *capture)
 	if (capture->paced < capture->batch.count)
 		begin_pace(capture, frames[capture->paced].time_us);
 	const int64_t until_us = due_us(capture);
-	while (capture->paced < capture->batch.count &&
-	       frames[capture->paced].time_us <= until_us)
+	while (capture->paced < capture->batch.count && frames[capture->paced].time_us <= until_us)
 		due.frames[due.count++] = frames[capture->paced++];
 	if (due.count == 0)
 		return;
@@ -221,8 +220,7 @@ static void on_pace(void *context, uint32_t what)
 		take_due(capture);
 		if (capture->paced < capture->batch.count)
 			return;
-		if (capture->orders.source.speed == 0 &&
-		    watcher_flush(capture->watcher) != 0)
+		if (capture->orders.source.speed == 0 && watcher_flush(capture->watcher) != 0)
 			say(LOG_LEVEL_WARNING, "capture.lost", "what", "a batch found no room");
 	}
 }
@@ -276,8 +274,8 @@ static int watch_source(struct capture *capture)
 {
 	const struct loop_call call = {on_frames, capture};
 	source_set_waiting(capture->source, false);
-	return loop_add_watch(capture->loop, source_get_fd(capture->source), EPOLLIN, call,
-	    &capture->source_watch);
+	return loop_add_watch(
+	    capture->loop, source_get_fd(capture->source), EPOLLIN, call, &capture->source_watch);
 }
 
 /* Everything of the grant has come. */
@@ -338,8 +336,7 @@ static int open_watcher(struct capture *capture)
 	const struct watcher_options options = {
 	    .registry = capture->registry,
 	    .memory_bytes = capture->orders.memory_bytes,
-	    .answer_timeout_s =
-		capture->orders.config.thresholds.scan_live.answer_timeout_s,
+	    .answer_timeout_s = capture->orders.config.thresholds.scan_live.answer_timeout_s,
 	    .sensor = sightings_sensor_is_valid(sensor) ? sensor : "sensor",
 	    .epoch = hash_seed_random(),
 	    .give = give,
@@ -370,7 +367,8 @@ static void take_registry(struct capture *capture, struct message *message)
 		watcher_set_registry(capture->watcher, registry);
 	registry_free(before);
 	if (capture->watcher == NULL && open_watcher(capture) != 0) {
-		say(LOG_LEVEL_ERROR, "capture.memory", "what", "memory asks for more than there is");
+		say(LOG_LEVEL_ERROR, "capture.memory", "what",
+		    "memory asks for more than there is");
 		loop_stop(capture->loop);
 		return;
 	}
@@ -437,7 +435,8 @@ static void on_channel(void *context, const char *link, int fd)
 static void on_stop(void *context)
 {
 	struct capture *capture = context;
-	if (capture->watcher != NULL && !capture->has_ended && watcher_finish(capture->watcher) != 0)
+	if (capture->watcher != NULL && !capture->has_ended &&
+	    watcher_finish(capture->watcher) != 0)
 		say(LOG_LEVEL_WARNING, "capture.lost", "what", "the last batch found no room");
 	send_report(capture);
 	loop_stop(capture->loop);
@@ -479,8 +478,8 @@ static int open_all(struct capture *capture, struct complaint *complaint)
 	result = wire_read_orders(orders, &capture->orders, complaint);
 	if (result != 0)
 		return result;
-	result = duty_take_relay(capture->self, duty_relay_name(capture->orders.source_number),
-	    &capture->relay);
+	result = duty_take_relay(
+	    capture->self, duty_relay_name(capture->orders.source_number), &capture->relay);
 	if (result == 0)
 		result = loop_new(&loop_clock_system, &capture->loop);
 	if (result != 0)
@@ -504,8 +503,7 @@ static int begin(struct capture *capture, struct complaint *complaint)
 		result = duty_enter(capture->self, capture->loop, &handler, &sandbox, complaint);
 	if (result != 0)
 		return result;
-	int fd = duty_take_channel(
-	    capture->self, duty_reports_name(capture->orders.source_number));
+	int fd = duty_take_channel(capture->self, duty_reports_name(capture->orders.source_number));
 	if (fd >= 0)
 		open_reports(capture, fd);
 	result = add_timers(capture);

@@ -37,8 +37,8 @@ static void answer(struct carrier_of_letters *carrier, const struct outbox_resul
 		say(LOG_LEVEL_WARNING, "courier.answer", "what", "the keeper does not listen");
 }
 
-static void refuse(struct carrier_of_letters *carrier, int64_t notice,
-    enum courier_outcome outcome, const char *why)
+static void refuse(struct carrier_of_letters *carrier, int64_t notice, enum courier_outcome outcome,
+    const char *why)
 {
 	const struct outbox_result result = {
 	    .notice = notice,
@@ -226,8 +226,8 @@ static int open_courier(struct carrier_of_letters *carrier, struct complaint *co
 		return result;
 	uint64_t number;
 	const struct loop_call call = {on_results, carrier};
-	result = loop_add_watch(
-	    carrier->loop, courier_fd(carrier->courier), EPOLLIN, call, &number);
+	result =
+	    loop_add_watch(carrier->loop, courier_fd(carrier->courier), EPOLLIN, call, &number);
 	return result == 0 ? 0 : complain(complaint, result, "courier: %s", strerror(-result));
 }
 

@@ -361,8 +361,7 @@ static int find_identity(struct desk *desk, struct complaint *complaint)
 	int result = store_each(desk->store, &query, visit_identity, desk->identity, complaint);
 	if (result != 0 || desk->identity[0] != '\0')
 		return result;
-	(void)snprintf(
-	    desk->identity, sizeof desk->identity, "%016" PRIx64, hash_seed_random());
+	(void)snprintf(desk->identity, sizeof desk->identity, "%016" PRIx64, hash_seed_random());
 	struct store_meta meta = {.key = "identity", .value = desk->identity};
 	result = store_begin(desk->store, complaint);
 	if (result == 0)
@@ -420,8 +419,8 @@ static int open_post(struct desk *desk, size_t number, struct complaint *complai
 		result = keeper_add_source(
 		    desk->keeper, duty_capture_name(number), &source, &post->number);
 	if (result == 0)
-		result = loop_add_watch(desk->loop, relay_wake_fd(post->relay), EPOLLIN, call,
-		    &post->relay_watch);
+		result = loop_add_watch(
+		    desk->loop, relay_wake_fd(post->relay), EPOLLIN, call, &post->relay_watch);
 	if (result != 0)
 		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
 	desk->post_count = number + 1;

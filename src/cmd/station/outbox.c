@@ -70,6 +70,7 @@ static const char *kind_name(enum notice_kind kind)
 	    [NOTICE_UPDATE] = "update",
 	    [NOTICE_QUIET] = "quiet",
 	    [NOTICE_RELAPSE] = "relapse",
+	    [NOTICE_RETRACTION] = "retraction",
 	    [NOTICE_VERIFY] = "verify",
 	    [NOTICE_DIGEST] = "digest",
 	    [NOTICE_CANARY] = "canary",
@@ -208,7 +209,7 @@ static enum letter_kind letter_kind_of(enum news news)
 	case NEWS_RELAPSE:
 		return LETTER_RELAPSE;
 	case NEWS_RETRACTION:
-		return LETTER_RETRACTION;
+		return LETTER_QUIET;
 	case NEWS_NONE:
 	case NEWS_FIRST:
 	case NEWS_COUNT:

@@ -17,7 +17,7 @@
 #include "proc/loop.h"
 
 enum {
-	KEEPER_PERCENT = 35, /* of the memory for tables; the captures share the rest */
+	KEEPER_PERCENT = 35,        /* of the memory for tables; the captures share the rest */
 	RELAY_ROOM_BYTES = 8 << 20, /* a minute of a busy network, while the keeper is away */
 	DUTIES = STATION_SOURCES_MAX + 2,
 	LINKS = 2 * STATION_SOURCES_MAX + 1,
@@ -191,8 +191,8 @@ static int give_password(struct parent *parent, struct complaint *complaint)
 	ssize_t got = read(fd, text, sizeof text);
 	(void)close(fd); /* only read */
 	if (got <= 0 || (size_t)got == sizeof text)
-		return complain(complaint, -EINVAL,
-		    "%s: expected a password of 1 to %zu bytes", name, sizeof text - 1);
+		return complain(complaint, -EINVAL, "%s: expected a password of 1 to %zu bytes",
+		    name, sizeof text - 1);
 	fd = wire_write_text(text, (size_t)got);
 	explicit_bzero(text, sizeof text);
 	if (fd < 0)
@@ -278,8 +278,8 @@ static void want_source(struct parent *parent, size_t number, const struct messa
 {
 	struct wanted *wanted = &parent->wanted[number];
 	char why[COMPLAINT_BYTES];
-	(void)snprintf(why, sizeof why, "%.*s", (int)message->payload_bytes,
-	    (const char *)message->payload);
+	(void)snprintf(
+	    why, sizeof why, "%.*s", (int)message->payload_bytes, (const char *)message->payload);
 	if (why[0] != '\0')
 		say_source(parent, number, LOG_LEVEL_WARNING, why);
 	loop_remove(parent->loop, wanted->timer);
@@ -311,7 +311,7 @@ static const char *const event_names[] = {
     [DUTY_STARTED] = "duty.started",
     [DUTY_READY] = "duty.ready",
     [DUTY_WAS_LATE] = "duty.late",
-    [DUTY_WAS_MUTE] = "duty.mute",
+    [DUTY_WAS_SILENT] = "duty.silent",
     [DUTY_WAS_WRONG] = "duty.wrong",
     [DUTY_WAS_STUCK] = "duty.stuck",
     [DUTY_FAILED] = "duty.failed",
@@ -322,8 +322,8 @@ static const char *const event_names[] = {
 static void on_event(void *context, const struct duty_event *event)
 {
 	const struct parent *parent = context;
-	const bool is_usual = event->kind == DUTY_STARTED || event->kind == DUTY_READY ||
-			      event->kind == DUTY_STOPPED;
+	const bool is_usual =
+	    event->kind == DUTY_STARTED || event->kind == DUTY_READY || event->kind == DUTY_STOPPED;
 	struct log_line line;
 	log_begin(&line, is_usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, event_names[event->kind]);
 	log_text(&line, "duty", parent->rows[event->duty].name);

@@ -51,8 +51,8 @@ struct wire_orders {
 	struct station_source source; /* of a capture */
 	uint32_t source_number;
 	uint32_t source_count;
-	uint64_t memory_bytes; /* of this duty's tables */
-	bool ends;             /* `--once`: the station ends with its sources */
+	uint64_t memory_bytes;                 /* of this duty's tables */
+	bool ends;                             /* `--once`: the station ends with its sources */
 	char database[STATION_DIR_PATH_BYTES]; /* its path; of the keeper */
 };
 
