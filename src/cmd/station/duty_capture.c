@@ -213,6 +213,8 @@ static void on_pace(void *context, uint32_t what)
 {
 	struct capture *capture = context;
 	(void)what;
+	if (capture->watcher == NULL)
+		return; /* who are members is not known yet */
 	for (int i = 0; i < READS_AT_ONCE && capture->source != NULL; i++) {
 		if (capture->paced == capture->batch.count &&
 		    (keeper_is_behind(capture) || !read_batch(capture)))
