@@ -53,7 +53,7 @@ struct sandbox_profile {
 	bool may_listen; /* may wait for live sources, adopt them, ask for their state (source.h) */
 	bool may_message;     /* waits by epoll; sends and takes messages, with descriptors */
 	bool may_serve;       /* takes connections by open sockets, and talks to who is connected */
-	bool may_make_memory; /* makes memory that can be passed on (memfd_create) */
+	bool may_make_memory; /* makes memory that can be passed on, also to several */
 	/*
 	 * Looks names up, connects by TCP, sends and receives UDP; reads what that needs: /etc, and
 	 * where certificates and resolver settings are. Look one name up before the sandbox is

@@ -230,6 +230,8 @@ static const struct guarded_call serve_guarded[] = {
 static const struct guarded_call memory_guarded[] = {
     {SCMP_SYS(fcntl), 1, UINT32_MAX, F_ADD_SEALS, 0, 0, 0},
     {SCMP_SYS(fcntl), 1, UINT32_MAX, F_GET_SEALS, 0, 0, 0},
+    /* what goes to several is passed on as often */
+    {SCMP_SYS(fcntl), 1, UINT32_MAX, F_DUPFD_CLOEXEC, 0, 0, 0},
 };
 
 static const struct guarded_call connect_guarded[] = {

@@ -3,6 +3,7 @@
  * (station/keeper.h) in its process, with what comes from the captures and goes to the courier.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,9 +82,12 @@ static void send_registry(const struct desk *desk, const struct post *post)
 {
 	if (post->reports == NULL || desk->registry_fd < 0)
 		return;
-	struct message message = {.type = WIRE_REGISTRY, .fd = dup(desk->registry_fd)};
-	if (message.fd < 0)
+	struct message message = {
+	    .type = WIRE_REGISTRY, .fd = fcntl(desk->registry_fd, F_DUPFD_CLOEXEC, 0)};
+	if (message.fd < 0) {
+		say(LOG_LEVEL_ERROR, "registry.memory", "why", strerror(errno));
 		return;
+	}
 	if (channel_send(post->reports, &message) != 0)
 		(void)close(message.fd); /* the capture is gone, and gets it when it is back */
 }
