@@ -514,12 +514,20 @@ void casebook_written(struct casebook *casebook, bool grown)
 	}
 }
 
+static bool is_doubtful(const struct finding *finding)
+{
+	return finding->attribution == ATTRIBUTION_ONE_WAY && finding->role == ROLE_ACTOR &&
+	       finding->spoof != SPOOF_UNLIKELY;
+}
+
 /* Either clock will do: frames that come faster than they were sent do not wait. */
 static bool has_settled(const struct casebook *casebook, const struct incident *incident,
     const struct casebook_clocks *clocks)
 {
-	return clocks->observed_us - incident->opened_us >= casebook->rules.settle_us ||
-	       clocks->wall_us - incident->opened_wall_us >= casebook->rules.settle_us;
+	const int64_t wait_us =
+	    is_doubtful(incident->finding) ? casebook->rules.doubt_us : casebook->rules.settle_us;
+	return clocks->observed_us - incident->opened_us >= wait_us ||
+	       clocks->wall_us - incident->opened_wall_us >= wait_us;
 }
 
 enum news casebook_news(const struct casebook *casebook, const struct incident *incident,

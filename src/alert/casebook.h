@@ -29,10 +29,15 @@
 struct casebook;
 
 struct casebook_rules {
-	int64_t quiet_us;      /* not seen for so long: quiet */
-	int64_t close_us;      /* quiet for so long: closed */
-	int64_t settle_us;     /* the first letter waits so long, so that it tells more than a
-				* beginning */
+	int64_t quiet_us;  /* not seen for so long: quiet */
+	int64_t close_us;  /* quiet for so long: closed */
+	int64_t settle_us; /* the first letter waits so long, so that it tells more than a
+			    * beginning */
+	/*
+	 * So long it waits where the sender may be forged: many forged addresses are told apart
+	 * from few real ones only when there are many of them (detect/spoof_member).
+	 */
+	int64_t doubt_us;
 	int64_t update_gap_us; /* between letters, unless it is graver */
 	size_t incidents_max;
 };

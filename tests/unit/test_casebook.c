@@ -26,6 +26,7 @@ static void open_desk_for(struct desk *desk, size_t incidents_max)
 	    .quiet_us = 6 * WHEN_HOUR_US,
 	    .close_us = 14 * WHEN_DAY_US,
 	    .settle_us = WHEN_SECOND_US,
+	    .doubt_us = 10 * WHEN_MINUTE_US,
 	    .update_gap_us = 10 * WHEN_MINUTE_US,
 	    .incidents_max = incidents_max,
 	};
@@ -162,6 +163,27 @@ static void test_letters(void)
 	finding = scan_by(&desk, 5, 3000);
 	(void)take(&desk, TOWN, &finding);
 	OK(news_of(&desk) == NEWS_UPDATE, "ten minutes later an update may go");
+	close_desk(&desk);
+}
+
+static void test_doubt(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	finding.spoof = SPOOF_POSSIBLE;
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, 10 * WHEN_MINUTE_US - 1);
+	OK(news_of(&desk) == NEWS_NONE, "who may be forged is not accused at once");
+	pass(&desk, 1);
+	OK(news_of(&desk) == NEWS_FIRST, "but when no crowd of them was seen for ten minutes");
+	close_desk(&desk);
+	open_desk(&desk);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	finding.attribution = ATTRIBUTION_TWO_WAY;
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_FIRST, "or as soon as it was seen to answer");
 	close_desk(&desk);
 }
 
@@ -422,6 +444,7 @@ int main(void)
 {
 	test_grouping();
 	test_letters();
+	test_doubt();
 	test_info();
 	test_quiet_and_back();
 	test_quiet_untold();

@@ -393,6 +393,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 		.casebook = {.quiet_us = 6 * WHEN_HOUR_US,
 		    .close_us = 14 * WHEN_DAY_US,
 		    .settle_us = config->notices.settle_us,
+		    .doubt_us = config->thresholds.spoof_member.window_s * WHEN_SECOND_US,
 		    .update_gap_us = 10 * WHEN_MINUTE_US,
 		    .incidents_max = 16384}},
 	    .outbox = {.station = config->station.name,
