@@ -1,0 +1,444 @@
+/* The keeper's turns: what is observed becomes incidents, letters and records, once, over restarts.
+ */
+#include "cmd/station/keeper.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "link/sightings_writer.h"
+#include "observe/slab.h"
+#include "test.h"
+
+#define BASE_US (INT64_C(1700000040) * WHEN_SECOND_US) /* on the minute */
+
+enum {
+	BATCHES_MAX = 64,
+	LETTERS_MAX = 64,
+};
+
+struct batch {
+	uint8_t *bytes;
+	size_t count;
+};
+
+struct letter_seen {
+	int64_t notice;
+	char id[128];
+	char address[64];
+};
+
+struct desk {
+	struct store *store;
+	struct thresholds thresholds;
+	struct keeper *keeper;
+	struct sightings_writer *writer;
+	struct batch batches[BATCHES_MAX];
+	size_t batch_count;
+	size_t next;
+	size_t taken;
+	struct letter_seen letters[LETTERS_MAX];
+	size_t letter_count;
+	int refusal; /* what the courier says to letters */
+	size_t registries;
+	size_t logs;
+	struct keeper_clock clock;
+	uint64_t epoch;
+};
+
+static int give(void *context, const uint8_t *bytes, size_t count)
+{
+	struct desk *desk = context;
+	struct batch *batch = &desk->batches[desk->batch_count++];
+	batch->bytes = malloc(count);
+	if (batch->bytes == NULL || desk->batch_count == BATCHES_MAX)
+		abort();
+	memcpy(batch->bytes, bytes, count);
+	batch->count = count;
+	return 0;
+}
+
+static int read_batch(void *context, const uint8_t **ret_bytes, size_t *ret_count)
+{
+	struct desk *desk = context;
+	if (desk->next == desk->batch_count)
+		return 0;
+	*ret_bytes = desk->batches[desk->next].bytes;
+	*ret_count = desk->batches[desk->next++].count;
+	return 1;
+}
+
+static int send_letter(void *context, const struct outbox_parcel *parcel)
+{
+	struct desk *desk = context;
+	if (desk->refusal != 0)
+		return desk->refusal;
+	struct letter_seen *seen = &desk->letters[desk->letter_count++];
+	seen->notice = parcel->notice;
+	(void)snprintf(seen->id, sizeof seen->id, "%s", parcel->message_id);
+	(void)snprintf(seen->address, sizeof seen->address, "%s", parcel->address);
+	return 0;
+}
+
+static void take(void *context, size_t source)
+{
+	struct desk *desk = context;
+	(void)source;
+	desk->taken = desk->next;
+}
+
+static void tell_registry(void *context, const char *text, size_t length)
+{
+	struct desk *desk = context;
+	(void)text;
+	desk->registries += length > 0;
+}
+
+static void log_event(void *context, const char *event, const char *text)
+{
+	struct desk *desk = context;
+	(void)event;
+	(void)text;
+	desk->logs++;
+}
+
+static void put(struct store *store, struct store_record record)
+{
+	struct complaint complaint;
+	if (store_put(store, record, STORE_REPLACE, &complaint) == 0)
+		return;
+	printf("# %s\n", complaint.text);
+	abort();
+}
+
+/* A member with a contact, and the operator's. */
+static void fill_store(struct store *store)
+{
+	struct store_member member = {
+	    .name = "town", .language = "en", .zone = "", .note = "", .created_us = 1};
+	struct store_prefix prefix = {.prefix = "198.51.100.0/24"};
+	struct store_contact contact = {.kind = CONTACT_MAIL,
+	    .address = "soc@town.example",
+	    .language = "en",
+	    .severity_min = "low",
+	    .state = CONTACT_VERIFIED,
+	    .created_us = 1};
+	if (store_begin(store, NULL) != 0)
+		abort();
+	put(store, STORE_RECORD(&member));
+	prefix.member_id = member.id;
+	put(store, STORE_RECORD(&prefix));
+	contact.member_id = member.id;
+	put(store, STORE_RECORD(&contact));
+	contact.id = 0;
+	contact.member_id = 0;
+	contact.address = "ops@station.example";
+	put(store, STORE_RECORD(&contact));
+	if (store_commit(store, NULL) != 0)
+		abort();
+}
+
+static void open_keeper(struct desk *desk)
+{
+	static struct prefix dark[1];
+	const char *why;
+	size_t number;
+	struct complaint complaint;
+	if (prefix_parse("198.18.0.0/16", &dark[0], &why) != 0)
+		abort();
+	thresholds_init(&desk->thresholds);
+	const struct keeper_options options = {
+	    .store = desk->store,
+	    .roster = {.dark = dark, .dark_count = 1, .language = LANGUAGE_EN, .zone = ""},
+	    .correlator = {.thresholds = &desk->thresholds,
+		.memory_bytes = 32U << 20,
+		.casebook = {.quiet_us = 6 * WHEN_HOUR_US,
+		    .close_us = 14 * WHEN_DAY_US,
+		    .settle_us = WHEN_SECOND_US,
+		    .update_gap_us = 10 * WHEN_MINUTE_US,
+		    .incidents_max = 1000}},
+	    .outbox = {.station = "test",
+		.from = "hinomi@station.example",
+		.desk = "",
+		.host = "station.example",
+		.identity = "0123456789abcdef",
+		.cap = 3},
+	    .batches_us = 25 * WHEN_HOUR_US,
+	    .io = {.context = desk,
+		.send = send_letter,
+		.take = take,
+		.tell_registry = tell_registry,
+		.log = log_event},
+	};
+	const struct intake_source source = {.read = read_batch, .context = desk};
+	if (keeper_new(&options, &desk->clock, &desk->keeper, &complaint) != 0 ||
+	    keeper_add_source(desk->keeper, "here", &source, &number) != 0)
+		abort();
+}
+
+static void open_writer(struct desk *desk)
+{
+	const struct sightings_writer_options writer = {
+	    .give = give, .context = desk, .name = "x", .sensor = "here", .epoch = ++desk->epoch};
+	sightings_writer_free(desk->writer);
+	if (sightings_writer_new(&writer, &desk->writer) != 0)
+		abort();
+}
+
+static void open_desk(struct desk *desk)
+{
+	const struct store_options options = {.engine = "memory"};
+	*desk = (struct desk){.clock = {BASE_US, 0}};
+	if (store_open(&options, &desk->store, NULL) != 0)
+		abort();
+	fill_store(desk->store);
+	open_writer(desk);
+	open_keeper(desk);
+}
+
+static void close_desk(struct desk *desk)
+{
+	keeper_free(desk->keeper);
+	sightings_writer_free(desk->writer);
+	store_close(desk->store);
+	for (size_t i = 0; i < desk->batch_count; i++)
+		free(desk->batches[i].bytes);
+}
+
+/* The keeper dies, and another begins where the store is. */
+static void restart(struct desk *desk)
+{
+	keeper_free(desk->keeper);
+	desk->next = desk->taken;
+	open_keeper(desk);
+}
+
+static void pass(struct desk *desk, int64_t us)
+{
+	desk->clock.wall_us += us;
+	desk->clock.monotonic_us += us;
+	while (keeper_turn(desk->keeper, &desk->clock))
+		;
+}
+
+/* Machine n asks so many dark addresses now. */
+static void scan(struct desk *desk, uint32_t n, uint32_t targets)
+{
+	static struct address_item items[ADDRESS_SET_EXACT];
+	const int64_t now_us = desk->clock.wall_us;
+	struct sighting sighting = {.key = {.subject = address_from_v4_u32(0xc6336400 + n),
+					.port = 23,
+					.kind = SIGHTING_REQUEST,
+					.protocol = 6}};
+	sighting_init(&sighting);
+	sighting.window_us = now_us / WHEN_MINUTE_US * WHEN_MINUTE_US;
+	sighting.first_us = now_us;
+	sighting.last_us = now_us;
+	sighting.packets = targets;
+	sighting.dark_packets = targets;
+	sighting.ttl_min = sighting.ttl_max = 60;
+	sighting.seen = SEEN_HANDSHAKE;
+	sighting.bytes = 60 * targets;
+	sighting.bins[0] = targets;
+	for (uint32_t i = 0; i < targets; i++) {
+		items[i] = (struct address_item){.address = address_from_v4_u32(0xc6120000 + i),
+		    .first_us = now_us,
+		    .last_us = now_us,
+		    .packets = 1,
+		    .flags = ITEM_DARK};
+		items[i].hash = hash_address(&items[i].address, HASH_SEED_FIXED);
+	}
+	sighting.targets =
+	    (struct address_set){.items = items, .count = (uint16_t)targets, .capacity = 256};
+	const struct observer_sink *sink = sightings_writer_sink(desk->writer);
+	sink->on_sighting(sink->context, &sighting);
+	if (sightings_writer_flush(desk->writer) != 0)
+		abort();
+}
+
+static int64_t count(struct desk *desk, enum store_kind kind)
+{
+	const struct store_query query = {.kind = kind};
+	int64_t count = -1;
+	if (store_count(desk->store, &query, &count, NULL) != 0)
+		abort();
+	return count;
+}
+
+static void answer(struct desk *desk, size_t letter, enum courier_outcome outcome)
+{
+	const struct outbox_result result = {
+	    .notice = desk->letters[letter].notice,
+	    .outcome = outcome,
+	    .reply = "250 as you say",
+	    .at_us = desk->clock.wall_us,
+	};
+	keeper_note_result(desk->keeper, &result);
+}
+
+static int visit_notice(void *context, const void *record)
+{
+	*(enum notice_state *)context = ((const struct store_notice *)record)->state;
+	return 0;
+}
+
+/* Of the only notice. */
+static enum notice_state state_of_notice(struct desk *desk)
+{
+	enum notice_state state = NOTICE_FAILED;
+	const struct store_query query = {.kind = STORE_NOTICE};
+	if (store_each(desk->store, &query, visit_notice, &state, NULL) != 0)
+		abort();
+	return state;
+}
+
+static struct incident *first_incident(const struct desk *desk)
+{
+	size_t position = 0;
+	return casebook_next(keeper_casebook(desk->keeper), &position);
+}
+
+static void test_one(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	OK(desk.registries == 1, "captures are told who are members");
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	OK(count(&desk, STORE_INCIDENT) == 1 && count(&desk, STORE_BATCH) == 1 && desk.taken == 1,
+	    "an incident and what it rests on are written, and only then taken");
+	OK(count(&desk, STORE_NOTICE) == 0, "the letter waits a second");
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_NOTICE) == 1 && desk.letter_count == 1 &&
+		strcmp(desk.letters[0].address, "soc@town.example") == 0,
+	    "then it is written, and goes to the member's contact");
+	pass(&desk, WHEN_SECOND_US);
+	OK(desk.letter_count == 1, "once");
+	answer(&desk, 0, COURIER_DELIVERED);
+	pass(&desk, WHEN_SECOND_US);
+	OK(state_of_notice(&desk) == NOTICE_DELIVERED &&
+		first_incident(&desk)->state == INCIDENT_NOTIFIED,
+	    "what was delivered is known to be");
+	OK(desk.logs == 0, "and nothing went wrong");
+	close_desk(&desk);
+}
+
+static void test_restart(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	restart(&desk);
+	pass(&desk, 100000);
+	OK(count(&desk, STORE_INCIDENT) == 1 && first_incident(&desk)->finding != NULL,
+	    "after a restart it is known as before, and is one incident");
+	pass(&desk, WHEN_SECOND_US);
+	OK(desk.letter_count == 1, "and its letter goes out");
+	char id[128];
+	memcpy(id, desk.letters[0].id, sizeof id);
+	restart(&desk);
+	pass(&desk, WHEN_SECOND_US);
+	OK(desk.letter_count == 2 && strcmp(desk.letters[1].id, id) == 0,
+	    "a letter whose end nobody knows goes out again, under the same name");
+	answer(&desk, 1, COURIER_DELIVERED);
+	pass(&desk, WHEN_SECOND_US);
+	restart(&desk);
+	pass(&desk, WHEN_MINUTE_US);
+	OK(desk.letter_count == 2 && count(&desk, STORE_NOTICE) == 1, "then never again");
+	close_desk(&desk);
+}
+
+static void test_again(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	desk.taken = 0; /* the keeper died between the commit and the taking */
+	restart(&desk);
+	pass(&desk, 100000);
+	OK(count(&desk, STORE_BATCH) == 1 && first_incident(&desk)->packets == 40,
+	    "a batch that comes again after a restart counts once");
+	close_desk(&desk);
+}
+
+static void test_unwilling(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	desk.refusal = -ENOTCONN;
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_NOTICE) == 1 && desk.letter_count == 0,
+	    "without a courier letters wait");
+	desk.refusal = 0;
+	pass(&desk, WHEN_SECOND_US);
+	OK(desk.letter_count == 1, "until there is one");
+	keeper_lose_courier(desk.keeper, &desk.clock);
+	pass(&desk, WHEN_SECOND_US);
+	OK(state_of_notice(&desk) == NOTICE_WAITING && desk.letter_count == 1,
+	    "one that dies on the way may have delivered it");
+	pass(&desk, 5 * WHEN_MINUTE_US);
+	OK(desk.letter_count == 2 && strcmp(desk.letters[0].id, desk.letters[1].id) == 0,
+	    "so that the same goes out again, somewhat later");
+	answer(&desk, 1, COURIER_PERMANENT);
+	pass(&desk, WHEN_SECOND_US);
+	OK(state_of_notice(&desk) == NOTICE_FAILED &&
+		keeper_roster(desk.keeper)->contacts[0].state == CONTACT_FAILING,
+	    "what is refused for good is, and its contact is amber");
+	pass(&desk, WHEN_DAY_US);
+	OK(desk.letter_count == 2 || desk.letter_count == 3, "and it is not sent again");
+	close_desk(&desk);
+}
+
+static void test_cap(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	for (uint32_t n = 1; n <= 4; n++)
+		scan(&desk, n, 40);
+	pass(&desk, 100000);
+	pass(&desk, WHEN_SECOND_US);
+	OK(desk.letter_count == 3, "as many letters an hour as there may be");
+	int64_t member = 0;
+	OK(outbox_take_held(keeper_outbox(desk.keeper), &member) == 1 && member != 0 &&
+		outbox_take_held(keeper_outbox(desk.keeper), &member) == 0,
+	    "that some wait is told once");
+	pass(&desk, WHEN_HOUR_US);
+	OK(desk.letter_count == 4, "and in the next hour they go out");
+	close_desk(&desk);
+}
+
+static void test_gap(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 1, 3);
+	scan(&desk, 1, 3);
+	scan(&desk, 1, 3);
+	desk.next = 1; /* the first was read, and the second is lost */
+	free(desk.batches[1].bytes);
+	desk.batches[1] = desk.batches[0];
+	desk.next = 0;
+	desk.batches[1].bytes = malloc(desk.batches[0].count);
+	if (desk.batches[1].bytes == NULL)
+		abort();
+	memcpy(desk.batches[1].bytes, desk.batches[0].bytes, desk.batches[0].count);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 1, "a batch that is missing is a gap, and written down");
+	close_desk(&desk);
+}
+
+int main(void)
+{
+	test_one();
+	test_restart();
+	test_again();
+	test_unwilling();
+	test_cap();
+	test_gap();
+	return test_done();
+}
