@@ -192,7 +192,7 @@ static bool is_about_port(const struct finding *finding, int port)
 	return found;
 }
 
-static bool covers(const struct exception *exception, int64_t member_id,
+bool exception_covers(const struct exception *exception, int64_t member_id,
     const struct finding *finding, int64_t observed_us)
 {
 	return observed_us < exception->until_us &&
@@ -206,7 +206,7 @@ static bool is_covered(const struct casebook *casebook, int64_t member_id,
     const struct finding *finding, int64_t observed_us)
 {
 	for (size_t i = 0; i < casebook->exception_count; i++)
-		if (covers(&casebook->exceptions[i], member_id, finding, observed_us))
+		if (exception_covers(&casebook->exceptions[i], member_id, finding, observed_us))
 			return true;
 	return false;
 }
@@ -240,32 +240,52 @@ static void drop_finding(struct incident *incident)
 	incident->finding = NULL;
 }
 
+/*
+ * What was told does not hold: whoever was told hears it. An exception says nothing of what was
+ * over anyway.
+ */
+static bool must_retract(
+    const struct incident *incident, enum incident_state from, enum close_reason reason)
+{
+	return incident->told.at_us != 0 &&
+	       (reason == CLOSE_WITHDRAWN || (reason == CLOSE_EXCEPTION && incident_is_open(from)));
+}
+
+static void close_as(struct incident *incident, enum incident_state from, enum close_reason reason)
+{
+	incident->reason = reason;
+	incident->has_relapsed = false;
+	incident->has_gone_quiet = false;
+	incident->is_retracted = must_retract(incident, from, reason);
+	incident->retraction = RETRACTION_NONE;
+	if (incident->is_retracted)
+		incident->retraction =
+		    reason == CLOSE_EXCEPTION ? RETRACTION_EXCEPTION : RETRACTION_LATER;
+	else
+		drop_finding(incident);
+}
+
 static void move(struct casebook *casebook, struct incident *incident, enum incident_state to,
     const struct incident_deed *deed, int64_t at_us)
 {
+	const enum incident_state from = incident->state;
 	struct incident_step *step = add_step(casebook);
 	*step = (struct incident_step){
 	    .incident = incident,
 	    .at_us = at_us,
-	    .from = incident->state,
+	    .from = from,
 	    .to = to,
 	    .event = deed->event,
 	};
 	copy_text(step->by, sizeof step->by, deed->by);
 	copy_text(step->note, sizeof step->note, deed->note);
-	if (to != incident->state)
+	if (to != from)
 		incident->state_us = at_us;
 	incident->state = to;
 	incident->is_changed = true;
 	incident->reason = CLOSE_NONE;
-	if (to != INCIDENT_CLOSED)
-		return;
-	incident->reason = deed->reason;
-	incident->has_relapsed = false;
-	incident->has_gone_quiet = false;
-	incident->is_withdrawn = deed->reason == CLOSE_WITHDRAWN && incident->told.at_us != 0;
-	if (!incident->is_withdrawn)
-		drop_finding(incident);
+	if (to == INCIDENT_CLOSED)
+		close_as(incident, from, deed->reason);
 }
 
 int casebook_do(struct casebook *casebook, struct incident *incident,
@@ -374,7 +394,7 @@ static void relapse(
 	if (incident->has_gone_quiet && !was_closed)
 		incident->has_relapsed = false;
 	incident->has_gone_quiet = false;
-	incident->is_withdrawn = false;
+	incident->is_retracted = false;
 }
 
 static int go_on(struct casebook *casebook, struct incident *incident, const char *member,
@@ -412,15 +432,19 @@ int casebook_take(struct casebook *casebook, int64_t member_id, const char *memb
 	return go_on(casebook, &entry->incident, member, finding);
 }
 
-void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
-    const struct casebook_clocks *clocks)
+void casebook_withdraw(struct casebook *casebook, int64_t member_id,
+    const struct casebook_withdrawal *withdrawal, const struct casebook_clocks *clocks)
 {
-	const struct key key = key_of(member_id, &finding->subject, finding->rule, finding->drill);
+	const struct key key =
+	    key_of(member_id, &withdrawal->subject, withdrawal->rule, withdrawal->drill);
 	struct entry *entry = find_entry(casebook, &key);
-	if (entry != NULL && entry->incident.finding != NULL &&
-	    entry->incident.state != INCIDENT_CLOSED)
-		happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN,
-		    clocks->observed_us);
+	if (entry == NULL || entry->incident.finding == NULL ||
+	    entry->incident.state == INCIDENT_CLOSED ||
+	    entry->incident.finding->first_us < withdrawal->known_us)
+		return;
+	happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN, clocks->observed_us);
+	entry->incident.retraction = withdrawal->why;
+	entry->incident.retraction_rule = withdrawal->other;
 }
 
 int casebook_raise_spread(struct casebook *casebook)
@@ -540,7 +564,7 @@ enum news casebook_news(const struct casebook *casebook, const struct incident *
 	/* watches are for the digest; without a finding there is nothing to tell it from */
 	if (incident->finding == NULL || incident->severity == SEVERITY_INFO)
 		return NEWS_NONE;
-	if (incident->is_withdrawn)
+	if (incident->is_retracted)
 		return NEWS_RETRACTION;
 	if (incident->state == INCIDENT_CLOSED)
 		return NEWS_NONE;
@@ -569,7 +593,7 @@ void casebook_told(
 	incident->has_relapsed = false;
 	incident->has_gone_quiet = false;
 	incident->is_changed = true;
-	incident->is_withdrawn = false;
+	incident->is_retracted = false;
 	if (incident->state == INCIDENT_CLOSED)
 		drop_finding(incident);
 }

@@ -93,7 +93,9 @@ struct incident {
 	bool is_grown;       /* likewise, in its numbers only: that may wait for a while */
 	bool has_relapsed;   /* and nobody was told */
 	bool has_gone_quiet; /* likewise */
-	bool is_withdrawn;   /* likewise */
+	bool is_retracted;   /* likewise, that it does not hold: */
+	enum retraction retraction;
+	enum rule retraction_rule; /* of RETRACTION_OTHER: what it is instead */
 };
 
 /* A step of its life, for the history. */
@@ -117,6 +119,10 @@ struct exception {
 	int64_t until_us; /* observed clock */
 };
 
+/* Whether it covers a finding about a machine of this member. */
+bool exception_covers(const struct exception *exception, int64_t member_id,
+    const struct finding *finding, int64_t observed_us);
+
 /* Returns 0 or -ENOMEM. */
 int casebook_new(const struct casebook_rules *rules, struct casebook **ret_casebook);
 void casebook_free(struct casebook *casebook); /* NULL is allowed */
@@ -138,13 +144,23 @@ int casebook_set_exceptions(
 int casebook_take(struct casebook *casebook, int64_t member_id, const char *member,
     const struct finding *finding, const struct casebook_clocks *clocks);
 
+/* The machine was judged again, and there is no such finding any more. */
+struct casebook_withdrawal {
+	struct address subject;
+	enum rule rule;
+	bool drill;
+	int64_t known_us; /* everything of this machine since then is known */
+	enum retraction why;
+	enum rule other; /* of RETRACTION_OTHER */
+};
+
 /*
- * The machine was judged again, and there is no such finding any more: another answer came, a crowd
- * of forged addresses was seen as one, a router was known. Only what was found since the start is
- * withdrawn: what happened longer ago than the ledger remembers is no mistake.
+ * Another answer came, a crowd of forged addresses was seen as one, a router was known: what was
+ * found is closed as withdrawn, and who was told of it hears that. Only where the beginning of what
+ * was found is still known: what happened longer ago than the ledger remembers is no mistake.
  */
-void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
-    const struct casebook_clocks *clocks);
+void casebook_withdraw(struct casebook *casebook, int64_t member_id,
+    const struct casebook_withdrawal *withdrawal, const struct casebook_clocks *clocks);
 
 /* Raises to critical what happens in several places (severity_raise_spread). */
 int casebook_raise_spread(struct casebook *casebook);

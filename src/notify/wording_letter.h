@@ -20,6 +20,7 @@ enum phrase {
 	PHRASE_TAG_RELAPSE,
 	PHRASE_SUBJECT,              /* 1 tags, 2 severity, 3 urgency, 4 who, 5 what */
 	PHRASE_SUBJECT_QUIET,        /* 1 who, 2 what */
+	PHRASE_SUBJECT_RETRACTION,   /* 1 who, 2 what */
 	PHRASE_SUBJECT_WHO,          /* 1 member, 2 address */
 	PHRASE_WHAT_MAYBE_FORGED,    /* 1 what */
 	PHRASE_WHAT_PROBABLY_FORGED, /* 1 what */
@@ -75,6 +76,19 @@ enum phrase {
 	/* Relapse. */
 	PHRASE_RELAPSE, /* 1 time of the quiet, 2 how often by now */
 	PHRASE_RELAPSE_LOOK,
+	/* Retraction. */
+	PHRASE_RETRACTION,     /* 1 time of the letter, 2 incident */
+	PHRASE_RETRACTION_ALL, /* 1 time of the last letter, 2 incident */
+	PHRASE_RETRACTION_SORRY,
+	PHRASE_HEADING_RETRACTION,
+	PHRASE_RETRACTION_LATER,
+	PHRASE_RETRACTION_FORGED,
+	PHRASE_RETRACTION_ROUTER,
+	PHRASE_RETRACTION_OTHER, /* 1 what it is */
+	PHRASE_RETRACTION_EXCEPTION,
+	PHRASE_RETRACTION_NOTE, /* 1 what was noted with the exception */
+	PHRASE_RETRACTION_NOTHING,
+	PHRASE_RETRACTION_DONE, /* 1 whom to tell */
 	/* The end of each letter. */
 	PHRASE_SENT_MEMBER,   /* 1 station, 2 member */
 	PHRASE_SENT_OPERATOR, /* 1 station */

@@ -25,6 +25,7 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_TAG_RELAPSE] = "AGAIN: ",
 	    [PHRASE_SUBJECT] = "{1}{2}, {3}: {4}, {5}",
 	    [PHRASE_SUBJECT_QUIET] = "NOTHING NEW SEEN: {1}, {2}",
+	    [PHRASE_SUBJECT_RETRACTION] = "TAKEN BACK: {1}, {2}",
 	    [PHRASE_SUBJECT_WHO] = "{1} {2}",
 	    [PHRASE_WHAT_MAYBE_FORGED] = "{1}, address may be forged",
 	    [PHRASE_WHAT_PROBABLY_FORGED] = "{1}, address probably forged",
@@ -84,6 +85,30 @@ const struct letter_vocabulary wording_letter_en = {
 		"so far).",
 	    [PHRASE_RELAPSE_LOOK] =
 		"If something was done about it before, it did not last, or the cause is another.",
+	    [PHRASE_RETRACTION] = "We take back our notice of {1} (incident {2}).",
+	    [PHRASE_RETRACTION_ALL] =
+		"We take back all our notices about incident {2}; the last was of {1}.",
+	    [PHRASE_RETRACTION_SORRY] = "We are sorry for the trouble.",
+	    [PHRASE_HEADING_RETRACTION] = "WHY WE TAKE IT BACK",
+	    [PHRASE_RETRACTION_LATER] =
+		"More has been seen since. Taken together, it does not bear out what we wrote.",
+	    [PHRASE_RETRACTION_FORGED] =
+		"Many of your addresses appeared as senders at the same time, each with only a few "
+		"packets. Most probably somebody else forged them: nothing shows that this machine "
+		"sent anything.",
+	    [PHRASE_RETRACTION_ROUTER] =
+		"This machine is a router, or gives out addresses (DHCP). Asking for many "
+		"addresses is part of its work.",
+	    [PHRASE_RETRACTION_OTHER] =
+		"It is something else: {1}. If that needs anything to be done, another letter says "
+		"so.",
+	    [PHRASE_RETRACTION_EXCEPTION] = "It was entered as known and wanted.",
+	    [PHRASE_RETRACTION_NOTE] = "It was entered as known and wanted, with this note: {1}",
+	    [PHRASE_RETRACTION_NOTHING] = "Nothing need be done.",
+	    [PHRASE_RETRACTION_DONE] =
+		"If something was done already (a machine taken off the network, a vendor called), "
+		"it does no harm, and what was switched off can be used again. Please tell {1} "
+		"what was done.",
 	    [PHRASE_SENT_MEMBER] =
 		"Sent by {1}, where this address is entered as a contact of {2}.",
 	    [PHRASE_SENT_OPERATOR] =

@@ -353,15 +353,30 @@ static void test_exceptions(void)
 	close_desk(&desk);
 }
 
+/* The machine of a finding was judged again, all being known of it since then. */
+static void withdraw(
+    struct desk *desk, int64_t member, const struct finding *finding, int64_t known_us)
+{
+	const struct casebook_withdrawal withdrawal = {
+	    .subject = finding->subject,
+	    .rule = finding->rule,
+	    .drill = finding->drill,
+	    .known_us = known_us,
+	    .why = RETRACTION_OTHER,
+	    .other = RULE_CONFIG_STRAY,
+	};
+	casebook_withdraw(desk->casebook, member, &withdrawal, &desk->clocks);
+}
+
 static void test_withdrawing(void)
 {
 	struct desk desk;
 	open_desk(&desk);
 	struct finding finding = scan_by(&desk, 5, 3);
 	(void)take(&desk, TOWN, &finding);
-	casebook_withdraw(desk.casebook, SCHOOL, &finding, &desk.clocks);
+	withdraw(&desk, SCHOOL, &finding, AT_US);
 	OK(incident_is_open(first_of(&desk)->state), "another's is not withdrawn with it");
-	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	withdraw(&desk, TOWN, &finding, AT_US);
 	OK(first_of(&desk)->state == INCIDENT_CLOSED &&
 		first_of(&desk)->reason == CLOSE_WITHDRAWN && news_of(&desk) == NEWS_NONE,
 	    "what nobody was told of is withdrawn in silence");
@@ -370,20 +385,56 @@ static void test_withdrawing(void)
 	(void)take(&desk, TOWN, &finding);
 	OK(news_of(&desk) == NEWS_FIRST, "when there is more after all, that is the first news");
 	tell(&desk);
-	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
-	OK(news_of(&desk) == NEWS_RETRACTION && first_of(&desk)->finding != NULL,
-	    "what was told is retracted");
+	withdraw(&desk, TOWN, &finding, AT_US + 1);
+	OK(incident_is_open(first_of(&desk)->state),
+	    "what began before all that is known of the machine is no mistake");
+	withdraw(&desk, TOWN, &finding, AT_US);
+	OK(news_of(&desk) == NEWS_RETRACTION && first_of(&desk)->finding != NULL &&
+		first_of(&desk)->retraction == RETRACTION_OTHER &&
+		first_of(&desk)->retraction_rule == RULE_CONFIG_STRAY,
+	    "what was told is retracted, with the reason");
 	tell(&desk);
 	OK(news_of(&desk) == NEWS_NONE && first_of(&desk)->finding == NULL, "once");
-	struct incident stored = *first_of(&desk);
-	stored.id = 1;
-	stored.state = INCIDENT_NOTIFIED;
 	close_desk(&desk);
+}
+
+static void cover(struct desk *desk)
+{
+	const struct exception exception = {.id = 1,
+	    .rule = -1,
+	    .subject = {.address = address_from_v4_u32(0xc6336405), .bits = 128},
+	    .port = -1,
+	    .until_us = INT64_MAX};
+	if (casebook_set_exceptions(desk->casebook, &exception, 1) != 0)
+		abort();
+	casebook_tick(desk->casebook, &desk->clocks);
+}
+
+static void test_retracting_by_exception(void)
+{
+	struct desk desk;
 	open_desk(&desk);
-	(void)casebook_load(desk.casebook, &stored);
-	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
-	OK(first_of(&desk)->state == INCIDENT_NOTIFIED,
-	    "what was found before the start is not: its evidence may be forgotten");
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	cover(&desk);
+	OK(first_of(&desk)->reason == CLOSE_EXCEPTION && news_of(&desk) == NEWS_RETRACTION &&
+		first_of(&desk)->retraction == RETRACTION_EXCEPTION,
+	    "who was told of what an exception covers now hears that it is known");
+	tell(&desk);
+	OK(news_of(&desk) == NEWS_NONE, "once");
+	close_desk(&desk);
+
+	open_desk(&desk);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	pass(&desk, 6 * WHEN_HOUR_US);
+	tell(&desk); /* that it is quiet */
+	cover(&desk);
+	OK(first_of(&desk)->reason == CLOSE_EXCEPTION && news_of(&desk) == NEWS_NONE,
+	    "of what was over there is nothing to take back");
 	close_desk(&desk);
 }
 
@@ -471,6 +522,7 @@ int main(void)
 	test_deeds();
 	test_exceptions();
 	test_withdrawing();
+	test_retracting_by_exception();
 	test_room();
 	test_loading();
 	test_spread();

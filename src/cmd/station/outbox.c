@@ -222,7 +222,7 @@ static enum letter_kind letter_kind_of(enum news news)
 	case NEWS_RELAPSE:
 		return LETTER_RELAPSE;
 	case NEWS_RETRACTION:
-		return LETTER_QUIET;
+		return LETTER_RETRACTION;
 	case NEWS_NONE:
 	case NEWS_FIRST:
 	case NEWS_COUNT:
@@ -250,19 +250,53 @@ static enum notice_kind notice_kind_of(enum news news)
 	return NOTICE_FIRST;
 }
 
+static int visit_note(void *context, const void *record)
+{
+	const struct store_exception *exception = record;
+	(void)snprintf(context, OUTBOX_NOTE_BYTES, "%s", exception->reason); /* cut where long */
+	return 0;
+}
+
+/* What was noted with the exception that covers the incident; "" where there is none. */
+static int find_note(const struct telling *telling, char out[static OUTBOX_NOTE_BYTES])
+{
+	const struct incident *incident = telling->incident;
+	const struct roster *roster = telling->roster;
+	out[0] = '\0';
+	for (size_t i = 0; i < roster->exception_count; i++) {
+		if (!exception_covers(&roster->exceptions[i], incident->member_id,
+			incident->finding, telling->clocks->observed_us))
+			continue;
+		const struct store_query query = {
+		    .kind = STORE_EXCEPTION,
+		    .conditions = {{.column = "id", .number = roster->exceptions[i].id}},
+		};
+		return store_each(
+		    telling->outbox->options.store, &query, visit_note, out, telling->complaint);
+	}
+	return 0;
+}
+
 static int make_letter(const struct telling *telling, const struct roster_contact *contact,
     const struct finding *finding, struct letter *ret_letter)
 {
 	const struct incident *incident = telling->incident;
+	char note[OUTBOX_NOTE_BYTES] = "";
+	int result = telling->news != NEWS_RETRACTION ? 0 : find_note(telling, note);
+	if (result != 0)
+		return result;
 	const struct letter_setting setting = setting_of(telling->outbox, telling->roster, contact);
 	const struct letter_incident about = {
 	    .id = incident->id,
 	    .kind = letter_kind_of(telling->news),
 	    .registry = telling->roster->registry,
 	    .told = {incident->told.severity, incident->told.extent, incident->told.port_count,
-		incident->told.at_us},
+		incident->told.at_us, incident->told.letters},
 	    .quiet_us = incident->state_us,
 	    .relapses = incident->relapses,
+	    .retraction = incident->retraction,
+	    .instead = incident->retraction_rule,
+	    .exception = note,
 	};
 	return letter_about_incident(&setting, &about, finding, ret_letter);
 }

@@ -5,7 +5,8 @@
 #include "cmd/station/outbox.h"
 
 enum {
-	OUTBOX_ID_BYTES = 256, /* longer than a Message-ID may be (notify/mail.h) */
+	OUTBOX_ID_BYTES = 256,    /* longer than a Message-ID may be (notify/mail.h) */
+	OUTBOX_NOTE_BYTES = 1024, /* of an exception: a letter shows LETTER_NOTE_COLUMNS */
 };
 
 /* Letters of one member within an hour. */
