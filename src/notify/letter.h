@@ -76,7 +76,7 @@ struct letter_incident {
 	enum letter_kind kind;
 	const struct registry *registry; /* that the finding's member is of */
 	struct letter_told told;
-	int64_t quiet_us;  /* LETTER_RELAPSE: since when it had been quiet */
+	int64_t quiet_us;  /* LETTER_RELAPSE: it was seen last before it began again */
 	unsigned relapses; /* LETTER_RELAPSE: how often by now, 1 and more */
 	/* LETTER_RETRACTION: why, and */
 	enum retraction retraction;

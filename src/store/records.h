@@ -126,13 +126,14 @@ struct store_incident {
 	int64_t told_us;     /* optional */
 	const char *finding; /* JSON, as `hinomi read --format json` prints it, and more */
 	/* Exactly what a keeper knows of it, so that one that starts goes on as the one before. */
-	int64_t opened_wall_us;  /* optional, as all that follow */
-	int64_t state_us;        /* when it came to its state */
-	int64_t rested_us;       /* it was seen last before it relapsed */
-	int64_t told_letters;    /* so many so far */
-	const char *told_named;  /* the ports that the last one named: "6/23 17/53" */
-	const char *owed;        /* the letter that is to be written: "quiet", "relapse" ... */
-	const char *retraction;  /* why what was told does not hold; the rule of what it is instead */
+	int64_t opened_wall_us; /* optional, as all that follow */
+	int64_t state_us;       /* when it came to its state */
+	int64_t rested_us;      /* it was seen last before it relapsed */
+	int64_t told_letters;   /* so many so far */
+	const char *told_named; /* the ports that the last one named: "6/23 17/53" */
+	const char *owed;       /* the letter that is to be written: "quiet", "relapse" ... */
+	const char
+	    *retraction; /* why what was told does not hold; the rule of what it is instead */
 };
 
 /* What happened to an incident; goes with it. */

@@ -25,6 +25,7 @@ static void open_desk_for(struct desk *desk, size_t incidents_max)
 	const struct casebook_rules rules = {
 	    .quiet_us = 6 * WHEN_HOUR_US,
 	    .close_us = 14 * WHEN_DAY_US,
+	    .forget_us = 30 * WHEN_DAY_US,
 	    .settle_us = WHEN_SECOND_US,
 	    .doubt_us = 10 * WHEN_MINUTE_US,
 	    .doubt_packets = 3,
@@ -98,9 +99,8 @@ static enum news news_of(const struct desk *desk)
 /* Takes, and tells what is due. */
 static void tell(struct desk *desk)
 {
-	enum news news = news_of(desk);
-	if (news != NEWS_NONE)
-		casebook_told(desk->casebook, first_of(desk), news, desk->clocks.observed_us);
+	if (news_of(desk) != NEWS_NONE)
+		casebook_told(desk->casebook, first_of(desk), desk->clocks.observed_us);
 }
 
 static void test_grouping(void)
@@ -240,7 +240,7 @@ static void test_quiet_and_back(void)
 	finding = scan_by(&desk, 5, 4);
 	(void)take(&desk, TOWN, &finding);
 	OK(first_of(&desk)->state == INCIDENT_RELAPSED && news_of(&desk) == NEWS_RELAPSE &&
-		first_of(&desk)->relapses == 1,
+		first_of(&desk)->relapses == 1 && first_of(&desk)->rested_us == AT_US,
 	    "what is seen anew is a relapse, and told");
 	tell(&desk);
 	OK(news_of(&desk) == NEWS_NONE, "once");
@@ -254,6 +254,27 @@ static void test_quiet_and_back(void)
 	(void)take(&desk, TOWN, &finding);
 	OK(first_of(&desk)->state == INCIDENT_RELAPSED && count_of(&desk) == 1,
 	    "and still the same incident when it comes back");
+	close_desk(&desk);
+}
+
+static void test_forgetting(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	const struct finding finding = scan_by(&desk, 5, 3);
+	const struct incident_deed fixed = {
+	    .event = INCIDENT_CLOSE, .reason = CLOSE_FIXED, .by = "", .note = ""};
+	(void)take(&desk, TOWN, &finding);
+	(void)casebook_do(desk.casebook, first_of(&desk), &fixed, AT_US);
+	first_of(&desk)->id = 1;
+	pass(&desk, 30 * WHEN_DAY_US);
+	OK(count_of(&desk) == 1, "what is closed and not written is not forgotten");
+	casebook_written(desk.casebook, true);
+	desk.clocks.observed_us = AT_US + 30 * WHEN_DAY_US - 1;
+	casebook_tick(desk.casebook, &desk.clocks);
+	OK(count_of(&desk) == 1, "nor what was closed less than a month ago");
+	pass(&desk, 1);
+	OK(count_of(&desk) == 0, "all else is");
 	close_desk(&desk);
 }
 
@@ -395,6 +416,30 @@ static void test_withdrawing(void)
 	    "what was told is retracted, with the reason");
 	tell(&desk);
 	OK(news_of(&desk) == NEWS_NONE && first_of(&desk)->finding == NULL, "once");
+	pass(&desk, WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 5);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_FIRST, "what is there after all is told from the beginning");
+	withdraw(&desk, TOWN, &finding, AT_US);
+	OK(news_of(&desk) == NEWS_NONE, "what is not told again is not taken back again");
+	close_desk(&desk);
+}
+
+/* Taken back, and there again before anybody was told: as if nothing had been. */
+static void test_withdrawing_untold(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	withdraw(&desk, TOWN, &finding, AT_US);
+	pass(&desk, WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	OK(first_of(&desk)->state == INCIDENT_RELAPSED && news_of(&desk) == NEWS_NONE,
+	    "what was withdrawn and came back before anybody heard of it is no news");
 	close_desk(&desk);
 }
 
@@ -478,6 +523,7 @@ static void test_loading(void)
 	stored.id = 42;
 	stored.packets = 1000;
 	stored.state = INCIDENT_NOTIFIED;
+	stored.finding = NULL;
 	close_desk(&desk);
 	open_desk(&desk);
 	if (casebook_load(desk.casebook, &stored) != 0)
@@ -491,6 +537,18 @@ static void test_loading(void)
 	OK(casebook_find(desk.casebook, 42) == first_of(&desk) &&
 		casebook_find(desk.casebook, 43) == NULL,
 	    "it is found by its number");
+	close_desk(&desk);
+
+	open_desk(&desk);
+	struct finding known = finding;
+	stored.finding = &known;
+	if (casebook_load(desk.casebook, &stored) != 0)
+		abort();
+	known.packets = 1;
+	OK(first_of(&desk)->finding != NULL && first_of(&desk)->finding->packets == 3,
+	    "its finding is copied");
+	pass(&desk, 6 * WHEN_HOUR_US);
+	OK(news_of(&desk) == NEWS_QUIET, "so that its end is told by whoever comes after");
 	close_desk(&desk);
 }
 
@@ -518,10 +576,12 @@ int main(void)
 	test_doubt();
 	test_info();
 	test_quiet_and_back();
+	test_forgetting();
 	test_quiet_untold();
 	test_deeds();
 	test_exceptions();
 	test_withdrawing();
+	test_withdrawing_untold();
 	test_retracting_by_exception();
 	test_room();
 	test_loading();

@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "link/sightings_writer.h"
+#include "notify/retry.h"
 #include "observe/slab.h"
 #include "test.h"
 
@@ -284,18 +285,23 @@ static void answer(struct desk *desk, size_t letter, enum courier_outcome outcom
 
 static int visit_notice(void *context, const void *record)
 {
-	*(enum notice_state *)context = ((const struct store_notice *)record)->state;
+	*(struct store_notice *)context = *(const struct store_notice *)record;
 	return 0;
 }
 
-/* Of the only notice. */
+/* The only notice, without its texts. */
+static struct store_notice notice_of(struct desk *desk)
+{
+	struct store_notice notice = {.state = NOTICE_FAILED};
+	const struct store_query query = {.kind = STORE_NOTICE};
+	if (store_each(desk->store, &query, visit_notice, &notice, NULL) != 0)
+		abort();
+	return notice;
+}
+
 static enum notice_state state_of_notice(struct desk *desk)
 {
-	enum notice_state state = NOTICE_FAILED;
-	const struct store_query query = {.kind = STORE_NOTICE};
-	if (store_each(desk->store, &query, visit_notice, &state, NULL) != 0)
-		abort();
-	return state;
+	return notice_of(desk).state;
 }
 
 static struct incident *first_incident(const struct desk *desk)
@@ -345,8 +351,12 @@ static void test_restart(void)
 	memcpy(id, desk.letters[0].id, sizeof id);
 	restart(&desk);
 	pass(&desk, WHEN_SECOND_US);
+	OK(desk.letter_count == 1 && notice_of(&desk).unknown == 1 &&
+		notice_of(&desk).attempts == 1,
+	    "of a letter that was being sent nobody knows the outcome");
+	pass(&desk, 2 * WHEN_MINUTE_US);
 	OK(desk.letter_count == 2 && strcmp(desk.letters[1].id, id) == 0,
-	    "a letter whose end nobody knows goes out again, under the same name");
+	    "so it goes out again, somewhat later, under the same name");
 	answer(&desk, 1, COURIER_DELIVERED);
 	pass(&desk, WHEN_SECOND_US);
 	restart(&desk);
@@ -399,6 +409,33 @@ static void test_unwilling(void)
 	close_desk(&desk);
 }
 
+/* Nobody knows what became of a letter, again and again: each time it may have been delivered. */
+static void test_unknown(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	pass(&desk, WHEN_SECOND_US);
+	/* so often that it never becomes quiet, of which there would be a letter */
+	for (unsigned i = 1; i <= RETRY_UNKNOWN_MAX; i++) {
+		OK(desk.letter_count == i && state_of_notice(&desk) == NOTICE_SENDING,
+		    "a letter on its way");
+		if (i % 2 == 0)
+			restart(&desk);
+		else
+			keeper_lose_courier(desk.keeper, &desk.clock);
+		pass(&desk, WHEN_SECOND_US);
+		scan(&desk, 7, 40);
+		OK(notice_of(&desk).unknown == i && notice_of(&desk).attempts == i,
+		    "may have arrived or not");
+		pass(&desk, 80 * WHEN_MINUTE_US);
+	}
+	OK(state_of_notice(&desk) == NOTICE_FAILED && desk.letter_count == RETRY_UNKNOWN_MAX,
+	    "goes out no more often than it may arrive, whoever died in between");
+	close_desk(&desk);
+}
+
 static void test_cap(void)
 {
 	struct desk desk;
@@ -408,12 +445,19 @@ static void test_cap(void)
 	pass(&desk, 100000);
 	pass(&desk, WHEN_SECOND_US);
 	OK(desk.letter_count == 3, "as many letters an hour as there may be");
-	int64_t member = 0;
-	OK(outbox_take_held(keeper_outbox(desk.keeper), &member) == 1 && member != 0 &&
-		outbox_take_held(keeper_outbox(desk.keeper), &member) == 0,
-	    "that some wait is told once");
+	struct outbox_held held = {0};
+	size_t position = 0;
+	OK(outbox_next_held(keeper_outbox(desk.keeper), &position, &held) && held.count == 1 &&
+		held.member_id != 0 && held.since_us == desk.clock.wall_us &&
+		!outbox_next_held(keeper_outbox(desk.keeper), &position, &held),
+	    "how many wait is known, whose they are, and since when");
+	restart(&desk);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_NOTICE) == 3, "a keeper that starts anew goes on counting");
 	pass(&desk, WHEN_HOUR_US);
-	OK(desk.letter_count == 4, "and in the next hour they go out");
+	OK(count(&desk, STORE_NOTICE) == 4, "and in the next hour they go out");
+	position = 0;
+	OK(!outbox_next_held(keeper_outbox(desk.keeper), &position, &held), "then none waits");
 	close_desk(&desk);
 }
 
@@ -464,6 +508,7 @@ int main(void)
 	test_restart();
 	test_again();
 	test_unwilling();
+	test_unknown();
 	test_cap();
 	test_gap();
 	test_unwatched();

@@ -311,6 +311,16 @@ static int judge_all_members(struct correlator *correlator, const struct caseboo
 	return result != 0 ? result : taken;
 }
 
+void correlator_mark_members(struct correlator *correlator)
+{
+	struct findings findings;
+	findings_init(&findings, FINDINGS_BYTES);
+	/* without memory they are looked at with the next window */
+	if (judge_members(correlator->judge, &findings) == 0)
+		correlator->members_are_due = false;
+	findings_release(&findings);
+}
+
 int correlator_judge(struct correlator *correlator, const struct casebook_clocks *clocks)
 {
 	const uint64_t before = correlator->counts.findings;

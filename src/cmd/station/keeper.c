@@ -124,7 +124,7 @@ static int write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = archive_write(keeper->archive, grown, clocks.observed_us, complaint);
 	if (result == 0)
-		result = outbox_write_news(keeper->outbox, keeper->roster, &clocks, complaint);
+		result = keeper_write_letters(keeper, &clocks, complaint);
 	if (result == 0)
 		result = write_batches(keeper, clock->wall_us, complaint);
 	if (result == 0)
@@ -149,7 +149,7 @@ static void drop_pending(struct keeper *keeper)
 static void note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown)
 {
 	archive_commit(keeper->archive);
-	outbox_commit(keeper->outbox);
+	keeper_commit_letters(keeper);
 	drop_pending(keeper);
 	keeper->canary_turned = false;
 	keeper_commit_gaps(keeper);
@@ -236,10 +236,8 @@ static void judge(struct keeper *keeper, const struct keeper_clock *clock)
 	const int64_t observed_us = correlator_observed_us(keeper->correlator);
 	if (observed_us == INT64_MIN)
 		return; /* nothing was observed yet */
-	if (!keeper->has_begun) {
-		keeper->has_begun = true;
-		correlator_set_settled(keeper->correlator, observed_us + keeper->options.settle_us);
-	}
+	if (!keeper->has_begun)
+		keeper_begin(keeper, observed_us);
 	const struct casebook_clocks clocks = {observed_us, clock->wall_us};
 	if (correlator_judge(keeper->correlator, &clocks) != 0 &&
 	    clock->monotonic_us >= keeper->complained_us) {
@@ -325,9 +323,19 @@ int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
 struct replay {
 	struct keeper *keeper;
 	struct sightings_opener *opener;
-	int64_t window_us; /* that is open; INT64_MIN: none */
+	struct replay_windows windows;
+	int64_t late_us; /* windows that were told of since then are of the end */
 	uint64_t damaged;
 };
+
+/* Members were looked at as a whole when the last window ended, not with what came after. */
+static void end_replayed(struct replay *replay, const struct store_batch *stored, int64_t window_us)
+{
+	const struct observer_sink *sink = correlator_sink(replay->keeper->correlator);
+	sink->on_window_end(sink->context, window_us);
+	if (stored->received_us >= replay->late_us)
+		correlator_mark_members(replay->keeper->correlator);
+}
 
 static int replay_batch(void *context, const void *record)
 {
@@ -339,6 +347,7 @@ static int replay_batch(void *context, const void *record)
 	struct sightings_batch batch = {.number = 0};
 	char words[SIGHTINGS_WORDS_BYTES];
 	uint64_t checksum;
+	int64_t ended_us;
 	if (stored->received_us > keeper->order_us)
 		keeper->order_us = stored->received_us;
 	if (sightings_frame_check(stored->body.data, stored->body.length, &message, &checksum) !=
@@ -348,18 +357,26 @@ static int replay_batch(void *context, const void *record)
 		return 0;
 	}
 	(void)intake_note_applied(keeper->intake, batch.sensor, batch.epoch, batch.sequence);
-	if (batch.has_window && replay->window_us != INT64_MIN &&
-	    batch.window_us > replay->window_us)
-		sink->on_window_end(sink->context, replay->window_us);
-	if (batch.has_window && batch.window_us > replay->window_us)
-		replay->window_us = batch.window_us;
+	if (replay_windows_enter(&replay->windows, &batch, &ended_us))
+		end_replayed(replay, stored, ended_us);
 	sightings_opener_hand_on(replay->opener, sink);
+	if (replay_windows_leave(&replay->windows, &batch))
+		end_replayed(replay, stored, replay->windows.window_us);
+	return 0;
+}
+
+static int visit_last(void *context, const void *record)
+{
+	const struct store_batch *batch = record;
+	*(int64_t *)context = batch->received_us - KEEPER_LATE_US;
 	return 0;
 }
 
 static int replay_batches(struct keeper *keeper, int64_t since_us, struct complaint *complaint)
 {
-	struct replay replay = {.keeper = keeper, .window_us = INT64_MIN};
+	struct replay replay = {.keeper = keeper};
+	const struct store_query last = {
+	    .kind = STORE_BATCH, .order = "received_us", .descending = true, .limit = 1};
 	const struct store_query query = {
 	    .kind = STORE_BATCH,
 	    .conditions = {{.column = "received_us", .test = STORE_FROM, .number = since_us}},
@@ -367,15 +384,20 @@ static int replay_batches(struct keeper *keeper, int64_t since_us, struct compla
 	};
 	if (sightings_opener_new(&replay.opener) != 0)
 		return complain(complaint, -ENOMEM, "out of memory for what was observed before");
-	int result = store_each(keeper->options.store, &query, replay_batch, &replay, complaint);
-	const struct observer_sink *sink = correlator_sink(keeper->correlator);
-	if (result == 0 && replay.window_us != INT64_MIN)
-		sink->on_window_end(sink->context, replay.window_us);
+	replay_windows_init(&replay.windows);
+	int result =
+	    store_each(keeper->options.store, &last, visit_last, &replay.late_us, complaint);
+	if (result == 0)
+		result =
+		    store_each(keeper->options.store, &query, replay_batch, &replay, complaint);
 	sightings_opener_free(replay.opener);
 	if (replay.damaged > 0)
 		keeper_log(keeper, "store", "some of what was observed before cannot be read");
-	keeper->has_begun = replay.window_us != INT64_MIN; /* hosts were heard of before */
-	return result;
+	if (replay.windows.window_us == INT64_MIN)
+		return result;
+	/* hosts were heard of before */
+	intake_resume(keeper->intake, replay.windows.window_us, replay.windows.is_open);
+	return result != 0 ? result : keeper_resume(keeper, complaint);
 }
 
 static int open_all(
@@ -385,7 +407,10 @@ static int open_all(
 	int result = keeper_read_roster(keeper, complaint);
 	if (result != 0)
 		return result;
-	result = correlator_new(&options->correlator, keeper->roster, &keeper->correlator);
+	struct correlator_options correlator = options->correlator;
+	/* as archive_load() below: a keeper that starts knows what one that goes on knows */
+	correlator.casebook.forget_us = KEEPER_CLOSED_DAYS * WHEN_DAY_US;
+	result = correlator_new(&correlator, keeper->roster, &keeper->correlator);
 	if (result != 0)
 		return complain(
 		    complaint, result, "out of memory: memory asks for more than there is");
@@ -416,11 +441,16 @@ static int open_all(
 		result = canary_new(&canary, &keeper->canary);
 	if (result != 0)
 		return complain(complaint, result, "out of memory for the keeper");
-	result = archive_load(
-	    keeper->archive, clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
-	return result != 0
-		   ? result
-		   : replay_batches(keeper, clock->wall_us - options->batches_us, complaint);
+	result = archive_load(keeper->archive, keeper->roster,
+	    clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
+	if (result == 0)
+		result = outbox_load(keeper->outbox, clock->wall_us, complaint);
+	if (result == 0)
+		result = replay_batches(keeper, clock->wall_us - options->batches_us, complaint);
+	/* what was found before is known before more comes, which may speak against it */
+	if (result == 0)
+		judge(keeper, clock);
+	return result;
 }
 
 int keeper_new(const struct keeper_options *options, const struct keeper_clock *clock,

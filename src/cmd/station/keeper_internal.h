@@ -4,16 +4,19 @@
 
 #include "cmd/station/archive.h"
 #include "cmd/station/keeper.h"
+#include "cmd/station/replay_windows.h"
 
 enum {
-	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
+	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
 };
 
-#define KEEPER_WAIT_US  (2 * WHEN_SECOND_US)  /* for a source that hangs */
-#define KEEPER_RETRY_US WHEN_SECOND_US        /* after a write that failed */
+#define KEEPER_WAIT_US  (2 * WHEN_SECOND_US) /* for a source that hangs */
+#define KEEPER_RETRY_US WHEN_SECOND_US       /* after a write that failed */
+/* The last window before the start ended within this. */
+#define KEEPER_LATE_US  (5 * WHEN_MINUTE_US)
 #define KEEPER_GROWN_US (10 * WHEN_SECOND_US) /* between writing mere numbers */
 
 /* A batch that waits to be written. */
@@ -59,6 +62,8 @@ struct keeper {
 	int64_t retry_us;      /* nothing is written before */
 	int64_t complained_us; /* nor complained about memory */
 	bool has_begun;
+	int64_t settled_us; /* observed: all hosts were heard of by then */
+	bool settled_is_new;
 	struct keeper_counts counts;
 };
 
@@ -71,6 +76,14 @@ void keeper_on_gap(void *context, const struct intake_gap *gap);
 bool keeper_attends(const struct keeper *keeper);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
+
+/* What was observed begins; or goes on where a keeper before has left it (keeper_letters.c). */
+void keeper_begin(struct keeper *keeper, int64_t observed_us);
+int keeper_resume(struct keeper *keeper, struct complaint *complaint);
+/* Letters about incidents, with all that must be known of them; within a transaction, and after. */
+int keeper_write_letters(
+    struct keeper *keeper, const struct casebook_clocks *clocks, struct complaint *complaint);
+void keeper_commit_letters(struct keeper *keeper);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);
