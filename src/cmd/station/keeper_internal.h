@@ -6,7 +6,7 @@
 #include "cmd/station/keeper.h"
 
 enum {
-	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
+	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
