@@ -286,9 +286,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 
 void keeper_note_result(struct keeper *keeper, const struct outbox_result *result)
 {
-	/* without memory for it the letter counts as on its way, until the courier is new */
-	if (outbox_note_result(keeper->outbox, result) != 0)
-		keeper_log(keeper, "memory", "what came of a letter could not be kept");
+	outbox_note_result(keeper->outbox, result);
 }
 
 void keeper_lose_courier(struct keeper *keeper, const struct keeper_clock *clock)

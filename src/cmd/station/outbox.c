@@ -42,9 +42,6 @@ void outbox_free(struct outbox *outbox)
 	free(outbox->host);
 	free(outbox->identity);
 	free(outbox->told);
-	for (size_t i = 0; i < outbox->result_count; i++)
-		free(outbox->results[i].reply);
-	free(outbox->results);
 	free(outbox);
 }
 

@@ -53,7 +53,11 @@ struct outbox_result {
 };
 
 enum {
-	OUTBOX_SENDING_MAX = 16,   /* at once */
+	OUTBOX_SENDING_MAX = 16, /* at once */
+	/* Of these, to one contact and by one way: who is slow, or hangs, keeps nobody else
+	   waiting, and an alarm about a mail server finds its way by a webhook. */
+	OUTBOX_CONTACT_MAX = 4,
+	OUTBOX_WAY_MAX = 12,
 	OUTBOX_MEMBERS_MAX = 4096, /* whose letters of this hour are counted */
 };
 
@@ -116,8 +120,8 @@ struct outbox_sender {
 /* Gives what is due to the sender. Not within a transaction. Returns 0 or what the store gave. */
 int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t wall_us,
     const struct outbox_sender *sender, struct complaint *complaint);
-/* What came of it; written with the next outbox_write_results(). 0, or -ENOMEM. */
-int outbox_note_result(struct outbox *outbox, const struct outbox_result *result);
+/* What came of it; written with the next outbox_write_results(). */
+void outbox_note_result(struct outbox *outbox, const struct outbox_result *result);
 /* Within a transaction. Incidents that were told of move on. */
 int outbox_write_results(struct outbox *outbox, int64_t observed_us, struct complaint *complaint);
 bool outbox_has_results(const struct outbox *outbox);

@@ -5,7 +5,9 @@
 #include "cmd/station/outbox.h"
 
 enum {
-	OUTBOX_ID_BYTES = 256,    /* longer than a Message-ID may be (notify/mail.h) */
+	OUTBOX_ID_BYTES = 256, /* longer than a Message-ID may be (notify/mail.h) */
+	/* Results that wait to be written: while there is no room for one more, nothing is sent. */
+	OUTBOX_RESULTS_MAX = 2 * OUTBOX_SENDING_MAX,
 	OUTBOX_NOTE_BYTES = 1024, /* of an exception: a letter shows LETTER_NOTE_COLUMNS */
 };
 
@@ -49,6 +51,7 @@ struct flight {
 	int64_t notice; /* 0: none */
 	int64_t incident;
 	int64_t contact;
+	enum contact_kind way;
 	enum notice_kind kind;
 	unsigned attempts; /* before this one, as is: */
 	unsigned unknown;
@@ -58,7 +61,7 @@ struct flight {
 struct kept_result {
 	struct flight flight;
 	enum courier_outcome outcome;
-	char *reply;
+	char reply[COURIER_REPLY_BYTES];
 	int64_t at_us;
 };
 
@@ -77,10 +80,10 @@ struct outbox {
 	struct hour hours[OUTBOX_MEMBERS_MAX];
 	size_t hour_count;
 	struct flight flights[OUTBOX_SENDING_MAX];
-	struct kept_result *results;
+	struct kept_result results[OUTBOX_RESULTS_MAX];
 	size_t result_count;
-	size_t result_room;
 	size_t results_written; /* of them, in this transaction */
+	size_t others;          /* contacts of the roster that were looked at beside busy ones */
 	bool contacts_changed;
 	uint64_t written;
 	uint64_t delivered;

@@ -1,10 +1,9 @@
 /* outbox_send.c - what is due goes to the courier, and what came of it into the store. */
 #include <assert.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/station/outbox_internal.h"
+#include "notify/glyph.h"
 #include "notify/retry.h"
 
 static struct flight *find_flight(struct outbox *outbox, int64_t notice)
@@ -37,34 +36,46 @@ struct dispatching {
 	int64_t wall_us;
 	int64_t chosen[OUTBOX_SENDING_MAX];
 	size_t chosen_count;
+	bool found_busy; /* a contact, or a way, that has as much as it may have */
 };
 
-static int keep_result(
+static size_t count_flights(const struct outbox *outbox)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
+		count += outbox->flights[i].notice != 0;
+	return count;
+}
+
+static bool is_busy(const struct outbox *outbox, const struct roster_contact *contact)
+{
+	size_t to_contact = 0;
+	size_t by_way = 0;
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++) {
+		const struct flight *flight = &outbox->flights[i];
+		to_contact += flight->notice != 0 && flight->contact == contact->id;
+		by_way += flight->notice != 0 && flight->way == contact->kind;
+	}
+	return to_contact >= OUTBOX_CONTACT_MAX || by_way >= OUTBOX_WAY_MAX;
+}
+
+/* There is room: nothing is sent without room for what comes of it. */
+static void keep_result(
     struct outbox *outbox, const struct flight *flight, const struct outbox_result *result)
 {
-	if (outbox->result_count == outbox->result_room) {
-		size_t room =
-		    outbox->result_room == 0 ? OUTBOX_SENDING_MAX : outbox->result_room * 2;
-		struct kept_result *grown = reallocarray(outbox->results, room, sizeof *grown);
-		if (grown == NULL)
-			return -ENOMEM;
-		outbox->results = grown;
-		outbox->result_room = room;
-	}
-	char *reply = strdup(result->reply);
-	if (reply == NULL)
-		return -ENOMEM;
-	outbox->results[outbox->result_count++] = (struct kept_result){
+	assert(outbox->result_count < OUTBOX_RESULTS_MAX);
+	struct kept_result *kept = &outbox->results[outbox->result_count++];
+	*kept = (struct kept_result){
 	    .flight = *flight,
 	    .outcome = result->outcome,
-	    .reply = reply,
 	    .at_us = result->at_us,
 	};
-	return 0;
+	/* the courier speaks with anybody: the store refuses what is no text */
+	glyph_copy_visible(result->reply, kept->reply, sizeof kept->reply);
 }
 
 /* Its contact is gone, or wants nothing: it never arrives. */
-static int refuse(struct dispatching *dispatching, const struct flight *flight)
+static void refuse(const struct dispatching *dispatching, const struct flight *flight)
 {
 	const struct outbox_result result = {
 	    .notice = flight->notice,
@@ -72,7 +83,7 @@ static int refuse(struct dispatching *dispatching, const struct flight *flight)
 	    .reply = "the contact was removed, or wants no letters",
 	    .at_us = dispatching->wall_us,
 	};
-	return keep_result(dispatching->outbox, flight, &result);
+	keep_result(dispatching->outbox, flight, &result);
 }
 
 static bool has_result(const struct outbox *outbox, int64_t notice)
@@ -95,6 +106,12 @@ static struct flight flight_of(const struct store_notice *notice)
 	};
 }
 
+static bool has_room(const struct outbox *outbox)
+{
+	const size_t flights = count_flights(outbox);
+	return flights < OUTBOX_SENDING_MAX && flights + outbox->result_count < OUTBOX_RESULTS_MAX;
+}
+
 static int visit_due(void *context, const void *record)
 {
 	struct dispatching *dispatching = context;
@@ -102,17 +119,45 @@ static int visit_due(void *context, const void *record)
 	const struct store_notice *notice = record;
 	if (find_flight(outbox, notice->id) != NULL || has_result(outbox, notice->id))
 		return 0;
-	struct flight *free = find_flight(outbox, 0);
-	if (free == NULL)
-		return 1; /* as many as may be are on their way */
-	const struct flight flight = flight_of(notice);
+	if (!has_room(outbox))
+		return 1;
+	struct flight flight = flight_of(notice);
 	const struct roster_contact *contact =
 	    find_contact(dispatching->roster, notice->contact_id);
-	if (!may_send(contact, notice->kind))
-		return refuse(dispatching, &flight) != 0;
+	if (!may_send(contact, notice->kind)) {
+		refuse(dispatching, &flight);
+		return 0;
+	}
+	if (is_busy(outbox, contact)) {
+		dispatching->found_busy = true;
+		return 0;
+	}
+	flight.way = contact->kind;
 	dispatching->chosen[dispatching->chosen_count++] = notice->id;
-	*free = flight;
+	*find_flight(outbox, 0) = flight;
 	return 0;
+}
+
+/* Behind many letters to somebody who is slow stand those to others: of some of them each time. */
+static int choose_others(
+    struct dispatching *dispatching, const struct store_query *due, struct complaint *complaint)
+{
+	struct outbox *outbox = dispatching->outbox;
+	const struct roster *roster = dispatching->roster;
+	int64_t others[STORE_LIST_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < roster->contact_count && count < STORE_LIST_MAX; i++) {
+		const struct roster_contact *contact =
+		    &roster->contacts[outbox->others++ % roster->contact_count];
+		if (!is_busy(outbox, contact))
+			others[count++] = contact->id;
+	}
+	if (count == 0)
+		return 0;
+	struct store_query query = *due;
+	query.conditions[2] = (struct store_condition){
+	    .column = "contact_id", .test = STORE_IN, .numbers = others, .count = count};
+	return store_each(outbox->options.store, &query, visit_due, dispatching, complaint);
 }
 
 /* Chooses what is due; nothing has left yet. */
@@ -123,11 +168,14 @@ static int choose(struct dispatching *dispatching, struct complaint *complaint)
 	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING},
 		{.column = "next_us", .test = STORE_BELOW, .number = dispatching->wall_us + 1}},
 	    .order = "next_us",
-	    /* those with a result that is not written yet are still due in the store */
-	    .limit = 2 * OUTBOX_SENDING_MAX,
+	    /* those on their way, and with a result that is not written yet, may still be due in
+	       the store */
+	    .limit = OUTBOX_SENDING_MAX + OUTBOX_RESULTS_MAX,
 	};
 	int result =
 	    store_each(dispatching->outbox->options.store, &due, visit_due, dispatching, complaint);
+	if (result == 0 && dispatching->found_busy)
+		result = choose_others(dispatching, &due, complaint);
 	return result > 0 ? 0 : result;
 }
 
@@ -181,9 +229,8 @@ static int visit_chosen(void *context, const void *record)
 	const struct roster_contact *contact =
 	    find_contact(dispatching->roster, notice->contact_id);
 	if (!may_send(contact, notice->kind)) {
-		/* without memory it is looked at again */
-		if (refuse(dispatching, flight) == 0)
-			*flight = (struct flight){.notice = 0};
+		refuse(dispatching, flight);
+		*flight = (struct flight){.notice = 0};
 		return 0;
 	}
 	const struct outbox_parcel parcel = {
@@ -247,7 +294,8 @@ static int visit_sending(void *context, const void *record)
 	    .reply = "the station ended while it was sending",
 	    .at_us = finding->wall_us,
 	};
-	return keep_result(finding->outbox, &flight, &lost);
+	keep_result(finding->outbox, &flight, &lost);
+	return 0;
 }
 
 int outbox_load_flights(struct outbox *outbox, int64_t wall_us, struct complaint *complaint)
@@ -256,22 +304,18 @@ int outbox_load_flights(struct outbox *outbox, int64_t wall_us, struct complaint
 	const struct store_query sending = {
 	    .kind = STORE_NOTICE,
 	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_SENDING}},
+	    .limit = OUTBOX_RESULTS_MAX, /* there are never more */
 	};
-	int result =
-	    store_each(outbox->options.store, &sending, visit_sending, &finding, complaint);
-	return result == -ENOMEM ? complain(complaint, result, "out of memory for letters")
-				 : result;
+	return store_each(outbox->options.store, &sending, visit_sending, &finding, complaint);
 }
 
-int outbox_note_result(struct outbox *outbox, const struct outbox_result *result)
+void outbox_note_result(struct outbox *outbox, const struct outbox_result *result)
 {
 	struct flight *flight = find_flight(outbox, result->notice);
 	if (flight == NULL || result->notice == 0 || !flight->is_given)
-		return 0; /* of a courier that was lost */
-	int kept = keep_result(outbox, flight, result);
-	if (kept == 0)
-		*flight = (struct flight){.notice = 0};
-	return kept;
+		return; /* of a courier that was lost */
+	keep_result(outbox, flight, result);
+	*flight = (struct flight){.notice = 0};
 }
 
 void outbox_lose_courier(struct outbox *outbox, int64_t wall_us)
@@ -283,9 +327,7 @@ void outbox_lose_courier(struct outbox *outbox, int64_t wall_us)
 		    .reply = "the courier ended while it was sending",
 		    .at_us = wall_us,
 		};
-		/* without memory it is sent again at once, which is right as well */
-		if (lost.notice != 0 && outbox_note_result(outbox, &lost) != 0)
-			outbox->flights[i].is_given = false;
+		outbox_note_result(outbox, &lost);
 	}
 }
 
@@ -394,8 +436,6 @@ void outbox_commit_results(struct outbox *outbox)
 	const size_t written = outbox->results_written;
 	if (written == 0)
 		return;
-	for (size_t i = 0; i < written; i++)
-		free(outbox->results[i].reply);
 	memmove(outbox->results, outbox->results + written,
 	    (outbox->result_count - written) * sizeof *outbox->results);
 	outbox->result_count -= written;
@@ -442,8 +482,7 @@ int outbox_measure(
 	};
 	for (size_t i = 0; i < outbox->hour_count; i++)
 		ret_counts->held += outbox->hours[i].held;
-	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
-		ret_counts->sending += outbox->flights[i].notice != 0;
+	ret_counts->sending = count_flights(outbox);
 	int result =
 	    store_each(outbox->options.store, &waiting, visit_waiting, &measuring, complaint);
 	ret_counts->oldest_us = measuring.oldest_us;
