@@ -539,6 +539,33 @@ void casebook_tick(struct casebook *casebook, const struct casebook_clocks *cloc
 	}
 }
 
+/* A time of the hour that comes once more. True where it was one. */
+static bool set_right(int64_t *time_us, int64_t from_us, int64_t to_us)
+{
+	if (*time_us <= to_us || *time_us > from_us)
+		return false;
+	*time_us = to_us;
+	return true;
+}
+
+void casebook_note_clock(struct casebook *casebook, int64_t from_us, int64_t to_us)
+{
+	size_t position = 0;
+	struct entry *entry;
+	while ((entry = next_entry(casebook, &position)) != NULL) {
+		struct incident *incident = &entry->incident;
+		if (incident->told.at_us == 0)
+			incident->opened_wall_us += to_us - from_us;
+		if (set_right(&incident->state_us, from_us, to_us))
+			incident->is_changed = true;
+		if (set_right(&incident->last_us, from_us, to_us))
+			incident->is_grown = true;
+		if (set_right(&incident->opened_us, from_us, to_us))
+			incident->is_grown = true;
+		(void)set_right(&incident->told.at_us, from_us, to_us);
+	}
+}
+
 struct incident *casebook_find(const struct casebook *casebook, int64_t id)
 {
 	size_t position = 0;

@@ -172,6 +172,13 @@ int casebook_raise_spread(struct casebook *casebook);
 void casebook_tick(struct casebook *casebook, const struct casebook_clocks *clocks);
 
 /*
+ * The wall clock was set from one time to another. What waits by it waits no longer than it was to,
+ * and what a clock that ran ahead has seen counts as of now: of the hour that comes once more
+ * nothing is taken for old.
+ */
+void casebook_note_clock(struct casebook *casebook, int64_t from_us, int64_t to_us);
+
+/*
  * What somebody did. Returns 0, or -EPERM where it cannot happen in this state. `note` may be "".
  */
 struct incident_deed {

@@ -112,6 +112,7 @@ int observer_new(const struct observer_options *options, const struct observer_s
 		return -ENOMEM;
 	observer->sink = *sink;
 	observer->window_us = INT64_MIN;
+	observer->clock_step_us = CLOCK_STEP_US;
 	observer->context = (struct shard_context){
 	    .registry = options->registry,
 	    .members_only = options->members_only,
@@ -276,7 +277,7 @@ void observer_follow_clock(struct observer *observer, int64_t time_us)
 		begin_window(observer, time_us);
 		return;
 	}
-	bool fell_back = time_us < observer->window_us - CLOCK_STEP_US;
+	bool fell_back = time_us < observer->window_us - observer->clock_step_us;
 	if (time_us - observer->judged_us >= SIGHTING_BIN_US || fell_back) {
 		judge_all(observer, time_us, fell_back);
 		observer->judged_us = floor_to(time_us, SIGHTING_BIN_US);
@@ -444,7 +445,7 @@ static bool is_quiet(const struct observer *observer, int64_t earliest_us, int64
 {
 	return observer->window_us != INT64_MIN &&
 	       latest_us - observer->judged_us < SIGHTING_BIN_US &&
-	       earliest_us >= observer->window_us - CLOCK_STEP_US;
+	       earliest_us >= observer->window_us - observer->clock_step_us;
 }
 
 static void take_chunk(struct observer *observer, const struct chunk *chunk)

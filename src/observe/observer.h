@@ -114,6 +114,9 @@ void observer_observe(
  * Time passed without a packet: contacts are judged and windows end as by a packet of that time.
  */
 void observer_tick(struct observer *observer, int64_t now_us);
+/* Packets that are so much older than the window begin anew; an hour, as long as nothing is said.
+ */
+void observer_set_clock_step(struct observer *observer, int64_t step_us);
 /* Members changed. The registry is borrowed from now on, the one before no more. */
 void observer_set_registry(struct observer *observer, const struct registry *registry);
 /* Each host is news once more with its next packet: who takes them may forget the others. */

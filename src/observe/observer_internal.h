@@ -8,7 +8,7 @@
 
 struct table;
 
-/* A clock that falls back by more than this begins anew. */
+/* A clock that falls back by more than this begins anew, unless something else was said. */
 #define CLOCK_STEP_US WHEN_HOUR_US
 
 /* The last SYN of a source; all are forgotten when there is no room: only relations are lost. */
@@ -38,6 +38,7 @@ struct observer {
 	struct address last_source;
 	int64_t window_us; /* INT64_MIN before the first packet */
 	int64_t judged_us; /* the 10-s step at which contacts were judged last */
+	int64_t clock_step_us;
 	uint64_t clock_steps;
 	uint64_t forged_sources; /* of dark packets */
 };

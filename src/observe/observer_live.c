@@ -13,6 +13,11 @@ void observer_tick(struct observer *observer, int64_t now_us)
 		observer_follow_clock(observer, now_us);
 }
 
+void observer_set_clock_step(struct observer *observer, int64_t step_us)
+{
+	observer->clock_step_us = step_us;
+}
+
 void observer_set_registry(struct observer *observer, const struct registry *registry)
 {
 	observer->context.registry = registry;

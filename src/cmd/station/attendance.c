@@ -85,6 +85,11 @@ bool attendance_take(struct attendance *attendance, const struct attendance_stat
 	return true;
 }
 
+void attendance_note_clock(struct attendance *attendance, int64_t by_us)
+{
+	attendance->station_began_us += by_us;
+}
+
 bool attendance_is_changed(const struct attendance *attendance)
 {
 	return attendance->now.epoch != attendance->stored.epoch ||

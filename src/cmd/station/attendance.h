@@ -64,6 +64,9 @@ struct attendance_gap {
 bool attendance_take(struct attendance *attendance, const struct attendance_state *report,
     struct attendance_gap *ret_gap);
 
+/* The clock was set by so much. */
+void attendance_note_clock(struct attendance *attendance, int64_t by_us);
+
 bool attendance_is_changed(const struct attendance *attendance);
 /* Within a transaction. 0, or what the store gave, with a complaint. */
 int attendance_write(

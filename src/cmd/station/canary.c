@@ -73,15 +73,37 @@ bool canary_can_fly(const struct canary *canary, const struct roster *roster)
 	return false;
 }
 
+static bool is_known(const struct canary *canary, uint16_t number)
+{
+	const struct address address = canary_address(number);
+	size_t position = 0;
+	const struct incident *incident;
+	while ((incident = casebook_next(canary->options.casebook, &position)) != NULL)
+		if (incident->member_id == ROSTER_CANARY_ID &&
+		    address_equal(&incident->subject, &address))
+			return true;
+	return false;
+}
+
+/*
+ * Of the minute, so that none comes again for 45 days, after which its incident is known no more.
+ * Where the clock was set back, or two fall into a minute, one is taken that is not known.
+ */
+static uint16_t choose_number(const struct canary *canary, int64_t wall_us)
+{
+	uint16_t number = (uint16_t)(wall_us / WHEN_MINUTE_US % UINT16_MAX + 1);
+	for (int i = 0; i < UINT16_MAX && is_known(canary, number); i++)
+		number++;
+	return number == canary->number ? (uint16_t)(number + 1) : number;
+}
+
 int canary_begin(struct canary *canary, const struct roster *roster, int64_t wall_us)
 {
 	if (canary->flight.state == CANARY_FLIES)
 		return -EALREADY;
 	if (!canary_can_fly(canary, roster))
 		return -ENODEV;
-	/* a number is not used again for two years: its incident is known no more */
-	const uint16_t number = (uint16_t)(wall_us / WHEN_MINUTE_US % UINT16_MAX + 1);
-	canary->number = number == canary->number ? (uint16_t)(number + 1) : number;
+	canary->number = choose_number(canary, wall_us);
 	int result = canary->options.send(canary->options.context, canary->number);
 	if (result != 0)
 		return result;
@@ -215,6 +237,18 @@ void canary_tick(
 		return;
 	int result = canary_begin(canary, roster, clocks->wall_us);
 	canary->next_us = clocks->wall_us + (result == -ENOTCONN ? LOOK_US : rules->every_us);
+}
+
+void canary_note_clock(struct canary *canary, int64_t by_us)
+{
+	struct canary_flight *flight = &canary->flight;
+	flight->begun_us += by_us;
+	for (size_t i = 0; i < CANARY_STAGES; i++)
+		if (flight->at_us[i] != 0)
+			flight->at_us[i] += by_us;
+	if (canary->next_us != 0)
+		canary->next_us += by_us;
+	canary->looked_us += by_us;
 }
 
 const struct canary_flight *canary_last(const struct canary *canary)

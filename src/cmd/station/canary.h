@@ -81,6 +81,9 @@ void canary_note_sent(struct canary *canary, uint16_t number, int64_t wall_us);
 void canary_tick(
     struct canary *canary, const struct roster *roster, const struct casebook_clocks *clocks);
 
+/* The clock was set by so much: none is late by that, nor early. */
+void canary_note_clock(struct canary *canary, int64_t by_us);
+
 /* The one that flies, or the last. */
 const struct canary_flight *canary_last(const struct canary *canary);
 /* When one came home last; wall time; 0: none did since the start. */

@@ -6,6 +6,7 @@
 
 #include "alert/judge.h"
 #include "base/when.h"
+#include "cmd/station/clock_watch.h"
 #include "detect/ledger.h"
 
 enum {
@@ -29,15 +30,17 @@ struct correlator {
 	struct judge *judge;
 	struct casebook *casebook;
 	int64_t observed_us;
+	int64_t clock_step_us;
 	bool members_are_due; /* a window ended: look at members as a whole */
 	unsigned windows;     /* so far */
 	struct correlator_counts counts;
 };
 
-/* A time that is more than an hour behind is that of a clock that was set back. */
+/* A time that is so much behind is that of a clock that was set back. */
 static void observe_time(struct correlator *correlator, int64_t time_us)
 {
-	if (time_us > correlator->observed_us || time_us + WHEN_HOUR_US < correlator->observed_us)
+	if (time_us > correlator->observed_us ||
+	    time_us + correlator->clock_step_us < correlator->observed_us)
 		correlator->observed_us = time_us;
 }
 
@@ -105,6 +108,7 @@ int correlator_new(const struct correlator_options *options, const struct roster
 	correlator->options = *options;
 	correlator->roster = roster;
 	correlator->observed_us = INT64_MIN;
+	correlator->clock_step_us = CLOCK_FALL_US;
 	correlator->sink = (struct observer_sink){
 	    .context = correlator,
 	    .on_sighting = on_sighting,
@@ -146,6 +150,11 @@ int correlator_set_roster(struct correlator *correlator, const struct roster *ro
 void correlator_set_settled(struct correlator *correlator, int64_t time_us)
 {
 	ledger_set_settled(correlator->ledger, time_us);
+}
+
+void correlator_set_clock_step(struct correlator *correlator, int64_t step_us)
+{
+	correlator->clock_step_us = step_us;
 }
 
 void correlator_know_router(struct correlator *correlator, const struct address *address)

@@ -42,6 +42,8 @@ const struct observer_sink *correlator_sink(struct correlator *correlator);
 int correlator_set_roster(struct correlator *correlator, const struct roster *roster);
 /* Before this time (observed) not all hosts were heard of yet. */
 void correlator_set_settled(struct correlator *correlator, int64_t time_us);
+/* As intake_set_clock_step(). */
+void correlator_set_clock_step(struct correlator *correlator, int64_t step_us);
 /* Addresses that route for others, as this machine itself knows. */
 void correlator_know_router(struct correlator *correlator, const struct address *address);
 

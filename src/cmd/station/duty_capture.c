@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/cmd.h"
+#include "cmd/station/clock_watch.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/watcher.h"
 #include "cmd/station/wire.h"
@@ -68,6 +69,7 @@ struct capture {
 	bool has_finished;     /* all was told, nothing more comes */
 	uint64_t refused;      /* batches that found no room */
 	uint64_t told_refused;
+	struct clock_watch clock;
 	struct wire_report report;
 	struct losses before; /* of sources that are gone */
 	struct losses told;
@@ -138,7 +140,9 @@ static int64_t find_until(const struct capture *capture)
 	if (capture->has_finished)
 		return now_us;
 	const int64_t begun_us = now_us - SLACK_US - (now_us - SLACK_US) % SIGHTING_WINDOW_US;
-	return begun_us > capture->since_us ? begun_us : capture->since_us;
+	/* where the clock was set back since, it was opened in the future */
+	return begun_us > capture->since_us || now_us < capture->since_us ? begun_us
+									  : capture->since_us;
 }
 
 static void send_report(struct capture *capture)
@@ -291,14 +295,25 @@ static int64_t observed_us(const struct capture *capture)
 	return capture->replay_us;
 }
 
+/* Where the clock was set back, what comes now is not late. */
+static void follow_clock(struct capture *capture)
+{
+	const int64_t monotonic_us = loop_monotonic_us(capture->loop);
+	(void)clock_watch_look(&capture->clock, loop_wall_us(capture->loop), monotonic_us);
+	watcher_set_clock_step(
+	    capture->watcher, clock_watch_fall_us(&capture->clock, monotonic_us));
+}
+
 static void on_flush(void *context, uint32_t what)
 {
 	struct capture *capture = context;
 	(void)what;
 	if (capture->watcher == NULL || capture->has_ended)
 		return;
-	if (is_live(capture))
+	if (is_live(capture)) {
+		follow_clock(capture);
 		watcher_tick(capture->watcher, observed_us(capture));
+	}
 	(void)watcher_flush(capture->watcher); /* what found no room was counted */
 	if (capture->refused > capture->told_refused)
 		send_report(capture);

@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "cmd/station/clock_watch.h"
 #include "observe/sighting.h"
 
 enum {
 	KNOWN_MAX = 4096, /* sensors times epochs: each start of each capture is one */
 };
-
-#define CLOCK_STEP_US WHEN_HOUR_US
 
 /* How far the numbering of one sensor's one life has come. */
 struct numbering {
@@ -37,9 +36,10 @@ struct intake {
 	struct intake_options options;
 	struct stall stalls[INTAKE_SOURCES_MAX];
 	size_t stall_count;
-	bool is_open;       /* a window is */
-	int64_t window_us;  /* it, or the last one */
-	int64_t ended_us;   /* the last that ended; INT64_MIN before */
+	bool is_open;      /* a window is */
+	int64_t window_us; /* it, or the last one */
+	int64_t ended_us;  /* the last that ended; INT64_MIN before */
+	int64_t clock_step_us;
 	int64_t blocked_us; /* since when somebody waits for others; INT64_MIN: nobody does */
 	struct numbering *known;
 	size_t known_count;
@@ -54,6 +54,7 @@ int intake_new(const struct intake_options *options, struct intake **ret_intake)
 	intake->options = *options;
 	intake->ended_us = INT64_MIN;
 	intake->blocked_us = INT64_MIN;
+	intake->clock_step_us = CLOCK_FALL_US;
 	intake->known = calloc(KNOWN_MAX, sizeof *intake->known);
 	if (intake->known == NULL) {
 		intake_free(intake);
@@ -224,7 +225,7 @@ static bool fell_back(const struct intake *intake, const struct sightings_batch 
 {
 	const int64_t latest_us = intake->is_open ? intake->window_us : intake->ended_us;
 	return batch->has_window && latest_us != INT64_MIN &&
-	       batch->window_us < latest_us - CLOCK_STEP_US;
+	       batch->window_us < latest_us - intake->clock_step_us;
 }
 
 static bool must_wait(const struct intake *intake, const struct sightings_batch *batch)
@@ -301,6 +302,11 @@ bool intake_run(struct intake *intake, int64_t now_us)
 		end_window(intake);
 	}
 	return true;
+}
+
+void intake_set_clock_step(struct intake *intake, int64_t step_us)
+{
+	intake->clock_step_us = step_us;
 }
 
 bool intake_is_empty(const struct intake *intake, size_t number)

@@ -71,6 +71,9 @@ void intake_set_present(struct intake *intake, size_t number, bool is_present);
  * `now_us` is monotonic.
  */
 bool intake_run(struct intake *intake, int64_t now_us);
+/* Batches that are so much older than the last window are another time, as of a clock that was set
+   back; an hour, as long as nothing is said. */
+void intake_set_clock_step(struct intake *intake, int64_t step_us);
 /* Whether all that was read of it was handed on: then it need not be kept where it came from. */
 bool intake_is_empty(const struct intake *intake, size_t number);
 /* The end of the last window that all have ended, or INT64_MIN. */

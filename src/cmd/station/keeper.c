@@ -122,6 +122,8 @@ static int write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	/* results first: they move incidents, which are written then */
 	int result = outbox_write_results(keeper->outbox, clocks.observed_us, complaint);
 	if (result == 0)
+		result = keeper_mend_times(keeper, clock, complaint);
+	if (result == 0)
 		result = archive_write(keeper->archive, grown, clocks.observed_us, complaint);
 	if (result == 0)
 		result = keeper_write_letters(keeper, &clocks, complaint);
@@ -152,6 +154,7 @@ static void note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 	keeper_commit_letters(keeper);
 	drop_pending(keeper);
 	keeper->canary_turned = false;
+	keeper->times_mended = true;
 	keeper_commit_gaps(keeper);
 	keeper->counts.commits++;
 	keeper->counts.committed_us = clock->wall_us;
@@ -182,8 +185,8 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t position = 0;
 	size_t steps;
 	struct incident *incident;
-	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->canary_turned ||
-		      outbox_has_results(keeper->outbox);
+	bool is_due = !keeper->times_mended || keeper->pending != NULL || keeper->gap_count > 0 ||
+		      keeper->canary_turned || outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper));
@@ -269,6 +272,7 @@ static void fly_canary(struct keeper *keeper, const struct keeper_clock *clock)
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	bool more = false;
+	keeper_follow_clock(keeper, clock);
 	/* where nothing can be written, what comes stays where it is until that is full */
 	if (keeper->counts.pending_bytes < KEEPER_PENDING_MAX_BYTES)
 		more = intake_run(keeper->intake, clock->monotonic_us);

@@ -3,11 +3,13 @@
 #define CMD_STATION_KEEPER_INTERNAL_H
 
 #include "cmd/station/archive.h"
+#include "cmd/station/clock_watch.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/replay_windows.h"
 
 enum {
-	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
+	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
+	KEEPER_DETAIL_BYTES = 128,
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
@@ -33,7 +35,7 @@ struct pending {
 struct kept_gap {
 	char source[ATTENDANCE_SOURCE_BYTES];
 	char kind[32];
-	char detail[128];
+	char detail[KEEPER_DETAIL_BYTES];
 	int64_t from_us;
 	int64_t to_us;
 	int64_t count;
@@ -64,6 +66,8 @@ struct keeper {
 	bool has_begun;
 	int64_t settled_us; /* observed: all hosts were heard of by then */
 	bool settled_is_new;
+	struct clock_watch clock;
+	bool times_mended; /* of letters, since the start and since the clock was set */
 	struct keeper_counts counts;
 };
 
@@ -84,6 +88,11 @@ int keeper_resume(struct keeper *keeper, struct complaint *complaint);
 int keeper_write_letters(
     struct keeper *keeper, const struct casebook_clocks *clocks, struct complaint *complaint);
 void keeper_commit_letters(struct keeper *keeper);
+
+/* The clock (keeper_clock.c): looks whether it was set; and within a transaction. */
+void keeper_follow_clock(struct keeper *keeper, const struct keeper_clock *clock);
+int keeper_mend_times(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);

@@ -124,6 +124,11 @@ int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t 
 void outbox_note_result(struct outbox *outbox, const struct outbox_result *result);
 /* Within a transaction. Incidents that were told of move on. */
 int outbox_write_results(struct outbox *outbox, int64_t observed_us, struct complaint *complaint);
+/*
+ * Letters that were planned by a clock that was set back since: they wait as long as they were to,
+ * and not for what the clock lost. Within a transaction. Returns 0, or what the store gave.
+ */
+int outbox_mend_times(struct outbox *outbox, int64_t wall_us, struct complaint *complaint);
 bool outbox_has_results(const struct outbox *outbox);
 /* Whoever sent is gone: everything on its way is sent again. */
 void outbox_lose_courier(struct outbox *outbox, int64_t wall_us);

@@ -6,6 +6,10 @@
 #include "notify/glyph.h"
 #include "notify/retry.h"
 
+enum {
+	MENDED_AT_ONCE = 256,
+};
+
 static struct flight *find_flight(struct outbox *outbox, int64_t notice)
 {
 	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
@@ -422,6 +426,85 @@ int outbox_write_results(struct outbox *outbox, int64_t observed_us, struct comp
 		if (result == 0 && kept->outcome == COURIER_DELIVERED)
 			note_delivery(outbox, kept, observed_us);
 		outbox->results_written += result == 0;
+	}
+	return result;
+}
+
+/* Letters that were planned in the future: when, as it should be. */
+struct mended {
+	int64_t notice;
+	int64_t next_us;
+	int64_t created_us;
+	int64_t last_us;
+};
+
+struct mending {
+	int64_t wall_us;
+	struct mended list[MENDED_AT_ONCE];
+	size_t count;
+	int64_t after; /* the last one that was looked at */
+};
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int visit_planned(void *context, const void *record)
+{
+	struct mending *mending = context;
+	const struct store_notice *notice = record;
+	const int64_t planned_us =
+	    notice->last_us > notice->created_us ? notice->last_us : notice->created_us;
+	mending->after = notice->id;
+	if (planned_us > mending->wall_us)
+		mending->list[mending->count++] = (struct mended){
+		    .notice = notice->id,
+		    .next_us = notice->next_us - (planned_us - mending->wall_us),
+		    .created_us = earlier(notice->created_us, mending->wall_us),
+		    .last_us = earlier(notice->last_us, mending->wall_us),
+		};
+	return mending->count == MENDED_AT_ONCE;
+}
+
+static int mend(struct outbox *outbox, const struct mending *mending, struct complaint *complaint)
+{
+	int result = 0;
+	for (size_t i = 0; i < mending->count && result == 0; i++) {
+		const struct store_query which = {
+		    .kind = STORE_NOTICE,
+		    .conditions = {{.column = "id",
+			.test = STORE_IS,
+			.number = mending->list[i].notice}},
+		};
+		/* so that it is seen no more that it was planned in the future */
+		const struct store_change changes[STORE_CHANGES_MAX] = {
+		    {.column = "next_us", .number = mending->list[i].next_us},
+		    {.column = "created_us", .number = mending->list[i].created_us},
+		    {.column = "last_us", .number = mending->list[i].last_us},
+		};
+		result = store_change(outbox->options.store, &which, changes, NULL, complaint);
+	}
+	return result;
+}
+
+int outbox_mend_times(struct outbox *outbox, int64_t wall_us, struct complaint *complaint)
+{
+	struct mending mending = {.wall_us = wall_us, .after = 0};
+	int result = 1;
+	while (result > 0) {
+		const struct store_query waiting = {
+		    .kind = STORE_NOTICE,
+		    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING},
+			{.column = "next_us", .test = STORE_FROM, .number = wall_us},
+			{.column = "id", .test = STORE_FROM, .number = mending.after + 1}},
+		};
+		mending.count = 0;
+		result =
+		    store_each(outbox->options.store, &waiting, visit_planned, &mending, complaint);
+		const int mended = mend(outbox, &mending, complaint);
+		if (mended != 0)
+			result = mended;
 	}
 	return result;
 }

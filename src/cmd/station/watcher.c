@@ -132,6 +132,11 @@ void watcher_tick(struct watcher *watcher, int64_t now_us)
 	observer_tick(watcher->observer, now_us);
 }
 
+void watcher_set_clock_step(struct watcher *watcher, int64_t step_us)
+{
+	observer_set_clock_step(watcher->observer, step_us);
+}
+
 int watcher_flush(struct watcher *watcher)
 {
 	int result = sightings_writer_flush(watcher->writer);

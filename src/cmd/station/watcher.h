@@ -54,6 +54,8 @@ void watcher_take(struct watcher *watcher, const struct frame_batch *batch);
  * frames of before it are not to come any more.
  */
 void watcher_tick(struct watcher *watcher, int64_t now_us);
+/* As observer_set_clock_step(): while a clock that was set settles. */
+void watcher_set_clock_step(struct watcher *watcher, int64_t step_us);
 /* Gives what was told so far. Returns 0, or the first negative errno since the last flush. */
 int watcher_flush(struct watcher *watcher);
 /* Gives the sums of what strangers did since they were given last. Returns 0 or -ENOMEM. */
