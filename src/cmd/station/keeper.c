@@ -156,6 +156,7 @@ static void note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 	keeper->canary_turned = false;
 	keeper->times_mended = true;
 	keeper_commit_gaps(keeper);
+	keeper_tell_success(keeper, clock);
 	keeper->counts.commits++;
 	keeper->counts.committed_us = clock->wall_us;
 	if (grown)
@@ -173,7 +174,7 @@ static void note_failure(
 	outbox_forget(keeper->outbox);
 	keeper->counts.failed_commits++;
 	keeper->retry_us = clock->monotonic_us + KEEPER_RETRY_US;
-	keeper_log(keeper, "store", complaint->text);
+	keeper_tell_failure(keeper, clock, complaint);
 }
 
 static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock, bool *ret_grown)
@@ -257,7 +258,7 @@ static void dispatch(struct keeper *keeper, const struct keeper_clock *clock)
 	const struct outbox_sender sender = {keeper->options.io.send, keeper->options.io.context};
 	if (outbox_dispatch(keeper->outbox, keeper->roster, clock->wall_us, &sender, &complaint) !=
 	    0)
-		keeper_log(keeper, "store", complaint.text);
+		keeper_tell_failure(keeper, clock, &complaint);
 }
 
 static void fly_canary(struct keeper *keeper, const struct keeper_clock *clock)

@@ -41,6 +41,13 @@ struct kept_gap {
 	int64_t count;
 };
 
+/* Why nothing can be written. */
+struct keeper_trouble {
+	char text[COMPLAINT_BYTES]; /* "": it can be */
+	int64_t since_us;           /* monotonic, as all */
+	int64_t told_us;
+};
+
 struct keeper {
 	struct keeper_options options;
 	struct roster *roster;
@@ -66,6 +73,7 @@ struct keeper {
 	bool has_begun;
 	int64_t settled_us; /* observed: all hosts were heard of by then */
 	bool settled_is_new;
+	struct keeper_trouble trouble;
 	struct clock_watch clock;
 	bool times_mended; /* of letters, since the start and since the clock was set */
 	struct keeper_counts counts;
@@ -88,6 +96,11 @@ int keeper_resume(struct keeper *keeper, struct complaint *complaint);
 int keeper_write_letters(
     struct keeper *keeper, const struct casebook_clocks *clocks, struct complaint *complaint);
 void keeper_commit_letters(struct keeper *keeper);
+
+/* Writing failed, or went well: for the log (keeper_trouble.c). */
+void keeper_tell_failure(
+    struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
+void keeper_tell_success(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* The clock (keeper_clock.c): looks whether it was set; and within a transaction. */
 void keeper_follow_clock(struct keeper *keeper, const struct keeper_clock *clock);
