@@ -325,6 +325,13 @@ static void test_clock(void)
 	finish(&desk, 0, 59);
 	(void)intake_run(desk.intake, 0);
 	OK(says(&desk, "3 end:59 "), "more than that is a clock that was set back");
+	intake_set_clock_step(desk.intake, MINUTE_US); /* as while it settles */
+	see(&desk, 0, 4, 58);
+	finish(&desk, 0, 58);
+	see(&desk, 0, 5, 56);
+	finish(&desk, 0, 56);
+	(void)intake_run(desk.intake, 0);
+	OK(says(&desk, "4 5 end:56 "), "of a smaller step, more than it");
 	close_desk(&desk);
 }
 

@@ -140,6 +140,26 @@ static void test_time(void)
 	close_post(&post);
 }
 
+/* As while a clock that was set settles. */
+static void test_clock_step(void)
+{
+	struct post post;
+	const int64_t now_us = BASE_US + WHEN_HOUR_US;
+	open_post(&post);
+	send_syn(&post, TOWN + 1, DARK + 1, now_us);
+	send_syn(&post, TOWN + 1, DARK + 2, now_us - WHEN_HOUR_US);
+	OK(post.ends == 0, "usually an hour back is late");
+	observer_set_clock_step(post.observer, WHEN_MINUTE_US);
+	send_syn(&post, TOWN + 1, DARK + 3, now_us - WHEN_MINUTE_US);
+	OK(post.ends == 0, "of a smaller step what is not more is late as well");
+	send_syn(&post, TOWN + 1, DARK + 4, now_us - WHEN_MINUTE_US - 1);
+	OK(post.ends == 1 && post.ended_us == now_us, "and more than it begins anew");
+	observer_tick(post.observer, now_us);
+	OK(post.ends == 2 && post.ended_us == now_us - 2 * WHEN_MINUTE_US,
+	    "in a window that ends with its minute");
+	close_post(&post);
+}
+
 static void test_members(void)
 {
 	struct post post;
@@ -203,6 +223,7 @@ static void test_strangers(void)
 int main(void)
 {
 	test_time();
+	test_clock_step();
 	test_members();
 	test_hosts();
 	test_strangers();
