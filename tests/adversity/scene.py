@@ -26,7 +26,7 @@ station: {{name: adversity, language: en, zone: UTC}}
 sources: [{source}]
 dark: [198.18.0.0/16]
 operator: {{mail: ops@station.example}}
-mail: {{server: "127.0.0.1:{port}", security: none, from: hinomi@station.example}}
+mail: {{server: "127.0.0.1:{port}", {security}, from: hinomi@station.example}}
 notices: {{cap: 1000}}
 canary: {{every: 0}}
 {more}"""
@@ -41,25 +41,26 @@ class Scene:
         self.folder = folder
         self.wire = wire  # words before a command at the other end
 
-    def make(self, folder=None, script=None, more="", source=f"ring:{INTERFACE}", config=CONFIG):
+    def make(self, folder=None, server=None, members=MEMBERS, **settings):
         """A station that was never started, and its mail server."""
-        server = SmtpServer(script)
+        server = server or SmtpServer()
         station = Station(self.program, folder or self.folder / "station")
-        station.make(config.format(source=source, port=server.port, more=more))
-        for member in range(MEMBERS):
+        values = {"source": f"ring:{INTERFACE}", "security": "security: none", "more": "", **settings}
+        station.make(CONFIG.format(port=server.port, **values))
+        for member in range(members):
             station.add_member(f"member-{member}", [f"10.{member}.0.0/16"], f"soc@member-{member}.example")
         return station, server
 
-    def send(self, machines, between):
-        return Traffic(self.wire, machines, between)
+    def send(self, machines, between, members=MEMBERS):
+        return Traffic(self.wire, machines, between, members)
 
 
 class Traffic:
     """Machines that scan, one more each `between` seconds."""
 
-    def __init__(self, wire, machines, between):
+    def __init__(self, wire, machines, between, members):
         self.machines = machines
-        self.child = subprocess.Popen([*wire, sys.executable, str(TRAFFIC), OTHER_END, str(MEMBERS), str(machines), str(between),
+        self.child = subprocess.Popen([*wire, sys.executable, str(TRAFFIC), OTHER_END, str(members), str(machines), str(between),
                                        "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.begun = []
 

@@ -125,7 +125,7 @@ DEFAULTS = {
 
 
 class SmtpServer:
-    def __init__(self, script=None, pair=None, implicit=False):
+    def __init__(self, script=None, pair=None, implicit=False, port=0):
         self.script = script or {}
         self.implicit = implicit
         self.context = None
@@ -134,7 +134,7 @@ class SmtpServer:
             self.context.load_cert_chain(pair)
         self.sessions = []
         self.ended = threading.Event()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=100)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
