@@ -159,14 +159,19 @@ const struct letter_vocabulary wording_letter_en = {
 		"connected to what it should watch, and would miss any attack. Please tell {3}.",
 	    [PHRASE_HEADING_WATCH] = "HOW WELL WE WATCHED",
 	    [PHRASE_DIGEST_DARK] = "{1} unused {1:address was|addresses were} watched.",
-	    [PHRASE_DIGEST_NO_GAP] = "There was no time in which nothing was watched.",
+	    [PHRASE_DIGEST_JUDGED] =
+		"About machines of {1}, {2} {2:packet was|packets were} judged: attempts to "
+		"connect, answers that nobody had asked for, and the like.",
+	    [PHRASE_DIGEST_JUDGED_NONE] = "About machines of {1}, no packet had to be judged.",
+	    [PHRASE_DIGEST_NO_GAP] = "We watched for {1}, without a gap.",
 	    [PHRASE_DIGEST_GAPS] =
-		"{1} {1:time|times}, for {2} in all, nothing was watched: what happened then is "
-		"not known.",
+		"We watched for {1}. {2} {2:time|times}, for {3} in all, not everything was "
+		"watched: what happened there then is not known.",
 	    [PHRASE_DIGEST_LOST] =
 		"{1} {1:packet was|packets were} lost before {1:it|they} could be judged.",
 	    [PHRASE_DIGEST_CANARIES] = "{1} of {2} test messages came through.",
 	    [PHRASE_HEADING_INCIDENTS] = "INCIDENTS",
+	    [PHRASE_DIGEST_NOTHING] = "Nothing was found, and nothing is open.",
 	    [PHRASE_DIGEST_INCIDENTS] = "{1} new, {2} closed, {3} open.",
 	    [PHRASE_DIGEST_INCIDENT] = "Incident {1}: {2}",
 	    [PHRASE_HEADING_SMALL] = "SMALL THINGS, NO HURRY",

@@ -164,12 +164,20 @@ const struct letter_vocabulary wording_letter_ja = {
 		"次の連絡先にお知らせください（{3}）。",
 	    [PHRASE_HEADING_WATCH] = "■ 監視の状況",
 	    [PHRASE_DIGEST_DARK] = "未使用のアドレス {1} 個を監視しました。",
-	    [PHRASE_DIGEST_NO_GAP] = "監視が途切れた時間はありませんでした。",
+	    [PHRASE_DIGEST_JUDGED] =
+		"{1} の機器については、パケット {2} 個を判定しました"
+		"（接続の試み、誰も求めていない応答など）。",
+	    [PHRASE_DIGEST_JUDGED_NONE] =
+		"{1} の機器については、判定の対象となるパケットはありませんでした。",
+	    [PHRASE_DIGEST_NO_GAP] = "{1}の間、途切れることなく監視しました。",
 	    [PHRASE_DIGEST_GAPS] =
-		"監視が {1} 回、合わせて {2}途切れました。その間のことは分かりません。",
+		"監視した時間は {1}です。監視の全部または一部が {2} 回、合わせて {3}途切れました。"
+		"その間のことは分かりません。",
 	    [PHRASE_DIGEST_LOST] = "パケット {1} 個が、判定の前に失われました。",
 	    [PHRASE_DIGEST_CANARIES] = "試験メッセージは {2} 通のうち {1} 通が届きました。",
 	    [PHRASE_HEADING_INCIDENTS] = "■ インシデント",
+	    [PHRASE_DIGEST_NOTHING] =
+		"検知したものはありませんでした。対応中のものもありません。",
 	    [PHRASE_DIGEST_INCIDENTS] = "新規 {1} 件、終了 {2} 件、対応中 {3} 件。",
 	    [PHRASE_DIGEST_INCIDENT] = "番号 {1}：{2}",
 	    [PHRASE_HEADING_SMALL] = "■ 小さな検知（急ぎません）",
