@@ -142,7 +142,8 @@ static void put_absence(struct sheet *sheet, const struct letter_digest *digest)
 	letter_desk(sheet->setting, desk);
 	const struct value values[] = {value_of_count(digest->days), value_of_text(desk)};
 	sheet_heading(sheet, PHRASE_HEADING_ABSENCE);
-	sheet_say(sheet, PHRASE_DIGEST_ABSENCE, values, 2);
+	sheet_say(sheet, digest->days == 1 ? PHRASE_DIGEST_ABSENCE_DAILY : PHRASE_DIGEST_ABSENCE,
+	    values, 2);
 }
 
 static int give_subject(

@@ -141,7 +141,8 @@ enum phrase {
 	PHRASE_DIGEST_NONE,
 	PHRASE_DIGEST_MORE, /* 1 how many */
 	PHRASE_HEADING_ABSENCE,
-	PHRASE_DIGEST_ABSENCE, /* 1 days, 2 whom to tell */
+	PHRASE_DIGEST_ABSENCE,       /* 1 days, 2 whom to tell */
+	PHRASE_DIGEST_ABSENCE_DAILY, /* 2 whom to tell */
 	PHRASE_COUNT,
 };
 

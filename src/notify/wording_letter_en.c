@@ -179,6 +179,9 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_DIGEST_NONE] = "None.",
 	    [PHRASE_DIGEST_MORE] = "And {1} more.",
 	    [PHRASE_HEADING_ABSENCE] = "IF THIS REPORT DOES NOT COME",
+	    [PHRASE_DIGEST_ABSENCE_DAILY] =
+		"It comes every day. If one is missing, the station may be dead, and no warning "
+		"would come either. Please tell {2} then.",
 	    [PHRASE_DIGEST_ABSENCE] =
 		"It comes every {1} {1:day|days}. If one is missing, the station may be dead, and "
 		"no warning would come either. Please tell {2} then.",

@@ -185,6 +185,9 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_DIGEST_NONE] = "ありません。",
 	    [PHRASE_DIGEST_MORE] = "ほか {1} 件。",
 	    [PHRASE_HEADING_ABSENCE] = "■ この報告が届かなくなったら",
+	    [PHRASE_DIGEST_ABSENCE_DAILY] =
+		"この報告は毎日届きます。届かない場合はシステムが止まっているおそれがあり、"
+		"警報も届きません。そのときは次の連絡先にお知らせください（{2}）。",
 	    [PHRASE_DIGEST_ABSENCE] =
 		"この報告は {1} 日ごとに届きます。届かない場合はシステムが止まっているおそれがあり、"
 		"警報も届きません。そのときは次の連絡先にお知らせください（{2}）。",

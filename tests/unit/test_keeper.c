@@ -46,6 +46,7 @@ struct desk {
 	size_t logs;
 	struct keeper_clock clock;
 	uint64_t epoch;
+	bool reports; /* each day */
 };
 
 static int give(void *context, const uint8_t *bytes, size_t count)
@@ -173,6 +174,7 @@ static void open_keeper(struct desk *desk)
 		.identity = "0123456789abcdef",
 		.cap = 3},
 	    .canary = {.maildir = ""},
+	    .digest = {desk->reports, {WEEKDAY_DAILY, 8 * 60}},
 	    .batches_us = 25 * WHEN_HOUR_US,
 	    .io = {.context = desk,
 		.send = send_letter,
@@ -436,6 +438,93 @@ static void test_unknown(void)
 	close_desk(&desk);
 }
 
+/* Off for so long that nothing is left of what was observed. */
+static void test_absence(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	pass(&desk, WHEN_SECOND_US);
+	answer(&desk, 0, COURIER_DELIVERED);
+	pass(&desk, WHEN_SECOND_US);
+	desk.clock.wall_us += 3 * WHEN_DAY_US;
+	restart(&desk);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_NOTICE) == 1 && first_incident(&desk)->finding != NULL &&
+		first_incident(&desk)->state == INCIDENT_NOTIFIED,
+	    "after three days off nobody knows yet whether it goes on");
+	scan(&desk, 8, 3);
+	pass(&desk, 100000);
+	OK(count(&desk, STORE_NOTICE) == 2 && first_incident(&desk)->state == INCIDENT_QUIET,
+	    "when something else is observed it is quiet, and that is told");
+	close_desk(&desk);
+}
+
+static int visit_meta(void *context, const void *record)
+{
+	*(uint64_t *)context = strtoull(((const struct store_meta *)record)->value, NULL, 10);
+	return 0;
+}
+
+/* Packets of the town's machines, as they are written. */
+static uint64_t judged(struct desk *desk)
+{
+	uint64_t packets = 0;
+	const struct store_query query = {
+	    .kind = STORE_META, .conditions = {{.column = "key", .text = "tally.member.1"}}};
+	if (store_each(desk->store, &query, visit_meta, &packets, NULL) != 0)
+		abort();
+	return packets;
+}
+
+static int64_t digests(struct desk *desk)
+{
+	int64_t count = -1;
+	const struct store_query query = {
+	    .kind = STORE_NOTICE, .conditions = {{.column = "kind", .number = NOTICE_DIGEST}}};
+	if (store_count(desk->store, &query, &count, NULL) != 0)
+		abort();
+	return count;
+}
+
+/* What regular reports tell is counted once, wherever the keeper dies; and they are written once.
+ */
+static void test_counting(void)
+{
+	struct desk desk;
+	uint64_t packets = 0;
+	open_desk(&desk);
+	desk.reports = true;
+	restart(&desk);
+	for (unsigned i = 0; i < 12; i++) {
+		scan(&desk, 7, 40);
+		packets += 40;
+		if (i % 3 == 0)
+			restart(&desk); /* it has not read it */
+		pass(&desk, i % 4 == 0 ? 7 * WHEN_MINUTE_US : WHEN_SECOND_US);
+		if (i % 3 == 1)
+			restart(&desk); /* it has, and may have counted it or not */
+		if (i % 6 == 2)
+			desk.taken = 0; /* all of it comes again */
+	}
+	restart(&desk);
+	pass(&desk, 7 * WHEN_MINUTE_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(judged(&desk) == packets, "each packet counts once");
+	OK(digests(&desk) == 0, "it is not time for a report yet");
+	for (unsigned day = 0; day < 3; day++) {
+		pass(&desk, WHEN_DAY_US / 2);
+		restart(&desk);
+		pass(&desk, WHEN_DAY_US / 2);
+		pass(&desk, 11 * WHEN_MINUTE_US); /* nothing comes through */
+		OK(digests(&desk) == 2 * (day + 1), "one a day, to the member and to the operator");
+	}
+	pass(&desk, 6 * WHEN_MINUTE_US);
+	OK(judged(&desk) == 0, "which begins to count anew");
+	close_desk(&desk);
+}
+
 static void test_cap(void)
 {
 	struct desk desk;
@@ -509,6 +598,8 @@ int main(void)
 	test_again();
 	test_unwilling();
 	test_unknown();
+	test_absence();
+	test_counting();
 	test_cap();
 	test_gap();
 	test_unwatched();

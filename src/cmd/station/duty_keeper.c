@@ -251,6 +251,7 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	};
 	if (!keeper_note_report(post->desk->keeper, post->number, &state))
 		return;
+	keeper_note_packets(post->desk->keeper, report.epoch, report.packets);
 	note_losses(post, &report);
 	if (report.canary != post->report.canary)
 		canary_note_sent(
@@ -463,6 +464,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 		.canary_every_us = config->canary.every_us,
 		.cap = config->notices.cap},
 	    .canary = canary_rules_of(config),
+	    .digest = {config->notices.digest.is_on, config->notices.digest.at},
 	    .began_us = desk->orders.began_us,
 	    .settle_us = config->watch.settle_us,
 	    .batches_us = config->store.retention.batches_us,

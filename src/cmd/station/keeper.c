@@ -130,6 +130,8 @@ static int write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = keeper_write_gaps(keeper, complaint);
 	if (result == 0)
+		result = keeper_write_reports(keeper, clock, complaint);
+	if (result == 0)
 		result = write_canary(keeper, clock, complaint);
 	return result;
 }
@@ -167,7 +169,7 @@ static void note_failure(
     struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint)
 {
 	archive_forget(keeper->archive);
-	outbox_forget(keeper->outbox);
+	keeper_forget_letters(keeper);
 	keeper->counts.failed_commits++;
 	keeper->retry_us = clock->monotonic_us + KEEPER_RETRY_US;
 	keeper_log(keeper, "store", complaint->text);
@@ -186,13 +188,15 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 		      outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
-	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper));
+	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||
+		  keeper_owes_letters(keeper, clock);
 	while (!is_due && (incident = casebook_next(
 			       correlator_casebook(keeper->correlator), &position)) != NULL) {
 		unsigned changes;
 		is_due = incident->is_changed || (*ret_grown && incident->is_grown) ||
-			 casebook_news(correlator_casebook(keeper->correlator), incident, &clocks,
-			     &changes) != NEWS_NONE;
+			 (clocks.observed_us != INT64_MIN &&
+			     casebook_news(correlator_casebook(keeper->correlator), incident,
+				 &clocks, &changes) != NEWS_NONE);
 	}
 	return is_due;
 }
@@ -281,6 +285,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	}
 	dispatch(keeper, clock);
 	fly_canary(keeper, clock);
+	keeper_follow_letters(keeper);
 	return more;
 }
 
@@ -360,6 +365,8 @@ static int replay_batch(void *context, const void *record)
 	if (replay_windows_enter(&replay->windows, &batch, &ended_us))
 		end_replayed(replay, stored, ended_us);
 	sightings_opener_hand_on(replay->opener, sink);
+	if (stored->received_us > tally_order_us(keeper->tally))
+		sightings_opener_hand_on(replay->opener, tally_replay_sink(keeper->tally));
 	if (replay_windows_leave(&replay->windows, &batch))
 		end_replayed(replay, stored, replay->windows.window_us);
 	return 0;
@@ -417,16 +424,20 @@ static int open_all(
 	struct outbox_options outbox = options->outbox;
 	outbox.store = options->store;
 	outbox.casebook = correlator_casebook(keeper->correlator);
+	result = outbox_new(&outbox, &keeper->outbox);
+	if (result != 0)
+		return complain(complaint, result, "out of memory for the keeper");
+	result = keeper_open_letters(keeper, clock, complaint);
+	if (result != 0)
+		return result;
 	const struct intake_options intake = {
-	    .sink = *correlator_sink(keeper->correlator),
+	    .sink = *tally_sink(keeper->tally),
 	    .on_batch = on_batch,
 	    .on_gap = keeper_on_gap,
 	    .context = keeper,
 	    .wait_us = KEEPER_WAIT_US,
 	};
-	result = outbox_new(&outbox, &keeper->outbox);
-	if (result == 0)
-		result = archive_new(options->store, outbox.casebook, &keeper->archive);
+	result = archive_new(options->store, outbox.casebook, &keeper->archive);
 	if (result == 0)
 		result = intake_new(&intake, &keeper->intake);
 	const struct canary_options canary = {
@@ -461,6 +472,7 @@ int keeper_new(const struct keeper_options *options, const struct keeper_clock *
 		return complain(complaint, -ENOMEM, "out of memory for the keeper");
 	keeper->options = *options;
 	keeper->pending_end = &keeper->pending;
+	keeper->ended_us = INT64_MAX;
 	int result = open_all(keeper, clock, complaint);
 	if (result != 0)
 		keeper_free(keeper);
@@ -477,6 +489,7 @@ void keeper_free(struct keeper *keeper)
 	intake_free(keeper->intake);
 	canary_free(keeper->canary);
 	archive_free(keeper->archive);
+	keeper_close_letters(keeper);
 	outbox_free(keeper->outbox);
 	correlator_free(keeper->correlator);
 	roster_free(keeper->roster);

@@ -17,6 +17,7 @@
 #include "cmd/station/attendance.h"
 #include "cmd/station/canary.h"
 #include "cmd/station/correlator.h"
+#include "cmd/station/digest.h"
 #include "cmd/station/intake.h"
 #include "cmd/station/outbox.h"
 #include "cmd/station/roster.h"
@@ -50,6 +51,10 @@ struct keeper_options {
 	struct correlator_options correlator;
 	struct outbox_options outbox; /* without store and casebook */
 	struct canary_rules canary;
+	struct {
+		bool is_on;
+		struct weekday_time at; /* in the station's zone (roster.zone) */
+	} digest;
 	int64_t began_us;   /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
@@ -99,6 +104,9 @@ void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap);
  */
 bool keeper_note_report(
     struct keeper *keeper, size_t source, const struct attendance_state *report);
+
+/* The capture that has this epoch has read so many packets since its start. */
+void keeper_note_packets(struct keeper *keeper, uint64_t epoch, uint64_t packets);
 
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);

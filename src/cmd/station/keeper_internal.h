@@ -64,6 +64,10 @@ struct keeper {
 	bool has_begun;
 	int64_t settled_us; /* observed: all hosts were heard of by then */
 	bool settled_is_new;
+	struct tally *tally;
+	struct digest *digest;
+	int64_t ended_us;   /* the window that ended last; INT64_MAX before the first turn */
+	bool wrote_reports; /* in this transaction */
 	struct keeper_counts counts;
 };
 
@@ -83,7 +87,18 @@ int keeper_resume(struct keeper *keeper, struct complaint *complaint);
 /* Letters about incidents, with all that must be known of them; within a transaction, and after. */
 int keeper_write_letters(
     struct keeper *keeper, const struct casebook_clocks *clocks, struct complaint *complaint);
+/* Regular reports, and what is counted for them; after the batches. */
+int keeper_write_reports(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 void keeper_commit_letters(struct keeper *keeper);
+void keeper_forget_letters(struct keeper *keeper);
+/* When correlator and outbox are there; and in the end. */
+int keeper_open_letters(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_close_letters(struct keeper *keeper);
+/* Each turn; and whether reports or counts are to be written. */
+void keeper_follow_letters(struct keeper *keeper);
+bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock *clock);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);

@@ -47,6 +47,76 @@ static int write_settled(struct keeper *keeper, struct complaint *complaint)
 	return store_put(keeper->options.store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
 }
 
+/* ---- Regular reports ---- */
+
+static struct digest_clock digest_clock_of(const struct keeper_clock *clock)
+{
+	return (struct digest_clock){clock->wall_us, clock->monotonic_us};
+}
+
+int keeper_open_letters(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	const struct digest_clock now = digest_clock_of(clock);
+	const struct tally_options tally = {
+	    .store = keeper->options.store,
+	    .roster = (const struct roster *const *)&keeper->roster,
+	    .next = correlator_sink(keeper->correlator),
+	    .members_max = TALLY_MEMBERS_MAX,
+	};
+	int result = tally_new(&tally, &keeper->tally, complaint);
+	if (result != 0)
+		return result;
+	const struct digest_options digest = {
+	    .store = keeper->options.store,
+	    .outbox = keeper->outbox,
+	    .tally = keeper->tally,
+	    .is_on = keeper->options.digest.is_on,
+	    .at = keeper->options.digest.at,
+	};
+	return digest_new(&digest, &now, &keeper->digest, complaint);
+}
+
+void keeper_close_letters(struct keeper *keeper)
+{
+	digest_free(keeper->digest);
+	tally_free(keeper->tally);
+}
+
+void keeper_note_packets(struct keeper *keeper, uint64_t epoch, uint64_t packets)
+{
+	tally_note_packets(keeper->tally, epoch, packets);
+}
+
+void keeper_follow_letters(struct keeper *keeper)
+{
+	const int64_t ended_us = intake_ended_us(keeper->intake);
+	tally_note_canary(keeper->tally, canary_last(keeper->canary));
+	if (keeper->ended_us != INT64_MAX && ended_us != keeper->ended_us)
+		digest_note_window(keeper->digest);
+	keeper->ended_us = ended_us;
+}
+
+bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock *clock)
+{
+	const struct digest_clock now = digest_clock_of(clock);
+	return tally_is_due(keeper->tally, clock->monotonic_us) ||
+	       digest_is_due(keeper->digest, keeper->roster, &now);
+}
+
+int keeper_write_reports(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	const struct digest_clock now = digest_clock_of(clock);
+	keeper->wrote_reports = keeper_owes_letters(keeper, clock);
+	if (!keeper->wrote_reports)
+		return 0;
+	int result = digest_write(keeper->digest, keeper->roster, &now, complaint);
+	return result != 0
+		   ? result
+		   : tally_write(keeper->tally, keeper->order_us, clock->monotonic_us, complaint);
+}
+
 /* ---- Writing ---- */
 
 int keeper_write_letters(
@@ -54,7 +124,10 @@ int keeper_write_letters(
 {
 	size_t position = 0;
 	struct incident told;
-	int result = outbox_write_news(keeper->outbox, keeper->roster, clocks, complaint);
+	int result = 0;
+	/* before anything is observed nobody knows how long ago it was that something was seen */
+	if (clocks->observed_us != INT64_MIN)
+		result = outbox_write_news(keeper->outbox, keeper->roster, clocks, complaint);
 	while (result == 0 && outbox_next_told(keeper->outbox, &position, &told))
 		result = archive_write_told(keeper->archive, &told, complaint);
 	return result != 0 ? result : write_settled(keeper, complaint);
@@ -64,4 +137,19 @@ void keeper_commit_letters(struct keeper *keeper)
 {
 	outbox_commit(keeper->outbox);
 	keeper->settled_is_new = false;
+	if (!keeper->wrote_reports)
+		return;
+	keeper->wrote_reports = false;
+	digest_commit(keeper->digest);
+	tally_commit(keeper->tally);
+}
+
+void keeper_forget_letters(struct keeper *keeper)
+{
+	outbox_forget(keeper->outbox);
+	if (!keeper->wrote_reports)
+		return;
+	keeper->wrote_reports = false;
+	digest_forget(keeper->digest);
+	tally_forget(keeper->tally);
 }

@@ -91,6 +91,21 @@ struct outbox_verification {
 int outbox_write_verification(struct outbox *outbox, const struct roster *roster,
     const struct outbox_verification *verification, int64_t wall_us, struct complaint *complaint);
 
+/* A regular report to this contact. Likewise. */
+struct outbox_digest {
+	const struct roster_contact *contact;
+	const struct letter_digest *letter;
+	int64_t due_us; /* which one it is, in its Message-ID */
+};
+int outbox_write_digest(struct outbox *outbox, const struct roster *roster,
+    const struct outbox_digest *digest, int64_t wall_us, struct complaint *complaint);
+
+/*
+ * Whether the contact was verified and there is a way to it: without a server no mail is sent. (The
+ * operator hears of that from `hinomi check`.)
+ */
+bool outbox_can_reach(const struct outbox *outbox, const struct roster_contact *contact);
+
 /* The transaction was committed: what was written counts. */
 void outbox_commit(struct outbox *outbox);
 /* It was not. */
