@@ -285,7 +285,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	}
 	dispatch(keeper, clock);
 	fly_canary(keeper, clock);
-	keeper_follow_letters(keeper);
+	keeper_follow_letters(keeper, clock);
 	return more;
 }
 

@@ -3,6 +3,7 @@
 #define CMD_STATION_KEEPER_INTERNAL_H
 
 #include "cmd/station/archive.h"
+#include "cmd/station/delivery_watch.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/replay_windows.h"
 
@@ -66,6 +67,7 @@ struct keeper {
 	bool settled_is_new;
 	struct tally *tally;
 	struct digest *digest;
+	struct delivery_watch *delivery;
 	int64_t ended_us;   /* the window that ended last; INT64_MAX before the first turn */
 	bool wrote_reports; /* in this transaction */
 	struct keeper_counts counts;
@@ -97,7 +99,7 @@ int keeper_open_letters(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 void keeper_close_letters(struct keeper *keeper);
 /* Each turn; and whether reports or counts are to be written. */
-void keeper_follow_letters(struct keeper *keeper);
+void keeper_follow_letters(struct keeper *keeper, const struct keeper_clock *clock);
 bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock *clock);
 
 /* When a batch was received, in an order that never repeats. */

@@ -1,4 +1,5 @@
 /* keeper_letters.c - what a keeper keeps so that the one after it writes the same letters. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,11 +75,16 @@ int keeper_open_letters(
 	    .is_on = keeper->options.digest.is_on,
 	    .at = keeper->options.digest.at,
 	};
-	return digest_new(&digest, &now, &keeper->digest, complaint);
+	result = digest_new(&digest, &now, &keeper->digest, complaint);
+	if (result == 0 &&
+	    delivery_watch_new(keeper->options.store, keeper->outbox, &keeper->delivery) != 0)
+		result = complain(complaint, -ENOMEM, "out of memory for the keeper");
+	return result;
 }
 
 void keeper_close_letters(struct keeper *keeper)
 {
+	delivery_watch_free(keeper->delivery);
 	digest_free(keeper->digest);
 	tally_free(keeper->tally);
 }
@@ -88,9 +94,33 @@ void keeper_note_packets(struct keeper *keeper, uint64_t epoch, uint64_t packets
 	tally_note_packets(keeper->tally, epoch, packets);
 }
 
-void keeper_follow_letters(struct keeper *keeper)
+/* A line when it changes. */
+static void report_delivery(void *context, const struct delivery_report *report)
+{
+	const struct keeper *keeper = context;
+	char text[COMPLAINT_BYTES];
+	if (!report->is_new)
+		return;
+	(void)snprintf(text, sizeof text, "%s: %s%s%s", report->what,
+	    report->is_on ? "letters do not arrive, or are too many" : "letters arrive again",
+	    report->detail != NULL ? ": " : "", report->detail != NULL ? report->detail : "");
+	keeper_log(keeper, alarm_name(report->alarm), text);
+}
+
+static void watch_delivery(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	struct complaint complaint;
+	const struct delivery_reporter reporter = {report_delivery, keeper};
+	if (!store_is_suspect(keeper->options.store) &&
+	    delivery_watch_look(
+		keeper->delivery, keeper->roster, clock->monotonic_us, &reporter, &complaint) != 0)
+		keeper_log(keeper, "store", complaint.text);
+}
+
+void keeper_follow_letters(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	const int64_t ended_us = intake_ended_us(keeper->intake);
+	watch_delivery(keeper, clock);
 	tally_note_canary(keeper->tally, canary_last(keeper->canary));
 	if (keeper->ended_us != INT64_MAX && ended_us != keeper->ended_us)
 		digest_note_window(keeper->digest);

@@ -117,7 +117,8 @@ bool outbox_take_contacts_changed(struct outbox *outbox);
 struct outbox_held {
 	int64_t member_id;
 	uint64_t count;
-	int64_t since_us; /* wall: some does since then */
+	unsigned told;    /* in this hour: as many as may be */
+	int64_t since_us; /* wall: this hour began */
 };
 bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outbox_held *ret_held);
 /* Of a canary's incident: the number in its address. */

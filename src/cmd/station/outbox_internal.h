@@ -20,7 +20,6 @@ struct hour {
 	struct hour_count kept; /* by the store */
 	struct hour_count now;  /* with what this transaction adds */
 	uint64_t held;          /* that wait for the next hour, when it was looked last */
-	int64_t held_us;        /* since when some do; 0: none does */
 };
 
 /* News that is due, and then of those what was written in this transaction. */
