@@ -4,25 +4,19 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/cmd.h"
 #include "cmd/station/duties.h"
-#include "cmd/station/keeper.h"
+#include "cmd/station/keeper_setup.h"
 #include "cmd/station/paths.h"
 #include "cmd/station/wire.h"
 #include "proc/duty_self.h"
-
-enum {
-	IDENTITY_BYTES = 17,
-};
 
 /* Between two turns that something woke; also how long what comes together may gather. */
 #define TURN_MIN_US (50 * 1000)
@@ -47,8 +41,7 @@ struct desk {
 	struct channel *letters; /* NULL: the courier is not there */
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
-	int registry_fd; /* the text of it, for captures; -1 before there is any */
-	char identity[IDENTITY_BYTES];
+	int registry_fd;     /* the text of it, for captures; -1 before there is any */
 	uint64_t turn_timer; /* that is set; 0: none */
 	int64_t turned_us;
 	bool is_done; /* told the parent so */
@@ -347,70 +340,21 @@ static void on_stop(void *context)
 	loop_stop(desk->loop);
 }
 
-static int visit_identity(void *context, const void *record)
-{
-	const struct store_meta *meta = record;
-	char *identity = context;
-	(void)snprintf(identity, IDENTITY_BYTES, "%s", meta->value);
-	return 0;
-}
-
-/* What tells this station's Message-IDs from those of others: made once. */
-static int find_identity(struct desk *desk, struct complaint *complaint)
-{
-	const struct store_query query = {
-	    .kind = STORE_META,
-	    .conditions = {{.column = "key", .test = STORE_IS, .text = "identity"}},
-	};
-	int result = store_each(desk->store, &query, visit_identity, desk->identity, complaint);
-	if (result != 0 || desk->identity[0] != '\0')
-		return result;
-	(void)snprintf(desk->identity, sizeof desk->identity, "%016" PRIx64, hash_seed_random());
-	struct store_meta meta = {.key = "identity", .value = desk->identity};
-	result = store_begin(desk->store, complaint);
-	if (result == 0)
-		result = store_put(desk->store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
-	if (result != 0) {
-		store_rollback(desk->store);
-		return result;
-	}
-	return store_commit(desk->store, complaint);
-}
-
 static int open_keeper(struct desk *desk, struct complaint *complaint)
 {
-	const struct station_config *config = &desk->orders.config;
 	const struct keeper_clock clock = clock_of(desk);
-	const char *at = strrchr(config->mail.from, '@');
-	const struct keeper_options options = {
+	const struct keeper_setup setup = {
+	    .config = &desk->orders.config,
 	    .store = desk->store,
-	    .roster = {.dark = config->dark.list,
-		.dark_count = config->dark.count,
-		.language = (enum language)config->station.language,
-		.zone = config->station.zone},
-	    .correlator = {.thresholds = &config->thresholds,
-		.memory_bytes = (size_t)desk->orders.memory_bytes,
-		.casebook = {.quiet_us = 6 * WHEN_HOUR_US,
-		    .close_us = 14 * WHEN_DAY_US,
-		    .settle_us = config->notices.settle_us,
-		    .doubt_us = config->thresholds.spoof_member.window_s * WHEN_SECOND_US,
-		    .update_gap_us = 10 * WHEN_MINUTE_US,
-		    .incidents_max = 16384}},
-	    .outbox = {.station = config->station.name,
-		.from = config->mail.server.port != 0 ? config->mail.from : "",
-		.desk = config->operator.mail,
-		.host = at != NULL ? at + 1 : "hinomi.invalid",
-		.identity = desk->identity,
-		.cap = config->notices.cap},
-	    .settle_us = config->watch.settle_us,
-	    .batches_us = config->store.retention.batches_us,
+	    .memory_bytes = (size_t)desk->orders.memory_bytes,
+	    .batches_us = desk->orders.config.store.retention.batches_us,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.take = take,
 		.tell_registry = tell_registry,
 		.log = log_event},
 	};
-	return keeper_new(&options, &clock, &desk->keeper, complaint);
+	return keeper_set_up(&setup, &clock, &desk->keeper, complaint);
 }
 
 static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
@@ -454,8 +398,7 @@ static int read_orders(struct desk *desk, struct complaint *complaint)
 static int open_store(struct desk *desk, struct complaint *complaint)
 {
 	const struct store_options options = {.engine = "sqlite", .path = desk->orders.database};
-	int result = store_open(&options, &desk->store, complaint);
-	return result != 0 ? result : find_identity(desk, complaint);
+	return store_open(&options, &desk->store, complaint);
 }
 
 static int begin(struct desk *desk, struct complaint *complaint)

@@ -15,6 +15,7 @@ enum {
 
 #define KEEPER_WAIT_US  (2 * WHEN_SECOND_US)  /* for a source that hangs */
 #define KEEPER_RETRY_US WHEN_SECOND_US        /* after a write that failed */
+#define KEEPER_LIVE_US  (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
 #define KEEPER_GROWN_US (10 * WHEN_SECOND_US) /* between writing mere numbers */
 
 /* A batch that waits to be written. */
@@ -51,6 +52,7 @@ struct keeper {
 	struct kept_gap gaps[KEEPER_GAPS_MAX];
 	size_t gap_count;
 	uint64_t gaps_lost;
+	int64_t lag_us;        /* of what was observed before the start, behind the wall */
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
@@ -58,6 +60,19 @@ struct keeper {
 	bool has_begun;
 	struct keeper_counts counts;
 };
+
+/* Where the store is suspect, opens it again. 0, or what that gave. */
+int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint);
+/* Everything that came since the last commit, within a transaction; `grown` as archive_write(). */
+int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
+    struct complaint *complaint);
+/* It was committed: now others may know. */
+void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown);
+/* Nothing of it is there, or nobody knows: all is written again, with what comes until then. */
+void keeper_note_failure(
+    struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
+/* Takes the roster: everybody goes by it from now on. 0 or -ENOMEM with a complaint. */
+int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct complaint *complaint);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);
