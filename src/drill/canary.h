@@ -15,7 +15,7 @@
 #include "source/frame.h"
 
 enum {
-	CANARY_FRAMES = 8,       /* each to another dark address: more than scan.dark wants */
+	CANARY_FRAMES = 32,      /* each to another dark address: a scan that nobody could miss */
 	CANARY_DRILL = 0x63616e, /* the number of the drill, as frames bear it */
 	CANARY_PORT = 23,
 };

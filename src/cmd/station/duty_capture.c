@@ -38,6 +38,13 @@ enum {
 /* A frame may lie in the kernel's ring for so long before it is seen (source/ring.c). */
 #define SLACK_US (100 * 1000)
 
+/* Since the capture began. */
+struct losses {
+	uint64_t dropped;
+	uint64_t refused;
+	uint64_t batches;
+};
+
 struct capture {
 	struct duty_self *self;
 	struct loop *loop;
@@ -59,7 +66,8 @@ struct capture {
 	uint64_t refused;      /* batches that found no room */
 	uint64_t told_refused;
 	struct wire_report report;
-	struct wire_report told; /* the last one that went out */
+	struct losses before; /* of sources that are gone */
+	struct losses told;
 };
 
 static const struct source_kind *const kinds[] = {
@@ -78,34 +86,57 @@ static bool is_live(const struct capture *capture)
 	return station_source_is_live(&capture->orders.source);
 }
 
-static void send_report(struct capture *capture)
+/* What was lost of each kind so far. */
+static struct losses find_losses(const struct capture *capture, const struct source_state *state)
+{
+	struct losses lost = capture->before;
+	lost.dropped += state->dropped + state->passed;
+	lost.refused += state->refused;
+	lost.batches = capture->refused;
+	return lost;
+}
+
+static void ask_source(const struct capture *capture, struct source_state *ret_state)
+{
+	*ret_state = (struct source_state){.interface = ""};
+	if (capture->source != NULL && is_live(capture))
+		source_get_state(capture->source, ret_state);
+}
+
+static void fill_report(struct capture *capture, const struct source_state *state)
 {
 	struct wire_report *report = &capture->report;
 	struct watcher_counts counts = {.last_us = INT64_MIN};
-	struct source_state state = {.interface = ""};
 	if (capture->watcher != NULL)
 		watcher_get_counts(capture->watcher, &counts);
-	if (capture->source != NULL && is_live(capture))
-		source_get_state(capture->source, &state);
 	report->number = capture->orders.source_number;
 	report->flags = (capture->source != NULL ? WIRE_HAS_SOURCE : 0U) |
 			(capture->has_ended ? WIRE_HAS_ENDED : 0U) |
-			(state.is_up || !is_live(capture) ? WIRE_IS_UP : 0U);
+			(state->is_up || !is_live(capture) ? WIRE_IS_UP : 0U);
 	report->packets = counts.packets;
 	report->bytes = counts.bytes;
-	report->dropped = state.dropped + state.passed;
-	report->refused = state.refused;
 	report->truncated = counts.verdicts[DECODE_TRUNCATED];
 	report->malformed = counts.verdicts[DECODE_MALFORMED];
 	report->unsupported = counts.verdicts[DECODE_UNSUPPORTED];
 	report->evicted = counts.observer.evicted;
-	report->lost_batches = capture->refused;
 	report->last_us = counts.last_us;
-	memcpy(report->interface, state.interface, sizeof report->interface);
-	if (capture->reports == NULL)
-		return;
-	wire_send_report(capture->reports, report);
-	capture->told = *report;
+	memcpy(report->interface, state->interface, sizeof report->interface);
+}
+
+static void send_report(struct capture *capture)
+{
+	uint8_t record[WIRE_REPORT_BYTES];
+	struct wire_report *report = &capture->report;
+	struct source_state state;
+	ask_source(capture, &state);
+	fill_report(capture, &state);
+	const struct losses lost = find_losses(capture, &state);
+	report->dropped = lost.dropped - capture->told.dropped;
+	report->refused = lost.refused - capture->told.refused;
+	report->lost_batches = lost.batches - capture->told.batches;
+	/* what finds no room is told by the next one */
+	if (relay_write(capture->relay, record, wire_write_report(report, record)) == 0)
+		capture->told = lost;
 }
 
 /* Asks the parent for the source, which only it can open. */
@@ -120,6 +151,9 @@ static void want_source(struct capture *capture, const char *why)
 
 static void drop_source(struct capture *capture)
 {
+	struct source_state state;
+	ask_source(capture, &state);
+	capture->before = find_losses(capture, &state);
 	loop_remove(capture->loop, capture->source_watch);
 	capture->source_watch = 0;
 	source_close(capture->source);
@@ -421,11 +455,7 @@ static void open_reports(struct capture *capture, int fd)
 	if (channel_new(capture->loop, fd, &handler, &capture->reports) != 0) {
 		(void)close(fd); /* it cannot be waited for */
 		capture->reports = NULL;
-		return;
 	}
-	/* what was told before, so that a new keeper sees what was lost since */
-	wire_send_report(capture->reports, &capture->told);
-	send_report(capture);
 }
 
 static void on_channel(void *context, const char *link, int fd)

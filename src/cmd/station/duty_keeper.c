@@ -41,6 +41,7 @@ struct desk {
 	struct channel *letters; /* NULL: the courier is not there */
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
+	size_t canary_post;  /* that is asked for the next one first */
 	int registry_fd;     /* the text of it, for captures; -1 before there is any */
 	uint64_t turn_timer; /* that is set; 0: none */
 	int64_t turned_us;
@@ -98,6 +99,27 @@ static void tell_registry(void *context, const char *text, size_t length)
 	desk->registry_fd = fd;
 	for (size_t i = 0; i < desk->post_count; i++)
 		send_registry(desk, &desk->posts[i]);
+}
+
+/* Each capture that has something to watch, in turn. */
+static int send_canary(void *context, uint16_t number)
+{
+	struct desk *desk = context;
+	const uint8_t payload[2] = {(uint8_t)(number >> 8), (uint8_t)number};
+	const uint64_t wanted = WIRE_HAS_SOURCE;
+	const struct message message = {
+	    .type = WIRE_CANARY, .payload = payload, .payload_bytes = sizeof payload, .fd = -1};
+	for (size_t i = 0; i < desk->post_count; i++) {
+		const size_t at = (desk->canary_post + i) % desk->post_count;
+		const struct post *post = &desk->posts[at];
+		if (post->reports == NULL ||
+		    (post->report.flags & (wanted | WIRE_HAS_ENDED)) != wanted ||
+		    channel_send(post->reports, &message) != 0)
+			continue;
+		desk->canary_post = at + 1;
+		return 0;
+	}
+	return -ENOTCONN;
 }
 
 static void log_event(void *context, const char *event, const char *text)
@@ -178,53 +200,61 @@ static void on_batches(void *context, uint32_t what)
 
 /* ---- Captures ---- */
 
-static int read_relay(void *context, const uint8_t **ret_bytes, size_t *ret_count)
+static void note_losses(const struct post *post, const struct wire_report *report)
 {
-	const struct post *post = context;
-	return relay_read(post->relay, ret_bytes, ret_count);
-}
-
-/* What it lost since it told us last. */
-static void note_losses(struct post *post, const struct wire_report *report)
-{
-	const struct wire_report *before = &post->report;
-	const struct desk *desk = post->desk;
 	const struct {
 		const char *kind;
-		uint64_t was;
-		uint64_t is;
+		uint64_t count;
 	} losses[] = {
-	    {"dropped", before->dropped, report->dropped},
-	    {"refused", before->refused, report->refused},
-	    {"relay-full", before->lost_batches, report->lost_batches},
+	    {"dropped", report->dropped},
+	    {"refused", report->refused},
+	    {"relay-full", report->lost_batches},
 	};
 	for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
-		if (losses[i].is <= losses[i].was)
+		if (losses[i].count == 0)
 			continue;
-		const int64_t now_us = loop_wall_us(desk->loop);
+		const int64_t now_us = loop_wall_us(post->desk->loop);
 		const struct keeper_gap gap = {
 		    .source = report->interface[0] != '\0' ? report->interface : "source",
 		    .kind = losses[i].kind,
 		    .from_us = now_us - WHEN_SECOND_US,
 		    .to_us = now_us,
-		    .count = losses[i].is - losses[i].was,
+		    .count = losses[i].count,
 		    .detail = "",
 		};
-		keeper_note_gap(desk->keeper, &gap);
+		keeper_note_gap(post->desk->keeper, &gap);
 	}
 }
 
-static void on_report(void *context, struct message *message)
+static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 {
-	struct post *post = context;
 	struct wire_report report;
-	if (!wire_read_report(message, &report))
-		return;
-	/* the first one of a capture, or to a new keeper, tells what was told before */
-	if (post->was_heard)
-		note_losses(post, &report);
+	if (!wire_read_report(bytes, count, &report))
+		return; /* of a capture that has lost its way */
+	note_losses(post, &report);
+	if (report.canary != post->report.canary)
+		canary_note_sent(
+		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
 	post->report = report;
 	post->was_heard = true;
+}
+
+/* The next batch; reports are among them. */
+static int read_relay(void *context, const uint8_t **ret_bytes, size_t *ret_count)
+{
+	struct post *post = context;
+	for (;;) {
+		int result = relay_read(post->relay, ret_bytes, ret_count);
+		if (result <= 0 || !wire_is_report(*ret_bytes, *ret_count))
+			return result;
+		take_report(post, *ret_bytes, *ret_count);
+	}
+}
+
+static void on_said(void *context, struct message *message)
+{
+	(void)context;
+	(void)message; /* a capture says nothing here: it could not */
 }
 
 static void set_present(struct post *post, bool is_present)
@@ -256,7 +286,7 @@ static void on_capture_gone(void *context, int error)
 static void open_reports(struct post *post, int fd)
 {
 	const struct channel_handler handler = {
-	    .context = post, .on_message = on_report, .on_closed = on_capture_gone};
+	    .context = post, .on_message = on_said, .on_closed = on_capture_gone};
 	channel_free(post->reports);
 	post->reports = NULL;
 	if (channel_new(post->desk->loop, fd, &handler, &post->reports) != 0) {
@@ -350,6 +380,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	    .batches_us = desk->orders.config.store.retention.batches_us,
 	    .io = {.context = desk,
 		.send = send_parcel,
+		.send_canary = send_canary,
 		.take = take,
 		.tell_registry = tell_registry,
 		.log = log_event},

@@ -142,6 +142,41 @@ static int write_gaps(struct keeper *keeper, struct complaint *complaint)
 	return result;
 }
 
+/* The operator hears of a canary that did not come, and of the next that did. */
+static int write_canary(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	const struct canary_flight *flight = &keeper->canary_flight;
+	if (!keeper->canary_turned)
+		return 0;
+	const struct letter_alarm alarm = {
+	    .alarm = ALARM_CANARY_LATE,
+	    .is_over = !keeper->canary_is_late,
+	    .since_us = flight->begun_us,
+	    .lasting_us = clock->wall_us - flight->begun_us,
+	    .number = flight->number,
+	};
+	return outbox_write_alarm(
+	    keeper->outbox, keeper->roster, &alarm, clock->wall_us, complaint);
+}
+
+static int send_canary(void *context, uint16_t number)
+{
+	const struct keeper *keeper = context;
+	return keeper->options.io.send_canary(keeper->options.io.context, number);
+}
+
+static void raise_canary(void *context, bool is_late, const struct canary_flight *flight)
+{
+	struct keeper *keeper = context;
+	keeper->canary_turned = true;
+	keeper->canary_is_late = is_late;
+	keeper->canary_flight = *flight;
+	log_text(keeper, is_late ? "canary.late" : "canary.home",
+	    is_late ? "a test of the whole way did not arrive in time"
+		    : "a test of the whole way arrived again");
+}
+
 int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
     struct complaint *complaint)
 {
@@ -159,6 +194,8 @@ int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 		result = write_batches(keeper, clock->wall_us, complaint);
 	if (result == 0)
 		result = write_gaps(keeper, complaint);
+	if (result == 0)
+		result = write_canary(keeper, clock, complaint);
 	return result;
 }
 
@@ -178,6 +215,7 @@ void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 	archive_commit(keeper->archive);
 	outbox_commit(keeper->outbox);
 	drop_pending(keeper);
+	keeper->canary_turned = false;
 	keeper->gap_count = 0;
 	if (keeper->gaps_lost > 0)
 		log_text(keeper, "gap", "there were more gaps than could be written");
@@ -210,8 +248,8 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t position = 0;
 	size_t steps;
 	struct incident *incident;
-	bool is_due =
-	    keeper->pending != NULL || keeper->gap_count > 0 || outbox_has_results(keeper->outbox);
+	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->canary_turned ||
+		      outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0;
@@ -286,6 +324,15 @@ static void dispatch(struct keeper *keeper, const struct keeper_clock *clock)
 		log_text(keeper, "store", complaint.text);
 }
 
+static void fly_canary(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	const int64_t observed_us = correlator_observed_us(keeper->correlator);
+	const struct casebook_clocks clocks = {
+	    observed_us != INT64_MIN ? observed_us : clock->wall_us, clock->wall_us};
+	if (!store_is_suspect(keeper->options.store))
+		canary_tick(keeper->canary, keeper->roster, &clocks);
+}
+
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	bool more = false;
@@ -300,6 +347,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 			log_text(keeper, "roster", complaint.text);
 	}
 	dispatch(keeper, clock);
+	fly_canary(keeper, clock);
 	return more;
 }
 
@@ -444,6 +492,16 @@ static int open_all(
 		result = archive_new(options->store, outbox.casebook, &keeper->archive);
 	if (result == 0)
 		result = intake_new(&intake, &keeper->intake);
+	const struct canary_options canary = {
+	    .rules = options->canary,
+	    .store = options->store,
+	    .casebook = outbox.casebook,
+	    .send = send_canary,
+	    .raise = raise_canary,
+	    .context = keeper,
+	};
+	if (result == 0)
+		result = canary_new(&canary, &keeper->canary);
 	if (result != 0)
 		return complain(complaint, result, "out of memory for the keeper");
 	result = archive_load(
@@ -477,11 +535,17 @@ void keeper_free(struct keeper *keeper)
 		return;
 	drop_pending(keeper);
 	intake_free(keeper->intake);
+	canary_free(keeper->canary);
 	archive_free(keeper->archive);
 	outbox_free(keeper->outbox);
 	correlator_free(keeper->correlator);
 	roster_free(keeper->roster);
 	free(keeper);
+}
+
+struct canary *keeper_canary(const struct keeper *keeper)
+{
+	return keeper->canary;
 }
 
 const struct roster *keeper_roster(const struct keeper *keeper)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/complaint.h"
+#include "cmd/station/canary.h"
 #include "cmd/station/correlator.h"
 #include "cmd/station/intake.h"
 #include "cmd/station/outbox.h"
@@ -36,6 +37,8 @@ struct keeper_io {
 	void (*take)(void *context, size_t source);
 	/* Who are members has changed: for those who capture (roster_parse_registry). */
 	void (*tell_registry)(void *context, const char *text, size_t length);
+	/* Asks a capture for a canary: 0, or -ENOTCONN when none can send one. */
+	int (*send_canary)(void *context, uint16_t number);
 	/* Something that whoever runs the station should see; one line. */
 	void (*log)(void *context, const char *event, const char *text);
 };
@@ -45,6 +48,7 @@ struct keeper_options {
 	struct roster_options roster;
 	struct correlator_options correlator;
 	struct outbox_options outbox; /* without store and casebook */
+	struct canary_rules canary;
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
 	struct keeper_io io;
@@ -108,6 +112,7 @@ struct keeper_change {
 int keeper_change(struct keeper *keeper, const struct keeper_clock *clock,
     const struct keeper_change *change, struct complaint *complaint);
 
+struct canary *keeper_canary(const struct keeper *keeper);
 const struct roster *keeper_roster(const struct keeper *keeper);
 struct casebook *keeper_casebook(const struct keeper *keeper);
 struct outbox *keeper_outbox(const struct keeper *keeper);

@@ -45,6 +45,10 @@ struct keeper {
 	struct intake *intake;
 	struct archive *archive;
 	struct outbox *outbox;
+	struct canary *canary;
+	bool canary_turned; /* it became late, or came home after it was late */
+	bool canary_is_late;
+	struct canary_flight canary_flight;
 	char sources[INTAKE_SOURCES_MAX][KEEPER_NAME_BYTES];
 	size_t source_count;
 	struct pending *pending;

@@ -43,6 +43,18 @@ static int find_identity(
 	return store_commit(store, complaint);
 }
 
+static struct canary_rules canary_rules_of(const struct station_config *config)
+{
+	const enum station_channel to = config->canary.to;
+	return (struct canary_rules){
+	    .every_us = config->canary.every_us,
+	    .deadline_us = config->canary.deadline_us,
+	    .by_mail = to != STATION_CHANNEL_WEBHOOK,
+	    .by_webhook = to != STATION_CHANNEL_MAIL,
+	    .maildir = config->canary.maildir,
+	};
+}
+
 static struct keeper_options options_of(const struct keeper_setup *setup, const char *identity)
 {
 	const struct station_config *config = setup->config;
@@ -66,7 +78,10 @@ static struct keeper_options options_of(const struct keeper_setup *setup, const 
 		.desk = config->operator.mail,
 		.host = at != NULL ? at + 1 : "hinomi.invalid",
 		.identity = identity,
+		.canary_by_mail = canary_rules_of(config).by_mail,
+		.canary_by_webhook = canary_rules_of(config).by_webhook,
 		.cap = config->notices.cap},
+	    .canary = canary_rules_of(config),
 	    .settle_us = config->watch.settle_us,
 	    .batches_us = setup->batches_us,
 	    .io = setup->io,

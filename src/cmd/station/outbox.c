@@ -169,6 +169,12 @@ static bool can_reach(const struct outbox *outbox, const struct roster_contact *
 	return is_ready && (contact->kind != CONTACT_MAIL || outbox->from[0] != '\0');
 }
 
+static bool takes_canary(const struct outbox *outbox, const struct roster_contact *contact)
+{
+	return contact->kind == CONTACT_MAIL ? outbox->options.canary_by_mail
+					     : outbox->options.canary_by_webhook;
+}
+
 static bool is_for(const struct outbox *outbox, const struct roster_contact *contact,
     int64_t member_id, enum severity severity)
 {
@@ -337,10 +343,11 @@ static int tell(const struct telling *telling)
 	if (!finding_of(telling, &finding))
 		return 0;
 	const bool is_canary = telling->incident->member_id == ROSTER_CANARY_ID;
+	const enum severity severity = is_canary ? SEVERITY_CRITICAL : finding.severity;
 	for (size_t i = 0; i < roster->contact_count && result == 0; i++) {
 		const struct roster_contact *contact = &roster->contacts[i];
-		if (is_for(telling->outbox, contact, reader,
-			is_canary ? SEVERITY_CRITICAL : finding.severity))
+		if (is_for(telling->outbox, contact, reader, severity) &&
+		    (!is_canary || takes_canary(telling->outbox, contact)))
 			result = tell_contact(telling, contact, &finding);
 	}
 	return result;

@@ -30,7 +30,9 @@ struct outbox_options {
 	const char *desk;          /* whom to ask; "" for nobody */
 	const char *host;          /* the right half of Message-IDs */
 	const char *identity;      /* of this station, in them: letters and digits */
-	unsigned cap;              /* letters per member and hour; 0: no cap */
+	bool canary_by_mail;       /* which of the operator's ways canaries take */
+	bool canary_by_webhook;
+	unsigned cap; /* letters per member and hour; 0: no cap */
 };
 
 /* A message on its way: what the courier needs. Borrowed for the call. */

@@ -256,6 +256,8 @@ bool outbox_has_results(const struct outbox *outbox)
 void outbox_commit_results(struct outbox *outbox)
 {
 	const size_t written = outbox->results_written;
+	if (written == 0)
+		return;
 	for (size_t i = 0; i < written; i++)
 		free(outbox->results[i].reply);
 	memmove(outbox->results, outbox->results + written,

@@ -34,8 +34,6 @@ enum {
 static const char *const capture_arguments[] = {"hinomi", "duty", "capture", NULL};
 static const char *const keeper_arguments[] = {"hinomi", "duty", "keeper", NULL};
 static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NULL};
-static const char *const keeper_reads[] = {
-    "/usr/share/zoneinfo", "/etc/localtime", "/etc/timezone", NULL};
 
 /* A source whose capture waits for it. */
 struct wanted {
@@ -54,6 +52,7 @@ struct parent {
 	struct duty_descriptor descriptors[DESCRIPTORS];
 	struct duty_table table;
 	const char *courier_reads[2];
+	const char *keeper_reads[5];
 	int fds[DESCRIPTORS]; /* ours: what the duties get */
 	struct wanted wanted[STATION_SOURCES_MAX];
 	bool is_stopping;
@@ -94,13 +93,19 @@ static void make_rows(struct parent *parent)
 		    .is_mute = true,
 		    .drops_late = options->sources[i].kind == STATION_SOURCE_PCAP,
 		};
+	const char **reads = parent->keeper_reads;
+	*reads++ = "/usr/share/zoneinfo";
+	*reads++ = "/etc/localtime";
+	*reads++ = "/etc/timezone";
+	if (options->config->canary.maildir[0] != '\0')
+		*reads++ = options->config->canary.maildir;
 	parent->rows[keeper_row(parent)] = (struct duty){
 	    .name = "keeper",
 	    .may = "its database; no network",
 	    .user = user,
 	    .arguments = keeper_arguments,
 	    .profile = {.keep_dir = options->dir->path,
-		.read_paths = keeper_reads,
+		.read_paths = parent->keeper_reads,
 		.may_make_memory = true,
 		.may_serve = true},
 	    .stop_stage = 1,

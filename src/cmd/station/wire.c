@@ -1,5 +1,6 @@
 #include "cmd/station/wire.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -175,32 +176,34 @@ bool wire_read_result(const struct message *message, struct wire_result *ret_res
 	X(lost_batches)                                                                            \
 	X(canary)
 
-void wire_send_report(struct channel *channel, const struct wire_report *report)
+size_t wire_write_report(const struct wire_report *report, uint8_t out[static WIRE_REPORT_BYTES])
 {
-	uint8_t bytes[256];
-	struct pack pack = pack_over(bytes, sizeof bytes);
+	struct pack pack = pack_over(out, WIRE_REPORT_BYTES);
+	pack_u8(&pack, WIRE_REPORT_MARK);
 #define X(field) pack_u64(&pack, report->field);
 	REPORT_NUMBERS
 #undef X
 	pack_i64(&pack, report->last_us);
 	pack_i64(&pack, report->canary_us);
 	pack_text(&pack, report->interface);
-	const struct message message = {
-	    .type = WIRE_REPORT, .payload = bytes, .payload_bytes = pack.used, .fd = -1};
-	if (pack_ok(&pack))
-		(void)channel_send(channel, &message); /* the next one tells the same and more */
+	assert(pack_ok(&pack)); /* the name of an interface is the kernel's */
+	return pack.used;
 }
 
-bool wire_read_report(const struct message *message, struct wire_report *ret_report)
+bool wire_is_report(const uint8_t *bytes, size_t count)
 {
-	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
-	if (message->type != WIRE_REPORT)
-		return false;
+	return count > 0 && bytes[0] == WIRE_REPORT_MARK;
+}
+
+bool wire_read_report(const uint8_t *bytes, size_t count, struct wire_report *ret_report)
+{
+	struct cursor cursor = cursor_over(bytes, count);
+	const uint8_t mark = cursor_u8(&cursor);
 #define X(field) ret_report->field = unpack_u64(&cursor);
 	REPORT_NUMBERS
 #undef X
 	ret_report->last_us = unpack_i64(&cursor);
 	ret_report->canary_us = unpack_i64(&cursor);
 	unpack_text(&cursor, ret_report->interface, sizeof ret_report->interface);
-	return unpack_is_whole(&cursor);
+	return unpack_is_whole(&cursor) && mark == WIRE_REPORT_MARK;
 }

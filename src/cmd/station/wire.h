@@ -21,7 +21,7 @@
 
 /* Names of links and descriptors in the table of duties (cmd/run.c). */
 #define WIRE_ORDERS   "orders"   /* a descriptor: struct wire_orders, then text */
-#define WIRE_REPORTS  "reports"  /* a channel: capture and keeper */
+#define WIRE_REPORTS  "reports"  /* a channel: from keeper to capture */
 #define WIRE_RELAY    "batches"  /* a relay: from capture to keeper */
 #define WIRE_LETTERS  "letters"  /* a channel: keeper and courier */
 #define WIRE_CONTROL  "control"  /* a descriptor: the keeper's listening socket */
@@ -35,7 +35,6 @@ enum wire_type {
 	/* Keeper and capture. */
 	WIRE_REGISTRY, /* a descriptor: the text that the registry is made of */
 	WIRE_CANARY,   /* its number (u16) */
-	WIRE_REPORT,   /* from the duty (struct wire_report) */
 	/* Keeper and courier. */
 	WIRE_PARCEL, /* notice (i64), kind (u8), address, Message-ID (texts), body (bytes) */
 	WIRE_RESULT, /* notice (i64), outcome (u8), reply (text), when (i64) */
@@ -63,7 +62,11 @@ enum {
 	WIRE_IS_UP = 1 << 2,
 };
 
-/* What a capture tells of itself, every second and when something changes. */
+/*
+ * What a capture tells of itself, every second and when something changes. It goes by the relay, as
+ * batches do: a capture may write nowhere else, and nothing is told twice. What was lost is counted
+ * since the report before.
+ */
 struct wire_report {
 	uint64_t number; /* of the source */
 	uint64_t flags;
@@ -123,7 +126,15 @@ struct wire_result {
 };
 bool wire_read_result(const struct message *message, struct wire_result *ret_result);
 
-void wire_send_report(struct channel *channel, const struct wire_report *report);
-bool wire_read_report(const struct message *message, struct wire_report *ret_report);
+enum {
+	WIRE_REPORT_BYTES = 256,
+	WIRE_REPORT_MARK = 0xff, /* the first byte: batches begin with a length below 2^24 */
+};
+
+/* A report as a record of a relay; returns its length. */
+size_t wire_write_report(const struct wire_report *report, uint8_t out[static WIRE_REPORT_BYTES]);
+/* Whether a record means to be one, and whether it is; then *ret_report. */
+bool wire_is_report(const uint8_t *bytes, size_t count);
+bool wire_read_report(const uint8_t *bytes, size_t count, struct wire_report *ret_report);
 
 #endif

@@ -1,0 +1,228 @@
+#include "cmd/station/canary.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/when.h"
+#include "cmd/station/maildir.h"
+#include "drill/canary.h"
+
+/* The first comes soon after the start, so that what is wrong shows at once. */
+#define FIRST_US (10 * WHEN_SECOND_US)
+#define LOOK_US  WHEN_SECOND_US /* between two looks into a mailbox */
+
+struct canary {
+	struct canary_options options;
+	char *maildir;
+	struct canary_flight flight;
+	uint16_t number;   /* of the last one */
+	int64_t next_us;   /* when one is due; 0: not planned yet */
+	int64_t looked_us; /* into the mailbox */
+	int64_t home_us;
+	bool is_raised;
+};
+
+static const char *const stage_names[CANARY_STAGES] = {
+    [CANARY_SENT] = "sent",
+    [CANARY_FOUND] = "found",
+    [CANARY_WRITTEN] = "written",
+    [CANARY_ACCEPTED] = "accepted",
+    [CANARY_ARRIVED] = "arrived",
+};
+
+const char *canary_stage_name(enum canary_stage stage)
+{
+	return stage_names[stage];
+}
+
+int canary_new(const struct canary_options *options, struct canary **ret_canary)
+{
+	struct canary *canary = calloc(1, sizeof *canary);
+	if (canary == NULL)
+		return -ENOMEM;
+	canary->options = *options;
+	canary->maildir = strdup(options->rules.maildir);
+	if (canary->maildir == NULL) {
+		canary_free(canary);
+		return -ENOMEM;
+	}
+	*ret_canary = canary;
+	return 0;
+}
+
+void canary_free(struct canary *canary)
+{
+	if (canary == NULL)
+		return;
+	free(canary->maildir);
+	free(canary);
+}
+
+bool canary_can_fly(const struct canary *canary, const struct roster *roster)
+{
+	const struct canary_rules *rules = &canary->options.rules;
+	for (size_t i = 0; i < roster->contact_count; i++) {
+		const struct roster_contact *contact = &roster->contacts[i];
+		const bool is_meant =
+		    contact->kind == CONTACT_MAIL ? rules->by_mail : rules->by_webhook;
+		if (contact->member_id == 0 && is_meant &&
+		    (contact->state == CONTACT_VERIFIED || contact->state == CONTACT_FAILING))
+			return true;
+	}
+	return false;
+}
+
+int canary_begin(struct canary *canary, const struct roster *roster, int64_t wall_us)
+{
+	if (canary->flight.state == CANARY_FLIES)
+		return -EALREADY;
+	if (!canary_can_fly(canary, roster))
+		return -ENODEV;
+	/* a number is not used again for two years: its incident is known no more */
+	const uint16_t number = (uint16_t)(wall_us / WHEN_MINUTE_US % UINT16_MAX + 1);
+	canary->number = number == canary->number ? (uint16_t)(number + 1) : number;
+	int result = canary->options.send(canary->options.context, canary->number);
+	if (result != 0)
+		return result;
+	canary->flight = (struct canary_flight){
+	    .state = CANARY_FLIES, .number = canary->number, .begun_us = wall_us};
+	return 0;
+}
+
+static void note_stage(struct canary *canary, enum canary_stage stage, int64_t at_us)
+{
+	if (canary->flight.at_us[stage] == 0)
+		canary->flight.at_us[stage] = at_us;
+}
+
+void canary_note_sent(struct canary *canary, uint16_t number, int64_t wall_us)
+{
+	if (canary->flight.number == number)
+		note_stage(canary, CANARY_SENT, wall_us);
+}
+
+static struct incident *find_incident(const struct canary *canary)
+{
+	const struct address address = canary_address(canary->flight.number);
+	size_t position = 0;
+	struct incident *incident;
+	while ((incident = casebook_next(canary->options.casebook, &position)) != NULL)
+		if (incident->member_id == ROSTER_CANARY_ID &&
+		    address_equal(&incident->subject, &address) &&
+		    incident->opened_wall_us >= canary->flight.begun_us)
+			return incident;
+	return NULL;
+}
+
+/* Its letters. */
+struct letters {
+	struct canary *canary;
+	size_t count;
+	size_t delivered;
+	size_t found; /* in the mailbox */
+	bool looks;
+	int64_t written_us;
+	int64_t accepted_us;
+};
+
+static int visit_letter(void *context, const void *record)
+{
+	struct letters *letters = context;
+	const struct store_notice *notice = record;
+	letters->count++;
+	letters->written_us = notice->created_us;
+	if (notice->state == NOTICE_DELIVERED) {
+		letters->delivered++;
+		if (notice->delivered_us > letters->accepted_us)
+			letters->accepted_us = notice->delivered_us;
+	}
+	if (letters->looks &&
+	    maildir_has(letters->canary->maildir, notice->message_id, notice->created_us))
+		letters->found++;
+	return 0;
+}
+
+static void come_home(
+    struct canary *canary, struct incident *incident, const struct casebook_clocks *clocks)
+{
+	const struct incident_deed home = {.event = INCIDENT_CLOSE,
+	    .reason = CLOSE_FIXED,
+	    .by = "hinomi",
+	    .note = "the canary came home"};
+	(void)casebook_do(
+	    canary->options.casebook, incident, &home, clocks->observed_us); /* it is open */
+	canary->flight.state = CANARY_IS_HOME;
+	canary->home_us = clocks->wall_us;
+	if (canary->is_raised)
+		canary->options.raise(canary->options.context, false, &canary->flight);
+	canary->is_raised = false;
+}
+
+static void look_at_letters(
+    struct canary *canary, struct incident *incident, const struct casebook_clocks *clocks)
+{
+	struct letters letters = {.canary = canary};
+	const struct store_query query = {.kind = STORE_NOTICE,
+	    .conditions = {{.column = "incident_id", .test = STORE_IS, .number = incident->id}}};
+	const bool has_mailbox = canary->maildir[0] != '\0';
+	letters.looks = has_mailbox && clocks->wall_us - canary->looked_us >= LOOK_US;
+	if (letters.looks)
+		canary->looked_us = clocks->wall_us;
+	if (store_each(canary->options.store, &query, visit_letter, &letters, NULL) != 0 ||
+	    letters.count == 0)
+		return;
+	note_stage(canary, CANARY_WRITTEN, letters.written_us);
+	if (letters.delivered < letters.count)
+		return;
+	note_stage(canary, CANARY_ACCEPTED, letters.accepted_us);
+	if (has_mailbox && letters.found == 0)
+		return;
+	note_stage(canary, CANARY_ARRIVED, has_mailbox ? clocks->wall_us : letters.accepted_us);
+	come_home(canary, incident, clocks);
+}
+
+static void follow(struct canary *canary, const struct casebook_clocks *clocks)
+{
+	struct incident *incident = find_incident(canary);
+	if (incident != NULL) {
+		note_stage(canary, CANARY_FOUND, incident->opened_wall_us);
+		if (incident->id != 0)
+			look_at_letters(canary, incident, clocks);
+	}
+	if (canary->flight.state != CANARY_FLIES ||
+	    clocks->wall_us - canary->flight.begun_us < canary->options.rules.deadline_us)
+		return;
+	canary->flight.state = CANARY_IS_LATE;
+	if (!canary->is_raised)
+		canary->options.raise(canary->options.context, true, &canary->flight);
+	canary->is_raised = true;
+}
+
+void canary_tick(
+    struct canary *canary, const struct roster *roster, const struct casebook_clocks *clocks)
+{
+	const struct canary_rules *rules = &canary->options.rules;
+	/* one that is late may come yet: then it is known how late */
+	if (canary->flight.state == CANARY_FLIES || canary->flight.state == CANARY_IS_LATE)
+		follow(canary, clocks);
+	if (rules->every_us == 0)
+		return;
+	/* also where the clock was set back by more than a flight takes */
+	if (canary->next_us == 0 || canary->next_us > clocks->wall_us + rules->every_us)
+		canary->next_us = clocks->wall_us + FIRST_US;
+	if (clocks->wall_us < canary->next_us || canary->flight.state == CANARY_FLIES)
+		return;
+	int result = canary_begin(canary, roster, clocks->wall_us);
+	canary->next_us = clocks->wall_us + (result == -ENOTCONN ? LOOK_US : rules->every_us);
+}
+
+const struct canary_flight *canary_last(const struct canary *canary)
+{
+	return &canary->flight;
+}
+
+int64_t canary_home_us(const struct canary *canary)
+{
+	return canary->home_us;
+}
