@@ -11,6 +11,11 @@
  * seconds of one delayed the other by five). So a slow receiver holds up nobody but itself; what
  * one receiver may hold is bounded, and each job ends within its time.
  *
+ * What a process that gives up rights must keep for it: threads, connecting sockets, and reading
+ * certificate authorities (/etc/ssl/certs, a server's ca_file) and what names are resolved by
+ * (/etc/resolv.conf, hosts, nsswitch.conf, gai.conf, host.conf, services, and libraries of name
+ * services that nsswitch.conf names). courier_new opens what OpenSSL is set up by.
+ *
  * Mail is never sent in the clear: a server that does not offer STARTTLS, or has no certificate
  * that is valid for its name, gets nothing, except one on this machine that is configured so.
  */

@@ -213,6 +213,7 @@ int letter_alarm(const struct letter_setting *setting, const struct letter_alarm
 	enum language language = setting->language;
 	char title[LETTER_SUBJECT_BYTES];
 	char subject[LETTER_SUBJECT_BYTES];
+	char what[LETTER_NAME_BYTES];
 	struct alarm_values filled;
 	struct sheet sheet;
 	struct text text;
@@ -220,9 +221,11 @@ int letter_alarm(const struct letter_setting *setting, const struct letter_alarm
 	if (sheet_open(&sheet, setting) != 0)
 		return -ENOMEM;
 	fill_values(&sheet, alarm, &filled);
+	letter_shorten(alarm->what != NULL ? alarm->what : "", LETTER_SUBJECT_WHAT_COLUMNS, what);
+	const struct value about =
+	    value_of_text(alarm->alarm == ALARM_NOTICES_HELD ? filled.what : what);
 	text_init(&text, title, sizeof title);
-	text_add_phrase(
-	    &text, wording_letter_get(language)->alarms[alarm->alarm].title, filled.values, 1);
+	text_add_phrase(&text, wording_letter_get(language)->alarms[alarm->alarm].title, &about, 1);
 	if (alarm->is_over) {
 		const struct value values[] = {value_of_text(title), value_of_text(filled.since),
 		    value_of_text(filled.lasting)};

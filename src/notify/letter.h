@@ -29,6 +29,7 @@
 enum {
 	LETTER_COLUMNS = 72,
 	LETTER_SUBJECT_NAME_COLUMNS = 40, /* of a member's name: the rest must be seen as well */
+	LETTER_SUBJECT_WHAT_COLUMNS = 60, /* of what an alarm is about, likewise */
 	LETTER_DETAIL_BYTES_MAX = 400,    /* of what another machine reported */
 	LETTER_LINES_MAX = 20,            /* findings of a digest; more are counted */
 };

@@ -103,12 +103,29 @@ static const char *url_fault(const char *url, const struct webhook_policy *polic
 	return fault;
 }
 
+/* Only the host: passwords may stand before it, and secrets behind. */
+static const char *shown_host(const char *url, int *ret_length)
+{
+	const char *host = strstr(url, "://");
+	host = host != NULL ? host + 3 : url;
+	size_t length = strcspn(host, "/?#");
+	const char *user_end = memrchr(host, '@', length);
+	if (user_end != NULL) {
+		length -= (size_t)(user_end + 1 - host);
+		host = user_end + 1;
+	}
+	*ret_length = length < 100 ? (int)length : 100;
+	return host;
+}
+
 int webhook_check_url(
     const char *url, const struct webhook_policy *policy, struct complaint *complaint)
 {
 	const char *fault = url_fault(url, policy);
+	int length;
+	const char *host = shown_host(url, &length);
 	if (fault != NULL)
-		return complain(complaint, -EINVAL, "webhook %.200s: %s", url, fault);
+		return complain(complaint, -EINVAL, "webhook to %.*s: %s", length, host, fault);
 	return 0;
 }
 

@@ -32,7 +32,8 @@ struct webhook_policy {
 
 /*
  * Whether a URL is one: https, or http to this machine where that is allowed; printable ASCII, no
- * user or password (they would stand in logs), no fragment. Returns 0, or -EINVAL with a complaint.
+ * user or password (they would stand in logs), no fragment. Returns 0, or -EINVAL with a complaint,
+ * which shows only the host of it.
  */
 int webhook_check_url(
     const char *url, const struct webhook_policy *policy, struct complaint *complaint);

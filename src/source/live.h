@@ -18,7 +18,13 @@ struct live {
 	int events;
 	bool waits;
 	bool has_ended;
-	bool is_last_look; /* at frames that came before the interface was removed */
+	/*
+	 * The kernel wakes it for every few frames: it sleeps for a moment while there are some, so
+	 * that neither side spends its time on waking.
+	 */
+	bool naps;
+	uint64_t frames_before; /* when it waited last */
+	bool is_last_look;      /* at frames that came before the interface was removed */
 	struct source_state state;
 };
 

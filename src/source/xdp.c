@@ -74,17 +74,24 @@ static uint64_t count_passed(const struct xdp *xdp)
 	return __atomic_load_n((const uint64_t *)xdp->passed.bytes, __ATOMIC_RELAXED);
 }
 
-/* Lends the memory of those frames to the kernel again. */
-static void give_back(struct queue *queue, struct given *given)
+/*
+ * Lends the memory of those frames to the kernel again. There is always room, also while the kernel
+ * has not said yet that it took what it gave last: the ring is as long as there are frames.
+ */
+static void give_back(struct xdp *xdp, struct queue *queue, struct given *given)
 {
 	uint32_t at = 0;
 	const uint32_t count = (uint32_t)given->count;
-	if (count == 0 || xsk_ring_prod__reserve(&queue->fill, count, &at) != count)
-		return; /* never for want of room: the ring has as much as there are frames */
+	given->count = 0;
+	if (count == 0)
+		return;
+	if (xsk_ring_prod__reserve(&queue->fill, count, &at) != count) {
+		xdp->broken += count; /* no kernel is that far behind */
+		return;
+	}
 	for (uint32_t i = 0; i < count; i++)
 		*xsk_ring_prod__fill_addr(&queue->fill, at + i) = given->at[i];
 	xsk_ring_prod__submit(&queue->fill, count);
-	given->count = 0;
 	if (xsk_ring_prod__needs_wakeup(&queue->fill)) {
 		struct pollfd waking = {.fd = queue->fd, .events = POLLIN};
 		(void)poll(&waking, 1, 0); /* the call itself wakes the driver */
@@ -97,7 +104,7 @@ static void begin_giving(struct xdp *xdp)
 	for (size_t i = 0; i < xdp->queue_count; i++) {
 		struct queue *queue = &xdp->queues[i];
 		struct given *given = queue->given_before;
-		give_back(queue, given);
+		give_back(xdp, queue, given);
 		queue->given_before = queue->given;
 		queue->given = given;
 	}
@@ -320,6 +327,7 @@ static int xdp_adopt(
 		return complain(complaint, -ENOMEM, "xdp:%s: out of memory", grant->interface);
 	}
 	int result = live_init(&xdp->live, &source_xdp, grant, complaint);
+	xdp->live.naps = true;
 	if (result == 0) {
 		result = map_all(xdp);
 		if (result != 0)

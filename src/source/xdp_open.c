@@ -4,6 +4,7 @@
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
 #include <net/if_arp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,6 +22,9 @@
 
 enum {
 	SENT_FRAMES = 64, /* nothing is sent, but the kernel wants a ring for it */
+	/* The kernel releases a queue a moment after its last socket was closed. */
+	TRY_AGAIN_MS = 10,
+	TRIES = 100,
 };
 
 /* A queue's memory, as the library has it. */
@@ -165,8 +169,13 @@ static int open_queue(struct opening *opening, unsigned queue)
 	struct xsk_ring_cons received;
 	struct xsk_socket *made = NULL;
 	opening->step = "a socket for each queue";
-	int result = xsk_socket__create(&made, opening->grant.interface, queue,
-	    opening->lent[queue].umem, &received, NULL, &config);
+	int result = -EBUSY;
+	for (int i = 0; i < TRIES && result == -EBUSY; i++) {
+		if (i > 0)
+			(void)poll(NULL, 0, TRY_AGAIN_MS); /* a pause */
+		result = xsk_socket__create(&made, opening->grant.interface, queue,
+		    opening->lent[queue].umem, &received, NULL, &config);
+	}
 	if (result != 0)
 		return result;
 	int fd = fcntl(xsk_socket__fd(made), F_DUPFD_CLOEXEC, 0);

@@ -21,6 +21,8 @@
 		.offset = offsetof(struct store_##record, field), __VA_ARGS__                      \
 	}
 
+#define PLAIN(record, field) COLUMN(record, field, .flags = 0)
+
 #define REFERS(kind, more) .flags = COLUMN_REFERS | COLUMN_INDEXED | (more), .refers = (kind)
 
 static const char *const contact_kinds[] = {
@@ -61,59 +63,59 @@ static const char *const notice_states[] = {
 static const struct column member_columns[] = {
     COLUMN(member, id, .flags = COLUMN_ID),
     COLUMN(member, name, .flags = COLUMN_UNIQUE),
-    COLUMN(member, language),
-    COLUMN(member, zone),
+    PLAIN(member, language),
+    PLAIN(member, zone),
     COLUMN(member, note, .flags = COLUMN_OPTIONAL),
-    COLUMN(member, created_us),
+    PLAIN(member, created_us),
 };
 
 static const struct column prefix_columns[] = {
     COLUMN(prefix, id, .flags = COLUMN_ID),
     COLUMN(prefix, member_id, REFERS(STORE_MEMBER, 0)),
-    COLUMN(prefix, prefix),
-    COLUMN(prefix, dark),
+    PLAIN(prefix, prefix),
+    PLAIN(prefix, dark),
 };
 
 static const struct column contact_columns[] = {
     COLUMN(contact, id, .flags = COLUMN_ID),
     COLUMN(contact, member_id, REFERS(STORE_MEMBER, COLUMN_OPTIONAL)),
     COLUMN(contact, kind, .names = contact_kinds),
-    COLUMN(contact, address),
-    COLUMN(contact, language),
-    COLUMN(contact, severity_min),
+    PLAIN(contact, address),
+    PLAIN(contact, language),
+    PLAIN(contact, severity_min),
     COLUMN(contact, state, .names = contact_states),
     COLUMN(contact, code_hash, .flags = COLUMN_OPTIONAL),
     COLUMN(contact, code_until_us, .flags = COLUMN_OPTIONAL),
     COLUMN(contact, verified_us, .flags = COLUMN_OPTIONAL),
     COLUMN(contact, failures, .flags = COLUMN_UNSIGNED),
-    COLUMN(contact, created_us),
+    PLAIN(contact, created_us),
 };
 
 static const struct column exception_columns[] = {
     COLUMN(exception, id, .flags = COLUMN_ID),
     COLUMN(exception, member_id, REFERS(STORE_MEMBER, COLUMN_OPTIONAL)),
-    COLUMN(exception, rule),
-    COLUMN(exception, subject),
-    COLUMN(exception, port),
-    COLUMN(exception, reason),
-    COLUMN(exception, by),
-    COLUMN(exception, created_us),
+    PLAIN(exception, rule),
+    PLAIN(exception, subject),
+    PLAIN(exception, port),
+    PLAIN(exception, reason),
+    PLAIN(exception, by),
+    PLAIN(exception, created_us),
     COLUMN(exception, until_us, .flags = COLUMN_OPTIONAL),
 };
 
 static const struct column incident_columns[] = {
     COLUMN(incident, id, .flags = COLUMN_ID),
     COLUMN(incident, member_id, .flags = COLUMN_UNSIGNED),
-    COLUMN(incident, member),
+    PLAIN(incident, member),
     COLUMN(incident, subject, .flags = COLUMN_INDEXED),
-    COLUMN(incident, rule),
-    COLUMN(incident, drill),
+    PLAIN(incident, rule),
+    PLAIN(incident, drill),
     COLUMN(incident, state, .flags = COLUMN_INDEXED),
     COLUMN(incident, close_reason, .flags = COLUMN_OPTIONAL),
-    COLUMN(incident, severity),
-    COLUMN(incident, first_us),
-    COLUMN(incident, last_us),
-    COLUMN(incident, opened_us),
+    PLAIN(incident, severity),
+    PLAIN(incident, first_us),
+    PLAIN(incident, last_us),
+    PLAIN(incident, opened_us),
     COLUMN(incident, changed_us, .flags = COLUMN_INDEXED),
     COLUMN(incident, quiet_us, .flags = COLUMN_OPTIONAL),
     COLUMN(incident, packets, .flags = COLUMN_UNSIGNED),
@@ -124,17 +126,17 @@ static const struct column incident_columns[] = {
     COLUMN(incident, told_targets, .flags = COLUMN_UNSIGNED),
     COLUMN(incident, told_ports, .flags = COLUMN_UNSIGNED),
     COLUMN(incident, told_us, .flags = COLUMN_OPTIONAL),
-    COLUMN(incident, finding),
+    PLAIN(incident, finding),
 };
 
 static const struct column event_columns[] = {
     COLUMN(event, id, .flags = COLUMN_ID),
     COLUMN(event, incident_id, REFERS(STORE_INCIDENT, 0)),
-    COLUMN(event, at_us),
-    COLUMN(event, from_state),
-    COLUMN(event, to_state),
-    COLUMN(event, what),
-    COLUMN(event, by),
+    PLAIN(event, at_us),
+    PLAIN(event, from_state),
+    PLAIN(event, to_state),
+    PLAIN(event, what),
+    PLAIN(event, by),
     COLUMN(event, note, .flags = COLUMN_OPTIONAL),
 };
 
@@ -144,11 +146,11 @@ static const struct column notice_columns[] = {
     COLUMN(notice, contact_id, .flags = COLUMN_INDEXED | COLUMN_UNSIGNED),
     COLUMN(notice, kind, .names = notice_kinds),
     COLUMN(notice, message_id, .flags = COLUMN_UNIQUE),
-    COLUMN(notice, subject),
-    COLUMN(notice, body),
+    PLAIN(notice, subject),
+    PLAIN(notice, body),
     COLUMN(notice, state, .names = notice_states, .flags = COLUMN_INDEXED),
     COLUMN(notice, attempts, .flags = COLUMN_UNSIGNED),
-    COLUMN(notice, next_us),
+    PLAIN(notice, next_us),
     COLUMN(notice, last_us, .flags = COLUMN_OPTIONAL),
     COLUMN(notice, reply, .flags = COLUMN_OPTIONAL),
     COLUMN(notice, created_us, .flags = COLUMN_INDEXED),
@@ -157,10 +159,10 @@ static const struct column notice_columns[] = {
 
 static const struct column gap_columns[] = {
     COLUMN(gap, id, .flags = COLUMN_ID),
-    COLUMN(gap, source),
-    COLUMN(gap, from_us),
+    PLAIN(gap, source),
+    PLAIN(gap, from_us),
     COLUMN(gap, to_us, .flags = COLUMN_INDEXED),
-    COLUMN(gap, kind),
+    PLAIN(gap, kind),
     COLUMN(gap, count, .flags = COLUMN_UNSIGNED),
     COLUMN(gap, detail, .flags = COLUMN_OPTIONAL),
 };
@@ -171,7 +173,7 @@ static const struct column batch_columns[] = {
     COLUMN(batch, sequence, .flags = COLUMN_KEY | COLUMN_UNSIGNED),
     COLUMN(batch, window_us, .flags = COLUMN_INDEXED),
     COLUMN(batch, received_us, .flags = COLUMN_INDEXED),
-    COLUMN(batch, body),
+    PLAIN(batch, body),
 };
 
 static const struct column heard_columns[] = {
@@ -196,7 +198,7 @@ static const struct column stat_columns[] = {
 
 static const struct column meta_columns[] = {
     COLUMN(meta, key, .flags = COLUMN_KEY),
-    COLUMN(meta, value),
+    PLAIN(meta, value),
 };
 
 #define KIND(record, ...)                                                                          \
@@ -208,15 +210,15 @@ static const struct column meta_columns[] = {
 
 /* What others refer to goes first: tables are made in this order. */
 static const struct record_kind kinds[STORE_KIND_COUNT] = {
-    [STORE_MEMBER] = KIND(member),
-    [STORE_PREFIX] = KIND(prefix),
-    [STORE_CONTACT] = KIND(contact),
-    [STORE_EXCEPTION] = KIND(exception),
-    [STORE_INCIDENT] = KIND(incident),
-    [STORE_EVENT] = KIND(event),
-    [STORE_NOTICE] = KIND(notice),
-    [STORE_GAP] = KIND(gap),
-    [STORE_BATCH] = KIND(batch),
+    [STORE_MEMBER] = KIND(member, .is_small = false),
+    [STORE_PREFIX] = KIND(prefix, .is_small = false),
+    [STORE_CONTACT] = KIND(contact, .is_small = false),
+    [STORE_EXCEPTION] = KIND(exception, .is_small = false),
+    [STORE_INCIDENT] = KIND(incident, .is_small = false),
+    [STORE_EVENT] = KIND(event, .is_small = false),
+    [STORE_NOTICE] = KIND(notice, .is_small = false),
+    [STORE_GAP] = KIND(gap, .is_small = false),
+    [STORE_BATCH] = KIND(batch, .is_small = false),
     [STORE_HEARD] = KIND(heard, .is_small = true),
     [STORE_STAT] = KIND(stat, .is_small = true),
     [STORE_META] = KIND(meta, .is_small = true),

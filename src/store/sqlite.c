@@ -40,6 +40,9 @@ static int open_sqlite(struct store *store, struct complaint *complaint)
 		error = sqlite_lock(sqlite->path, &sqlite->lock_fd, complaint);
 	if (error == 0)
 		error = sqlite_connect(sqlite, complaint);
+	/* On a full disk even opening needs a little room, and nobody could make any before. */
+	if (error == -ENOSPC && sqlite_drop_reserve(sqlite))
+		error = sqlite_connect(sqlite, complaint);
 	if (error != 0) {
 		free_state(sqlite);
 		return error;
@@ -161,7 +164,7 @@ static int reopen_sqlite(struct store *store, struct complaint *complaint)
 static int begin_sqlite(struct store *store, struct complaint *complaint)
 {
 	struct sqlite *sqlite = sqlite_of(store);
-	int result = sqlite_run(sqlite->db, sqlite->is_read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+	int result = sqlite_turn(sqlite, TURN_BEGIN);
 	return result == SQLITE_OK
 		   ? 0
 		   : sqlite_fail(store, result, "a transaction cannot begin", complaint);
@@ -170,10 +173,10 @@ static int begin_sqlite(struct store *store, struct complaint *complaint)
 static void rollback_sqlite(struct store *store)
 {
 	struct sqlite *sqlite = sqlite_of(store);
-	/* An error may have rolled back already. What fails now leaves a transaction that is
-	   not committed, and the next one says why it cannot begin. */
-	if (sqlite->db != NULL && sqlite3_get_autocommit(sqlite->db) == 0)
-		(void)sqlite_run(sqlite->db, "ROLLBACK");
+	/* An error may have rolled back already. */
+	if (sqlite->db != NULL && sqlite3_get_autocommit(sqlite->db) == 0 &&
+	    sqlite_turn(sqlite, TURN_ROLLBACK) != SQLITE_OK)
+		store->is_suspect = true;
 }
 
 void sqlite_take_log(struct store *store, int mode)
@@ -190,15 +193,18 @@ void sqlite_take_log(struct store *store, int mode)
 static int commit_sqlite(struct store *store, struct complaint *complaint)
 {
 	struct sqlite *sqlite = sqlite_of(store);
-	int result = sqlite_run(sqlite->db, "COMMIT");
+	int result = sqlite_turn(sqlite, TURN_COMMIT);
 	if (result == SQLITE_OK) {
 		if (sqlite->log_pages >= DATABASE_LOG_PAGES)
 			sqlite_take_log(store, SQLITE_CHECKPOINT_PASSIVE);
 		return 0;
 	}
-	int error = sqlite_fail(store, result, "a commit failed", complaint);
 	/* SQLite writes the frame that commits last: when there was no room, it is not there. */
-	if (result != SQLITE_FULL && !sqlite->is_read_only) {
+	bool is_unknown = result != SQLITE_FULL && !sqlite->is_read_only;
+	int error = sqlite_fail(store, result,
+	    is_unknown ? "a commit failed, and may be there all the same" : "a commit failed",
+	    complaint);
+	if (is_unknown) {
 		store->is_suspect = true;
 		error = -EIO;
 	}

@@ -44,6 +44,15 @@ enum sqlite_put {
 	PUT_COUNT
 };
 
+/* Statements that turn a transaction; prepared at the start, since rolling back must not need
+   memory. */
+enum sqlite_turn {
+	TURN_BEGIN,
+	TURN_COMMIT,
+	TURN_ROLLBACK,
+	TURN_COUNT
+};
+
 struct sqlite_cached {
 	char *sql;
 	sqlite3_stmt *statement;
@@ -55,6 +64,7 @@ struct sqlite {
 	sqlite3 *db; /* NULL: not open, after a reopening that failed */
 	char *path;  /* never taken for a URI */
 	int lock_fd; /* -1: read-only */
+	sqlite3_stmt *turns[TURN_COUNT];
 	sqlite3_stmt *puts[STORE_KIND_COUNT][PUT_COUNT];
 	struct sqlite_cached cache[DATABASE_STATEMENTS];
 	uint64_t clock;
@@ -132,6 +142,9 @@ void sqlite_give(sqlite3_stmt *statement, struct sqlite_cached *cached);
 /* One for putting, kept for ever. */
 int sqlite_take_put(
     struct sqlite *sqlite, enum store_kind kind, enum sqlite_put put, sqlite3_stmt **ret_statement);
+/* Prepares the turns. */
+int sqlite_prepare_turns(struct sqlite *sqlite);
+int sqlite_turn(struct sqlite *sqlite, enum sqlite_turn turn);
 void sqlite_forget_all(struct sqlite *sqlite);
 
 /* sqlite_copy.c */
@@ -163,6 +176,8 @@ int sqlite_sync_directory(const char *path, struct complaint *complaint);
 int sqlite_measure(
     struct store *store, struct store_health *ret_health, struct complaint *complaint);
 void sqlite_take_reserve(struct sqlite *sqlite);
+/* Whether there was one. */
+bool sqlite_drop_reserve(const struct sqlite *sqlite);
 void sqlite_use_reserve(struct store *store);
 int sqlite_shrink(struct store *store, int64_t bytes_max, struct complaint *complaint);
 

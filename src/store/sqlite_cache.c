@@ -94,8 +94,33 @@ int sqlite_take_put(
 	return result;
 }
 
+int sqlite_prepare_turns(struct sqlite *sqlite)
+{
+	const char *const turns[TURN_COUNT] = {
+	    [TURN_BEGIN] = sqlite->is_read_only ? "BEGIN" : "BEGIN IMMEDIATE",
+	    [TURN_COMMIT] = "COMMIT",
+	    [TURN_ROLLBACK] = "ROLLBACK",
+	};
+	int result = SQLITE_OK;
+	for (size_t i = 0; i < TURN_COUNT && result == SQLITE_OK; i++)
+		result = sqlite3_prepare_v3(
+		    sqlite->db, turns[i], -1, SQLITE_PREPARE_PERSISTENT, &sqlite->turns[i], NULL);
+	return result;
+}
+
+int sqlite_turn(struct sqlite *sqlite, enum sqlite_turn turn)
+{
+	int result = sqlite3_step(sqlite->turns[turn]);
+	(void)sqlite3_reset(sqlite->turns[turn]); /* gives the same */
+	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
 void sqlite_forget_all(struct sqlite *sqlite)
 {
+	for (size_t i = 0; i < TURN_COUNT; i++) {
+		(void)sqlite3_finalize(sqlite->turns[i]); /* as in forget */
+		sqlite->turns[i] = NULL;
+	}
 	for (size_t i = 0; i < DATABASE_STATEMENTS; i++)
 		forget(&sqlite->cache[i]);
 	for (size_t kind = 0; kind < STORE_KIND_COUNT; kind++) {

@@ -175,11 +175,24 @@ static int identify(sqlite3 *db, const char *path, int64_t *ret_schema, struct c
 	return 0;
 }
 
-/* The first is a title. */
-static const char *last_line(const char *text)
+/*
+ * What a check says: the first line may be a title. It also speaks of damage where a page could not
+ * be read for want of memory or by an error of the disk, and then tells SQLite's result.
+ */
+static int judge_check(sqlite3 *db, const char *path, const char *says, struct complaint *complaint)
 {
-	const char *end = strrchr(text, '\n');
-	return end == NULL ? text : end + 1;
+	static const char CODE[] = "error code";
+	if (strcmp(says, "ok") == 0)
+		return 0;
+	const char *line = strrchr(says, '\n');
+	line = line == NULL ? says : line + 1;
+	const char *code = strstr(line, CODE);
+	long result =
+	    code == NULL ? 0 : strtol(code + sizeof CODE, NULL, 10); /* after = or a space */
+	bool is_read_error = (result & 0xff) == SQLITE_NOMEM || (result & 0xff) == SQLITE_IOERR;
+	if (is_read_error)
+		return sqlite_complain(db, (int)result, path, "cannot be checked", complaint);
+	return complain(complaint, -EUCLEAN, "%s: is damaged, put back a copy (%s)", path, line);
 }
 
 int sqlite_check(sqlite3 *db, const char *path, const char *pragma, struct complaint *complaint)
@@ -190,18 +203,16 @@ int sqlite_check(sqlite3 *db, const char *path, const char *pragma, struct compl
 	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
 	if (result == SQLITE_OK)
 		result = sqlite3_step(statement);
-	int error = 0;
-	if (result != SQLITE_ROW) {
-		error = sqlite_complain(db, result, path, "cannot be checked", complaint);
-		error = error == 0 ? -EUCLEAN : error; /* it always says something */
-	} else {
-		const char *says = (const char *)sqlite3_column_text(statement, 0);
-		if (says == NULL)
-			error = complain(complaint, -ENOMEM, "%s: memory is out", path);
-		else if (strcmp(says, "ok") != 0)
-			error = complain(complaint, -EUCLEAN,
-			    "%s: is damaged, put back a copy (%s)", path, last_line(says));
-	}
+	const char *says = NULL;
+	if (result == SQLITE_ROW)
+		says = (const char *)sqlite3_column_text(statement, 0);
+	else if (result == SQLITE_DONE)
+		result = SQLITE_CORRUPT; /* it always says something */
+	if (result == SQLITE_ROW && says == NULL)
+		result = SQLITE_NOMEM;
+	int error = says != NULL
+			? judge_check(db, path, says, complaint)
+			: sqlite_complain(db, result, path, "cannot be checked", complaint);
 	(void)sqlite3_finalize(statement); /* gives the result of its step */
 	return error;
 }
@@ -230,7 +241,8 @@ static int check_columns(sqlite3 *db, const char *path, struct complaint *compla
 static int open_handle(const char *path, int flags, sqlite3 **ret_db, struct complaint *complaint)
 {
 	sqlite3 *db = NULL;
-	int result = sqlite3_open_v2(path, &db, flags, NULL);
+	/* A store is used by one thread. */
+	int result = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (result == SQLITE_OK)
 		result = sqlite3_extended_result_codes(db, 1);
 	if (result == SQLITE_OK)
@@ -363,13 +375,24 @@ static int prepare(struct sqlite *sqlite, bool was_closed, struct complaint *com
 	return error;
 }
 
+/* With a handle that is good. */
+static int finish(struct sqlite *sqlite, struct complaint *complaint)
+{
+	int error = handle(sqlite->db, sqlite->path, sqlite_prepare_turns(sqlite), complaint);
+	if (error != 0)
+		sqlite_disconnect(sqlite);
+	return error;
+}
+
 int sqlite_connect(struct sqlite *sqlite, struct complaint *complaint)
 {
 	bool is_there = false;
 	int error = 0;
 	assert(sqlite->db == NULL);
-	if (sqlite->is_read_only)
-		return sqlite_connect_reader(sqlite->path, false, &sqlite->db, complaint);
+	if (sqlite->is_read_only) {
+		error = sqlite_connect_reader(sqlite->path, false, &sqlite->db, complaint);
+		return error != 0 ? error : finish(sqlite, complaint);
+	}
 	error = check_file(sqlite->path, false, &is_there, complaint);
 	if (error == 0 && !is_there)
 		error = make_file(sqlite->path, complaint);
@@ -383,8 +406,9 @@ int sqlite_connect(struct sqlite *sqlite, struct complaint *complaint)
 	if (error == 0)
 		error = handle(
 		    sqlite->db, sqlite->path, sqlite3_busy_timeout(sqlite->db, 0), complaint);
-	if (error != 0)
-		sqlite_disconnect(sqlite);
+	if (error == 0)
+		return finish(sqlite, complaint);
+	sqlite_disconnect(sqlite);
 	return error;
 }
 

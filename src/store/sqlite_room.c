@@ -76,14 +76,19 @@ void sqlite_take_reserve(struct sqlite *sqlite)
 	free(name);
 }
 
-void sqlite_use_reserve(struct store *store)
+bool sqlite_drop_reserve(const struct sqlite *sqlite)
 {
 	char *name = NULL;
-	const struct sqlite *sqlite = sqlite_of(store);
 	if (sqlite->is_read_only || asprintf(&name, "%s-reserve", sqlite->path) < 0)
-		return;
-	(void)unlink(name); /* may not be there */
+		return false;
+	bool was_there = unlink(name) == 0;
 	free(name);
+	return was_there;
+}
+
+void sqlite_use_reserve(struct store *store)
+{
+	(void)sqlite_drop_reserve(sqlite_of(store)); /* may not be there */
 }
 
 int sqlite_shrink(struct store *store, int64_t bytes_max, struct complaint *complaint)

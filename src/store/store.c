@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,18 @@ static const struct store_engine *const engines[] = {
 
 static const struct store_engine *find_engine(const char *name, struct complaint *complaint)
 {
+	char known[64] = "";
+	size_t length = 0;
 	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
 		if (strcmp(engines[i]->name, name) == 0)
 			return engines[i];
+		int more = snprintf(known + length, sizeof known - length, "%s%s",
+		    i == 0 ? "" : ", ", engines[i]->name);
+		assert(more > 0 && (size_t)more < sizeof known - length);
+		length += (size_t)more;
 	}
-	(void)complain(complaint, -EINVAL,
-	    "no store of the kind %s, expected sqlite, memory or null", name); /* as given */
+	(void)complain(complaint, -EINVAL, "no store of the kind %s, expected one of %s", name,
+	    known); /* as given */
 	return NULL;
 }
 
@@ -114,7 +121,7 @@ int store_commit(struct store *store, struct complaint *complaint)
 		return error == -EIO ? -ECANCELED : error;
 	}
 	error = store->engine->commit(store, complaint);
-	assert((error == -EIO) == (error != 0 && store->is_suspect));
+	assert(error != -EIO || store->is_suspect);
 	store->in_transaction = false;
 	return error;
 }

@@ -110,7 +110,14 @@ struct store_condition {
 	size_t count;
 };
 
-/* Borrows everything. */
+/*
+ * Borrows everything. The notices whose time has come, ten at most, the longest waiting first:
+ *
+ *     {.kind = STORE_NOTICE,
+ *         .conditions = {{.column = "state", .number = NOTICE_WAITING},
+ *             {.column = "next_us", .test = STORE_BELOW, .number = now_us}},
+ *         .order = "next_us", .limit = 10}
+ */
 struct store_query {
 	enum store_kind kind;
 	/* All must hold. The first without a column ends them. */

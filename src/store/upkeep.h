@@ -7,6 +7,8 @@
  *     store_use_reserve(store);
  *     store_begin, store_remove (a limited number, oldest first), store_commit
  *     store_shrink(store, ...);   gives freed pages back to the disk, takes a new reserve
+ *
+ * Opening a store on a disk that is full gives it up as well.
  */
 #ifndef STORE_UPKEEP_H
 #define STORE_UPKEEP_H

@@ -61,7 +61,7 @@ class Postfix:
         self.reader = pwd.getpwnam("nobody")
         self.port = free_port()
         self.tls_port = free_port()
-        for name in ("etc", "queue", "data", "mail", "sasl"):
+        for name in ("etc", "etc/sasl", "queue", "data", "mail", "sasl"):
             (self.folder / name).mkdir()
         os.chown(self.folder / "data", self.owner.pw_uid, self.owner.pw_gid)
         os.chown(self.folder / "mail", self.reader.pw_uid, self.reader.pw_gid)
@@ -82,7 +82,7 @@ class Postfix:
             "virtual_mailbox_maps": "inline:{soumu@town.example=soumu/}",
             "virtual_uid_maps": f"static:{self.reader.pw_uid}", "virtual_gid_maps": f"static:{self.reader.pw_gid}",
             "smtpd_tls_chain_files": self.folder / "etc/pair", "smtpd_tls_security_level": "encrypt",
-            "smtpd_sasl_auth_enable": "yes", "smtpd_sasl_path": "smtpd", "cyrus_sasl_config_path": self.folder / "sasl",
+            "smtpd_sasl_auth_enable": "yes", "smtpd_sasl_path": "smtpd",
             "smtpd_recipient_restrictions": "permit_sasl_authenticated, reject", "message_size_limit": "102400",
             "maillog_file": self.folder / "log", "maillog_file_prefixes": self.folder,
         }
@@ -91,7 +91,8 @@ class Postfix:
             f"127.0.0.1:{self.port} inet n - n - - smtpd\n"
             f"127.0.0.1:{self.tls_port} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes\n{DAEMONS}")
         database = self.folder / "sasl/sasldb2"
-        (self.folder / "sasl/smtpd.conf").write_text(
+        # Where Debian's Postfix looks for it, whatever cyrus_sasl_config_path says.
+        (self.folder / "etc/sasl/smtpd.conf").write_text(
             f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\nsasldb_path: {database}\n")
 
     def add_user(self, user, password):
@@ -156,21 +157,20 @@ def try_postfix(points, courier, certs, folder):
         arrived = server.delivered(1)
         message = email.message_from_bytes(arrived[0] if arrived else b"", policy=email.policy.default)
         parts = list(message.iter_parts())
-        points.ok(len(parts) == 2 and message["Subject"] == subject and parts[0].get_content() == body and
+        points.ok(len(parts) == 2 and message["Subject"] == subject and parts[0].get_content().replace("\r\n", "\n") == body and
                   parts[1].get_content().decode() == finding and message["Message-ID"].strip() == "<42.1@station.example>",
                   "Postfix: what lies in the mailbox is what was written", message.items(), server.tell())
         points.ok(made.read_bytes().replace(b"\r\n", b"\n") in b"".join(arrived), "Postfix: not a byte of it was changed")
         expect("Postfix: TLS from the first byte", "delivered 250",
                courier().one(job(tls="tls", port=server.tls_port)))
         expect("Postfix: nobody of that name there", "permanent 550", courier().one(job(recipient="nobody@town.example")))
-        expect("Postfix: not for this server", "delivered 250", courier().one(job()))
         expect("Postfix: a wrong password", "temporary 535", courier().one(job(password="wrong")))
         bare = {name: value for name, value in job().items() if name not in ("user", "password")}
         expect("Postfix: without a password nothing is relayed", "permanent 554", courier().one(bare))
         large = pathlib.Path(folder, "too-large")
         large.write_bytes(b"Subject: x\r\n\r\n" + b"y" * 70 + b"\r\n" + b"z" * 102400)
         expect("Postfix: a message larger than it takes", "permanent 552", courier().one(job(file=large)))
-        before = len(server.delivered(3))
+        before = len(server.delivered(2))
         began = time.monotonic()
         results = courier(mail_total_s=60, mail_connect_s=60).run(*(job(number) for number in range(100)))
         seconds = time.monotonic() - began

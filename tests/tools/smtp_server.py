@@ -82,8 +82,9 @@ class Session:
             self.send(b"500 what?\r\n")
             return
         if stage == "auth" and line.count(b" ") == 1 and "auth" not in self.server.script:
-            self.send(b"334 \r\n")
-            self.heard.append((self.line().decode("latin-1"), self.in_tls))
+            for _ in range(2 if line.endswith(b" LOGIN") else 1):
+                self.send(b"334 \r\n")
+                self.heard.append((self.line().decode("latin-1"), self.in_tls))
         self.say(stage)
         if stage == "quit":
             raise End

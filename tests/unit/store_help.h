@@ -18,13 +18,24 @@ enum {
 	PATH_BYTES = 160,
 };
 
-static inline void make_folder(char out[static FOLDER_BYTES])
+static inline void make_folder_in(const char *place, char out[static FOLDER_BYTES])
 {
-	(void)snprintf(out, FOLDER_BYTES, "/tmp/hinomi-test-store-XXXXXX");
+	(void)snprintf(out, FOLDER_BYTES, "%s/hinomi-test-store-XXXXXX", place);
 	if (mkdtemp(out) == NULL) {
 		perror("mkdtemp");
 		exit(1);
 	}
+}
+
+static inline void make_folder(char out[static FOLDER_BYTES])
+{
+	make_folder_in("/tmp", out);
+}
+
+/* Where nothing is really written: for tests of what a disk would do. */
+static inline void make_folder_in_memory(char out[static FOLDER_BYTES])
+{
+	make_folder_in(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp", out);
 }
 
 static inline int remove_one(

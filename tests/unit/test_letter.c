@@ -235,6 +235,28 @@ static void test_alarms_are_whole(void)
 	OK(strcmp(alarm_name(ALARM_CANARY_LATE), "canary-late") == 0, "alarms have names");
 }
 
+static void test_alarm_subject(void)
+{
+	char address[LETTER_SUBJECT_WHAT_COLUMNS + 2];
+	const struct letter_setting setting = setting_of(LANGUAGE_EN);
+	struct letter_alarm alarm = {.alarm = ALARM_DELIVERY_FAILING, .what = address};
+	struct letter letter;
+	memset(address, 'a', sizeof address);
+	address[LETTER_SUBJECT_WHAT_COLUMNS] = '\0';
+	if (letter_alarm(&setting, &alarm, &letter) != 0)
+		abort();
+	OK(strstr(letter.subject, address) != NULL, "a subject with an address as wide as shown");
+	letter_release(&letter);
+	address[LETTER_SUBJECT_WHAT_COLUMNS] = 'a';
+	address[LETTER_SUBJECT_WHAT_COLUMNS + 1] = '\0';
+	if (letter_alarm(&setting, &alarm, &letter) != 0)
+		abort();
+	OK(strstr(letter.subject, "aaa... are not accepted") != NULL &&
+		strstr(letter.body, address) != NULL,
+	    "one column more is cut there, and whole in the body");
+	letter_release(&letter);
+}
+
 int main(void)
 {
 	registry = case_registry();
@@ -246,6 +268,7 @@ int main(void)
 	test_shorten();
 	test_detail();
 	test_alarms_are_whole();
+	test_alarm_subject();
 	registry_free(registry);
 	return test_done();
 }

@@ -125,8 +125,9 @@ static void test_rollback(void)
 		  &removed, &complaint) == 0 &&
 		  FOUND(removed == 1),
 	    "another one removed");
-	CHECK(store_change(store, &all, (struct store_change[]){{"note", .text = "x"}, {NULL}},
-		  NULL, &complaint) == 0,
+	CHECK(store_change(store, &all,
+		  (struct store_change[]){{.column = "note", .text = "x"}, {.column = NULL}}, NULL,
+		  &complaint) == 0,
 	    "all are changed");
 	store_rollback(store);
 	CHECK(count(&all) == before, "a rollback undoes all of it");
@@ -174,9 +175,10 @@ static void test_refusals(void)
 	    "nothing refers to a member that is not there");
 	prefix.member_id = member.id;
 	CHECK(put(STORE_RECORD(&prefix)) == 0, "the transaction goes on after a refusal");
-	CHECK(FOUND(store_change(store, &(struct store_query){.kind = STORE_MEMBER},
-			(struct store_change[]){{"name", .text = "all"}, {NULL}}, NULL,
-			&complaint) == -EEXIST),
+	CHECK(
+	    FOUND(store_change(store, &(struct store_query){.kind = STORE_MEMBER},
+		      (struct store_change[]){{.column = "name", .text = "all"}, {.column = NULL}},
+		      NULL, &complaint) == -EEXIST),
 	    "nor is it changed to be taken twice");
 	commit();
 	CHECK(count(&(struct store_query){
@@ -262,22 +264,33 @@ static void test_questions(void)
 		struct store_query query;
 		int64_t expected;
 	} rows[] = {
-	    {"is", {.conditions = {{"state", .text = "closed"}}}, 10},
-	    {"below", {.conditions = {{"changed_us", STORE_BELOW, 1010}}}, 10 + 1},
-	    {"from", {.conditions = {{"changed_us", STORE_FROM, 1010}}}, 20},
-	    {"one of texts", {.conditions = {{"state", STORE_IN, .texts = both, .count = 2}}}, 21},
-	    {"one of numbers", {.conditions = {{"id", STORE_IN, .numbers = ids, .count = 4}}}, 3},
-	    {"one of none", {.conditions = {{"id", STORE_IN, .count = 0}}}, 0},
-	    {"a range and a state",
-		{.conditions = {{"changed_us", STORE_FROM, 1010}, {"changed_us", STORE_BELOW, 1020},
-		     {"state", .text = "quiet"}}},
+	    {"is", {.conditions = {{.column = "state", .text = "closed"}}}, 10},
+	    {"below",
+		{.conditions = {{.column = "changed_us", .test = STORE_BELOW, .number = 1010}}},
+		10 + 1},
+	    {"from", {.conditions = {{.column = "changed_us", .test = STORE_FROM, .number = 1010}}},
+		20},
+	    {"one of texts",
+		{.conditions = {{.column = "state", .test = STORE_IN, .texts = both, .count = 2}}},
+		21},
+	    {"one of numbers",
+		{.conditions = {{.column = "id", .test = STORE_IN, .numbers = ids, .count = 4}}},
 		3},
-	    {"a limit", {.conditions = {{"state", .text = "closed"}}, .limit = 4}, 4},
-	    {"nothing in an optional column", {.conditions = {{"quiet_us", .number = 0}}}, 21},
-	    {"which is below nothing", {.conditions = {{"quiet_us", STORE_BELOW, 600}}}, 10},
-	    {"nor above", {.conditions = {{"quiet_us", STORE_FROM, -5}}}, 10},
-	    {"a boolean", {.conditions = {{"drill", .number = 1}}}, 0},
-	    {"optional text", {.conditions = {{"close_reason", .text = ""}}}, 31},
+	    {"one of none", {.conditions = {{.column = "id", .test = STORE_IN, .count = 0}}}, 0},
+	    {"a range and a state",
+		{.conditions = {{.column = "changed_us", .test = STORE_FROM, .number = 1010},
+		     {.column = "changed_us", .test = STORE_BELOW, .number = 1020},
+		     {.column = "state", .text = "quiet"}}},
+		3},
+	    {"a limit", {.conditions = {{.column = "state", .text = "closed"}}, .limit = 4}, 4},
+	    {"nothing in an optional column", {.conditions = {{.column = "quiet_us", .number = 0}}},
+		21},
+	    {"which is below nothing",
+		{.conditions = {{.column = "quiet_us", .test = STORE_BELOW, .number = 600}}}, 10},
+	    {"nor above",
+		{.conditions = {{.column = "quiet_us", .test = STORE_FROM, .number = -5}}}, 10},
+	    {"a boolean", {.conditions = {{.column = "drill", .number = 1}}}, 0},
+	    {"optional text", {.conditions = {{.column = "close_reason", .text = ""}}}, 31},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct store_query query = rows[i].query;
@@ -326,7 +339,7 @@ static int see_nested(void *context, const void *record)
 {
 	const struct store_incident *incident = record;
 	const struct store_query same = {.kind = STORE_INCIDENT,
-	    .conditions = {{"state", .text = "closed"}},
+	    .conditions = {{.column = "state", .text = "closed"}},
 	    .order = "changed_us",
 	    .limit = 3};
 	int visits = 0;
@@ -342,7 +355,7 @@ static void test_nested(void)
 {
 	int good = 0;
 	const struct store_query query = {.kind = STORE_INCIDENT,
-	    .conditions = {{"state", .text = "closed"}},
+	    .conditions = {{.column = "state", .text = "closed"}},
 	    .order = "changed_us",
 	    .limit = 3};
 	CHECK(store_each(store, &query, see_nested, &good, &complaint) == 0 && FOUND(good == 3),
@@ -353,11 +366,11 @@ static void test_change(void)
 {
 	int64_t changed = -1;
 	const struct store_query closed = {
-	    .kind = STORE_INCIDENT, .conditions = {{"state", .text = "closed"}}};
+	    .kind = STORE_INCIDENT, .conditions = {{.column = "state", .text = "closed"}}};
 	const struct store_query reasons = {
-	    .kind = STORE_INCIDENT, .conditions = {{"close_reason", .text = "fixed"}}};
-	const struct store_change to[] = {
-	    {"close_reason", .text = "fixed"}, {"relapses", .number = 2}, {NULL}};
+	    .kind = STORE_INCIDENT, .conditions = {{.column = "close_reason", .text = "fixed"}}};
+	const struct store_change to[] = {{.column = "close_reason", .text = "fixed"},
+	    {.column = "relapses", .number = 2}, {.column = NULL}};
 	begin();
 	CHECK(store_change(store, &closed, to, &changed, &complaint) == 0 && FOUND(changed == 10) &&
 		  FOUND(count(&reasons) == 10),
@@ -366,8 +379,8 @@ static void test_change(void)
 	first.limit = 4;
 	first.order = "changed_us";
 	CHECK(store_change(store, &first,
-		  (struct store_change[]){{"close_reason", .text = ""}, {NULL}}, &changed,
-		  &complaint) == 0 &&
+		  (struct store_change[]){{.column = "close_reason", .text = ""}, {.column = NULL}},
+		  &changed, &complaint) == 0 &&
 		  FOUND(changed == 4) && FOUND(count(&reasons) == 6),
 	    "or of the first ones; optional text can be taken away");
 	commit();
@@ -378,11 +391,12 @@ static void test_change_notice(void)
 	int visits = 0;
 	const struct store_query all = {.kind = STORE_NOTICE};
 	begin();
-	CHECK(store_change(store, &all,
-		  (struct store_change[]){{"state", .number = NOTICE_DELIVERED},
-		      {"delivered_us", .number = 9}, {"reply", .text = "250 ok"},
-		      {"body", .bytes = {"x", 1}}, {NULL}},
-		  NULL, &complaint) == 0,
+	CHECK(
+	    store_change(store, &all,
+		(struct store_change[]){{.column = "state", .number = NOTICE_DELIVERED},
+		    {.column = "delivered_us", .number = 9}, {.column = "reply", .text = "250 ok"},
+		    {.column = "body", .bytes = {"x", 1}}, {.column = NULL}},
+		NULL, &complaint) == 0,
 	    "an enumeration, a time, a text and bytes are changed");
 	CHECK(store_each(store, &all, see_notice, &visits, &complaint) == 0 &&
 		  FOUND(seen_notice.state == NOTICE_DELIVERED && seen_notice.delivered_us == 9 &&
@@ -395,20 +409,24 @@ static void test_wrong_questions(void)
 {
 	int64_t number;
 	static const int64_t list[STORE_LIST_MAX + 1] = {0};
-	struct store_query query = {.kind = STORE_MEMBER, .conditions = {{"nam", .text = "x"}}};
+	struct store_query query = {
+	    .kind = STORE_MEMBER, .conditions = {{.column = "nam", .text = "x"}}};
 	CHECK(store_count(store, &query, &number, &complaint) == -EINVAL &&
 		  strcmp(complaint.text, "member has no column nam, the nearest is name") == 0,
 	    "an unknown column is named, with the nearest");
 	query = (struct store_query){.kind = STORE_MEMBER, .order = "agee"};
 	CHECK(store_count(store, &query, &number, &complaint) == -EINVAL, "also to order by");
-	query = (struct store_query){.kind = STORE_MEMBER, .conditions = {{"name", .number = 1}}};
+	query = (struct store_query){
+	    .kind = STORE_MEMBER, .conditions = {{.column = "name", .number = 1}}};
 	CHECK(store_count(store, &query, &number, &complaint) == -EINVAL, "text needs text");
-	query = (struct store_query){.kind = STORE_NOTICE, .conditions = {{"body", .text = "x"}}};
+	query = (struct store_query){
+	    .kind = STORE_NOTICE, .conditions = {{.column = "body", .text = "x"}}};
 	CHECK(store_count(store, &query, &number, &complaint) == -EINVAL, "bytes are not found");
-	query = (struct store_query){.kind = STORE_HEARD, .conditions = {{"address"}}};
+	query = (struct store_query){.kind = STORE_HEARD, .conditions = {{.column = "address"}}};
 	CHECK(store_count(store, &query, &number, &complaint) == -EINVAL, "nor no address");
 	query = (struct store_query){.kind = STORE_MEMBER,
-	    .conditions = {{"id", STORE_IN, .numbers = list, .count = STORE_LIST_MAX}}};
+	    .conditions = {
+		{.column = "id", .test = STORE_IN, .numbers = list, .count = STORE_LIST_MAX}}};
 	CHECK(store_count(store, &query, &number, &complaint) == 0, "64 in a list are taken");
 	query.conditions[0].count++;
 	CHECK(store_count(store, &query, &number, &complaint) == -EINVAL, "65 are not");
@@ -422,29 +440,30 @@ static void test_wrong_questions(void)
 static void test_wrong_changes(void)
 {
 	const struct store_query all = {.kind = STORE_NOTICE};
-	struct store_change many[STORE_CHANGES_MAX + 2] = {{NULL}};
+	struct store_change many[STORE_CHANGES_MAX + 2] = {{.column = NULL}};
 	for (size_t i = 0; i < STORE_CHANGES_MAX; i++)
-		many[i] = (struct store_change){"reply", .text = "x"};
+		many[i] = (struct store_change){.column = "reply", .text = "x"};
 	const struct {
 		const char *name;
 		struct store_change change;
 	} rows[] = {
-	    {"the key is not changed", {"id", .number = 1}},
-	    {"nor text to nothing", {"subject", .number = 1}},
-	    {"nor an enumeration past its end", {"state", .number = NOTICE_FAILED + 1}},
-	    {"nor what is not there", {"state_", .number = 1}},
-	    {"nor a count to less than nothing", {"attempts", .number = -1}},
-	    {"nor nothing at all", {NULL}},
+	    {"the key is not changed", {.column = "id", .number = 1}},
+	    {"nor text to nothing", {.column = "subject", .number = 1}},
+	    {"nor an enumeration past its end", {.column = "state", .number = NOTICE_FAILED + 1}},
+	    {"nor what is not there", {.column = "state_", .number = 1}},
+	    {"nor a count to less than nothing", {.column = "attempts", .number = -1}},
+	    {"nor nothing at all", {.column = NULL}},
 	};
 	begin();
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		CHECK(store_change(store, &all, (struct store_change[]){rows[i].change, {NULL}},
-			  NULL, &complaint) == -EINVAL,
+		CHECK(store_change(store, &all,
+			  (struct store_change[]){rows[i].change, {.column = NULL}}, NULL,
+			  &complaint) == -EINVAL,
 		    rows[i].name);
 	many[0].column = "subject"; /* SQL sets no column twice */
 	for (size_t i = 1; i < STORE_CHANGES_MAX; i++)
-		many[i] = (struct store_change){"reply", .text = "x"};
-	many[STORE_CHANGES_MAX] = (struct store_change){"reply", .text = "x"};
+		many[i] = (struct store_change){.column = "reply", .text = "x"};
+	many[STORE_CHANGES_MAX] = (struct store_change){.column = "reply", .text = "x"};
 	CHECK(store_change(store, &all, many, NULL, &complaint) == -EINVAL,
 	    "nor one column more than a change may have");
 	store_rollback(store);
@@ -483,8 +502,8 @@ static void test_add(void)
 	stat.packets = INT64_MAX;
 	CHECK(add(STORE_RECORD(&stat)) == 0 && add(STORE_RECORD(&other)) == 0, "and overflows");
 	commit();
-	const struct store_query its = {
-	    .kind = STORE_STAT, .conditions = {{"port", .number = 445}, {"country", .text = "JP"}}};
+	const struct store_query its = {.kind = STORE_STAT,
+	    .conditions = {{.column = "port", .number = 445}, {.column = "country", .text = "JP"}}};
 	CHECK(store_each(store, &its, see_stat, &visits, &complaint) == 0 &&
 		  FOUND(visits == 1 && seen_stat.packets == INT64_MAX && seen_stat.bytes == 180 &&
 			seen_stat.sources == 3 && seen_stat.network == 2497),
@@ -499,7 +518,7 @@ static void test_heard(void)
 	struct store_heard heard = {.first_us = 100, .last_us = 200};
 	(void)address_parse("192.0.2.7", &heard.address); /* well-formed */
 	const struct store_query its = {
-	    .kind = STORE_HEARD, .conditions = {{"address", .address = &heard.address}}};
+	    .kind = STORE_HEARD, .conditions = {{.column = "address", .address = &heard.address}}};
 	begin();
 	CHECK(add(STORE_RECORD(&heard)) == 0, "an address was heard");
 	heard.first_us = 150;
@@ -527,8 +546,8 @@ static void test_batches(void)
 	    "a batch that comes twice");
 	commit();
 	CHECK(count(&(struct store_query){.kind = STORE_BATCH}) == (keeps ? 2 : 0), "is one");
-	const struct store_query its = {
-	    .kind = STORE_BATCH, .conditions = {{"epoch", .number = (int64_t)UINT64_MAX}}};
+	const struct store_query its = {.kind = STORE_BATCH,
+	    .conditions = {{.column = "epoch", .number = (int64_t)UINT64_MAX}}};
 	CHECK(count(&its) == (keeps ? 1 : 0), "an epoch is 64 bits");
 	begin();
 	batch.sequence = -1;
@@ -569,7 +588,7 @@ static void test_what_goes_with_it(void)
 	int64_t removed = -1;
 	CHECK(store_remove(store,
 		  &(struct store_query){
-		      .kind = STORE_MEMBER, .conditions = {{"name", .text = "goes"}}},
+		      .kind = STORE_MEMBER, .conditions = {{.column = "name", .text = "goes"}}},
 		  &removed, &complaint) == 0 &&
 		  FOUND(removed == 1),
 	    "the member is removed");
@@ -578,8 +597,8 @@ static void test_what_goes_with_it(void)
 		    count(&(struct store_query){.kind = STORE_EVENT}) == 1),
 	    "its contacts and exceptions go with it, the operator's stay, and its incidents");
 	CHECK(store_remove(store,
-		  &(struct store_query){
-		      .kind = STORE_INCIDENT, .conditions = {{"id", .number = incident.id}}},
+		  &(struct store_query){.kind = STORE_INCIDENT,
+		      .conditions = {{.column = "id", .number = incident.id}}},
 		  &removed, &complaint) == 0 &&
 		  FOUND(count(&(struct store_query){.kind = STORE_EVENT}) == 0 &&
 			count(&(struct store_query){.kind = STORE_NOTICE}) == 1),
@@ -591,11 +610,11 @@ static void test_remove_first(void)
 {
 	int64_t removed = -1;
 	const struct store_query oldest = {.kind = STORE_INCIDENT,
-	    .conditions = {{"state", .text = "closed"}},
+	    .conditions = {{.column = "state", .text = "closed"}},
 	    .order = "changed_us",
 	    .limit = 3};
 	const struct store_query closed = {
-	    .kind = STORE_INCIDENT, .conditions = {{"state", .text = "closed"}}};
+	    .kind = STORE_INCIDENT, .conditions = {{.column = "state", .text = "closed"}}};
 	begin();
 	CHECK(store_remove(store, &oldest, &removed, &complaint) == 0 && FOUND(removed == 3) &&
 		  FOUND(count(&closed) == 7),
@@ -633,7 +652,8 @@ static void test_many_questions(void)
 	for (int round = 0; round < 2; round++) {
 		for (size_t n = 1; n <= STORE_LIST_MAX; n++) {
 			const struct store_query query = {.kind = STORE_MEMBER,
-			    .conditions = {{"id", STORE_IN, .numbers = ids, .count = n}}};
+			    .conditions = {
+				{.column = "id", .test = STORE_IN, .numbers = ids, .count = n}}};
 			good = good && count(&query) == (keeps ? 1 : 0);
 		}
 	}
@@ -684,7 +704,7 @@ int main(void)
 	const struct store_options unknown = {.engine = "postgres"};
 	OK(store_open(&unknown, &none, &complaint) == -EINVAL && none == NULL &&
 		strcmp(complaint.text,
-		    "no store of the kind postgres, expected sqlite, memory or null") == 0,
+		    "no store of the kind postgres, expected one of sqlite, memory, null") == 0,
 	    "an unknown engine is an error that names the known ones");
 	store_close(NULL);
 	OK(true, "no store can be closed");

@@ -133,7 +133,8 @@ static void test_contents(struct store *store)
 	int64_t count = 0;
 	OK(store_count(store,
 	       &(struct store_query){.kind = STORE_STAT,
-		   .conditions = {{"country", .text = ""}, {"network", .number = 0}}},
+		   .conditions = {{.column = "country", .text = ""},
+		       {.column = "network", .number = 0}}},
 	       &count, &complaint) == 0 &&
 		count == 2,
 	    "statistics know no country then");

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/cmd.h"
+#include "cmd/station/control.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/keeper_setup.h"
 #include "cmd/station/paths.h"
@@ -38,6 +39,8 @@ struct desk {
 	struct wire_orders orders;
 	struct store *store;
 	struct keeper *keeper;
+	struct service service;  /* what commands may ask */
+	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
@@ -388,6 +391,61 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	return keeper_set_up(&setup, &clock, &desk->keeper, complaint);
 }
 
+/* ---- Commands ---- */
+
+static struct keeper_clock get_clock(void *context)
+{
+	return clock_of(context);
+}
+
+static void on_answered(void *context)
+{
+	plan_turn(context, 0);
+}
+
+/* Who changed something stands in the log. */
+static void note_request(void *context, const char *request, const char *error)
+{
+	const struct desk *desk = context;
+	struct log_line line;
+	log_begin(&line, LOG_LEVEL_NOTICE, "control");
+	log_text(&line, "do", request);
+	log_unsigned(&line, "user", desk->control != NULL ? control_asker(desk->control) : 0);
+	if (error != NULL)
+		log_text(&line, "error", error);
+	log_end(&line);
+}
+
+static int open_control(struct desk *desk, struct complaint *complaint)
+{
+	const struct station_config *config = &desk->orders.config;
+	const struct control_options options = {
+	    .loop = desk->loop,
+	    .service = &desk->service,
+	    .owner = desk->orders.dir_user,
+	    .group = desk->orders.dir_group,
+	    .get_clock = get_clock,
+	    .on_answered = on_answered,
+	    .context = desk,
+	};
+	desk->service = (struct service){
+	    .keeper = desk->keeper,
+	    .language = (enum language)config->station.language,
+	    .zone = config->station.zone,
+	    .may_reach_anywhere = config->webhook.allow_private,
+	    .note = note_request,
+	    .context = desk,
+	};
+	int fd = duty_take_descriptor(desk->self, WIRE_CONTROL);
+	if (fd < 0)
+		return complain(complaint, fd, "keeper: it has no control socket");
+	int result = control_new(&options, fd, &desk->control);
+	if (result == 0)
+		return 0;
+	(void)close(fd); /* the parent has it as well */
+	return complain(complaint, result, "keeper: the control socket: %s", strerror(-result));
+}
+
 static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
 {
 	struct post *post = &desk->posts[number];
@@ -448,6 +506,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 		result = open_store(desk, complaint);
 	if (result == 0)
 		result = open_keeper(desk, complaint);
+	if (result == 0)
+		result = open_control(desk, complaint);
 	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
 		result = open_post(desk, i, complaint);
 	if (result != 0)
@@ -466,6 +526,7 @@ static void end(struct desk *desk)
 		relay_close(desk->posts[i].relay);
 	}
 	channel_free(desk->letters);
+	control_free(desk->control);
 	keeper_free(desk->keeper);
 	store_close(desk->store);
 	if (desk->registry_fd >= 0)

@@ -276,7 +276,12 @@ static int run(const struct service *service, const struct keeper_clock *clock,
 	if (request == NULL)
 		return -EINVAL;
 	int result = check_arguments(request->arguments, object, complaint);
-	return result != 0 ? result : request->run(&call);
+	if (result == 0)
+		result = request->run(&call);
+	if (service->note != NULL)
+		service->note(
+		    service->context, request->name, result == 0 ? NULL : complaint->text);
+	return result;
 }
 
 static void write_end(FILE *out, int result, const struct complaint *complaint)

@@ -26,6 +26,9 @@ struct service {
 	enum language language;  /* of a member for whom none is named */
 	const char *zone;        /* likewise */
 	bool may_reach_anywhere; /* web hooks may be http, and lead to addresses of no network */
+	/* What was asked, and why it was refused (NULL: it was done). NULL: nobody listens. */
+	void (*note)(void *context, const char *request, const char *error);
+	void *context;
 };
 
 /*
