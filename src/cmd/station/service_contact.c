@@ -106,6 +106,7 @@ static int drop_letters(const struct order *order, struct complaint *complaint)
 	const struct store_change changes[STORE_CHANGES_MAX] = {
 	    {.column = "state", .number = NOTICE_FAILED},
 	    {.column = "reply", .text = "a newer code was sent"},
+	    {.column = "body", .bytes = {OUTBOX_NO_BODY, sizeof OUTBOX_NO_BODY - 1}},
 	};
 	return store_change(order->call->store, &waiting, changes, NULL, complaint);
 }
