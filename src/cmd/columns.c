@@ -117,12 +117,13 @@ static int total(const struct columns *columns, const int widths[static COLUMNS_
 	return sum;
 }
 
-/* The widest that may give up one; NULL when there is none. */
-static int *find_widest(const struct columns *columns, int widths[static COLUMNS_MAX])
+/* The widest of those that may give up one; NULL when there is none. */
+static int *find_widest(
+    const struct columns *columns, int widths[static COLUMNS_MAX], enum column_wrap wrap)
 {
 	int *widest = NULL;
 	for (size_t i = 0; i < columns->count; i++)
-		if (columns->heads[i].may_wrap && widths[i] > COLUMN_WIDTH_MIN &&
+		if (columns->heads[i].wrap == wrap && widths[i] > COLUMN_WIDTH_MIN &&
 		    (widest == NULL || widths[i] > *widest))
 			widest = &widths[i];
 	return widest;
@@ -130,10 +131,12 @@ static int *find_widest(const struct columns *columns, int widths[static COLUMNS
 
 static void fit(const struct columns *columns, int widths[static COLUMNS_MAX])
 {
-	int *widest = find_widest(columns, widths);
-	while (widest != NULL && total(columns, widths) > SCREEN_COLUMNS) {
-		--*widest;
-		widest = find_widest(columns, widths);
+	for (int wrap = COLUMN_FIRST; wrap > COLUMN_WHOLE; wrap--) {
+		int *widest = find_widest(columns, widths, (enum column_wrap)wrap);
+		while (widest != NULL && total(columns, widths) > SCREEN_COLUMNS) {
+			--*widest;
+			widest = find_widest(columns, widths, (enum column_wrap)wrap);
+		}
 	}
 }
 

@@ -14,10 +14,17 @@ enum {
 	COLUMN_WIDTH_MIN = 8, /* of one that is wrapped */
 };
 
+/* Where there is too little width, who gives some up. */
+enum column_wrap {
+	COLUMN_WHOLE, /* nothing of it: numbers, names of states */
+	COLUMN_LATE,  /* only where nobody else can: addresses */
+	COLUMN_FIRST, /* sentences */
+};
+
 struct column_head {
 	const char *name;
 	bool is_right; /* numbers */
-	bool may_wrap; /* gives up width where there is too little */
+	enum column_wrap wrap;
 };
 
 struct columns;

@@ -165,14 +165,14 @@ static int run_list(struct manage *manage)
 {
 	const enum language language = manage->language;
 	const struct column_head heads[] = {
-	    {manage_word(language, HEAD_ID), true, false},
-	    {manage_word(language, HEAD_MEMBER), false, true},
-	    {manage_word(language, HEAD_MACHINE), false, true},
-	    {manage_word(language, HEAD_RULE), false, true},
-	    {manage_word(language, HEAD_PORT), true, false},
-	    {manage_word(language, HEAD_UNTIL), false, true},
-	    {manage_word(language, HEAD_BY), false, true},
-	    {manage_word(language, HEAD_REASON), false, true},
+	    {manage_word(language, HEAD_ID), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_MEMBER), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_MACHINE), false, COLUMN_LATE},
+	    {manage_word(language, HEAD_RULE), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_PORT), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_UNTIL), false, COLUMN_LATE},
+	    {manage_word(language, HEAD_BY), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_REASON), false, COLUMN_FIRST},
 	};
 	const struct store_query all = {.kind = STORE_EXCEPTION};
 	int status = manage_open_store(manage);

@@ -244,11 +244,11 @@ static int show_history(struct manage *manage, int64_t id)
 {
 	const enum language language = manage->language;
 	const struct column_head heads[] = {
-	    {manage_word(language, HEAD_WHEN), false, false},
-	    {manage_word(language, HEAD_WHAT_HAPPENED), false, false},
-	    {manage_word(language, HEAD_STATE), false, false},
-	    {manage_word(language, HEAD_BY_WHOM), false, true},
-	    {manage_word(language, HEAD_NOTE), false, true},
+	    {manage_word(language, HEAD_WHEN), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_WHAT_HAPPENED), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_BY_WHOM), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_NOTE), false, COLUMN_FIRST},
 	};
 	const struct store_query events = {
 	    .kind = STORE_EVENT,

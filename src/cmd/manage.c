@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,7 +20,7 @@ enum {
 	NAMES_BYTES = 256,
 	SENTENCE_BYTES = 4096,
 	LABEL_COLUMN = 14,
-	ID_BYTES = 24,
+	NAME_BYTES = 64, /* as the history has room for */
 };
 
 /* Every verb has them. */
@@ -235,18 +236,24 @@ const char *manage_next(const struct manage *manage, const char *option, size_t 
 	return NULL;
 }
 
+/* Found out once: who runs it may become somebody else (become_owner). */
 const char *manage_by(const struct manage *manage)
 {
-	static char number[ID_BYTES];
+	static char found[NAME_BYTES];
 	const char *by = manage_value(manage, "by");
-	if (by == NULL)
-		by = getenv("SUDO_USER");
+	if (by != NULL || found[0] != '\0')
+		return by != NULL ? by : found;
+	by = getenv("SUDO_USER");
 	if (by == NULL || by[0] == '\0')
 		by = getenv("USER");
-	if (by != NULL && by[0] != '\0')
-		return by;
-	(void)snprintf(number, sizeof number, "user %u", (unsigned)getuid()); /* fits */
-	return number;
+	const struct passwd *entry = by == NULL || by[0] == '\0' ? getpwuid(getuid()) : NULL;
+	if (entry != NULL)
+		by = entry->pw_name;
+	if (by == NULL || by[0] == '\0')
+		(void)snprintf(found, sizeof found, "user %u", (unsigned)getuid()); /* fits */
+	else
+		(void)snprintf(found, sizeof found, "%s", by); /* longer ones are cut */
+	return found;
 }
 
 int manage_id(const struct manage *manage, size_t word, int64_t *ret_id)

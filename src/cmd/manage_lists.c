@@ -23,7 +23,9 @@ const char *const manage_open_states[MANAGE_OPEN_STATES] = {
 /* A table being filled. */
 struct listing {
 	struct manage *manage;
-	struct columns *table; /* NULL where JSON is written */
+	const struct column_head *heads;
+	size_t head_count;
+	struct columns *table;
 	void *wish;
 };
 
@@ -86,10 +88,20 @@ static void end_line(void)
 	fputc('\n', stdout);
 }
 
-/* Runs a query into a table. An exit status. */
-static int fill(struct manage *manage, const struct column_head *heads, size_t head_count,
-    const struct store_query *query, struct listing *listing,
-    int (*visit)(void *context, const void *record));
+/* Runs a query into the listing's table. An exit status. */
+static int fill(struct listing *listing, const struct store_query *query,
+    int (*visit)(void *context, const void *record))
+{
+	struct manage *manage = listing->manage;
+	listing->table = columns_new(listing->heads, listing->head_count);
+	if (listing->table == NULL)
+		return cmd_fail("out of memory");
+	int status = manage_each(manage, query, visit, listing);
+	if (status == 0)
+		manage_print_table(manage, listing->table);
+	columns_free(listing->table);
+	return status;
+}
 
 /* ---- Contacts ---- */
 
@@ -128,15 +140,16 @@ int manage_list_contacts(struct manage *manage, const int64_t *member, enum mana
 {
 	const enum language language = manage->language;
 	const struct column_head heads[] = {
-	    {manage_word(language, HEAD_ID), true, false},
-	    {manage_word(language, HEAD_MEMBER), false, true},
-	    {manage_word(language, HEAD_ADDRESS), false, true},
-	    {manage_word(language, HEAD_LANGUAGE), false, false},
-	    {manage_word(language, HEAD_LEAST), false, false},
-	    {manage_word(language, HEAD_STATE), false, false},
+	    {manage_word(language, HEAD_ID), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_MEMBER), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_ADDRESS), false, COLUMN_LATE},
+	    {manage_word(language, HEAD_LANGUAGE), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_LEAST), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
 	};
 	struct store_query query = {.kind = STORE_CONTACT};
-	struct listing listing = {.manage = manage};
+	struct listing listing = {
+	    .manage = manage, .heads = heads, .head_count = sizeof heads / sizeof heads[0]};
 	if (member != NULL)
 		query.conditions[0] = (struct store_condition){
 		    .column = "member_id", .test = STORE_IS, .number = *member};
@@ -183,18 +196,20 @@ int manage_list_incidents(struct manage *manage, struct manage_incidents *incide
 {
 	const enum language language = manage->language;
 	const struct column_head heads[] = {
-	    {manage_word(language, HEAD_ID), true, false},
-	    {manage_word(language, HEAD_SEVERITY), false, false},
-	    {manage_word(language, HEAD_STATE), false, false},
-	    {manage_word(language, HEAD_MEMBER), false, true},
-	    {manage_word(language, HEAD_MACHINE), false, true},
-	    {manage_word(language, HEAD_WHAT), false, false},
-	    {manage_word(language, HEAD_LAST), false, false},
+	    {manage_word(language, HEAD_ID), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_SEVERITY), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_MEMBER), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_MACHINE), false, COLUMN_LATE},
+	    {manage_word(language, HEAD_WHAT), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_LAST), false, COLUMN_WHOLE},
 	};
-	struct listing listing = {.manage = manage, .wish = incidents};
+	struct listing listing = {.manage = manage,
+	    .heads = heads,
+	    .head_count = sizeof heads / sizeof heads[0],
+	    .wish = incidents};
 	incidents->listed = 0;
-	return fill(manage, heads, sizeof heads / sizeof heads[0], incidents->query, &listing,
-	    visit_incident);
+	return fill(&listing, incidents->query, visit_incident);
 }
 
 int manage_list_open(struct manage *manage, int64_t member)
@@ -261,33 +276,20 @@ int manage_list_notices(struct manage *manage, struct manage_notices *notices)
 {
 	const enum language language = manage->language;
 	const struct column_head heads[] = {
-	    {manage_word(language, HEAD_ID), true, false},
-	    {manage_word(language, HEAD_WRITTEN), false, false},
-	    {manage_word(language, HEAD_KIND), false, false},
-	    {manage_word(language, HEAD_ADDRESS), false, true},
-	    {manage_word(language, HEAD_STATE), false, false},
-	    {manage_word(language, HEAD_TRIES), true, false},
-	    {manage_word(language, HEAD_REPLY), false, true},
+	    {manage_word(language, HEAD_ID), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_WRITTEN), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_KIND), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_ADDRESS), false, COLUMN_LATE},
+	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_TRIES), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_REPLY), false, COLUMN_FIRST},
 	};
-	struct listing listing = {.manage = manage, .wish = notices};
+	struct listing listing = {.manage = manage,
+	    .heads = heads,
+	    .head_count = sizeof heads / sizeof heads[0],
+	    .wish = notices};
 	notices->listed = 0;
 	notices->failed = 0;
 	return fill(
 	    manage, heads, sizeof heads / sizeof heads[0], notices->query, &listing, visit_notice);
-}
-
-/* ---- All of them ---- */
-
-static int fill(struct manage *manage, const struct column_head *heads, size_t head_count,
-    const struct store_query *query, struct listing *listing,
-    int (*visit)(void *context, const void *record))
-{
-	listing->table = columns_new(heads, head_count);
-	if (listing->table == NULL)
-		return cmd_fail("out of memory");
-	int status = manage_each(manage, query, visit, listing);
-	if (status == 0)
-		manage_print_table(manage, listing->table);
-	columns_free(listing->table);
-	return status;
 }

@@ -230,11 +230,11 @@ static int run_list(struct manage *manage)
 {
 	const enum language language = manage->language;
 	const struct column_head heads[] = {
-	    {manage_word(language, HEAD_NAME), false, true},
-	    {manage_word(language, HEAD_RANGES), false, true},
-	    {manage_word(language, HEAD_LANGUAGE), false, false},
-	    {manage_word(language, HEAD_CONTACTS), true, false},
-	    {manage_word(language, HEAD_OPEN), true, false},
+	    {manage_word(language, HEAD_NAME), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_RANGES), false, COLUMN_FIRST},
+	    {manage_word(language, HEAD_LANGUAGE), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_CONTACTS), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_OPEN), true, COLUMN_WHOLE},
 	};
 	struct listing listing = {
 	    .manage = manage, .table = columns_new(heads, sizeof heads / sizeof heads[0])};

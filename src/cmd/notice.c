@@ -109,12 +109,12 @@ static int list_standings(struct manage *manage, size_t *ret_failing)
 {
 	const enum language language = manage->language;
 	const struct column_head heads[] = {
-	    {manage_word(language, HEAD_ID), true, false},
-	    {manage_word(language, HEAD_ADDRESS), false, true},
-	    {manage_word(language, HEAD_STATE), false, false},
-	    {manage_word(language, HEAD_DELIVERED), true, false},
-	    {manage_word(language, HEAD_WAITING), true, false},
-	    {manage_word(language, HEAD_FAILED), true, false},
+	    {manage_word(language, HEAD_ID), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_ADDRESS), false, COLUMN_LATE},
+	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_DELIVERED), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_WAITING), true, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_FAILED), true, COLUMN_WHOLE},
 	};
 	const struct store_query all = {.kind = STORE_CONTACT};
 	struct standing standing = {

@@ -26,8 +26,9 @@ enum {
 	CONTROL_SOCKET_MODE = 0660,
 };
 
-#define CONTROL_PATIENCE_US (30 * WHEN_SECOND_US) /* for a request, and for each part of it read   \
-						   */
+#define CONTROL_PATIENCE_US                                                                        \
+	(30 * WHEN_SECOND_US) /* for a request, and for each part of it read                       \
+			       */
 
 /*
  * The socket, made by whoever holds the station's lock: one that is there was left by an earlier
