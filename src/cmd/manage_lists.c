@@ -154,7 +154,7 @@ int manage_list_contacts(struct manage *manage, const int64_t *member, enum mana
 		query.conditions[0] = (struct store_condition){
 		    .column = "member_id", .test = STORE_IS, .number = *member};
 	manage_print_title(manage, title);
-	return fill(manage, heads, sizeof heads / sizeof heads[0], &query, &listing, visit_contact);
+	return fill(&listing, &query, visit_contact);
 }
 
 /* ---- Incidents ---- */
@@ -290,6 +290,5 @@ int manage_list_notices(struct manage *manage, struct manage_notices *notices)
 	    .wish = notices};
 	notices->listed = 0;
 	notices->failed = 0;
-	return fill(
-	    manage, heads, sizeof heads / sizeof heads[0], notices->query, &listing, visit_notice);
+	return fill(&listing, notices->query, visit_notice);
 }
