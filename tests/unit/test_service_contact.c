@@ -226,11 +226,11 @@ static void test_wrong_contacts(void)
 	    {"'member':'town','address':'soc@town.example'",
 		"contact soc@town.example: the member has it already"},
 	    {"'member':'town','address':'http://hooks.example/'",
-		"webhook http://hooks.example/: expected https: plain http is only for this "
+		"webhook to hooks.example: expected https: plain http is only for this "
 		"machine "
 		"itself, where the configuration allows it"},
 	    {"'member':'town','address':'https://u:p@hooks.example/'",
-		"webhook https://u:p@hooks.example/: expected no user or password in it"},
+		"webhook to hooks.example: expected no user or password in it"},
 	    {"'member':'town','address':'a@b.example','language':'fr'",
 		"language fr: expected ja or en"},
 	    {"'member':'town','address':'a@b.example','severity':'grave'",
