@@ -514,18 +514,20 @@ void casebook_written(struct casebook *casebook, bool grown)
 	}
 }
 
-static bool is_doubtful(const struct finding *finding)
+static bool is_doubtful(const struct casebook_rules *rules, const struct finding *finding)
 {
+	const uint64_t ports = finding->port_count > 0 ? finding->port_count : 1;
 	return finding->attribution == ATTRIBUTION_ONE_WAY && finding->role == ROLE_ACTOR &&
-	       finding->spoof != SPOOF_UNLIKELY;
+	       finding->spoof != SPOOF_UNLIKELY && finding->packets <= ports * rules->doubt_packets;
 }
 
 /* Either clock will do: frames that come faster than they were sent do not wait. */
 static bool has_settled(const struct casebook *casebook, const struct incident *incident,
     const struct casebook_clocks *clocks)
 {
+	const struct casebook_rules *rules = &casebook->rules;
 	const int64_t wait_us =
-	    is_doubtful(incident->finding) ? casebook->rules.doubt_us : casebook->rules.settle_us;
+	    is_doubtful(rules, incident->finding) ? rules->doubt_us : rules->settle_us;
 	return clocks->observed_us - incident->opened_us >= wait_us ||
 	       clocks->wall_us - incident->opened_wall_us >= wait_us;
 }

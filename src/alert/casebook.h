@@ -34,10 +34,12 @@ struct casebook_rules {
 	int64_t settle_us; /* the first letter waits so long, so that it tells more than a
 			    * beginning */
 	/*
-	 * So long it waits where the sender may be forged: many forged addresses are told apart
-	 * from few real ones only when there are many of them (detect/spoof_member).
+	 * So long it waits where the sender may be forged and sent at most so many packets to each
+	 * port: many forged addresses are told apart from few real ones only when there are many of
+	 * them, and who sent more is none of them (detect/spoof_member).
 	 */
 	int64_t doubt_us;
+	uint32_t doubt_packets;
 	int64_t update_gap_us; /* between letters, unless it is graver */
 	size_t incidents_max;
 };

@@ -210,8 +210,8 @@ static const struct guarded_call thread_guarded[] = {
 };
 
 /* A source waits by a descriptor of its own, also one that is adopted inside. */
-static const int listen_calls[] = {
-    SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait)};
+static const int listen_calls[] = {SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
+    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(timerfd_settime)};
 
 static const struct guarded_call listen_guarded[] = {
     {SCMP_SYS(getsockopt), 1, UINT32_MAX, SOL_SOCKET, 0, 0, 0},

@@ -40,12 +40,22 @@ static int complain_use(struct search *search, const char *text, const char *nam
 	return search->result;
 }
 
+/* NLMSG_DATA() and RTA_DATA(), which take const away. */
+static const void *body_of(const struct nlmsghdr *message)
+{
+	return (const char *)message + NLMSG_HDRLEN;
+}
+
+static const void *value_of(const struct rtattr *attribute)
+{
+	return (const char *)attribute + RTA_LENGTH(0);
+}
+
 static const struct rtattr *find_attribute(
     const struct nlmsghdr *message, size_t skipped, unsigned short type)
 {
 	const struct rtattr *at =
-	    (const struct rtattr *)(const void *)((const char *)NLMSG_DATA(message) +
-						  NLMSG_ALIGN(skipped));
+	    (const void *)((const char *)body_of(message) + NLMSG_ALIGN(skipped));
 	size_t left = message->nlmsg_len - NLMSG_SPACE(skipped);
 	if (message->nlmsg_len < NLMSG_SPACE(skipped))
 		return NULL;
@@ -65,14 +75,14 @@ static uint32_t number_of(const struct rtattr *attribute)
 {
 	uint32_t value = 0;
 	if (attribute != NULL && RTA_PAYLOAD(attribute) >= sizeof value)
-		memcpy(&value, RTA_DATA(attribute), sizeof value);
+		memcpy(&value, value_of(attribute), sizeof value);
 	return value;
 }
 
 /* Every machine with IPv6 gives each interface a link-local address: that says nothing. */
 static void see_address(struct search *search, const struct nlmsghdr *message)
 {
-	const struct ifaddrmsg *about = NLMSG_DATA(message);
+	const struct ifaddrmsg *about = body_of(message);
 	char text[INET6_ADDRSTRLEN] = "?";
 	if (about->ifa_index != (uint32_t)search->index ||
 	    (about->ifa_family == AF_INET6 && about->ifa_scope == RT_SCOPE_LINK))
@@ -83,13 +93,13 @@ static void see_address(struct search *search, const struct nlmsghdr *message)
 	const size_t bytes =
 	    about->ifa_family == AF_INET6 ? sizeof(struct in6_addr) : sizeof(struct in_addr);
 	if (address != NULL && RTA_PAYLOAD(address) >= bytes)
-		(void)inet_ntop(about->ifa_family, RTA_DATA(address), text, sizeof text);
+		(void)inet_ntop(about->ifa_family, value_of(address), text, sizeof text);
 	complain_use(search, "it has the address ", text);
 }
 
 static bool leaves_by(const struct rtattr *hops, int index)
 {
-	const struct rtnexthop *hop = RTA_DATA(hops);
+	const struct rtnexthop *hop = value_of(hops);
 	size_t left = RTA_PAYLOAD(hops);
 	while (left >= sizeof *hop && hop->rtnh_len >= sizeof *hop && hop->rtnh_len <= left) {
 		if (hop->rtnh_ifindex == index)
@@ -105,7 +115,7 @@ static bool leaves_by(const struct rtattr *hops, int index)
 
 static void see_route(struct search *search, const struct nlmsghdr *message)
 {
-	const struct rtmsg *about = NLMSG_DATA(message);
+	const struct rtmsg *about = body_of(message);
 	if (about->rtm_dst_len != 0 || about->rtm_type != RTN_UNICAST)
 		return;
 	const struct rtattr *hops = find_attribute(message, sizeof *about, RTA_MULTIPATH);
@@ -120,12 +130,12 @@ static bool is_wire(const struct nlmsghdr *message)
 	const struct rtattr *info =
 	    find_attribute(message, sizeof(struct ifinfomsg), IFLA_LINKINFO);
 	static const char veth[] = "veth";
-	return info != NULL && memmem(RTA_DATA(info), RTA_PAYLOAD(info), veth, sizeof veth) != NULL;
+	return info != NULL && memmem(value_of(info), RTA_PAYLOAD(info), veth, sizeof veth) != NULL;
 }
 
 static void see_link(struct search *search, const struct nlmsghdr *message)
 {
-	const struct ifinfomsg *about = NLMSG_DATA(message);
+	const struct ifinfomsg *about = body_of(message);
 	char name[IF_NAMESIZE] = "?";
 	if (about->ifi_index == search->index) {
 		search->queues =

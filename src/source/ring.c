@@ -180,7 +180,7 @@ static int ring_read(
 		else
 			ring->is_begun = true;
 	}
-	live_count(&ring->live, batch, 0);
+	live_give(&ring->live, batch);
 	return 1;
 }
 

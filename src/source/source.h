@@ -21,9 +21,9 @@ struct source; /* opaque to callers; implementations embed it first */
 enum {
 	SOURCE_KIND_BYTES = 16,
 	SOURCE_INTERFACE_BYTES = 16, /* as the kernel has it (IFNAMSIZ) */
-	/* Four that are the source's own, and one for each queue of the largest cards in use. */
+	/* Five that are the source's own, and one for each queue of the largest cards in use. */
 	SOURCE_QUEUES_MAX = 64,
-	SOURCE_DESCRIPTORS_MAX = 4 + SOURCE_QUEUES_MAX,
+	SOURCE_DESCRIPTORS_MAX = 5 + SOURCE_QUEUES_MAX,
 };
 
 struct source_progress {
@@ -71,9 +71,9 @@ struct source_grant {
  * What kinds of sources do that give frames while they come.
  *
  * System calls, besides those on memory and time: adopting needs epoll_create1, epoll_ctl, mmap
- * (MAP_SHARED, never executable), and getsockopt (SOL_XDP); reading needs epoll_wait and, for xdp,
- * poll; the state needs ioctl (SIOCGIFNAME, SIOCGIFFLAGS) and getsockopt (SOL_SOCKET, SOL_PACKET,
- * SOL_XDP). No right to a network or a file.
+ * (MAP_SHARED, never executable), and getsockopt (SOL_XDP); reading needs epoll_wait, poll and,
+ * for xdp, timerfd_settime and epoll_ctl; the state needs ioctl (SIOCGIFNAME, SIOCGIFFLAGS) and
+ * getsockopt (SOL_SOCKET, SOL_PACKET, SOL_XDP). No right to a network or a file.
  */
 struct source_live {
 	/* Opens all that needs privilege. `rest` is what stands behind the colon. */
@@ -150,12 +150,12 @@ void source_grant_release(struct source_grant *grant);
  * source_set_waiting: true, as it is first: a read waits for frames. False: one that finds none
  * gives 1 and no frames, and leaves those given before as they are.
  * source_get_state: asks the kernel; some twice a second are cheap. An interface that is removed is
- * noticed by a read when the kernel tells at once (it was up), else by this. The read after it,
- * when no frames are left (which it may wait 50 ms for), fails with -ENODEV. What goes down is no
- * error: frames come again when it is up. An interface that is renamed is still the same.
- * source_get_notice: what a person should be told of it once, such as why another kind is used than
- * was asked for; or NULL.
- * source_get_dropped: all that the kernel could not keep; 0 for sources that are not live.
+ * noticed by a read when the kernel tells at once (it was up), else by this, which makes the
+ * descriptor readable. The read after it, when no frames are left (which it may wait 50 ms for),
+ * fails with -ENODEV. What goes down is no error: frames come again when it is up. An interface
+ * that is renamed is still the same. source_get_notice: what a person should be told of it once,
+ * such as why another kind is used than was asked for; or NULL. source_get_dropped: all that the
+ * kernel could not keep; 0 for sources that are not live.
  */
 int source_get_fd(const struct source *source);
 void source_set_waiting(struct source *source, bool waits);

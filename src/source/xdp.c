@@ -164,7 +164,7 @@ static int xdp_read(
 			    xdp, &xdp->queues[(xdp->turn + i) % xdp->queue_count], batch, max);
 		xdp->turn++;
 	}
-	live_count(&xdp->live, batch, 0);
+	live_give(&xdp->live, batch);
 	return 1;
 }
 
@@ -327,7 +327,6 @@ static int xdp_adopt(
 		return complain(complaint, -ENOMEM, "xdp:%s: out of memory", grant->interface);
 	}
 	int result = live_init(&xdp->live, &source_xdp, grant, complaint);
-	xdp->live.naps = true;
 	if (result == 0) {
 		result = map_all(xdp);
 		if (result != 0)
@@ -335,6 +334,9 @@ static int xdp_adopt(
 	}
 	for (size_t i = 0; i < xdp->queue_count && result == 0; i++)
 		result = live_watch(&xdp->live, xdp->queues[i].fd, complaint);
+	if (result == 0)
+		result =
+		    live_pace(&xdp->live, xdp->live.grant.descriptors[XDP_AT_TIMER], complaint);
 	if (result != 0)
 		xdp_close(&xdp->live.source);
 	else

@@ -12,12 +12,12 @@
  * promiscuous mode go when the last process that holds their descriptors ends, however it ends.
  *
  * The kernel stamps nothing here. A frame's time is the clock's when its descriptor was taken from
- * the ring: late by up to a millisecond (while frames come, a read that waits looks each half a
- * millisecond rather than be woken for each; an event loop does well to do the same), and by what
- * the reader lags behind, at most what the ring holds (`frames` divided by the packet rate). Tags
- * that the card took off are not seen. A frame longer than XDP_ROOM_BYTES is refused by the kernel,
- * and counted. Queues that are made later have no socket: what comes by them is left to the host,
- * and counted by the program where the driver runs it for them.
+ * the ring: late by up to a millisecond, since while frames come the reader is woken each half
+ * a millisecond instead of for each (live_pace()), and by what it lags behind, at most what the
+ * ring holds (`frames` divided by the packet rate). Tags that the card took off are not seen. A
+ * frame longer than XDP_ROOM_BYTES is refused by the kernel, and counted. Queues that are made
+ * later have no socket: what comes by them is left to the host, and counted by the program where
+ * the driver runs it for them.
  */
 #ifndef SOURCE_XDP_H
 #define SOURCE_XDP_H
@@ -34,6 +34,7 @@ enum {
 	XDP_AT_MEMORY,
 	XDP_AT_LINK,
 	XDP_AT_PASSED,
+	XDP_AT_TIMER,
 	XDP_AT_QUEUES,
 };
 

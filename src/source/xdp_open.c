@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
@@ -126,6 +127,16 @@ static int open_program(struct opening *opening)
 	return 0;
 }
 
+static int open_timer(struct opening *opening)
+{
+	opening->step = "a timer";
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (fd < 0)
+		return -errno;
+	keep(opening, fd);
+	return 0;
+}
+
 /* All frames of a queue are the kernel's to fill. */
 static void give_all(struct xsk_ring_prod *fill, uint32_t frames)
 {
@@ -206,6 +217,8 @@ static int open_all(struct opening *opening)
 		result = lend_memory(opening, queue); /* first, since it takes long */
 	if (result == 0)
 		result = open_program(opening);
+	if (result == 0)
+		result = open_timer(opening);
 	for (unsigned queue = 0; queue < queues && result == 0; queue++)
 		result = open_queue(opening, queue);
 	return result;

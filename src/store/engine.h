@@ -76,6 +76,10 @@ struct store {
 	bool read_only;
 	bool in_transaction;
 	bool is_suspect;
+	bool has_written;  /* in this transaction */
+	bool is_committed; /* the last one */
+	uint64_t run;      /* this opening, by chance */
+	uint64_t commits;  /* tried in it */
 	int broken;        /* why the transaction can only be rolled back; 0: it can go on */
 	unsigned visiting; /* walks under way */
 };

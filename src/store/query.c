@@ -146,8 +146,8 @@ int bind_changes(const struct record_kind *kind, const struct store_change *chan
 		const struct column *column = find_column(kind, changes[i].column, complaint);
 		if (column == NULL)
 			return -EINVAL;
-		if (i == STORE_CHANGES_MAX)
-			return complain(complaint, -EINVAL, "%s: a change of more than %d columns",
+		if (i + 1 == STORE_CHANGES_MAX) /* nothing is looked at after it */
+			return complain(complaint, -EINVAL, "%s: a change of %d columns or more",
 			    kind->name, STORE_CHANGES_MAX);
 		struct value value = change_value(column, &changes[i]);
 		const char *wrong = value_check(column, &value);

@@ -2,11 +2,17 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "store/engine.h"
+
+enum {
+	COMMIT_BYTES = 48, /* two numbers of 64 bits */
+};
 
 static const struct store_engine *const engines[] = {
     &store_sqlite,
@@ -42,6 +48,8 @@ int store_open(
 		return complain(complaint, -ENOMEM, "no memory for a store");
 	store->engine = engine;
 	store->read_only = options->read_only;
+	store->run = hash_seed_random();
+	store->is_committed = true; /* there was none */
 
 	int error = 0;
 	if (options->path != NULL && (store->path = strdup(options->path)) == NULL)
@@ -108,13 +116,54 @@ int store_begin(struct store *store, struct complaint *complaint)
 		return error;
 	error = store->engine->begin(store, complaint);
 	store->in_transaction = error == 0;
+	store->has_written = false;
 	return error;
+}
+
+/* What the last commit wrote, or was to write. */
+static void format_commit(const struct store *store, char out[static COMMIT_BYTES])
+{
+	int bytes =
+	    snprintf(out, COMMIT_BYTES, "%016" PRIx64 ".%" PRIu64, store->run, store->commits);
+	assert(bytes > 0 && bytes < COMMIT_BYTES);
+}
+
+static int write_commit(struct store *store, struct complaint *complaint)
+{
+	char value[COMMIT_BYTES];
+	struct store_meta meta = {.key = STORE_COMMIT_KEY, .value = value};
+	format_commit(store, value);
+	return store->engine->put(store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
+}
+
+static int see_commit(void *context, const void *record)
+{
+	char expected[COMMIT_BYTES];
+	struct store *store = context;
+	format_commit(store, expected);
+	store->is_committed = strcmp(((const struct store_meta *)record)->value, expected) == 0;
+	return 0;
+}
+
+/* Looks whether the last commit is there. */
+static int look_for_commit(struct store *store, struct complaint *complaint)
+{
+	const struct store_query query = {
+	    .kind = STORE_META, .conditions = {{.column = "key", .text = STORE_COMMIT_KEY}}};
+	struct visitor visitor = {.visit = see_commit, .context = store};
+	struct bound_query bound;
+	int error = bind_query(&query, &bound, complaint);
+	return error != 0 ? error : store->engine->each(store, &bound, &visitor, complaint);
 }
 
 int store_commit(struct store *store, struct complaint *complaint)
 {
 	assert(store->in_transaction && store->visiting == 0);
+	store->commits++;
+	store->is_committed = false;
 	int error = check(store, complaint);
+	if (error == 0 && store->has_written)
+		error = write_commit(store, complaint);
 	if (error != 0) {
 		store_rollback(store);
 		/* Nothing was asked to be kept, so this outcome is known. */
@@ -123,7 +172,13 @@ int store_commit(struct store *store, struct complaint *complaint)
 	error = store->engine->commit(store, complaint);
 	assert(error != -EIO || store->is_suspect);
 	store->in_transaction = false;
+	store->is_committed = error == 0;
 	return error;
+}
+
+bool store_was_committed(const struct store *store)
+{
+	return store->is_committed;
 }
 
 void store_rollback(struct store *store)
@@ -141,7 +196,10 @@ int store_reopen(struct store *store, struct complaint *complaint)
 	store_rollback(store);
 	if (store->engine->reopen == NULL)
 		return 0;
+	store->is_suspect = false;
 	int error = store->engine->reopen(store, complaint);
+	if (error == 0 && !store->is_committed)
+		error = look_for_commit(store, complaint);
 	store->is_suspect = error != 0;
 	return error;
 }
@@ -168,6 +226,7 @@ int store_put(struct store *store, struct store_record record, enum store_put_mo
 	const char *wrong = record_check(kind, record.fields, &column);
 	if (wrong != NULL)
 		return complain(complaint, -EINVAL, "%s.%s %s", kind->name, column->name, wrong);
+	store->has_written = true;
 	return settle(store, store->engine->put(store, record, mode, complaint));
 }
 
@@ -181,6 +240,7 @@ int store_remove(struct store *store, const struct store_query *query, int64_t *
 		error = bind_query(query, &bound, complaint);
 	if (error != 0)
 		return error;
+	store->has_written = true;
 	error = settle(store, store->engine->remove(store, &bound, &count, complaint));
 	if (error == 0 && ret_count != NULL)
 		*ret_count = count;
@@ -200,6 +260,7 @@ int store_change(struct store *store, const struct store_query *query,
 		error = bind_changes(bound.kind, changes, &bound_changes, complaint);
 	if (error != 0)
 		return error;
+	store->has_written = true;
 	error =
 	    settle(store, store->engine->change(store, &bound, &bound_changes, &count, complaint));
 	if (error == 0 && ret_count != NULL)

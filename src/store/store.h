@@ -38,14 +38,16 @@ enum {
 	STORE_CONDITIONS_MAX = 6,
 	/* In one list (STORE_IN): the members or states that a person names. */
 	STORE_LIST_MAX = 64,
-	/* Columns in one change. */
-	STORE_CHANGES_MAX = 8,
+	/* Columns in one change, with the end. Who changes more puts the record anew. */
+	STORE_CHANGES_MAX = 12,
 };
 
 struct store_options {
 	const char *engine; /* "sqlite", "memory", "null" */
-	const char *path;   /* of the file; unused by others than sqlite */
-	bool read_only;     /* sqlite: never writes, and beside whoever does */
+	/* Of the file; unused by others than sqlite. Beside it lie PATH-wal and PATH-shm, which
+	   belong to it, PATH-lock, and PATH-reserve (store/upkeep.h). */
+	const char *path;
+	bool read_only; /* sqlite: never writes, and beside whoever does */
 };
 
 /*
@@ -63,8 +65,8 @@ void store_close(struct store *store);
  * within one gives one moment; it is the only thing a read-only store does there.
  *
  * store_commit returns 0 when all of it is kept, for good. -EIO: **the outcome is unknown** and the
- * store suspect; after store_reopen the caller looks what is there. Every other error: nothing of
- * it is there. The transaction has ended in any case.
+ * store suspect; after store_reopen, store_was_committed tells it. Every other error: nothing of it
+ * is there. The transaction has ended in any case.
  */
 int store_begin(struct store *store, struct complaint *complaint);
 int store_commit(struct store *store, struct complaint *complaint);
@@ -77,6 +79,14 @@ void store_rollback(struct store *store);
  */
 int store_reopen(struct store *store, struct complaint *complaint);
 bool store_is_suspect(const struct store *store);
+
+/*
+ * Whether the last commit is there: one whose outcome was unknown, once the store was reopened. It
+ * stays so, whatever comes. To know it, each transaction that writes sets the record of the kind
+ * STORE_META whose key is STORE_COMMIT_KEY to a value of its own.
+ */
+bool store_was_committed(const struct store *store);
+#define STORE_COMMIT_KEY "store.commit"
 
 enum store_put_mode {
 	/* In place of the record with this key; a record whose id is 0 is a new one. */
@@ -149,7 +159,8 @@ struct store_change {
 	struct store_bytes bytes;
 };
 
-/* Sets columns of all records that are asked for. The first change without a column ends them. */
+/* Sets columns of all records that are asked for. A change without a column ends them, within the
+   first STORE_CHANGES_MAX. */
 int store_change(struct store *store, const struct store_query *query,
     const struct store_change *changes, int64_t *ret_count, struct complaint *complaint);
 

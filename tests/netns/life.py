@@ -48,14 +48,14 @@ def try_removal(watcher, frames):
                 "life: each change is told once")
 
 
-def try_removed_while_down(folder):
+def try_removed_while_down(folder, address="ring:vb"):
     """The kernel tells nothing more of one that is down: it is found out by asking."""
-    watcher = Watcher(folder, "count", "ring:vb")
+    watcher = Watcher(folder, "count", address)
     watcher.awaits("ready")
     inside("b", "ip", "link", "set", "vb", "down")
     watcher.awaits("down")
     inside("b", "ip", "link", "del", "vb")
-    points.ok(watcher.awaits("waiting"), "life: removed while it was down", watcher.lines())
+    points.ok(watcher.awaits("waiting"), f"life, {address}: removed while it was down", watcher.lines())
     finish(watcher)
     make_wire()
 
@@ -72,18 +72,30 @@ def try_last_frames(folder, frames):
     make_wire()
 
 
-def try_quiet(folder, frames):
+def try_quiet(folder, frames, address="ring:vb"):
     """The descriptor is readable while there is something only."""
-    watcher = Watcher(folder, "count", "ring:vb")
+    watcher = Watcher(folder, "count", address)
     watcher.awaits("ready")
     send(frames[:1000])
     time.sleep(QUIET_S)
     before = seconds_of(watcher.child.pid)
     time.sleep(2)
     used = seconds_of(watcher.child.pid) - before
-    points.ok(used <= 0.2, "life: who waits by the descriptor leaves the processor alone", f"{used} s of 2")
+    points.ok(used <= 0.2, f"life, {address}: who waits by the descriptor leaves the processor alone", f"{used} s of 2")
     finish(watcher)
-    points.same(watcher.counts()[0], 1000, "life: all frames before")
+    points.same(watcher.counts()[0], 1000, f"life, {address}: all frames before")
+
+
+def try_sips(folder, frames, address="ring:vb"):
+    """The descriptor is readable as long as there is something: who reads a few each time misses nothing."""
+    watcher = Watcher(folder, "sips", address)
+    watcher.awaits("ready")
+    send(frames[:1000], 0)
+    time.sleep(QUIET_S)
+    send(frames[1000:1003], 0)
+    time.sleep(QUIET_S)
+    finish(watcher)
+    points.same(watcher.counts()[0], 1003, f"life, {address}: frames read in sips")
 
 
 def try_life(folder, frames):
@@ -91,3 +103,4 @@ def try_life(folder, frames):
     try_removed_while_down(folder)
     try_last_frames(folder, frames)
     try_quiet(folder, frames)
+    try_sips(folder, frames)

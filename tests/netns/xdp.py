@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from life import try_quiet, try_removed_while_down, try_sips
 from watcher import Watcher, finish
 from wire import (DARK, NAME, PROGRAM, QUIET_S, SECONDS_MAX, await_listening, inner_of, inside, ip, make_wire, points,
                   send, split, start, stop, tagged)
@@ -240,6 +241,9 @@ def try_queues(folder, frames):
 
 def try_xdp(folder, frames):
     try_life(folder, frames)
+    try_quiet(folder, frames, "xdp:vb")
+    try_sips(folder, frames, "xdp:vb")
+    try_removed_while_down(folder, "xdp:vb")
     try_queues(folder, frames)
     for mode in ("native", "generic"):
         try_replay(folder, f"xdp, {mode}", f"xdp:vb?mode={mode}&fallback=no", frames)

@@ -2,14 +2,15 @@
  * watch_source.c - a station's use of live sources in small: a privileged parent opens, a sandboxed
  * child reads by an event loop of its own, and what was removed is opened anew when it is back.
  *
- *     watch_source count|frames ADDRESS
+ *     watch_source count|frames|sips ADDRESS
  *
  * The child, whose user is nobody and whose rights are given up, adopts what it was sent and prints
  * a line for each change of state ("up", "down", "removed", "named NAME"), "frame HEX" for each
- * frame where it was told to, and at its end "counts FRAMES BYTES DROPPED REFUSED PASSED". It ends
- * when standard input does, or when the interface is removed; then the parent prints "waiting",
- * looks until an interface of that name is up, and opens it again. "ready" is printed when it
- * listens.
+ * frame with "frames", and at its end "counts FRAMES BYTES DROPPED REFUSED PASSED". It reads until
+ * there is nothing more; with "sips" it reads 16 frames each time that it may, and none at its end.
+ * It ends when standard input does, or when the interface is removed; then the parent prints
+ * "waiting", looks until an interface of that name is up, and opens it again. "ready" is printed
+ * when it listens.
  */
 #include <assert.h>
 #include <errno.h>
@@ -32,11 +33,13 @@ enum {
 	NOBODY = 65534,
 	EXIT_REMOVED = 3,
 	SHOWN_BYTES = 96,
+	SIP_FRAMES = 16,
 };
 
 static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
 static struct frame_batch batch;
 static bool shows_frames;
+static bool sips;
 
 /* Prints what changed. */
 static void tell(const struct source_state *before, const struct source_state *now)
@@ -67,9 +70,10 @@ static int drain(struct source *source, struct complaint *complaint)
 	int result = 1;
 	do {
 		batch.count = 0;
-		result = source_read(source, &batch, FRAME_BATCH_MAX, complaint);
+		result =
+		    source_read(source, &batch, sips ? SIP_FRAMES : FRAME_BATCH_MAX, complaint);
 		show_frames();
-	} while (result == 1 && batch.count > 0);
+	} while (result == 1 && batch.count > 0 && !sips);
 	return result;
 }
 
@@ -88,12 +92,13 @@ static int watch(struct source *source)
 		};
 		tell(&before, &now);
 		before = now;
-		(void)poll(waiting, 2, TICK_MS); /* whatever it gives: all is looked at */
-		result = drain(source, &complaint);
+		(void)poll(waiting, 2, TICK_MS); /* whatever it gives */
+		if (waiting[0].revents != 0)
+			result = drain(source, &complaint);
 		source_get_state(source, &now);
 		if ((waiting[1].revents & (POLLIN | POLLHUP)) != 0 && result == 1) {
 			source_stop();
-			result = drain(source, &complaint);
+			result = sips ? 0 : drain(source, &complaint);
 		}
 	}
 	tell(&before, &now);
@@ -207,10 +212,12 @@ int main(int argc, char **argv)
 	struct complaint complaint;
 	int status = EXIT_REMOVED;
 	if (argc != 3) {
-		(void)fprintf(stderr, "watch_source: expected count or frames, and an ADDRESS\n");
+		(void)fprintf(
+		    stderr, "watch_source: expected count, frames or sips, and an ADDRESS\n");
 		return 2;
 	}
 	shows_frames = strcmp(argv[1], "frames") == 0;
+	sips = strcmp(argv[1], "sips") == 0;
 	while (status == EXIT_REMOVED) {
 		if (source_prepare(kinds, argv[2], &grant, &complaint) != 0) {
 			(void)fprintf(stderr, "watch_source: %s\n", complaint.text);

@@ -27,6 +27,7 @@ static void open_desk_for(struct desk *desk, size_t incidents_max)
 	    .close_us = 14 * WHEN_DAY_US,
 	    .settle_us = WHEN_SECOND_US,
 	    .doubt_us = 10 * WHEN_MINUTE_US,
+	    .doubt_packets = 3,
 	    .update_gap_us = 10 * WHEN_MINUTE_US,
 	    .incidents_max = incidents_max,
 	};
@@ -184,6 +185,25 @@ static void test_doubt(void)
 	finding.attribution = ATTRIBUTION_TWO_WAY;
 	(void)take(&desk, TOWN, &finding);
 	OK(news_of(&desk) == NEWS_FIRST, "or as soon as it was seen to answer");
+	close_desk(&desk);
+	open_desk(&desk);
+	finding.attribution = ATTRIBUTION_ONE_WAY;
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	OK(news_of(&desk) == NEWS_NONE, "three packets to a port: one of a crowd may send so many");
+	finding.packets = 4;
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_FIRST, "four: none of a crowd");
+	close_desk(&desk);
+	open_desk(&desk);
+	finding.port_count = 2;
+	finding.packets = 6;
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	OK(news_of(&desk) == NEWS_NONE, "three to each of two ports");
+	finding.packets = 7;
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_FIRST, "more than three to one of two ports");
 	close_desk(&desk);
 }
 

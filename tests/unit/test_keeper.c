@@ -182,7 +182,7 @@ static void open_keeper(struct desk *desk)
 	};
 	const struct intake_source source = {.read = read_batch, .context = desk};
 	if (keeper_new(&options, &desk->clock, &desk->keeper, &complaint) != 0 ||
-	    keeper_add_source(desk->keeper, "here", &source, &number) != 0)
+	    keeper_add_source(desk->keeper, "ring:eth0", &source, &number, &complaint) != 0)
 		abort();
 }
 
@@ -432,6 +432,32 @@ static void test_gap(void)
 	close_desk(&desk);
 }
 
+static void report(struct desk *desk, uint64_t epoch, uint64_t sequence, int64_t since_us)
+{
+	const struct attendance_state state = {
+	    .epoch = epoch, .sequence = sequence, .since_us = since_us, .until_us = since_us};
+	(void)keeper_note_report(desk->keeper, 0, &state);
+}
+
+static void test_unwatched(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	report(&desk, 1, 1, BASE_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 0, "a source that is watched: no gap");
+	pass(&desk, 10 * WHEN_SECOND_US);
+	restart(&desk);
+	report(&desk, 2, 1, BASE_US + 60 * WHEN_SECOND_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 1, "its capture ended, and the keeper: found all the same");
+	restart(&desk);
+	report(&desk, 2, 2, BASE_US + 60 * WHEN_SECOND_US);
+	pass(&desk, 11 * WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 1, "once");
+	close_desk(&desk);
+}
+
 int main(void)
 {
 	test_one();
@@ -440,5 +466,6 @@ int main(void)
 	test_unwilling();
 	test_cap();
 	test_gap();
+	test_unwatched();
 	return test_done();
 }

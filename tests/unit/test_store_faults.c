@@ -24,6 +24,7 @@ static struct complaint complaint;
 struct known {
 	bool acknowledged[STEPS];
 	bool refused[STEPS];
+	bool is_unknown; /* the last commit */
 	int errors;
 	bool is_broken; /* something went otherwise than store.h says */
 };
@@ -35,6 +36,7 @@ static struct {
 	int64_t missing;
 	int64_t duplicate;
 	int64_t unsound;
+	int64_t unknown; /* outcomes, of which the store told what became */
 } tally;
 
 /* One step: rows in many tables, which are all there or none. */
@@ -101,9 +103,9 @@ static int commit_step(struct store *store, int step, struct known *known)
 	}
 	error = store_commit(store, &complaint);
 	known->acknowledged[step] = error == 0;
+	known->is_unknown = error == -EIO;
 	known->refused[step] = error != 0 && error != -EIO;
-	known->is_broken =
-	    known->is_broken || (error == -EIO) != (error != 0 && store_is_suspect(store));
+	known->is_broken = known->is_broken || (error == -EIO && !store_is_suspect(store));
 	return error;
 }
 
@@ -122,6 +124,12 @@ static void do_step(struct store *store, int step, struct known *known)
 {
 	for (int i = 0; i < TRIES_MAX && !known->acknowledged[step]; i++) {
 		int64_t count = count_step(store, step);
+		/* What the store says of its last commit is so. */
+		if (known->is_unknown && count >= 0 && store_was_committed(store) != (count > 0))
+			known->is_broken = true;
+		tally.unknown += known->is_unknown && count >= 0;
+		if (count >= 0)
+			known->is_unknown = false;
 		if (count > 0) { /* unknown before, and there */
 			known->acknowledged[step] = true;
 			known->is_broken = known->is_broken || known->refused[step];
@@ -273,9 +281,10 @@ static void prepare(const struct play *play)
 static void tell(const char *name, int64_t points)
 {
 	printf("# %s: %" PRId64 " points; acknowledged %" PRId64 ", stored %" PRId64
-	       ", missing %" PRId64 ", duplicate %" PRId64 ", unsound %" PRId64 "\n",
+	       ", missing %" PRId64 ", duplicate %" PRId64 ", unsound %" PRId64
+	       ", unknown at first %" PRId64 "\n",
 	    name, points, tally.acknowledged, tally.stored, tally.missing, tally.duplicate,
-	    tally.unsound);
+	    tally.unsound, tally.unknown);
 	memset(&tally, 0, sizeof tally);
 }
 
@@ -369,6 +378,7 @@ static void test_outcome_stays(void)
 	fault_set(FAULT_NONE, 0, false);
 	OK(store_reopen(store, &complaint) == 0, "the store is reopened");
 	int64_t seen = count_step(store, 1);
+	OK(store_was_committed(store) == (seen > 0), "and tells what became of it");
 	const char *killed = in_folder(folder, "killed.db");
 	OK(copy_file(database, killed) &&
 		copy_file(in_folder(folder, "station.db-wal"), in_folder(folder, "killed.db-wal")),

@@ -112,7 +112,8 @@ static struct store_condition random_condition(const struct record_kind *kind)
 
 static struct store_query random_query(void)
 {
-	struct store_query query = {.kind = (enum store_kind)below(STORE_KIND_COUNT)};
+	/* Not the last, which is STORE_META: its record of commits differs. */
+	struct store_query query = {.kind = (enum store_kind)below(STORE_META)};
 	const struct record_kind *kind = record_kind(query.kind);
 	size_t conditions = below(3);
 	for (size_t i = 0; i < conditions; i++)

@@ -63,6 +63,9 @@ struct capture {
 	int64_t pace_begin_us; /* monotonic, when the first frame was due */
 	int64_t pace_first_us; /* its time */
 	int64_t replay_us;     /* of the last frame that was taken */
+	int64_t since_us;      /* wall: the source was opened; 0: it was not yet */
+	int64_t until_us;      /* wall: of a source that is gone, when */
+	bool has_finished;     /* all was told, nothing more comes */
 	uint64_t refused;      /* batches that found no room */
 	uint64_t told_refused;
 	struct wire_report report;
@@ -123,6 +126,21 @@ static void fill_report(struct capture *capture, const struct source_state *stat
 	memcpy(report->interface, state->interface, sizeof report->interface);
 }
 
+/*
+ * Until when all that came was told: strangers' part in a window is told at its end. What a source
+ * brought before it was lost is not lost.
+ */
+static int64_t find_until(const struct capture *capture)
+{
+	const int64_t now_us = loop_wall_us(capture->loop);
+	if (capture->source == NULL)
+		return capture->until_us;
+	if (capture->has_finished)
+		return now_us;
+	const int64_t begun_us = now_us - SLACK_US - (now_us - SLACK_US) % SIGHTING_WINDOW_US;
+	return begun_us > capture->since_us ? begun_us : capture->since_us;
+}
+
 static void send_report(struct capture *capture)
 {
 	uint8_t record[WIRE_REPORT_BYTES];
@@ -134,6 +152,9 @@ static void send_report(struct capture *capture)
 	report->dropped = lost.dropped - capture->told.dropped;
 	report->refused = lost.refused - capture->told.refused;
 	report->lost_batches = lost.batches - capture->told.batches;
+	report->sequence++;
+	report->since_us = capture->since_us;
+	report->until_us = find_until(capture);
 	/* what finds no room is told by the next one */
 	if (relay_write(capture->relay, record, wire_write_report(report, record)) == 0)
 		capture->told = lost;
@@ -158,6 +179,7 @@ static void drop_source(struct capture *capture)
 	capture->source_watch = 0;
 	source_close(capture->source);
 	capture->source = NULL;
+	capture->until_us = loop_wall_us(capture->loop);
 }
 
 static void end_source(struct capture *capture)
@@ -329,6 +351,7 @@ static void adopt(struct capture *capture)
 		return;
 	}
 	say(LOG_LEVEL_INFO, "source.open", "source", capture->orders.source.address);
+	capture->since_us = loop_wall_us(capture->loop);
 	send_report(capture);
 }
 
@@ -470,6 +493,7 @@ static void on_stop(void *context)
 	if (capture->watcher != NULL && !capture->has_ended &&
 	    watcher_finish(capture->watcher) != 0)
 		say(LOG_LEVEL_WARNING, "capture.lost", "what", "the last batch found no room");
+	capture->has_finished = true;
 	send_report(capture);
 	loop_stop(capture->loop);
 }
@@ -538,6 +562,7 @@ static int begin(struct capture *capture, struct complaint *complaint)
 	int fd = duty_take_channel(capture->self, duty_reports_name(capture->orders.source_number));
 	if (fd >= 0)
 		open_reports(capture, fd);
+	capture->report.epoch = hash_seed_random();
 	result = add_timers(capture);
 	return result == 0 ? 0 : complain(complaint, result, "capture: %s", strerror(-result));
 }

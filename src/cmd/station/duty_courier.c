@@ -214,9 +214,14 @@ static int open_all(struct carrier_of_letters *carrier, struct complaint *compla
 
 static int open_courier(struct carrier_of_letters *carrier, struct complaint *complaint)
 {
-	static const struct prefix everywhere[] = {{.bits = 0}, {.bits = 96}};
+	/* all of IPv6, all of IPv4 (base/address.h) */
+	static const struct prefix everywhere[] = {
+	    {.bits = 0}, {.address = {{[10] = 0xff, [11] = 0xff}}, .bits = 96}};
 	const bool anywhere = carrier->orders.config.webhook.allow_private;
 	const struct courier_options options = {
+	    /* the keeper sends no more at once, so that nothing is refused for want of room */
+	    .parallel = OUTBOX_SENDING_MAX,
+	    .per_receiver = OUTBOX_SENDING_MAX,
 	    .webhook_policy = {.may_loopback = anywhere,
 		.allowed = anywhere ? everywhere : NULL,
 		.allowed_count = anywhere ? sizeof everywhere / sizeof everywhere[0] : 0},

@@ -203,6 +203,11 @@ static void on_batches(void *context, uint32_t what)
 
 /* ---- Captures ---- */
 
+static const struct station_source *source_of(const struct post *post)
+{
+	return &post->desk->orders.config.sources.list[post - post->desk->posts];
+}
+
 static void note_losses(const struct post *post, const struct wire_report *report)
 {
 	const struct {
@@ -218,7 +223,7 @@ static void note_losses(const struct post *post, const struct wire_report *repor
 			continue;
 		const int64_t now_us = loop_wall_us(post->desk->loop);
 		const struct keeper_gap gap = {
-		    .source = report->interface[0] != '\0' ? report->interface : "source",
+		    .source = source_of(post)->address,
 		    .kind = losses[i].kind,
 		    .from_us = now_us - WHEN_SECOND_US,
 		    .to_us = now_us,
@@ -234,6 +239,14 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	struct wire_report report;
 	if (!wire_read_report(bytes, count, &report))
 		return; /* of a capture that has lost its way */
+	const struct attendance_state state = {
+	    .epoch = report.epoch,
+	    .sequence = report.sequence,
+	    .since_us = report.since_us,
+	    .until_us = report.until_us,
+	};
+	if (!keeper_note_report(post->desk->keeper, post->number, &state))
+		return;
 	note_losses(post, &report);
 	if (report.canary != post->report.canary)
 		canary_note_sent(
@@ -272,11 +285,12 @@ static void on_capture_gone(void *context, int error)
 	channel_free(post->reports);
 	post->reports = NULL;
 	set_present(post, false);
-	if (!post->was_heard)
+	/* of an interface the gap is found when it is watched again */
+	if (!post->was_heard || station_source_is_live(source_of(post)))
 		return;
 	const int64_t now_us = loop_wall_us(post->desk->loop);
 	const struct keeper_gap gap = {
-	    .source = duty_capture_name((size_t)(post - post->desk->posts)),
+	    .source = source_of(post)->address,
 	    .kind = "capture-ended",
 	    .from_us = now_us,
 	    .to_us = now_us,
@@ -381,6 +395,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	    .store = desk->store,
 	    .memory_bytes = (size_t)desk->orders.memory_bytes,
 	    .batches_us = desk->orders.config.store.retention.batches_us,
+	    .began_us = desk->orders.began_us,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
@@ -453,12 +468,14 @@ static int open_post(struct desk *desk, size_t number, struct complaint *complai
 	const struct loop_call call = {on_batches, desk};
 	post->desk = desk;
 	int result = duty_take_relay(desk->self, duty_relay_name(number), &post->relay);
-	if (result == 0)
-		result = keeper_add_source(
-		    desk->keeper, duty_capture_name(number), &source, &post->number);
-	if (result == 0)
-		result = loop_add_watch(
-		    desk->loop, relay_wake_fd(post->relay), EPOLLIN, call, &post->relay_watch);
+	if (result != 0)
+		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
+	result = keeper_add_source(
+	    desk->keeper, source_of(post)->address, &source, &post->number, complaint);
+	if (result != 0)
+		return result;
+	result = loop_add_watch(
+	    desk->loop, relay_wake_fd(post->relay), EPOLLIN, call, &post->relay_watch);
 	if (result != 0)
 		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
 	desk->post_count = number + 1;

@@ -13,7 +13,7 @@
 
 /* ---- What comes in ---- */
 
-static void log_text(const struct keeper *keeper, const char *event, const char *text)
+void keeper_log(const struct keeper *keeper, const char *event, const char *text)
 {
 	keeper->options.io.log(keeper->options.io.context, event, text);
 }
@@ -27,7 +27,7 @@ static void on_batch(void *context, size_t source, const struct sightings_batch 
 	(void)source;
 	keeper->counts.batches++;
 	if (pending == NULL) {
-		log_text(keeper, "memory", "a batch is not kept: after a restart it is missing");
+		keeper_log(keeper, "memory", "a batch is not kept: after a restart it is missing");
 		return;
 	}
 	*pending = (struct pending){
@@ -41,53 +41,6 @@ static void on_batch(void *context, size_t source, const struct sightings_batch 
 	*keeper->pending_end = pending;
 	keeper->pending_end = &pending->next;
 	keeper->counts.pending_bytes += sizeof *pending + bytes->count;
-}
-
-static void on_gap(void *context, const struct intake_gap *gap)
-{
-	struct keeper *keeper = context;
-	const struct keeper_gap record = {
-	    .source = keeper->sources[gap->source],
-	    .kind = gap->is_damaged ? "damaged" : "missing",
-	    .from_us = gap->from_us,
-	    .to_us = gap->to_us,
-	    .count = gap->batches,
-	    .detail = "",
-	};
-	keeper_note_gap(keeper, &record);
-}
-
-void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap)
-{
-	keeper->counts.gaps++;
-	if (keeper->gap_count == KEEPER_GAPS_MAX) {
-		keeper->gaps_lost++;
-		return;
-	}
-	struct kept_gap *kept = &keeper->gaps[keeper->gap_count++];
-	*kept = (struct kept_gap){
-	    .from_us = gap->from_us,
-	    .to_us = gap->to_us,
-	    .count = gap->count > INT64_MAX ? INT64_MAX : (int64_t)gap->count,
-	};
-	(void)snprintf(kept->source, sizeof kept->source, "%s", gap->source);
-	(void)snprintf(kept->kind, sizeof kept->kind, "%s", gap->kind);
-	(void)snprintf(kept->detail, sizeof kept->detail, "%s", gap->detail);
-	char text[COMPLAINT_BYTES];
-	(void)snprintf(text, sizeof text, "%s: %s, %" PRIu64 " lost: %s", gap->source, gap->kind,
-	    gap->count, gap->detail);
-	log_text(keeper, "gap", text);
-}
-
-int keeper_add_source(
-    struct keeper *keeper, const char *name, const struct intake_source *source, size_t *ret_number)
-{
-	int result = intake_add(keeper->intake, source, ret_number);
-	if (result != 0)
-		return result;
-	(void)snprintf(keeper->sources[*ret_number], sizeof keeper->sources[0], "%s", name);
-	keeper->source_count = *ret_number + 1;
-	return 0;
 }
 
 void keeper_set_present(struct keeper *keeper, size_t source, bool is_present)
@@ -123,25 +76,6 @@ int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us)
 	return keeper->order_us;
 }
 
-static int write_gaps(struct keeper *keeper, struct complaint *complaint)
-{
-	int result = 0;
-	for (size_t i = 0; i < keeper->gap_count && result == 0; i++) {
-		const struct kept_gap *kept = &keeper->gaps[i];
-		struct store_gap record = {
-		    .source = kept->source,
-		    .from_us = kept->from_us,
-		    .to_us = kept->to_us,
-		    .kind = kept->kind,
-		    .count = kept->count,
-		    .detail = kept->detail,
-		};
-		result = store_put(
-		    keeper->options.store, STORE_RECORD(&record), STORE_REPLACE, complaint);
-	}
-	return result;
-}
-
 /* The operator hears of a canary that did not come, and of the next that did. */
 static int write_canary(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
@@ -172,7 +106,7 @@ static void raise_canary(void *context, bool is_late, const struct canary_flight
 	keeper->canary_turned = true;
 	keeper->canary_is_late = is_late;
 	keeper->canary_flight = *flight;
-	log_text(keeper, is_late ? "canary.late" : "canary.home",
+	keeper_log(keeper, is_late ? "canary.late" : "canary.home",
 	    is_late ? "a test of the whole way did not arrive in time"
 		    : "a test of the whole way arrived again");
 }
@@ -193,7 +127,7 @@ int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = write_batches(keeper, clock->wall_us, complaint);
 	if (result == 0)
-		result = write_gaps(keeper, complaint);
+		result = keeper_write_gaps(keeper, complaint);
 	if (result == 0)
 		result = write_canary(keeper, clock, complaint);
 	return result;
@@ -216,10 +150,7 @@ void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 	outbox_commit(keeper->outbox);
 	drop_pending(keeper);
 	keeper->canary_turned = false;
-	keeper->gap_count = 0;
-	if (keeper->gaps_lost > 0)
-		log_text(keeper, "gap", "there were more gaps than could be written");
-	keeper->gaps_lost = 0;
+	keeper_commit_gaps(keeper);
 	keeper->counts.commits++;
 	keeper->counts.committed_us = clock->wall_us;
 	if (grown)
@@ -236,7 +167,7 @@ void keeper_note_failure(
 	outbox_forget(keeper->outbox);
 	keeper->counts.failed_commits++;
 	keeper->retry_us = clock->monotonic_us + KEEPER_RETRY_US;
-	log_text(keeper, "store", complaint->text);
+	keeper_log(keeper, "store", complaint->text);
 }
 
 static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock, bool *ret_grown)
@@ -252,7 +183,7 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 		      outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
-	is_due |= steps > 0;
+	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper));
 	while (!is_due && (incident = casebook_next(
 			       correlator_casebook(keeper->correlator), &position)) != NULL) {
 		unsigned changes;
@@ -269,7 +200,7 @@ int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint)
 		return 0;
 	int result = store_reopen(keeper->options.store, complaint);
 	if (result == 0)
-		log_text(keeper, "store", "opened again after a failure, and found in order");
+		keeper_log(keeper, "store", "opened again after a failure, and found in order");
 	return result;
 }
 
@@ -310,7 +241,7 @@ static void judge(struct keeper *keeper, const struct keeper_clock *clock)
 	if (correlator_judge(keeper->correlator, &clocks) != 0 &&
 	    clock->monotonic_us >= keeper->complained_us) {
 		keeper->complained_us = clock->monotonic_us + WHEN_MINUTE_US;
-		log_text(keeper, "memory", "not everything could be judged for want of memory");
+		keeper_log(keeper, "memory", "not everything could be judged for want of memory");
 	}
 }
 
@@ -319,9 +250,10 @@ static void dispatch(struct keeper *keeper, const struct keeper_clock *clock)
 	struct complaint complaint;
 	if (store_is_suspect(keeper->options.store))
 		return;
-	if (outbox_dispatch(keeper->outbox, keeper->roster, clock->wall_us, keeper->options.io.send,
-		keeper->options.io.context, &complaint) != 0)
-		log_text(keeper, "store", complaint.text);
+	const struct outbox_sender sender = {keeper->options.io.send, keeper->options.io.context};
+	if (outbox_dispatch(keeper->outbox, keeper->roster, clock->wall_us, &sender, &complaint) !=
+	    0)
+		keeper_log(keeper, "store", complaint.text);
 }
 
 static void fly_canary(struct keeper *keeper, const struct keeper_clock *clock)
@@ -344,7 +276,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	if (outbox_take_contacts_changed(keeper->outbox)) {
 		struct complaint complaint;
 		if (keeper_read_roster(keeper, &complaint) != 0)
-			log_text(keeper, "roster", complaint.text);
+			keeper_log(keeper, "roster", complaint.text);
 	}
 	dispatch(keeper, clock);
 	fly_canary(keeper, clock);
@@ -355,7 +287,7 @@ void keeper_note_result(struct keeper *keeper, const struct outbox_result *resul
 {
 	/* without memory for it the letter counts as on its way, until the courier is new */
 	if (outbox_note_result(keeper->outbox, result) != 0)
-		log_text(keeper, "memory", "what came of a letter could not be kept");
+		keeper_log(keeper, "memory", "what came of a letter could not be kept");
 }
 
 void keeper_lose_courier(struct keeper *keeper, const struct keeper_clock *clock)
@@ -442,7 +374,7 @@ static int replay_batches(struct keeper *keeper, int64_t since_us, struct compla
 		sink->on_window_end(sink->context, replay.window_us);
 	sightings_opener_free(replay.opener);
 	if (replay.damaged > 0)
-		log_text(keeper, "store", "some of what was observed before cannot be read");
+		keeper_log(keeper, "store", "some of what was observed before cannot be read");
 	keeper->has_begun = replay.window_us != INT64_MIN; /* hosts were heard of before */
 	return result;
 }
@@ -483,7 +415,7 @@ static int open_all(
 	const struct intake_options intake = {
 	    .sink = *correlator_sink(keeper->correlator),
 	    .on_batch = on_batch,
-	    .on_gap = on_gap,
+	    .on_gap = keeper_on_gap,
 	    .context = keeper,
 	    .wait_us = KEEPER_WAIT_US,
 	};

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/complaint.h"
+#include "cmd/station/attendance.h"
 #include "cmd/station/canary.h"
 #include "cmd/station/correlator.h"
 #include "cmd/station/intake.h"
@@ -49,6 +50,7 @@ struct keeper_options {
 	struct correlator_options correlator;
 	struct outbox_options outbox; /* without store and casebook */
 	struct canary_rules canary;
+	int64_t began_us;   /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
 	struct keeper_io io;
@@ -66,9 +68,12 @@ int keeper_new(const struct keeper_options *options, const struct keeper_clock *
     struct keeper **ret_keeper, struct complaint *complaint);
 void keeper_free(struct keeper *keeper); /* NULL is allowed */
 
-/* As intake_add(); `name` is for people, and copied. */
+/*
+ * As intake_add(); `name` is its address (ring:eth0), by which it is known after a restart. Returns
+ * 0, or a negative errno with a complaint.
+ */
 int keeper_add_source(struct keeper *keeper, const char *name, const struct intake_source *source,
-    size_t *ret_number);
+    size_t *ret_number, struct complaint *complaint);
 void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
 
 /* Does all there is to do now. True when there may be more at once. */
@@ -88,6 +93,12 @@ struct keeper_gap {
 	const char *detail;
 };
 void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap);
+/*
+ * What the capture of a source reports (attendance.h); finds gaps by it. False for a report that
+ * was taken in before.
+ */
+bool keeper_note_report(
+    struct keeper *keeper, size_t source, const struct attendance_state *report);
 
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);

@@ -6,8 +6,7 @@
 #include "cmd/station/keeper.h"
 
 enum {
-	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
-	KEEPER_NAME_BYTES = 64,
+	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
@@ -30,7 +29,7 @@ struct pending {
 };
 
 struct kept_gap {
-	char source[KEEPER_NAME_BYTES];
+	char source[ATTENDANCE_SOURCE_BYTES];
 	char kind[32];
 	char detail[128];
 	int64_t from_us;
@@ -49,7 +48,7 @@ struct keeper {
 	bool canary_turned; /* it became late, or came home after it was late */
 	bool canary_is_late;
 	struct canary_flight canary_flight;
-	char sources[INTAKE_SOURCES_MAX][KEEPER_NAME_BYTES];
+	struct attendance attendances[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
 	struct pending **pending_end;
@@ -77,6 +76,15 @@ void keeper_note_failure(
     struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
 /* Takes the roster: everybody goes by it from now on. 0 or -ENOMEM with a complaint. */
 int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct complaint *complaint);
+/* As keeper_io.log. */
+void keeper_log(const struct keeper *keeper, const char *event, const char *text);
+
+/* Gaps (keeper_gaps.c): as intake_options.on_gap, */
+void keeper_on_gap(void *context, const struct intake_gap *gap);
+/* whether something is to be written but of no hurry, within a transaction, and after it. */
+bool keeper_attends(const struct keeper *keeper);
+int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
+void keeper_commit_gaps(struct keeper *keeper);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);

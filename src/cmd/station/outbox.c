@@ -63,6 +63,13 @@ struct draft {
 	int64_t wall_us;
 };
 
+/* Of one that is about no incident. */
+struct plain {
+	enum notice_kind kind;
+	int64_t wall_us;
+	struct complaint *complaint;
+};
+
 static const char *kind_name(enum notice_kind kind)
 {
 	static const char *const names[] = {
@@ -269,6 +276,7 @@ static int make_canary(
 	    .made_us = telling->incident->first_us,
 	    .found_us = telling->incident->opened_wall_us,
 	    .written_us = telling->clocks->wall_us,
+	    .interval_us = telling->outbox->options.canary_every_us,
 	};
 	return letter_canary(&setting, &canary, ret_letter);
 }
@@ -425,18 +433,22 @@ int outbox_write_news(struct outbox *outbox, const struct roster *roster,
 	return result;
 }
 
-/* A letter that is about no incident. */
+/* A letter that is about no incident; it is released. */
 static int put_plain(struct outbox *outbox, const struct roster_contact *contact,
-    const struct letter *letter, enum notice_kind kind, int64_t wall_us,
-    struct complaint *complaint)
+    struct letter *letter, const struct plain *plain)
 {
 	char id[OUTBOX_ID_BYTES];
 	(void)snprintf(id, sizeof id, "%s%" PRId64 ".%" PRIu64 ".c%" PRId64 ".%s@%s",
-	    kind_name(kind), wall_us, outbox->plain_count++, contact->id, outbox->identity,
-	    outbox->host);
-	const struct draft draft = {
-	    .contact = contact, .letter = letter, .kind = kind, .id = id, .wall_us = wall_us};
-	return put_draft(outbox, &draft, complaint);
+	    kind_name(plain->kind), plain->wall_us, outbox->plain_count++, contact->id,
+	    outbox->identity, outbox->host);
+	const struct draft draft = {.contact = contact,
+	    .letter = letter,
+	    .kind = plain->kind,
+	    .id = id,
+	    .wall_us = plain->wall_us};
+	int result = put_draft(outbox, &draft, plain->complaint);
+	letter_release(letter);
+	return result;
 }
 
 int outbox_write_alarm(struct outbox *outbox, const struct roster *roster,
@@ -451,8 +463,8 @@ int outbox_write_alarm(struct outbox *outbox, const struct roster *roster,
 		const struct letter_setting setting = setting_of(outbox, roster, contact);
 		if (letter_alarm(&setting, alarm, &letter) != 0)
 			return complain(complaint, -ENOMEM, "out of memory for a letter");
-		result = put_plain(outbox, contact, &letter, NOTICE_ALARM, wall_us, complaint);
-		letter_release(&letter);
+		const struct plain plain = {NOTICE_ALARM, wall_us, complaint};
+		result = put_plain(outbox, contact, &letter, &plain);
 	}
 	return result;
 }
@@ -479,9 +491,8 @@ int outbox_write_verification(struct outbox *outbox, const struct roster *roster
 	};
 	if (letter_verification(&setting, &words, &letter) != 0)
 		return complain(complaint, -ENOMEM, "out of memory for a letter");
-	int result = put_plain(outbox, contact, &letter, NOTICE_VERIFY, wall_us, complaint);
-	letter_release(&letter);
-	return result;
+	const struct plain plain = {NOTICE_VERIFY, wall_us, complaint};
+	return put_plain(outbox, contact, &letter, &plain);
 }
 
 void outbox_commit(struct outbox *outbox)

@@ -32,7 +32,8 @@ struct outbox_options {
 	const char *identity;      /* of this station, in them: letters and digits */
 	bool canary_by_mail;       /* which of the operator's ways canaries take */
 	bool canary_by_webhook;
-	unsigned cap; /* letters per member and hour; 0: no cap */
+	int64_t canary_every_us; /* 0: on demand */
+	unsigned cap;            /* letters per member and hour; 0: no cap */
 };
 
 /* A message on its way: what the courier needs. Borrowed for the call. */
@@ -96,13 +97,14 @@ uint64_t outbox_take_held(struct outbox *outbox, int64_t *ret_member_id);
 /* Of a canary's incident: the number in its address. */
 uint64_t outbox_canary_number(const struct incident *incident);
 
-/*
- * Gives what is due to `send`, which returns 0 when it took it, or a negative errno when it has no
- * room now. Not within a transaction. Returns 0 or what the store gave.
- */
+/* Who takes parcels: 0 when it took one, or a negative errno when it has no room now. */
+struct outbox_sender {
+	int (*send)(void *context, const struct outbox_parcel *parcel);
+	void *context;
+};
+/* Gives what is due to the sender. Not within a transaction. Returns 0 or what the store gave. */
 int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t wall_us,
-    int (*send)(void *context, const struct outbox_parcel *parcel), void *context,
-    struct complaint *complaint);
+    const struct outbox_sender *sender, struct complaint *complaint);
 /* What came of it; written with the next outbox_write_results(). 0, or -ENOMEM. */
 int outbox_note_result(struct outbox *outbox, const struct outbox_result *result);
 /* Within a transaction. Incidents that were told of move on. */

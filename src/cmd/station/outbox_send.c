@@ -33,10 +33,8 @@ static bool may_send(const struct roster_contact *contact, enum notice_kind kind
 struct dispatching {
 	struct outbox *outbox;
 	const struct roster *roster;
-	int (*send)(void *context, const struct outbox_parcel *parcel);
-	void *context;
+	const struct outbox_sender *sender;
 	int64_t wall_us;
-	int result;
 };
 
 static int keep_result(
@@ -111,17 +109,16 @@ static int visit_due(void *context, const void *record)
 	    .message_id = notice->message_id,
 	    .body = notice->body,
 	};
-	if (dispatching->send(dispatching->context, &parcel) != 0)
+	if (dispatching->sender->send(dispatching->sender->context, &parcel) != 0)
 		return 1;
 	*free = flight;
 	return 0;
 }
 
 int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t wall_us,
-    int (*send)(void *context, const struct outbox_parcel *parcel), void *context,
-    struct complaint *complaint)
+    const struct outbox_sender *sender, struct complaint *complaint)
 {
-	struct dispatching dispatching = {outbox, roster, send, context, wall_us, 0};
+	struct dispatching dispatching = {outbox, roster, sender, wall_us};
 	const struct store_query due = {
 	    .kind = STORE_NOTICE,
 	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING},

@@ -57,6 +57,7 @@ struct parent {
 	const char *keeper_reads[5];
 	int fds[DESCRIPTORS]; /* ours: what the duties get */
 	struct wanted wanted[STATION_SOURCES_MAX];
+	int64_t began_us; /* wall */
 	bool is_stopping;
 };
 
@@ -166,6 +167,10 @@ static int give_orders(struct parent *parent, size_t duty, struct complaint *com
 	orders.bytes = sizeof orders;
 	orders.config = *options->config;
 	orders.source_count = (uint32_t)captures;
+	orders.began_us = parent->began_us;
+	orders.config.sources.count = captures;
+	memcpy(orders.config.sources.list, options->sources,
+	    captures * sizeof orders.config.sources.list[0]);
 	orders.ends = options->ends;
 	const uint64_t keeper_bytes = options->config->memory / 100 * KEEPER_PERCENT;
 	orders.memory_bytes = keeper_bytes;
@@ -377,6 +382,7 @@ int parent_new(
 	if (parent == NULL)
 		return complain(complaint, -ENOMEM, "out of memory");
 	parent->options = *options;
+	parent->began_us = loop_clock_system.wall_us(loop_clock_system.context);
 	for (size_t i = 0; i < STATION_SOURCES_MAX; i++)
 		parent->wanted[i] = (struct wanted){.parent = parent, .number = i};
 	int result = make_table(parent, complaint);

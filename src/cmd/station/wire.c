@@ -174,7 +174,9 @@ bool wire_read_result(const struct message *message, struct wire_result *ret_res
 	X(unsupported)                                                                             \
 	X(evicted)                                                                                 \
 	X(lost_batches)                                                                            \
-	X(canary)
+	X(canary)                                                                                  \
+	X(epoch)                                                                                   \
+	X(sequence)
 
 size_t wire_write_report(const struct wire_report *report, uint8_t out[static WIRE_REPORT_BYTES])
 {
@@ -184,6 +186,8 @@ size_t wire_write_report(const struct wire_report *report, uint8_t out[static WI
 	REPORT_NUMBERS
 #undef X
 	pack_i64(&pack, report->last_us);
+	pack_i64(&pack, report->since_us);
+	pack_i64(&pack, report->until_us);
 	pack_i64(&pack, report->canary_us);
 	pack_text(&pack, report->interface);
 	assert(pack_ok(&pack)); /* the name of an interface is the kernel's */
@@ -203,6 +207,8 @@ bool wire_read_report(const uint8_t *bytes, size_t count, struct wire_report *re
 	REPORT_NUMBERS
 #undef X
 	ret_report->last_us = unpack_i64(&cursor);
+	ret_report->since_us = unpack_i64(&cursor);
+	ret_report->until_us = unpack_i64(&cursor);
 	ret_report->canary_us = unpack_i64(&cursor);
 	unpack_text(&cursor, ret_report->interface, sizeof ret_report->interface);
 	return unpack_is_whole(&cursor) && mark == WIRE_REPORT_MARK;

@@ -49,9 +49,10 @@ struct wire_orders {
 	struct station_config config;
 	struct station_source source; /* of a capture */
 	uint32_t source_number;
-	uint32_t source_count;
-	uint64_t memory_bytes;                 /* of this duty's tables */
-	bool ends;                             /* `--once`: the station ends with its sources */
+	uint32_t source_count; /* of config.sources, which are those that are watched now */
+	int64_t began_us;      /* wall: the station did, with all its duties */
+	uint64_t memory_bytes; /* of this duty's tables */
+	bool ends;             /* `--once`: the station ends with its sources */
 	char database[STATION_DIR_PATH_BYTES]; /* its path; of the keeper */
 	uint32_t dir_user;                     /* to whom the station's directory belongs */
 	uint32_t dir_group;
@@ -81,7 +82,11 @@ struct wire_report {
 	uint64_t unsupported;
 	uint64_t evicted;
 	uint64_t lost_batches; /* that found no room in the relay */
+	uint64_t epoch;        /* by chance: of this process */
+	uint64_t sequence;     /* from 1 */
 	int64_t last_us;       /* of a packet */
+	int64_t since_us;      /* wall: an interface was opened then; 0: it was not, or is none */
+	int64_t until_us;      /* wall: all that came before was told */
 	uint64_t canary;       /* the number of the last one, */
 	int64_t canary_us;     /* and the wall time at which it was sent */
 	char interface[SOURCE_INTERFACE_BYTES];
