@@ -13,6 +13,7 @@ struct keeper_setup {
 	    *config;         /* completed; borrowed as long as the keeper is there */
 	struct store *store; /* likewise */
 	size_t memory_bytes; /* of its tables */
+	int64_t began_us;    /* as in keeper_options; of no use without sources */
 	int64_t batches_us;  /* so much is judged anew; 0: it is not to judge anything */
 	struct keeper_io io;
 };
