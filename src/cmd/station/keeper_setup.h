@@ -9,9 +9,9 @@
 #include "cmd/station/keeper.h"
 
 struct keeper_setup {
-	const struct station_config
-	    *config;         /* completed; borrowed as long as the keeper is there */
-	struct store *store; /* likewise */
+	/* Completed; borrowed as long as the keeper is there, as the store. */
+	const struct station_config *config;
+	struct store *store;
 	size_t memory_bytes; /* of its tables */
 	int64_t began_us;    /* as in keeper_options; of no use without sources */
 	int64_t batches_us;  /* so much is judged anew; 0: it is not to judge anything */
