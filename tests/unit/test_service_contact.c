@@ -224,7 +224,7 @@ static void test_wrong_contacts(void)
 	    {"'member':'city','address':'a@b.example'",
 		"member city: there is none, expected one that `hinomi member list` shows"},
 	    {"'member':'town','address':'soc@town.example'",
-		"contact soc@town.example: the member has it already"},
+		"address: the member has a contact of this one already"},
 	    {"'member':'town','address':'http://hooks.example/'",
 		"webhook to hooks.example: expected https: plain http is only for this "
 		"machine "
