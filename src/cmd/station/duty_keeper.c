@@ -38,6 +38,7 @@ struct desk {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct store *store;
+	struct geo *geo; /* NULL: out of memory */
 	struct keeper *keeper;
 	struct service service;  /* what commands may ask */
 	struct control *control; /* NULL: nobody can */
@@ -382,6 +383,7 @@ static void on_stop(void *context)
 {
 	struct desk *desk = context;
 	const struct keeper_clock clock = clock_of(desk);
+	keeper_end(desk->keeper);
 	while (keeper_turn(desk->keeper, &clock))
 		;
 	loop_stop(desk->loop);
@@ -396,6 +398,9 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	    .memory_bytes = (size_t)desk->orders.memory_bytes,
 	    .batches_us = desk->orders.config.store.retention.batches_us,
 	    .began_us = desk->orders.began_us,
+	    .surroundings = &desk->orders.surroundings,
+	    .geo = desk->geo,
+	    .directory = desk->orders.directory,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
@@ -461,6 +466,22 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	return complain(complaint, result, "keeper: the control socket: %s", strerror(-result));
 }
 
+/* Before the sandbox. What is wrong with a database is told once, and statistics do without. */
+static void open_geo(struct desk *desk)
+{
+	struct complaint complaint;
+	if (geo_new(&desk->geo) != 0) {
+		say(LOG_LEVEL_ERROR, "geo.memory", "what", "no countries in statistics");
+		return;
+	}
+	for (int i = 0; i < GEO_DATABASES; i++) {
+		const enum geo_database database = (enum geo_database)i;
+		int fd = duty_take_descriptor(desk->self, geo_database_name(database));
+		if (fd >= 0 && geo_add(desk->geo, database, fd, &complaint) != 0)
+			say(LOG_LEVEL_WARNING, "geo.refused", "why", complaint.text);
+	}
+}
+
 static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
 {
 	struct post *post = &desk->posts[number];
@@ -518,6 +539,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	struct sandbox_state sandbox;
 	int result = read_orders(desk, complaint);
 	if (result == 0)
+		open_geo(desk);
+	if (result == 0)
 		result = duty_enter(desk->self, desk->loop, &handler, &sandbox, complaint);
 	if (result == 0)
 		result = open_store(desk, complaint);
@@ -545,6 +568,7 @@ static void end(struct desk *desk)
 	channel_free(desk->letters);
 	control_free(desk->control);
 	keeper_free(desk->keeper);
+	geo_free(desk->geo);
 	store_close(desk->store);
 	if (desk->registry_fd >= 0)
 		(void)close(desk->registry_fd); /* memory only */

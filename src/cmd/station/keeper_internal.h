@@ -3,6 +3,7 @@
 #define CMD_STATION_KEEPER_INTERNAL_H
 
 #include "cmd/station/archive.h"
+#include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
 
 enum {
@@ -24,6 +25,7 @@ struct pending {
 	uint64_t epoch;
 	int64_t sequence;
 	int64_t window_us;
+	uint64_t number; /* of all that came since the start */
 	size_t bytes;
 	uint8_t body[];
 };
@@ -60,8 +62,19 @@ struct keeper {
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
 	int64_t complained_us; /* nor complained about memory */
+	int64_t failure_us;    /* a write that failed was told of last */
 	bool has_begun;
 	struct keeper_counts counts;
+	struct statistics *statistics; /* as what follows: keeper_beside.c */
+	struct greynet *greynet;
+	struct alarms *alarms;
+	struct upkeep *upkeep;
+	struct fanout observed;
+	struct fanout replayed;  /* before the start */
+	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
+	int64_t sealed_us;       /* and the last of them was received then */
+	bool greynet_changed;
+	int64_t judged_all_us;
 };
 
 /* Where the store is suspect, opens it again. 0, or what that gave. */
@@ -85,6 +98,29 @@ void keeper_on_gap(void *context, const struct intake_gap *gap);
 bool keeper_attends(const struct keeper *keeper);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
+
+/* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
+int keeper_open_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_close_beside(struct keeper *keeper);
+/* When the correlator is there: who takes what was observed. */
+void keeper_join_sinks(struct keeper *keeper);
+bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock *clock);
+/* Before a transaction: closes what is due. */
+void keeper_seal_beside(struct keeper *keeper, const struct keeper_clock *clock);
+/* Within it, after the batches. */
+int keeper_write_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+/* It was committed; before the pending batches are dropped. */
+void keeper_commit_beside(struct keeper *keeper);
+void keeper_forget_beside(struct keeper *keeper); /* it was not, */
+void keeper_fail_beside(struct keeper *keeper, int error, const struct keeper_clock *clock);
+/* The store was opened again after nobody knew. */
+int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint);
+/* Before judging: an address that was taken for unused is in use. */
+void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock);
+/* At the end of a turn: a step of upkeep, and how the disk is. */
+void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);

@@ -13,6 +13,7 @@
 #include "base/when.h"
 #include "cmd/station/control.h"
 #include "cmd/station/duties.h"
+#include "cmd/station/geo.h"
 #include "cmd/station/wire.h"
 #include "link/sightings.h"
 #include "proc/duties.h"
@@ -23,7 +24,8 @@ enum {
 	RELAY_ROOM_BYTES = 8 << 20, /* a minute of a busy network, while the keeper is away */
 	DUTIES = STATION_SOURCES_MAX + 2,
 	LINKS = 2 * STATION_SOURCES_MAX + 1,
-	DESCRIPTORS = DUTIES + 2, /* orders, a password, the control socket */
+	DESCRIPTORS =
+	    DUTIES + 2 + GEO_DATABASES, /* orders, a password, the control socket, databases */
 	CAPTURE_MEMORY_MIN_BYTES = 16 << 20,
 	PASSWORD_MAX_BYTES = 1024,
 };
@@ -58,6 +60,7 @@ struct parent {
 	int fds[DESCRIPTORS]; /* ours: what the duties get */
 	struct wanted wanted[STATION_SOURCES_MAX];
 	int64_t began_us; /* wall */
+	struct surroundings surroundings;
 	bool is_stopping;
 };
 
@@ -181,12 +184,14 @@ static int give_orders(struct parent *parent, size_t duty, struct complaint *com
 		if (orders.memory_bytes < CAPTURE_MEMORY_MIN_BYTES)
 			orders.memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
 	}
+	orders.surroundings = parent->surroundings;
 	station_dir_path(options->dir, STATION_DATABASE, orders.database);
 	struct stat status;
 	if (fstat(options->dir->fd, &status) != 0)
 		return complain(complaint, -errno, "%s: %s", options->dir->path, strerror(errno));
 	orders.dir_user = status.st_uid;
 	orders.dir_group = status.st_gid;
+	(void)snprintf(orders.directory, sizeof orders.directory, "%s", options->dir->path);
 	int fd = wire_write_orders(&orders, "", 0);
 	if (fd < 0)
 		return complain(complaint, fd, "orders: %s", strerror(-fd));
@@ -218,9 +223,42 @@ static int give_password(struct parent *parent, struct complaint *complaint)
 	return 0;
 }
 
+/* Without it statistics know no countries or no networks; nothing else depends on it. */
+static void give_database(struct parent *parent, enum geo_database database, const char *path)
+{
+	struct complaint complaint;
+	int fd = -1;
+	if (path[0] == '\0')
+		return;
+	int copy = station_dir_open_file(parent->options.dir, path, &fd, &complaint);
+	if (copy == 0) {
+		copy = geo_copy(fd);
+		(void)close(fd); /* only read */
+		if (copy < 0)
+			(void)complain(&complaint, copy, "%s: %s", path, strerror(-copy));
+	}
+	if (copy < 0)
+		say(LOG_LEVEL_WARNING, "geo.refused", "why", complaint.text);
+	else
+		give_descriptor(parent, keeper_row(parent), geo_database_name(database), copy);
+}
+
+/* Where the machine does not tell, all is learned from the wire. */
+static void look_around(struct parent *parent)
+{
+	static struct station_facts facts; /* large */
+	struct complaint complaint;
+	if (station_facts_find(&facts, &complaint) != 0)
+		say(LOG_LEVEL_WARNING, "surroundings.unknown", "why", complaint.text);
+	else
+		surroundings_choose(&facts, parent->options.sources, parent->options.source_count,
+		    &parent->surroundings);
+}
+
 static int make_table(struct parent *parent, struct complaint *complaint)
 {
 	int result = 0;
+	look_around(parent);
 	make_rows(parent);
 	make_links(parent);
 	parent->table.duties = parent->rows;
@@ -229,7 +267,11 @@ static int make_table(struct parent *parent, struct complaint *complaint)
 	parent->table.descriptors = parent->descriptors;
 	for (size_t i = 0; i < parent->table.duty_count && result == 0; i++)
 		result = give_orders(parent, i, complaint);
-	return result != 0 ? result : give_password(parent, complaint);
+	if (result != 0)
+		return result;
+	give_database(parent, GEO_COUNTRY, parent->options.config->geo.country);
+	give_database(parent, GEO_NETWORK, parent->options.config->geo.network);
+	return give_password(parent, complaint);
 }
 
 /* ---- Sources ---- */

@@ -15,6 +15,7 @@
 #include "cmd/station/config.h"
 #include "cmd/station/outbox.h"
 #include "cmd/station/paths.h"
+#include "cmd/station/surroundings.h"
 #include "proc/duty.h"
 #include "proc/message.h"
 #include "source/source.h"
@@ -26,6 +27,7 @@
 #define WIRE_LETTERS  "letters"  /* a channel: keeper and courier */
 #define WIRE_CONTROL  "control"  /* a descriptor: the keeper's listening socket */
 #define WIRE_PASSWORD "password" /* a descriptor: the courier's */
+/* Beside these, copies of databases for the keeper: geo_database_name(). */
 
 enum wire_type {
 	/* Parent and capture. */
@@ -53,8 +55,10 @@ struct wire_orders {
 	int64_t began_us;      /* wall: the station did, with all its duties */
 	uint64_t memory_bytes; /* of this duty's tables */
 	bool ends;             /* `--once`: the station ends with its sources */
-	char database[STATION_DIR_PATH_BYTES]; /* its path; of the keeper */
-	uint32_t dir_user;                     /* to whom the station's directory belongs */
+	char database[STATION_DIR_PATH_BYTES];  /* its path; of the keeper, as what follows */
+	char directory[STATION_DIR_PATH_BYTES]; /* of the station */
+	struct surroundings surroundings;
+	uint32_t dir_user; /* to whom the station's directory belongs */
 	uint32_t dir_group;
 };
 
