@@ -26,6 +26,7 @@ int cmd_read(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
 int cmd_duty(int argc, char **argv);
 int cmd_member(int argc, char **argv);
 int cmd_contact(int argc, char **argv);
