@@ -128,6 +128,8 @@ int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = outbox_write_news(keeper->outbox, keeper->roster, &clocks, complaint);
 	if (result == 0)
+		result = keeper_write_alarms(keeper, clock->wall_us, complaint);
+	if (result == 0)
 		result = write_batches(keeper, clock->wall_us, complaint);
 	if (result == 0)
 		result = keeper_write_gaps(keeper, complaint);
@@ -157,6 +159,7 @@ void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 	drop_pending(keeper);
 	keeper->canary_turned = false;
 	keeper_commit_gaps(keeper);
+	keeper->alarm_count = 0;
 	keeper->counts.commits++;
 	keeper->counts.committed_us = clock->wall_us;
 	if (grown)
@@ -190,7 +193,7 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t steps;
 	struct incident *incident;
 	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->canary_turned ||
-		      outbox_has_results(keeper->outbox);
+		      keeper->alarm_count > 0 || outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||

@@ -110,6 +110,9 @@ void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap);
 bool keeper_note_report(
     struct keeper *keeper, size_t source, const struct attendance_state *report);
 
+/* What the operator must hear of the station itself; copied. Written with the next turn. */
+void keeper_note_alarm(struct keeper *keeper, const struct letter_alarm *alarm);
+
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);
 

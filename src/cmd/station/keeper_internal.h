@@ -2,12 +2,14 @@
 #ifndef CMD_STATION_KEEPER_INTERNAL_H
 #define CMD_STATION_KEEPER_INTERNAL_H
 
+#include "base/endpoint.h"
 #include "cmd/station/archive.h"
 #include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
 
 enum {
 	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
+	KEEPER_ALARMS_MAX = 160, /* of one turn: twice as many as stations can fall silent */
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
@@ -39,6 +41,12 @@ struct kept_gap {
 	int64_t count;
 };
 
+struct kept_alarm {
+	struct letter_alarm alarm;
+	char what[HOST_BYTES];
+	char detail[LETTER_DETAIL_BYTES_MAX + 1];
+};
+
 struct keeper {
 	struct keeper_options options;
 	struct roster *roster;
@@ -57,7 +65,9 @@ struct keeper {
 	struct kept_gap gaps[KEEPER_GAPS_MAX];
 	size_t gap_count;
 	uint64_t gaps_lost;
-	int64_t lag_us;        /* of what was observed before the start, behind the wall */
+	int64_t lag_us; /* of what was observed before the start, behind the wall */
+	struct kept_alarm alarms[KEEPER_ALARMS_MAX];
+	size_t alarm_count;
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
@@ -98,6 +108,8 @@ void keeper_on_gap(void *context, const struct intake_gap *gap);
 bool keeper_attends(const struct keeper *keeper);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
+/* In a transaction. */
+int keeper_write_alarms(struct keeper *keeper, int64_t wall_us, struct complaint *complaint);
 
 /* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
 int keeper_open_beside(

@@ -28,6 +28,11 @@
 #define WIRE_CONTROL  "control"  /* a descriptor: the keeper's listening socket */
 #define WIRE_PASSWORD "password" /* a descriptor: the courier's */
 /* Beside these, copies of databases for the keeper: geo_database_name(). */
+/* What goes by these is in station/wire_web.h. */
+#define WIRE_FIGURES_LINK "figures"    /* a channel: web and keeper */
+#define WIRE_BEATS        "heartbeats" /* a channel: keeper and courier */
+#define WIRE_LISTEN       "listen"     /* a descriptor: the socket by which web listens */
+#define WIRE_SECRET       "secret"     /* a descriptor: what stations share (web, courier) */
 
 enum wire_type {
 	/* Parent and capture. */
@@ -43,6 +48,16 @@ enum wire_type {
 	/* Parent and any duty. */
 	WIRE_RELOAD, /* a descriptor: new orders */
 	WIRE_DONE,   /* from the duty: there is nothing more to do (`hinomi run --once`) */
+	/* Web and keeper, each asked by web (station/wire_web.h). */
+	WIRE_ASK,
+	WIRE_FIGURES,
+	WIRE_HEARD,
+	WIRE_NOTED,
+	/* Keeper and courier. */
+	WIRE_BEAT,
+	WIRE_BEATEN,
+	/* Parent and web. */
+	WIRE_ROLL,
 };
 
 /* What a duty is to do. The same for all, but for `source`. */
