@@ -206,22 +206,12 @@ static void report_peer(struct vitals *vitals, size_t number)
 	const struct peer *peer = peers_get(vitals->peers, number);
 	const int64_t now_us = loop_wall_us(vitals->options.loop);
 	int64_t *since_us = &vitals->since_us[number];
-	char heard[WHEN_TEXT_BYTES];
-	char detail[STATION_NAME_BYTES + 128];
-	when_format_utc(peer->heard_us, heard);
-	if (peer->is_silent)
-		(void)snprintf(detail, sizeof detail, "station %s: no sign of life%s%s", peer->name,
-		    peer->heard_us == 0 ? ", ever since this station was started" : " since ",
-		    peer->heard_us == 0 ? "" : heard);
-	else
-		(void)snprintf(detail, sizeof detail, "station %s: heard again", peer->name);
 	if (!vitals->told[number])
 		*since_us = now_us - peer->silent_us;
 	const struct letter_alarm alarm = {
-	    .alarm = ALARM_STATION_DOWN,
+	    .alarm = ALARM_PEER_SILENT,
 	    .is_over = !peer->is_silent,
 	    .what = peer->name,
-	    .detail = detail,
 	    .since_us = *since_us,
 	    .lasting_us = now_us - *since_us,
 	};
