@@ -55,7 +55,7 @@ struct keeper {
 	struct kept_gap gaps[KEEPER_GAPS_MAX];
 	size_t gap_count;
 	uint64_t gaps_lost;
-	int64_t lag_us; /* of what was observed before the start, behind the wall */
+	int64_t lag_us;        /* of what was observed before the start, behind the wall */
 	int64_t wall_us;       /* of this turn */
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */

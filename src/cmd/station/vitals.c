@@ -41,7 +41,7 @@ struct vitals {
 	uint64_t timer;
 	struct peers *peers;
 	struct watcher_outside outside;
-	int64_t canary_took_us;               /* the last one that came home */
+	int64_t canary_took_us; /* the last one that came home */
 };
 
 static struct peers_clock clock_of(const struct vitals *vitals)
