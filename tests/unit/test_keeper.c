@@ -49,6 +49,9 @@ struct desk {
 	bool reports; /* each day */
 };
 
+static const struct store_condition about_incidents = {
+    .column = "incident_id", .test = STORE_FROM, .number = 1};
+
 static int give(void *context, const uint8_t *bytes, size_t count)
 {
 	struct desk *desk = context;
@@ -76,6 +79,8 @@ static int send_letter(void *context, const struct outbox_parcel *parcel)
 	struct desk *desk = context;
 	if (desk->refusal != 0)
 		return desk->refusal;
+	if (strncmp(parcel->message_id, "alarm", 5) == 0)
+		return 0; /* of the station itself: another test's */
 	struct letter_seen *seen = &desk->letters[desk->letter_count++];
 	seen->notice = parcel->notice;
 	(void)snprintf(seen->id, sizeof seen->id, "%s", parcel->message_id);
@@ -265,10 +270,23 @@ static void scan(struct desk *desk, uint32_t n, uint32_t targets)
 	slab_free(slab);
 }
 
+/* Of notices those about incidents. */
 static int64_t count(struct desk *desk, enum store_kind kind)
 {
-	const struct store_query query = {.kind = kind};
+	struct store_query query = {.kind = kind};
 	int64_t count = -1;
+	if (kind == STORE_NOTICE)
+		query.conditions[0] = about_incidents;
+	if (store_count(desk->store, &query, &count, NULL) != 0)
+		abort();
+	return count;
+}
+
+static int64_t count_kind(struct desk *desk, enum notice_kind kind)
+{
+	int64_t count = -1;
+	const struct store_query query = {
+	    .kind = STORE_NOTICE, .conditions = {{.column = "kind", .number = kind}}};
 	if (store_count(desk->store, &query, &count, NULL) != 0)
 		abort();
 	return count;
@@ -295,7 +313,7 @@ static int visit_notice(void *context, const void *record)
 static struct store_notice notice_of(struct desk *desk)
 {
 	struct store_notice notice = {.state = NOTICE_FAILED};
-	const struct store_query query = {.kind = STORE_NOTICE};
+	const struct store_query query = {.kind = STORE_NOTICE, .conditions = {about_incidents}};
 	if (store_each(desk->store, &query, visit_notice, &notice, NULL) != 0)
 		abort();
 	return notice;
@@ -406,6 +424,9 @@ static void test_unwilling(void)
 	OK(state_of_notice(&desk) == NOTICE_FAILED &&
 		keeper_roster(desk.keeper)->contacts[0].state == CONTACT_FAILING,
 	    "what is refused for good is, and its contact is amber");
+	pass(&desk, WHEN_MINUTE_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count_kind(&desk, NOTICE_ALARM) == 1, "of which the operator hears");
 	pass(&desk, WHEN_DAY_US);
 	OK(desk.letter_count == 2 || desk.letter_count == 3, "and it is not sent again");
 	close_desk(&desk);
@@ -478,16 +499,6 @@ static uint64_t judged(struct desk *desk)
 	return packets;
 }
 
-static int64_t digests(struct desk *desk)
-{
-	int64_t count = -1;
-	const struct store_query query = {
-	    .kind = STORE_NOTICE, .conditions = {{.column = "kind", .number = NOTICE_DIGEST}}};
-	if (store_count(desk->store, &query, &count, NULL) != 0)
-		abort();
-	return count;
-}
-
 /* What regular reports tell is counted once, wherever the keeper dies; and they are written once.
  */
 static void test_counting(void)
@@ -512,13 +523,14 @@ static void test_counting(void)
 	pass(&desk, 7 * WHEN_MINUTE_US);
 	pass(&desk, WHEN_SECOND_US);
 	OK(judged(&desk) == packets, "each packet counts once");
-	OK(digests(&desk) == 0, "it is not time for a report yet");
+	OK(count_kind(&desk, NOTICE_DIGEST) == 0, "it is not time for a report yet");
 	for (unsigned day = 0; day < 3; day++) {
 		pass(&desk, WHEN_DAY_US / 2);
 		restart(&desk);
 		pass(&desk, WHEN_DAY_US / 2);
 		pass(&desk, 11 * WHEN_MINUTE_US); /* nothing comes through */
-		OK(digests(&desk) == 2 * (day + 1), "one a day, to the member and to the operator");
+		OK(count_kind(&desk, NOTICE_DIGEST) == 2 * (day + 1),
+		    "one a day, to the member and to the operator");
 	}
 	pass(&desk, 6 * WHEN_MINUTE_US);
 	OK(judged(&desk) == 0, "which begins to count anew");
@@ -543,10 +555,17 @@ static void test_cap(void)
 	restart(&desk);
 	pass(&desk, WHEN_SECOND_US);
 	OK(count(&desk, STORE_NOTICE) == 3, "a keeper that starts anew goes on counting");
+	pass(&desk, WHEN_MINUTE_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count_kind(&desk, NOTICE_ALARM) == 1, "the operator hears of it");
 	pass(&desk, WHEN_HOUR_US);
 	OK(count(&desk, STORE_NOTICE) == 4, "and in the next hour they go out");
 	position = 0;
 	OK(!outbox_next_held(keeper_outbox(desk.keeper), &position, &held), "then none waits");
+	pass(&desk, ALARM_REST_US + WHEN_MINUTE_US);
+	pass(&desk, ALARM_REST_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count_kind(&desk, NOTICE_ALARM) == 2, "and the operator hears that it is over");
 	close_desk(&desk);
 }
 

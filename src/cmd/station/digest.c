@@ -35,6 +35,7 @@ struct digest {
 	bool has_no_mark;
 	struct mark new_mark;
 	struct digest_facts *facts; /* of the report that is being written */
+	uint64_t learned;           /* unused addresses, likewise */
 	struct digest_lines open;
 	struct digest_lines small;
 	bool has_window;
@@ -151,7 +152,7 @@ static int write_letter(struct digest *digest, const struct roster *roster,
 	    .days = weekday_period_days(&digest->options.at),
 	    .packets = mark->station.packets,
 	    .packets_judged = tally_member(digest->options.tally, contact->member_id),
-	    .dark_addresses = registry_dark_v4_count(roster->registry),
+	    .dark_addresses = registry_dark_v4_count(roster->registry) + digest->learned,
 	    .canaries_sent = mark->station.canaries_sent,
 	    .canaries_arrived = mark->station.canaries_arrived,
 	};
@@ -242,6 +243,16 @@ static void begin_report(struct digest *digest, int64_t due_us, int64_t wall_us)
 	digest->facts = NULL;
 }
 
+/* Once for all readers. */
+static int read_facts(
+    struct digest *digest, const struct digest_span *span, struct complaint *complaint)
+{
+	const struct digest_options *options = &digest->options;
+	digest->learned =
+	    options->count_learned == NULL ? 0 : options->count_learned(options->context);
+	return digest_facts_read(options->store, span, DIGEST_ITEMS_MAX, &digest->facts, complaint);
+}
+
 static int write_readers(struct digest *digest, const struct roster *roster, int64_t wall_us,
     struct complaint *complaint)
 {
@@ -250,8 +261,7 @@ static int write_readers(struct digest *digest, const struct roster *roster, int
 	size_t letters = 0;
 	int result = 0;
 	if (digest->facts == NULL)
-		result = digest_facts_read(
-		    digest->options.store, &span, DIGEST_ITEMS_MAX, &digest->facts, complaint);
+		result = read_facts(digest, &span, complaint);
 	for (size_t i = 0; i < READERS_AT_ONCE && letters < DIGEST_LETTERS_AT_ONCE &&
 			   mark->reader != NOBODY && result == 0;
 	     i++) {

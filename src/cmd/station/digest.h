@@ -29,6 +29,9 @@ struct digest_options {
 	struct tally *tally;
 	bool is_on;
 	struct weekday_time at;
+	/* Unused addresses that were learned and are watched now. NULL: none are. */
+	uint64_t (*count_learned)(void *context);
+	void *context;
 };
 
 enum {

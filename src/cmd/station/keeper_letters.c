@@ -55,6 +55,14 @@ static struct digest_clock digest_clock_of(const struct keeper_clock *clock)
 	return (struct digest_clock){clock->wall_us, clock->monotonic_us};
 }
 
+/* Those that were learned; the registry knows the declared ones. */
+static uint64_t count_learned(void *context)
+{
+	const struct keeper *keeper = context;
+	bool is_whole; /* if not, there are more */
+	return greynet_count_dark(keeper->greynet, keeper->roster->registry, &is_whole);
+}
+
 int keeper_open_letters(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
@@ -62,7 +70,6 @@ int keeper_open_letters(
 	const struct tally_options tally = {
 	    .store = keeper->options.store,
 	    .roster = (const struct roster *const *)&keeper->roster,
-	    .next = correlator_sink(keeper->correlator),
 	    .members_max = TALLY_MEMBERS_MAX,
 	};
 	int result = tally_new(&tally, &keeper->tally, complaint);
@@ -74,6 +81,8 @@ int keeper_open_letters(
 	    .tally = keeper->tally,
 	    .is_on = keeper->options.digest.is_on,
 	    .at = keeper->options.digest.at,
+	    .count_learned = count_learned,
+	    .context = keeper,
 	};
 	result = digest_new(&digest, &now, &keeper->digest, complaint);
 	if (result == 0 &&
@@ -94,17 +103,18 @@ void keeper_note_packets(struct keeper *keeper, uint64_t epoch, uint64_t packets
 	tally_note_packets(keeper->tally, epoch, packets);
 }
 
-/* A line when it changes. */
 static void report_delivery(void *context, const struct delivery_report *report)
 {
-	const struct keeper *keeper = context;
-	char text[COMPLAINT_BYTES];
-	if (!report->is_new)
-		return;
-	(void)snprintf(text, sizeof text, "%s: %s%s%s", report->what,
-	    report->is_on ? "letters do not arrive, or are too many" : "letters arrive again",
-	    report->detail != NULL ? ": " : "", report->detail != NULL ? report->detail : "");
-	keeper_log(keeper, alarm_name(report->alarm), text);
+	struct keeper *keeper = context;
+	const struct alarm_report alarm = {
+	    .alarm = report->alarm,
+	    .what = report->what,
+	    .detail = report->detail,
+	    .is_on = report->is_on,
+	    .since_us = report->since_us,
+	    .number = report->number,
+	};
+	keeper_raise(keeper, &alarm, keeper->wall_us);
 }
 
 static void watch_delivery(struct keeper *keeper, const struct keeper_clock *clock)
@@ -154,10 +164,7 @@ int keeper_write_letters(
 {
 	size_t position = 0;
 	struct incident told;
-	int result = 0;
-	/* before anything is observed nobody knows how long ago it was that something was seen */
-	if (clocks->observed_us != INT64_MIN)
-		result = outbox_write_news(keeper->outbox, keeper->roster, clocks, complaint);
+	int result = outbox_write_news(keeper->outbox, keeper->roster, clocks, complaint);
 	while (result == 0 && outbox_next_told(keeper->outbox, &position, &told))
 		result = archive_write_told(keeper->archive, &told, complaint);
 	return result != 0 ? result : write_settled(keeper, complaint);

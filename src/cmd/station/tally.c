@@ -37,7 +37,6 @@ struct capture {
 struct tally {
 	struct tally_options options;
 	struct observer_sink sink;
-	struct observer_sink replay_sink;
 	struct table *counts;
 	uint64_t seed;
 	struct tally_station station;
@@ -81,7 +80,7 @@ static bool is_counted(const struct sighting *sighting)
 	       (kinds & 1U << sighting->key.kind) != 0;
 }
 
-static void count_sighting(void *context, const struct sighting *sighting)
+static void on_sighting(void *context, const struct sighting *sighting)
 {
 	struct tally *tally = context;
 	const struct roster *roster = *tally->options.roster;
@@ -96,42 +95,6 @@ static void count_sighting(void *context, const struct sighting *sighting)
 	count->packets += sighting->packets;
 	count->is_changed = true;
 	tally->is_changed = true;
-}
-
-static void on_sighting(void *context, const struct sighting *sighting)
-{
-	const struct tally *tally = context;
-	const struct observer_sink *next = tally->options.next;
-	count_sighting(context, sighting);
-	if (next != NULL)
-		next->on_sighting(next->context, sighting);
-}
-
-static void on_host(void *context, const struct host *host)
-{
-	const struct observer_sink *next = ((const struct tally *)context)->options.next;
-	if (next != NULL)
-		next->on_host(next->context, host);
-}
-
-static void on_carrier(void *context, const struct carrier *carrier)
-{
-	const struct observer_sink *next = ((const struct tally *)context)->options.next;
-	if (next != NULL)
-		next->on_carrier(next->context, carrier);
-}
-
-static void on_window_end(void *context, int64_t window_us)
-{
-	const struct observer_sink *next = ((const struct tally *)context)->options.next;
-	if (next != NULL)
-		next->on_window_end(next->context, window_us);
-}
-
-static void on_sum(void *context, const struct sum *sum)
-{
-	const struct observer_sink *next = ((const struct tally *)context)->options.next;
-	next->on_sum(next->context, sum); /* it is there: else this is not called */
 }
 
 static void skip_host(void *context, const struct host *host)
@@ -168,7 +131,7 @@ static int visit_station(void *context, const void *record)
 	char *at = text;
 	if (text == NULL)
 		return -ENOMEM;
-	tally->order_us = (int64_t)take_number(&at);
+	tally->order_us = strtoll(at, &at, 10);
 	tally->station.packets = take_number(&at);
 	tally->station.canaries_sent = take_number(&at);
 	tally->station.canaries_arrived = take_number(&at);
@@ -215,7 +178,6 @@ int tally_new(
 	struct tally *tally = calloc(1, sizeof *tally);
 	if (tally == NULL)
 		return complain(complaint, -ENOMEM, "out of memory for counts");
-	const bool has_sums = options->next != NULL && options->next->on_sum != NULL;
 	tally->options = *options;
 	tally->seed = hash_seed_random();
 	tally->order_us = INT64_MIN;
@@ -223,14 +185,6 @@ int tally_new(
 	tally->sink = (struct observer_sink){
 	    .context = tally,
 	    .on_sighting = on_sighting,
-	    .on_host = on_host,
-	    .on_carrier = on_carrier,
-	    .on_window_end = on_window_end,
-	    .on_sum = has_sums ? on_sum : NULL,
-	};
-	tally->replay_sink = (struct observer_sink){
-	    .context = tally,
-	    .on_sighting = count_sighting,
 	    .on_host = skip_host,
 	    .on_carrier = skip_carrier,
 	    .on_window_end = skip_window_end,
@@ -257,11 +211,6 @@ void tally_free(struct tally *tally)
 const struct observer_sink *tally_sink(struct tally *tally)
 {
 	return &tally->sink;
-}
-
-const struct observer_sink *tally_replay_sink(struct tally *tally)
-{
-	return &tally->replay_sink;
 }
 
 int64_t tally_order_us(const struct tally *tally)
@@ -340,6 +289,11 @@ void tally_reset_member(struct tally *tally, int64_t member_id)
 }
 
 /* ---- Writing ---- */
+
+void tally_end(struct tally *tally)
+{
+	tally->written_us = INT64_MIN;
+}
 
 bool tally_is_due(const struct tally *tally, int64_t monotonic_us)
 {

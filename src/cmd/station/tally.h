@@ -29,7 +29,6 @@ struct tally;
 struct tally_options {
 	struct store *store;                /* borrowed, as all */
 	const struct roster *const *roster; /* where the one in force is */
-	const struct observer_sink *next;   /* takes what was observed as well; NULL: nobody */
 	size_t members_max;                 /* TALLY_MEMBERS_MAX; more are not counted */
 };
 
@@ -43,10 +42,10 @@ int tally_new(
     const struct tally_options *options, struct tally **ret_tally, struct complaint *complaint);
 void tally_free(struct tally *tally); /* NULL is allowed */
 
-/* Takes what was observed, and hands it on. */
+/* Takes what was observed. */
 const struct observer_sink *tally_sink(struct tally *tally);
-/* The same without handing it on: of batches that were received after this. INT64_MIN: none was. */
-const struct observer_sink *tally_replay_sink(struct tally *tally);
+/* Of what was observed before the start, only batches that were received after this. INT64_MIN: all
+ * of them. */
 int64_t tally_order_us(const struct tally *tally);
 
 /* A capture, by the epoch of its process, has read so many packets since its start. */
@@ -66,6 +65,8 @@ uint64_t tally_member(const struct tally *tally, int64_t member_id);
 void tally_reset_station(struct tally *tally);
 void tally_reset_member(struct tally *tally, int64_t member_id);
 
+/* No more is coming: what there is is to be written. */
+void tally_end(struct tally *tally);
 /* Whether it is time to write; monotonic. */
 bool tally_is_due(const struct tally *tally, int64_t monotonic_us);
 /*
