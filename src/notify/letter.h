@@ -137,6 +137,7 @@ enum alarm {
 	ALARM_CLOCK_STEPPED,    /* -, how far, - */
 	ALARM_WATCHER_LOST,     /* host of the watcher (no path: it may be a secret), since, - */
 	ALARM_NOTICES_HELD,     /* member, within, notices */
+	ALARM_PEER_SILENT,      /* another station's name, for how long, - */
 	ALARM_COUNT,
 };
 
@@ -160,26 +161,32 @@ struct letter_digest_line {
 	const struct finding *finding;
 };
 
-/* The regular report: that we are alive, what is open, and what was too small for a letter. */
+/*
+ * The regular report: that we are alive, what is open, and what was too small for a letter. Of each
+ * list the first are given, LETTER_LINES_MAX where there are so many, and how many there are.
+ */
 struct letter_digest {
 	const char *member; /* NULL: of the whole station, for its operator */
 	const struct registry *registry;
 	int64_t from_us;
 	int64_t to_us;
-	unsigned days; /* how often it comes */
-	uint64_t packets;
+	unsigned days;           /* how often it comes */
+	uint64_t packets;        /* that the station saw */
+	uint64_t packets_judged; /* from and to this member's machines; unused for a station */
 	uint64_t packets_lost;
 	uint64_t dark_addresses;
-	uint64_t gaps; /* times in which nothing was observed, and how long in all */
+	uint64_t gaps; /* times in which not everything was observed, and how long in all */
 	int64_t gaps_us;
 	uint64_t canaries_sent;
 	uint64_t canaries_arrived;
 	uint64_t incidents_new;
 	uint64_t incidents_closed;
 	const struct letter_digest_line *open; /* the most urgent first */
-	size_t open_count;
+	size_t open_listed;
+	uint64_t open_count;
 	const struct letter_digest_line *small;
-	size_t small_count;
+	size_t small_listed;
+	uint64_t small_count;
 };
 
 int letter_digest(const struct letter_setting *setting, const struct letter_digest *digest,

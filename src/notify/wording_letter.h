@@ -124,13 +124,16 @@ enum phrase {
 	PHRASE_DIGEST_SUBJECT_BLIND, /* 1 member */
 	PHRASE_DIGEST_ALIVE,         /* 1 packets, 2 time, 3 time */
 	PHRASE_DIGEST_BLIND,         /* 1 time, 2 time, 3 whom to tell */
+	PHRASE_DIGEST_JUDGED,        /* 1 member, 2 packets */
+	PHRASE_DIGEST_JUDGED_NONE,   /* 1 member */
 	PHRASE_HEADING_WATCH,
-	PHRASE_DIGEST_DARK, /* 1 addresses */
-	PHRASE_DIGEST_NO_GAP,
-	PHRASE_DIGEST_GAPS,     /* 1 how many, 2 duration */
+	PHRASE_DIGEST_DARK,     /* 1 addresses */
+	PHRASE_DIGEST_NO_GAP,   /* 1 duration that was watched */
+	PHRASE_DIGEST_GAPS,     /* 1 duration that was watched, 2 how many, 3 duration */
 	PHRASE_DIGEST_LOST,     /* 1 packets */
 	PHRASE_DIGEST_CANARIES, /* 1 arrived, 2 sent */
 	PHRASE_HEADING_INCIDENTS,
+	PHRASE_DIGEST_NOTHING,
 	PHRASE_DIGEST_INCIDENTS, /* 1 new, 2 closed, 3 open */
 	PHRASE_DIGEST_INCIDENT,  /* 1 number, 2 line */
 	PHRASE_HEADING_SMALL,
@@ -138,7 +141,8 @@ enum phrase {
 	PHRASE_DIGEST_NONE,
 	PHRASE_DIGEST_MORE, /* 1 how many */
 	PHRASE_HEADING_ABSENCE,
-	PHRASE_DIGEST_ABSENCE, /* 1 days, 2 whom to tell */
+	PHRASE_DIGEST_ABSENCE,       /* 1 days, 2 whom to tell */
+	PHRASE_DIGEST_ABSENCE_DAILY, /* 2 whom to tell */
 	PHRASE_COUNT,
 };
 

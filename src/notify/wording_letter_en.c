@@ -159,14 +159,19 @@ const struct letter_vocabulary wording_letter_en = {
 		"connected to what it should watch, and would miss any attack. Please tell {3}.",
 	    [PHRASE_HEADING_WATCH] = "HOW WELL WE WATCHED",
 	    [PHRASE_DIGEST_DARK] = "{1} unused {1:address was|addresses were} watched.",
-	    [PHRASE_DIGEST_NO_GAP] = "There was no time in which nothing was watched.",
+	    [PHRASE_DIGEST_JUDGED] =
+		"About machines of {1}, {2} {2:packet was|packets were} judged: attempts to "
+		"connect, answers that nobody had asked for, and the like.",
+	    [PHRASE_DIGEST_JUDGED_NONE] = "About machines of {1}, no packet had to be judged.",
+	    [PHRASE_DIGEST_NO_GAP] = "We watched for {1}, without a gap.",
 	    [PHRASE_DIGEST_GAPS] =
-		"{1} {1:time|times}, for {2} in all, nothing was watched: what happened then is "
-		"not known.",
+		"We watched for {1}. {2} {2:time|times}, for {3} in all, not everything was "
+		"watched: what happened there then is not known.",
 	    [PHRASE_DIGEST_LOST] =
 		"{1} {1:packet was|packets were} lost before {1:it|they} could be judged.",
 	    [PHRASE_DIGEST_CANARIES] = "{1} of {2} test messages came through.",
 	    [PHRASE_HEADING_INCIDENTS] = "INCIDENTS",
+	    [PHRASE_DIGEST_NOTHING] = "Nothing was found, and nothing is open.",
 	    [PHRASE_DIGEST_INCIDENTS] = "{1} new, {2} closed, {3} open.",
 	    [PHRASE_DIGEST_INCIDENT] = "Incident {1}: {2}",
 	    [PHRASE_HEADING_SMALL] = "SMALL THINGS, NO HURRY",
@@ -174,6 +179,9 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_DIGEST_NONE] = "None.",
 	    [PHRASE_DIGEST_MORE] = "And {1} more.",
 	    [PHRASE_HEADING_ABSENCE] = "IF THIS REPORT DOES NOT COME",
+	    [PHRASE_DIGEST_ABSENCE_DAILY] =
+		"It comes every day. If one is missing, the station may be dead, and no warning "
+		"would come either. Please tell {2} then.",
 	    [PHRASE_DIGEST_ABSENCE] =
 		"It comes every {1} {1:day|days}. If one is missing, the station may be dead, and "
 		"no warning would come either. Please tell {2} then.",
@@ -430,6 +438,21 @@ const struct letter_vocabulary wording_letter_en = {
 		    {
 			"See all of them: `hinomi incident list`.",
 			"See whether one cause lies behind them, and tell {1} of it by telephone.",
+			NULL,
+		    },
+		},
+	    [ALARM_PEER_SILENT] =
+		{
+		    "no sign of life from {1}",
+		    "From {4} on, for {2}, the station {1} did not report to this one.",
+		    "{1} may be down or cut off. Then what happens on its network is not seen, and "
+		    "it "
+		    "can tell nobody.",
+		    {
+			"Tell whoever looks after {1}, by telephone: its own alarms may not get "
+			"out.",
+			"There, see whether it runs (`systemctl status hinomi`), and whether the "
+			"address in `heartbeat.url` of its station.yaml is still right.",
 			NULL,
 		    },
 		},

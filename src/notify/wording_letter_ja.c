@@ -164,12 +164,20 @@ const struct letter_vocabulary wording_letter_ja = {
 		"次の連絡先にお知らせください（{3}）。",
 	    [PHRASE_HEADING_WATCH] = "■ 監視の状況",
 	    [PHRASE_DIGEST_DARK] = "未使用のアドレス {1} 個を監視しました。",
-	    [PHRASE_DIGEST_NO_GAP] = "監視が途切れた時間はありませんでした。",
+	    [PHRASE_DIGEST_JUDGED] =
+		"{1} の機器については、パケット {2} 個を判定しました"
+		"（接続の試み、誰も求めていない応答など）。",
+	    [PHRASE_DIGEST_JUDGED_NONE] =
+		"{1} の機器については、判定の対象となるパケットはありませんでした。",
+	    [PHRASE_DIGEST_NO_GAP] = "{1}の間、途切れることなく監視しました。",
 	    [PHRASE_DIGEST_GAPS] =
-		"監視が {1} 回、合わせて {2}途切れました。その間のことは分かりません。",
+		"監視した時間は {1}です。監視の全部または一部が {2} 回、合わせて {3}途切れました。"
+		"その間のことは分かりません。",
 	    [PHRASE_DIGEST_LOST] = "パケット {1} 個が、判定の前に失われました。",
 	    [PHRASE_DIGEST_CANARIES] = "試験メッセージは {2} 通のうち {1} 通が届きました。",
 	    [PHRASE_HEADING_INCIDENTS] = "■ インシデント",
+	    [PHRASE_DIGEST_NOTHING] =
+		"検知したものはありませんでした。対応中のものもありません。",
 	    [PHRASE_DIGEST_INCIDENTS] = "新規 {1} 件、終了 {2} 件、対応中 {3} 件。",
 	    [PHRASE_DIGEST_INCIDENT] = "番号 {1}：{2}",
 	    [PHRASE_HEADING_SMALL] = "■ 小さな検知（急ぎません）",
@@ -177,6 +185,9 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_DIGEST_NONE] = "ありません。",
 	    [PHRASE_DIGEST_MORE] = "ほか {1} 件。",
 	    [PHRASE_HEADING_ABSENCE] = "■ この報告が届かなくなったら",
+	    [PHRASE_DIGEST_ABSENCE_DAILY] =
+		"この報告は毎日届きます。届かない場合はシステムが止まっているおそれがあり、"
+		"警報も届きません。そのときは次の連絡先にお知らせください（{2}）。",
 	    [PHRASE_DIGEST_ABSENCE] =
 		"この報告は {1} 日ごとに届きます。届かない場合はシステムが止まっているおそれがあり、"
 		"警報も届きません。そのときは次の連絡先にお知らせください（{2}）。",
@@ -425,6 +436,20 @@ const struct letter_vocabulary wording_letter_ja = {
 		    {
 			"`hinomi incident list` で、すべて確認できます。",
 			"1 つの原因によるものでないか確認し、{1} に電話で知らせてください。",
+			NULL,
+		    },
+		},
+	    [ALARM_PEER_SILENT] =
+		{
+		    "{1} からの合図がありません",
+		    "{4}から {2}、観測所 {1} からの合図が届いていません。",
+		    "停止しているか、通信できない状態です。その間、{1} "
+		    "のネットワークで起きたことは観測されず、{1} から誰にも知らせることができません。",
+		    {
+			"{1} の管理者に、電話で知らせてください。{1} "
+			"からの警報は届かないことがあります。",
+			"動いているか（`systemctl status hinomi`）、station.yaml の heartbeat.url "
+			"のアドレスが正しいかを、先方で確認してもらってください。",
 			NULL,
 		    },
 		},

@@ -215,6 +215,7 @@ static void print_alarms(void)
 	    [ALARM_CLOCK_STEPPED] = {NULL, NULL, 0},
 	    [ALARM_WATCHER_LOST] = {"watch.example.jp", "Connection timed out", 0},
 	    [ALARM_NOTICES_HELD] = {"example-town", NULL, 61},
+	    [ALARM_PEER_SILENT] = {"minato-watch", NULL, 0},
 	};
 	static_assert(sizeof abouts / sizeof abouts[0] == ALARM_COUNT, "one of each");
 	for (int i = 0; i < ALARM_COUNT; i++) {
@@ -260,14 +261,17 @@ static void print_digests(void)
 	    .to_us = CASE_FIRST_US,
 	    .days = 7,
 	    .packets = 123456789,
+	    .packets_judged = 4321,
 	    .dark_addresses = 65536,
 	    .canaries_sent = 672,
 	    .canaries_arrived = 671,
 	    .incidents_new = 2,
 	    .incidents_closed = 1,
 	    .open = open,
+	    .open_listed = 1,
 	    .open_count = 1,
 	    .small = small,
+	    .small_listed = 2,
 	    .small_count = 2,
 	    .gaps = 2,
 	    .gaps_us = 200 * WHEN_SECOND_US,
@@ -275,12 +279,31 @@ static void print_digests(void)
 	};
 	check(letter_digest(&setting, &digest, &letter));
 	print("of a member", &letter);
+	digest.small_listed = LETTER_LINES_MAX;
 	digest.small_count = LETTER_LINES_MAX;
 	check(letter_digest(&setting, &digest, &letter));
 	print("with as many small findings as are shown", &letter);
+	digest.small_listed = MANY_FINDINGS;
 	digest.small_count = MANY_FINDINGS;
 	check(letter_digest(&setting, &digest, &letter));
 	print("with one more", &letter);
+	const struct letter_digest calm = {
+	    .member = "example-town",
+	    .registry = registry,
+	    .from_us = CASE_FIRST_US - 7 * DAY_US,
+	    .to_us = CASE_FIRST_US,
+	    .days = 7,
+	    .packets = 1234,
+	    .canaries_sent = 672,
+	    .canaries_arrived = 672,
+	};
+	check(letter_digest(&setting, &calm, &letter));
+	print("of a week in which nothing happened", &letter);
+	digest.member = NULL;
+	digest.small_listed = 1;
+	digest.small_count = 1;
+	check(letter_digest(&setting, &digest, &letter));
+	print("of the whole station", &letter);
 	const struct letter_digest blind = {
 	    .registry = registry,
 	    .from_us = CASE_FIRST_US - DAY_US,

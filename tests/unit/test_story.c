@@ -99,7 +99,8 @@ static int send_canary(void *context, uint16_t number)
 static void log_event(void *context, const char *event, const char *text)
 {
 	(void)context;
-	printf("# %s: %s\n", event, text);
+	if (strncmp(event, "alarm", 5) != 0)
+		printf("# %s: %s\n", event, text);
 }
 
 static void put(struct store *store, struct store_record record)

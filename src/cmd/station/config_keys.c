@@ -172,8 +172,8 @@ const struct station_key station_keys[] = {
 	"最初の通知の前に待つ時間。最初の手紙に書けることが増えます。",
 	"How long the first notice of an incident waits, so that it can tell more.")},
     {"notices.digest", &value_weekday, FIELD(notices.digest), .initial = "Mon 08:00", EXPLAIN(
-	"週に一度のまとめを送る曜日と時刻（Mon Tue Wed Thu Fri Sat Sun）。off で送りません。",
-	"Day and hour of the weekly summary; off for none.")},
+	"定期報告を送る曜日と時刻（Mon Tue Wed Thu Fri Sat Sun）。毎日なら daily 08:00、送らないなら off。",
+	"Day and hour of the regular report; daily 08:00 for one each day, off for none.")},
     {"notices.cap", &value_count, FIELD(notices.cap), .initial = "20", RANGE("1", "1000"),
 	EXPLAIN(
 	"1 つの会員に 1 時間に送る通知の上限。達したことは 1 通で知らせます。",
@@ -209,12 +209,24 @@ const struct station_key station_keys[] = {
     {"heartbeat.expect", &value_expect, FIELD(heartbeat.expect), .initial = "",
 	.example = "other-station: 5m", RANGE("10s", "7d"), EXPLAIN(
 	"ほかの観測所の名前と、合図が途絶えたと判断するまでの時間。",
-	"Other stations that report to this one, each with how long it may be silent.")},
+	"Other stations that report to this one, each with how long it may be silent. They report "
+	"to the address of metrics.listen.")},
+    {"heartbeat.secret_file", &value_path, FIELD(heartbeat.secret_file), .initial = "",
+	.example = "keys/heartbeat.secret", EXPLAIN(
+	"合図をやりとりする観測所が共有する秘密を 1 行で書いたファイル。`openssl rand -hex 32` で"
+	"作れます。本人以外が読めるファイルは使いません（chmod 600）。",
+	"A file with the secret that stations which report to each other share, such as `openssl "
+	"rand -hex 32` makes. One that others may read is refused (chmod 600).")},
 
     {"metrics.listen", &value_listen, FIELD(metrics.listen), .initial = "127.0.0.1:9464", EXPLAIN(
-	"どのアドレスで答えるか。誰にも認証を求めないので、外に開かないでください。off で答えません。",
-	"Where they are served. Nobody is asked for a password, so keep it on this machine; or "
-	"off.")},
+	"どのアドレスで答えるか。ほかの観測所からの合図もここで受け取るので、受け取るときは"
+	"外から届くアドレスにします。off で答えません。",
+	"Where they are served, and where other stations report to: for those, an address that they "
+	"can reach. off for neither.")},
+    {"metrics.open", &value_flag, FIELD(metrics.open), .initial = "false", EXPLAIN(
+	"数値をほかの機械にも見せるか。誰にも認証を求めません。false ではこの機械だけが見られます。",
+	"Whether other machines may read the numbers as well. Nobody is asked for a password; with "
+	"false only this machine may.")},
 
     {"store.engine", &value_choice, FIELD(store.engine), .initial = "sqlite", .words = engines,
 	EXPLAIN(

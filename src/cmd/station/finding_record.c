@@ -56,6 +56,8 @@ static const char *const spoof_reason_names[] = {
 static_assert(sizeof spoof_reason_names / sizeof spoof_reason_names[0] == SPOOF_REASON_COUNT,
     "a name for each");
 
+#define RATE_MAX 1e15 /* packets/s; no wire carries them */
+
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
 /* ---- Writing ---- */
@@ -171,12 +173,12 @@ static uint64_t get_count(
 	return (uint64_t)number;
 }
 
-/* Likewise; what is no number was none that can be written. */
-static double get_real(const struct reading *reading, const char *field)
+/* Likewise; -1 for what is not within its bounds: it was none. */
+static double get_real(const struct reading *reading, const char *field, double max)
 {
 	double number = 0;
-	(void)json_read_real(json_read_member(reading->record, field), &number);
-	return number;
+	(void)json_read_real(json_read_member(reading->record, field), &number); /* or 0 */
+	return number >= 0 && number <= max ? number : -1;
 }
 
 static bool get_flag(const struct json_node *object, const char *field)
@@ -417,7 +419,7 @@ static void read_judgement(struct reading *reading)
 	    (enum attribution)get_name(reading, "attribution", ATTRIBUTION_COUNT, attribution_of);
 	finding->severity =
 	    (enum severity)get_name(reading, "severity", SEVERITY_COUNT, severity_of);
-	finding->confidence = get_real(reading, "confidence");
+	finding->confidence = get_real(reading, "confidence", 1);
 	finding->watch = get_flag(record, "watch");
 	finding->drill = get_flag(record, "drill");
 }
@@ -438,7 +440,7 @@ static void read_fields(struct reading *reading)
 	finding->sources = get_count(reading, record, "sources");
 	finding->port_count = get_count(reading, record, "port_count");
 	finding->dark_targets = get_count(reading, record, "dark_targets");
-	finding->packets_per_s = get_real(reading, "packets_per_s");
+	finding->packets_per_s = get_real(reading, "packets_per_s", RATE_MAX);
 	read_ports(reading);
 	read_source_ports(reading);
 	read_tool(reading);

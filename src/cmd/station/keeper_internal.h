@@ -2,8 +2,11 @@
 #ifndef CMD_STATION_KEEPER_INTERNAL_H
 #define CMD_STATION_KEEPER_INTERNAL_H
 
+#include "base/endpoint.h"
 #include "cmd/station/archive.h"
 #include "cmd/station/clock_watch.h"
+#include "cmd/station/delivery_watch.h"
+#include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/replay_windows.h"
 
@@ -19,6 +22,7 @@ enum {
 #define KEEPER_RETRY_US WHEN_SECOND_US       /* after a write that failed */
 /* The last window before the start ended within this. */
 #define KEEPER_LATE_US  (5 * WHEN_MINUTE_US)
+#define KEEPER_LIVE_US  (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
 #define KEEPER_GROWN_US (10 * WHEN_SECOND_US) /* between writing mere numbers */
 
 /* A batch that waits to be written. */
@@ -28,6 +32,7 @@ struct pending {
 	uint64_t epoch;
 	int64_t sequence;
 	int64_t window_us;
+	uint64_t number; /* of all that came since the start */
 	size_t bytes;
 	uint8_t body[];
 };
@@ -56,9 +61,6 @@ struct keeper {
 	struct archive *archive;
 	struct outbox *outbox;
 	struct canary *canary;
-	bool canary_turned; /* it became late, or came home after it was late */
-	bool canary_is_late;
-	struct canary_flight canary_flight;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
@@ -66,6 +68,8 @@ struct keeper {
 	struct kept_gap gaps[KEEPER_GAPS_MAX];
 	size_t gap_count;
 	uint64_t gaps_lost;
+	int64_t lag_us;        /* of what was observed before the start, behind the wall */
+	int64_t wall_us;       /* of this turn */
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
@@ -75,10 +79,37 @@ struct keeper {
 	bool settled_is_new;
 	struct keeper_trouble trouble;
 	struct clock_watch clock;
-	bool times_mended; /* of letters, since the start and since the clock was set */
+	bool times_mended;   /* of letters, since the start and since the clock was set */
+	struct tally *tally; /* as what follows: keeper_letters.c */
+	struct digest *digest;
+	struct delivery_watch *delivery;
+	int64_t ended_us;   /* the window that ended last; INT64_MAX before the first turn */
+	bool wrote_reports; /* in this transaction */
 	struct keeper_counts counts;
+	struct statistics *statistics; /* as what follows: keeper_beside.c */
+	struct greynet *greynet;
+	struct alarms *alarms;
+	struct upkeep *upkeep;
+	struct fanout observed;
+	struct fanout replayed;  /* before the start */
+	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
+	int64_t sealed_us;       /* and the last of them was received then */
+	bool greynet_changed;
+	int64_t judged_all_us;
 };
 
+/* Where the store is suspect, opens it again. 0, or what that gave. */
+int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint);
+/* Everything that came since the last commit, within a transaction; `grown` as archive_write(). */
+int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
+    struct complaint *complaint);
+/* It was committed: now others may know. */
+void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown);
+/* Nothing of it is there, or nobody knows: all is written again, with what comes until then. */
+void keeper_note_failure(
+    struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
+/* Takes the roster: everybody goes by it from now on. 0 or -ENOMEM with a complaint. */
+int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct complaint *complaint);
 /* As keeper_io.log. */
 void keeper_log(const struct keeper *keeper, const char *event, const char *text);
 
@@ -89,13 +120,47 @@ bool keeper_attends(const struct keeper *keeper);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
 
+/* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
+int keeper_open_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_close_beside(struct keeper *keeper);
+/* When the correlator is there: who takes what was observed. */
+void keeper_join_sinks(struct keeper *keeper);
+bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock *clock);
+/* Before a transaction: closes what is due. */
+void keeper_seal_beside(struct keeper *keeper, const struct keeper_clock *clock);
+/* Within it, after the batches. */
+int keeper_write_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+/* It was committed; before the pending batches are dropped. */
+void keeper_commit_beside(struct keeper *keeper);
+void keeper_forget_beside(struct keeper *keeper); /* it was not, */
+void keeper_fail_beside(struct keeper *keeper, int error, const struct keeper_clock *clock);
+/* The store was opened again after nobody knew. */
+int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint);
+/* Before judging: an address that was taken for unused is in use. */
+void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock);
+/* At the end of a turn: a step of upkeep, and how the disk is. */
+void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock);
+
 /* What was observed begins; or goes on where a keeper before has left it (keeper_letters.c). */
 void keeper_begin(struct keeper *keeper, int64_t observed_us);
 int keeper_resume(struct keeper *keeper, struct complaint *complaint);
 /* Letters about incidents, with all that must be known of them; within a transaction, and after. */
 int keeper_write_letters(
     struct keeper *keeper, const struct casebook_clocks *clocks, struct complaint *complaint);
+/* Regular reports, and what is counted for them; after the batches. */
+int keeper_write_reports(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 void keeper_commit_letters(struct keeper *keeper);
+void keeper_forget_letters(struct keeper *keeper);
+/* When correlator and outbox are there; and in the end. */
+int keeper_open_letters(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_close_letters(struct keeper *keeper);
+/* Each turn; and whether reports or counts are to be written. */
+void keeper_follow_letters(struct keeper *keeper, const struct keeper_clock *clock);
+bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock *clock);
 
 /* Writing failed, or went well: for the log (keeper_trouble.c). */
 void keeper_tell_failure(

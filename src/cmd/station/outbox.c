@@ -224,3 +224,26 @@ int outbox_write_verification(struct outbox *outbox, const struct roster *roster
 	const struct plain plain = {NOTICE_VERIFY, wall_us, complaint};
 	return put_plain(outbox, contact, &letter, &plain);
 }
+
+int outbox_write_digest(struct outbox *outbox, const struct roster *roster,
+    const struct outbox_digest *digest, int64_t wall_us, struct complaint *complaint)
+{
+	const struct roster_contact *contact = digest->contact;
+	const struct letter_setting setting = outbox_setting_of(outbox, roster, contact);
+	char id[OUTBOX_ID_BYTES];
+	struct letter letter;
+	if (letter_digest(&setting, digest->letter, &letter) != 0)
+		return complain(complaint, -ENOMEM, "out of memory for a letter");
+	(void)snprintf(id, sizeof id, "digest%" PRId64 ".m%" PRId64 ".c%" PRId64 ".%s@%s",
+	    digest->due_us / WHEN_SECOND_US, contact->member_id, contact->id, outbox->identity,
+	    outbox->host); /* it fits */
+	const struct draft draft = {.contact = contact,
+	    .letter = &letter,
+	    .kind = NOTICE_DIGEST,
+	    .id = id,
+	    .member = digest->letter->member,
+	    .wall_us = wall_us};
+	int result = outbox_put_draft(outbox, &draft, complaint);
+	letter_release(&letter);
+	return result;
+}

@@ -52,6 +52,9 @@ struct outbox_result {
 	int64_t at_us;
 };
 
+/* In place of a letter with a code, once it is not to be sent any more: codes are kept hashed. */
+#define OUTBOX_NO_BODY "(it held a code)\r\n"
+
 enum {
 	OUTBOX_SENDING_MAX = 16, /* at once */
 	/* Of these, to one contact and by one way: who is slow, or hangs, keeps nobody else
@@ -95,6 +98,21 @@ struct outbox_verification {
 int outbox_write_verification(struct outbox *outbox, const struct roster *roster,
     const struct outbox_verification *verification, int64_t wall_us, struct complaint *complaint);
 
+/* A regular report to this contact. Likewise. */
+struct outbox_digest {
+	const struct roster_contact *contact;
+	const struct letter_digest *letter;
+	int64_t due_us; /* which one it is, in its Message-ID */
+};
+int outbox_write_digest(struct outbox *outbox, const struct roster *roster,
+    const struct outbox_digest *digest, int64_t wall_us, struct complaint *complaint);
+
+/*
+ * Whether the contact was verified and there is a way to it: without a server no mail is sent. (The
+ * operator hears of that from `hinomi check`.)
+ */
+bool outbox_can_reach(const struct outbox *outbox, const struct roster_contact *contact);
+
 /* The transaction was committed: what was written counts. */
 void outbox_commit(struct outbox *outbox);
 /* It was not. */
@@ -106,7 +124,8 @@ bool outbox_take_contacts_changed(struct outbox *outbox);
 struct outbox_held {
 	int64_t member_id;
 	uint64_t count;
-	int64_t since_us; /* wall: some does since then */
+	unsigned told;    /* in this hour: as many as may be */
+	int64_t since_us; /* wall: this hour began */
 };
 bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outbox_held *ret_held);
 /* Of a canary's incident: the number in its address. */

@@ -71,8 +71,7 @@ bool outbox_hour_takes(struct outbox *outbox, int64_t member_id, int64_t wall_us
 		now->count++;
 		return true;
 	}
-	if (hour->held++ == 0 && hour->held_us == 0)
-		hour->held_us = wall_us;
+	hour->held++;
 	return false;
 }
 
@@ -98,12 +97,8 @@ int outbox_write_hours(struct outbox *outbox, struct complaint *complaint)
 
 void outbox_commit_hours(struct outbox *outbox)
 {
-	for (size_t i = 0; i < outbox->hour_count; i++) {
-		struct hour *hour = &outbox->hours[i];
-		hour->kept = hour->now;
-		if (hour->held == 0)
-			hour->held_us = 0;
-	}
+	for (size_t i = 0; i < outbox->hour_count; i++)
+		outbox->hours[i].kept = outbox->hours[i].now;
 }
 
 bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outbox_held *ret_held)
@@ -112,7 +107,8 @@ bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outb
 		const struct hour *hour = &outbox->hours[(*position)++];
 		if (hour->held == 0)
 			continue;
-		*ret_held = (struct outbox_held){hour->member_id, hour->held, hour->held_us};
+		*ret_held = (struct outbox_held){
+		    hour->member_id, hour->held, hour->kept.count, hour->kept.began_us};
 		return true;
 	}
 	return false;

@@ -22,7 +22,6 @@ struct hour {
 	struct hour_count kept; /* by the store */
 	struct hour_count now;  /* with what this transaction adds */
 	uint64_t held;          /* that wait for the next hour, when it was looked last */
-	int64_t held_us;        /* since when some do; 0: none does */
 };
 
 /* News that is due, and then of those what was written in this transaction. */
@@ -95,8 +94,6 @@ struct outbox {
 int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint);
 struct letter_setting outbox_setting_of(
     const struct outbox *outbox, const struct roster *roster, const struct roster_contact *contact);
-/* Without a server no mail is sent; the operator hears of that from `hinomi check`. */
-bool outbox_can_reach(const struct outbox *outbox, const struct roster_contact *contact);
 
 /* outbox_hours.c: how much news a member gets in an hour, over restarts. */
 int outbox_load_hours(struct outbox *outbox, struct complaint *complaint);
