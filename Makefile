@@ -17,7 +17,8 @@ help:
 	@echo 'make bench      measures speed and memory'
 	@echo 'make fuzz       an hour of fuzzing (FUZZ_SECONDS=N for each target)'
 	@echo 'make soak       the long forms of the tests'
-	@echo 'make install    program and manual pages (PREFIX, DESTDIR)'
+	@echo 'make install    program, manual pages and service (PREFIX, DESTDIR)'
+	@echo 'make deb        the Debian package, in build/deb'
 	@echo 'make packages   installs what building and testing need'
 	@echo 'make clean      removes all that was built'
 
@@ -56,7 +57,11 @@ install:
 	@PREFIX='$(PREFIX)' scripts/build release
 	@DESTDIR='$(DESTDIR)' meson install -C build --no-rebuild
 
+deb:
+	@scripts/install-packages deb
+	@scripts/build-deb
+
 clean:
 	rm -rf build build-*
 
-.PHONY: build help packages run test soak lint fuzz bench install clean
+.PHONY: build help packages run test soak lint fuzz bench install deb clean
