@@ -14,6 +14,8 @@ static const struct command commands[] = {
     {"init", "make a new station", true, cmd_init},
     {"check", "look whether a station can do its work", true, cmd_check},
     {"run", "run a station", true, cmd_run},
+    {"backup", "copy a station into one file", true, cmd_backup},
+    {"restore", "put back a station from such a file", true, cmd_restore},
     {"read", "analyse captures; print findings", true, cmd_read},
     {"drill", "list exercises; write one as a capture", true, cmd_drill},
     {"bench", "measure speed and memory", true, cmd_bench},
@@ -23,7 +25,7 @@ static const struct command commands[] = {
 
 enum {
 	COMMAND_COUNT = sizeof commands / sizeof commands[0],
-	NAMES_BYTES = 128, /* of all commands, in a message */
+	NAMES_BYTES = 256, /* of all commands, in a message */
 };
 
 /* What `hinomi run` starts itself with: not for people, and in no list. */
