@@ -192,7 +192,7 @@ static bool is_about_port(const struct finding *finding, int port)
 	return found;
 }
 
-static bool covers(const struct exception *exception, int64_t member_id,
+bool exception_covers(const struct exception *exception, int64_t member_id,
     const struct finding *finding, int64_t observed_us)
 {
 	return observed_us < exception->until_us &&
@@ -206,7 +206,7 @@ static bool is_covered(const struct casebook *casebook, int64_t member_id,
     const struct finding *finding, int64_t observed_us)
 {
 	for (size_t i = 0; i < casebook->exception_count; i++)
-		if (covers(&casebook->exceptions[i], member_id, finding, observed_us))
+		if (exception_covers(&casebook->exceptions[i], member_id, finding, observed_us))
 			return true;
 	return false;
 }

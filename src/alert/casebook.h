@@ -117,6 +117,10 @@ struct exception {
 	int64_t until_us; /* observed clock */
 };
 
+/* Whether it covers a finding about a machine of this member. */
+bool exception_covers(const struct exception *exception, int64_t member_id,
+    const struct finding *finding, int64_t observed_us);
+
 /* Returns 0 or -ENOMEM. */
 int casebook_new(const struct casebook_rules *rules, struct casebook **ret_casebook);
 void casebook_free(struct casebook *casebook); /* NULL is allowed */

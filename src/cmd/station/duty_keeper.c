@@ -4,25 +4,20 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/cmd.h"
+#include "cmd/station/control.h"
 #include "cmd/station/duties.h"
-#include "cmd/station/keeper.h"
+#include "cmd/station/keeper_setup.h"
 #include "cmd/station/paths.h"
 #include "cmd/station/wire.h"
 #include "proc/duty_self.h"
-
-enum {
-	IDENTITY_BYTES = 17,
-};
 
 /* Between two turns that something woke; also how long what comes together may gather. */
 #define TURN_MIN_US (50 * 1000)
@@ -44,12 +39,13 @@ struct desk {
 	struct wire_orders orders;
 	struct store *store;
 	struct keeper *keeper;
+	struct service service;  /* what commands may ask */
+	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
-	size_t canary_post; /* that is asked for the next one first */
-	int registry_fd;    /* the text of it, for captures; -1 before there is any */
-	char identity[IDENTITY_BYTES];
+	size_t canary_post;  /* that is asked for the next one first */
+	int registry_fd;     /* the text of it, for captures; -1 before there is any */
 	uint64_t turn_timer; /* that is set; 0: none */
 	int64_t turned_us;
 	bool is_done; /* told the parent so */
@@ -391,81 +387,15 @@ static void on_stop(void *context)
 	loop_stop(desk->loop);
 }
 
-static int visit_identity(void *context, const void *record)
-{
-	const struct store_meta *meta = record;
-	char *identity = context;
-	(void)snprintf(identity, IDENTITY_BYTES, "%s", meta->value);
-	return 0;
-}
-
-/* What tells this station's Message-IDs from those of others: made once. */
-static int find_identity(struct desk *desk, struct complaint *complaint)
-{
-	const struct store_query query = {
-	    .kind = STORE_META,
-	    .conditions = {{.column = "key", .test = STORE_IS, .text = "identity"}},
-	};
-	int result = store_each(desk->store, &query, visit_identity, desk->identity, complaint);
-	if (result != 0 || desk->identity[0] != '\0')
-		return result;
-	(void)snprintf(desk->identity, sizeof desk->identity, "%016" PRIx64, hash_seed_random());
-	struct store_meta meta = {.key = "identity", .value = desk->identity};
-	result = store_begin(desk->store, complaint);
-	if (result == 0)
-		result = store_put(desk->store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
-	if (result != 0) {
-		store_rollback(desk->store);
-		return result;
-	}
-	return store_commit(desk->store, complaint);
-}
-
-static struct canary_rules canary_rules_of(const struct station_config *config)
-{
-	const enum station_channel to = config->canary.to;
-	return (struct canary_rules){
-	    .every_us = config->canary.every_us,
-	    .deadline_us = config->canary.deadline_us,
-	    .by_mail = to != STATION_CHANNEL_WEBHOOK,
-	    .by_webhook = to != STATION_CHANNEL_MAIL,
-	    .maildir = config->canary.maildir,
-	};
-}
-
 static int open_keeper(struct desk *desk, struct complaint *complaint)
 {
-	const struct station_config *config = &desk->orders.config;
 	const struct keeper_clock clock = clock_of(desk);
-	const char *at = strrchr(config->mail.from, '@');
-	const struct keeper_options options = {
+	const struct keeper_setup setup = {
+	    .config = &desk->orders.config,
 	    .store = desk->store,
-	    .roster = {.dark = config->dark.list,
-		.dark_count = config->dark.count,
-		.language = (enum language)config->station.language,
-		.zone = config->station.zone},
-	    .correlator = {.thresholds = &config->thresholds,
-		.memory_bytes = (size_t)desk->orders.memory_bytes,
-		.casebook = {.quiet_us = 6 * WHEN_HOUR_US,
-		    .close_us = 14 * WHEN_DAY_US,
-		    .settle_us = config->notices.settle_us,
-		    .doubt_us = config->thresholds.spoof_member.window_s * WHEN_SECOND_US,
-		    .doubt_packets = config->thresholds.spoof_member.packets,
-		    .update_gap_us = 10 * WHEN_MINUTE_US,
-		    .incidents_max = 16384}},
-	    .outbox = {.station = config->station.name,
-		.from = config->mail.server.port != 0 ? config->mail.from : "",
-		.desk = config->operator.mail,
-		.host = at != NULL ? at + 1 : "hinomi.invalid",
-		.identity = desk->identity,
-		.canary_by_mail = canary_rules_of(config).by_mail,
-		.canary_by_webhook = canary_rules_of(config).by_webhook,
-		.canary_every_us = config->canary.every_us,
-		.cap = config->notices.cap},
-	    .canary = canary_rules_of(config),
+	    .memory_bytes = (size_t)desk->orders.memory_bytes,
+	    .batches_us = desk->orders.config.store.retention.batches_us,
 	    .began_us = desk->orders.began_us,
-	    .settle_us = config->watch.settle_us,
-	    .batches_us = config->store.retention.batches_us,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
@@ -473,7 +403,62 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 		.tell_registry = tell_registry,
 		.log = log_event},
 	};
-	return keeper_new(&options, &clock, &desk->keeper, complaint);
+	return keeper_set_up(&setup, &clock, &desk->keeper, complaint);
+}
+
+/* ---- Commands ---- */
+
+static struct keeper_clock get_clock(void *context)
+{
+	return clock_of(context);
+}
+
+static void on_answered(void *context)
+{
+	plan_turn(context, 0);
+}
+
+/* Who changed something stands in the log. */
+static void note_request(void *context, const char *request, const char *error)
+{
+	const struct desk *desk = context;
+	struct log_line line;
+	log_begin(&line, LOG_LEVEL_NOTICE, "control");
+	log_text(&line, "do", request);
+	log_unsigned(&line, "user", desk->control != NULL ? control_asker(desk->control) : 0);
+	if (error != NULL)
+		log_text(&line, "error", error);
+	log_end(&line);
+}
+
+static int open_control(struct desk *desk, struct complaint *complaint)
+{
+	const struct station_config *config = &desk->orders.config;
+	const struct control_options options = {
+	    .loop = desk->loop,
+	    .service = &desk->service,
+	    .owner = desk->orders.dir_user,
+	    .group = desk->orders.dir_group,
+	    .get_clock = get_clock,
+	    .on_answered = on_answered,
+	    .context = desk,
+	};
+	desk->service = (struct service){
+	    .keeper = desk->keeper,
+	    .language = (enum language)config->station.language,
+	    .zone = config->station.zone,
+	    .may_reach_anywhere = config->webhook.allow_private,
+	    .note = note_request,
+	    .context = desk,
+	};
+	int fd = duty_take_descriptor(desk->self, WIRE_CONTROL);
+	if (fd < 0)
+		return complain(complaint, fd, "keeper: it has no control socket");
+	int result = control_new(&options, fd, &desk->control);
+	if (result == 0)
+		return 0;
+	(void)close(fd); /* the parent has it as well */
+	return complain(complaint, result, "keeper: the control socket: %s", strerror(-result));
 }
 
 static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
@@ -519,8 +504,7 @@ static int read_orders(struct desk *desk, struct complaint *complaint)
 static int open_store(struct desk *desk, struct complaint *complaint)
 {
 	const struct store_options options = {.engine = "sqlite", .path = desk->orders.database};
-	int result = store_open(&options, &desk->store, complaint);
-	return result != 0 ? result : find_identity(desk, complaint);
+	return store_open(&options, &desk->store, complaint);
 }
 
 static int begin(struct desk *desk, struct complaint *complaint)
@@ -539,6 +523,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 		result = open_store(desk, complaint);
 	if (result == 0)
 		result = open_keeper(desk, complaint);
+	if (result == 0)
+		result = open_control(desk, complaint);
 	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
 		result = open_post(desk, i, complaint);
 	if (result != 0)
@@ -557,6 +543,7 @@ static void end(struct desk *desk)
 		relay_close(desk->posts[i].relay);
 	}
 	channel_free(desk->letters);
+	control_free(desk->control);
 	keeper_free(desk->keeper);
 	store_close(desk->store);
 	if (desk->registry_fd >= 0)

@@ -111,12 +111,11 @@ static void raise_canary(void *context, bool is_late, const struct canary_flight
 		    : "a test of the whole way arrived again");
 }
 
-/* Everything that came of this turn. In a transaction. */
-static int write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
+int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
     struct complaint *complaint)
 {
 	const struct casebook_clocks clocks = {
-	    .observed_us = correlator_observed_us(keeper->correlator),
+	    .observed_us = keeper_now_us(keeper, clock->wall_us),
 	    .wall_us = clock->wall_us,
 	};
 	/* results first: they move incidents, which are written then */
@@ -145,8 +144,7 @@ static void drop_pending(struct keeper *keeper)
 	keeper->counts.pending_bytes = 0;
 }
 
-/* All of it is there: now others may know. */
-static void note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown)
+void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown)
 {
 	archive_commit(keeper->archive);
 	outbox_commit(keeper->outbox);
@@ -162,8 +160,7 @@ static void note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 			keeper->options.io.take(keeper->options.io.context, i);
 }
 
-/* Nothing of it is there, or nobody knows: all is written again, with what comes until then. */
-static void note_failure(
+void keeper_note_failure(
     struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint)
 {
 	archive_forget(keeper->archive);
@@ -197,15 +194,14 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	return is_due;
 }
 
-/* A store that failed in a way that leaves open what it holds. */
-static bool reopen(struct keeper *keeper, struct complaint *complaint)
+int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint)
 {
 	if (!store_is_suspect(keeper->options.store))
-		return true;
-	if (store_reopen(keeper->options.store, complaint) != 0)
-		return false;
-	keeper_log(keeper, "store", "opened again after a failure, and found in order");
-	return true;
+		return 0;
+	int result = store_reopen(keeper->options.store, complaint);
+	if (result == 0)
+		keeper_log(keeper, "store", "opened again after a failure, and found in order");
+	return result;
 }
 
 static void write_turn(struct keeper *keeper, const struct keeper_clock *clock)
@@ -214,19 +210,20 @@ static void write_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	bool grown;
 	if (clock->monotonic_us < keeper->retry_us || !is_due(keeper, clock, &grown))
 		return;
-	if (!reopen(keeper, &complaint) || store_begin(keeper->options.store, &complaint) != 0) {
-		note_failure(keeper, clock, &complaint);
+	if (keeper_reopen_store(keeper, &complaint) != 0 ||
+	    store_begin(keeper->options.store, &complaint) != 0) {
+		keeper_note_failure(keeper, clock, &complaint);
 		return;
 	}
-	int result = write_all(keeper, clock, grown, &complaint);
+	int result = keeper_write_all(keeper, clock, grown, &complaint);
 	if (result != 0)
 		store_rollback(keeper->options.store);
 	else
 		result = store_commit(keeper->options.store, &complaint);
 	if (result != 0)
-		note_failure(keeper, clock, &complaint);
+		keeper_note_failure(keeper, clock, &complaint);
 	else
-		note_commit(keeper, clock, grown);
+		keeper_note_commit(keeper, clock, grown);
 }
 
 /* ---- A turn ---- */
@@ -300,13 +297,9 @@ void keeper_lose_courier(struct keeper *keeper, const struct keeper_clock *clock
 
 /* ---- The beginning ---- */
 
-int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
+int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct complaint *complaint)
 {
-	struct roster *roster;
-	int result =
-	    roster_read(keeper->options.store, &keeper->options.roster, &roster, complaint);
-	if (result != 0)
-		return result;
+	int result = 0;
 	const bool is_other = keeper->roster == NULL ||
 			      keeper->roster->registry_bytes != roster->registry_bytes ||
 			      memcmp(keeper->roster->registry_text, roster->registry_text,
@@ -318,7 +311,15 @@ int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
 	if (is_other)
 		keeper->options.io.tell_registry(
 		    keeper->options.io.context, roster->registry_text, roster->registry_bytes);
-	return result;
+	return result == 0 ? 0 : complain(complaint, result, "out of memory for members");
+}
+
+int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
+{
+	struct roster *roster;
+	int result =
+	    roster_read(keeper->options.store, &keeper->options.roster, &roster, complaint);
+	return result != 0 ? result : keeper_set_roster(keeper, roster, complaint);
 }
 
 /* What was observed before the start, read again. */
@@ -378,6 +379,25 @@ static int replay_batches(struct keeper *keeper, int64_t since_us, struct compla
 	return result;
 }
 
+static int visit_last_batch(void *context, const void *record)
+{
+	struct keeper *keeper = context;
+	const struct store_batch *batch = record;
+	const int64_t lag_us = batch->received_us - batch->window_us - SIGHTING_WINDOW_US;
+	/* what is live comes within minutes */
+	if (lag_us > KEEPER_LIVE_US || lag_us < -KEEPER_LIVE_US)
+		keeper->lag_us = lag_us;
+	return 0;
+}
+
+/* How far behind the wall what was observed last was: a replay is of another time. */
+static int find_lag(struct keeper *keeper, struct complaint *complaint)
+{
+	const struct store_query last = {
+	    .kind = STORE_BATCH, .order = "received_us", .descending = true, .limit = 1};
+	return store_each(keeper->options.store, &last, visit_last_batch, keeper, complaint);
+}
+
 static int open_all(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
@@ -418,6 +438,8 @@ static int open_all(
 		return complain(complaint, result, "out of memory for the keeper");
 	result = archive_load(
 	    keeper->archive, clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
+	if (result == 0)
+		result = find_lag(keeper, complaint);
 	return result != 0
 		   ? result
 		   : replay_batches(keeper, clock->wall_us - options->batches_us, complaint);
@@ -481,6 +503,12 @@ struct store *keeper_store(const struct keeper *keeper)
 int64_t keeper_observed_us(const struct keeper *keeper)
 {
 	return correlator_observed_us(keeper->correlator);
+}
+
+int64_t keeper_now_us(const struct keeper *keeper, int64_t wall_us)
+{
+	const int64_t observed_us = keeper_observed_us(keeper);
+	return observed_us != INT64_MIN ? observed_us : wall_us - keeper->lag_us;
 }
 
 void keeper_get_counts(const struct keeper *keeper, struct keeper_counts *ret_counts)

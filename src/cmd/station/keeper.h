@@ -103,12 +103,34 @@ bool keeper_note_report(
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);
 
+/* What somebody changes, from outside of what is observed. In each function NULL does nothing. */
+struct keeper_change {
+	void *context;
+	/* Puts records into the store. */
+	int (*put)(void *context, struct complaint *complaint);
+	/* With the roster as it will be: writes letters, moves incidents. */
+	int (*follow)(void *context, const struct roster *roster, struct complaint *complaint);
+	bool changes_roster; /* members, contacts or exceptions are among what is put */
+};
+
+/*
+ * Does it in one transaction with all that is due to be written, incidents that were moved before
+ * the call as well. Returns 0 when that is committed; then everybody goes by the new roster. Else a
+ * negative errno with a complaint: nothing was put. Where it was the store that failed, what was
+ * done to incidents stands in memory and is written with one of the next turns (-EIO: also what was
+ * put may be there).
+ */
+int keeper_change(struct keeper *keeper, const struct keeper_clock *clock,
+    const struct keeper_change *change, struct complaint *complaint);
+
 struct canary *keeper_canary(const struct keeper *keeper);
 const struct roster *keeper_roster(const struct keeper *keeper);
 struct casebook *keeper_casebook(const struct keeper *keeper);
 struct outbox *keeper_outbox(const struct keeper *keeper);
 struct store *keeper_store(const struct keeper *keeper);
 int64_t keeper_observed_us(const struct keeper *keeper);
+/* The same; before anything was observed, where it would stand by now. */
+int64_t keeper_now_us(const struct keeper *keeper, int64_t wall_us);
 
 struct keeper_counts {
 	uint64_t batches;

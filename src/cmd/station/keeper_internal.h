@@ -6,7 +6,7 @@
 #include "cmd/station/keeper.h"
 
 enum {
-	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
+	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
@@ -14,6 +14,7 @@ enum {
 
 #define KEEPER_WAIT_US  (2 * WHEN_SECOND_US)  /* for a source that hangs */
 #define KEEPER_RETRY_US WHEN_SECOND_US        /* after a write that failed */
+#define KEEPER_LIVE_US  (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
 #define KEEPER_GROWN_US (10 * WHEN_SECOND_US) /* between writing mere numbers */
 
 /* A batch that waits to be written. */
@@ -54,6 +55,7 @@ struct keeper {
 	struct kept_gap gaps[KEEPER_GAPS_MAX];
 	size_t gap_count;
 	uint64_t gaps_lost;
+	int64_t lag_us;        /* of what was observed before the start, behind the wall */
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
@@ -62,6 +64,18 @@ struct keeper {
 	struct keeper_counts counts;
 };
 
+/* Where the store is suspect, opens it again. 0, or what that gave. */
+int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint);
+/* Everything that came since the last commit, within a transaction; `grown` as archive_write(). */
+int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
+    struct complaint *complaint);
+/* It was committed: now others may know. */
+void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown);
+/* Nothing of it is there, or nobody knows: all is written again, with what comes until then. */
+void keeper_note_failure(
+    struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
+/* Takes the roster: everybody goes by it from now on. 0 or -ENOMEM with a complaint. */
+int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct complaint *complaint);
 /* As keeper_io.log. */
 void keeper_log(const struct keeper *keeper, const char *event, const char *text);
 

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/when.h"
+#include "cmd/station/control.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/supervision.h"
 #include "cmd/station/wire.h"
@@ -22,7 +24,7 @@ enum {
 	RELAY_ROOM_BYTES = 8 << 20, /* a minute of a busy network, while the keeper is away */
 	DUTIES = STATION_SOURCES_MAX + 2,
 	LINKS = 2 * STATION_SOURCES_MAX + 1,
-	DESCRIPTORS = DUTIES + 1,
+	DESCRIPTORS = DUTIES + 2, /* orders, a password, the control socket */
 	CAPTURE_MEMORY_MIN_BYTES = 16 << 20,
 	PASSWORD_MAX_BYTES = 1024,
 };
@@ -182,6 +184,11 @@ static int give_orders(struct parent *parent, size_t duty, struct complaint *com
 			orders.memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
 	}
 	station_dir_path(options->dir, STATION_DATABASE, orders.database);
+	struct stat status;
+	if (fstat(options->dir->fd, &status) != 0)
+		return complain(complaint, -errno, "%s: %s", options->dir->path, strerror(errno));
+	orders.dir_user = status.st_uid;
+	orders.dir_group = status.st_gid;
 	int fd = wire_write_orders(&orders, "", 0);
 	if (fd < 0)
 		return complain(complaint, fd, "orders: %s", strerror(-fd));
@@ -409,7 +416,17 @@ void parent_explain(const struct parent *parent)
 	duty_explain(stdout, &parent->table);
 }
 
-int parent_run(struct parent *parent, struct complaint *complaint)
+/* Commands can connect from now on; the keeper answers when it is there. */
+static int open_control(struct parent *parent, struct complaint *complaint)
+{
+	int fd = -1;
+	int result = control_socket_make(parent->options.dir, &fd, complaint);
+	if (result == 0)
+		give_descriptor(parent, keeper_row(parent), WIRE_CONTROL, fd);
+	return result;
+}
+
+static int run_duties(struct parent *parent, struct complaint *complaint)
 {
 	const struct duties_handler handler = {.context = parent,
 	    .on_event = on_event,
@@ -424,8 +441,10 @@ int parent_run(struct parent *parent, struct complaint *complaint)
 		result = loop_add_signal(parent->loop, SIGINT, ending, &number);
 	if (result != 0)
 		return complain(complaint, result, "run: %s", strerror(-result));
-	result = supervision_new(
-	    parent->loop, parent->rows, parent->table.duty_count, &parent->supervision, complaint);
+	result = open_control(parent, complaint);
+	if (result == 0)
+		result = supervision_new(parent->loop, parent->rows, parent->table.duty_count,
+		    &parent->supervision, complaint);
 	if (result != 0)
 		return result;
 	result = duties_new(parent->loop, &parent->table, &handler, &parent->duties, complaint);
@@ -434,4 +453,11 @@ int parent_run(struct parent *parent, struct complaint *complaint)
 	duties_start(parent->duties);
 	result = loop_run(parent->loop);
 	return result == 0 ? 0 : complain(complaint, result, "run: %s", strerror(-result));
+}
+
+int parent_run(struct parent *parent, struct complaint *complaint)
+{
+	int result = run_duties(parent, complaint);
+	control_socket_remove(parent->options.dir);
+	return result;
 }

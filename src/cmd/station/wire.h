@@ -54,6 +54,8 @@ struct wire_orders {
 	uint64_t memory_bytes; /* of this duty's tables */
 	bool ends;             /* `--once`: the station ends with its sources */
 	char database[STATION_DIR_PATH_BYTES]; /* its path; of the keeper */
+	uint32_t dir_user;                     /* to whom the station's directory belongs */
+	uint32_t dir_group;
 };
 
 /* Bits of wire_report.flags. */
