@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +12,13 @@
 #include <unistd.h>
 
 #include "base/quantity.h"
-#include "cmd/as_owner.h"
+#include "cmd/backup_copy.h"
 #include "cmd/cmd.h"
 #include "cmd/station/backup_file.h"
 #include "cmd/station/words.h"
-#include "store/backup.h"
 
 enum {
 	ARCHIVE_MODE = 0600, /* whoever reads it knows whom the station warns, and of what */
-	COPY_BYTES = 64,     /* "spool/backup-PID.db" */
 	LINE_BYTES = 2048,
 };
 
@@ -32,10 +29,8 @@ struct backing {
 	bool wants_help;
 	enum language language;
 	struct station_dir dir;
-	int lock;
-	char copy[COPY_BYTES]; /* of the database, in the station's directory */
-	int copy_fd;
-	char *part; /* PATH.part */
+	int copy_fd; /* of the database */
+	char *part;  /* PATH.part */
 	int part_fd;
 	char *keys[BACKUP_KEYS_MAX];
 	size_t key_count;
@@ -53,43 +48,6 @@ static void print_usage(FILE *out)
 	    "  --station DIR  the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
 	    "  --lang ja|en   language of what is said (that of the locale)\n",
 	    out);
-}
-
-/* ---- The copy of the database ---- */
-
-/* As the owner of the station. Whatever schema it has, and nothing of it is changed. */
-static int copy_database(void *context, struct complaint *complaint)
-{
-	const struct backing *backing = context;
-	char from[STATION_DIR_PATH_BYTES];
-	char to[STATION_DIR_PATH_BYTES];
-	char lock[STATION_DIR_PATH_BYTES + sizeof "-lock"];
-	station_dir_path(&backing->dir, STATION_DATABASE, from);
-	station_dir_path(&backing->dir, backing->copy, to);
-	int result = store_restore(from, to, complaint);
-	(void)snprintf(lock, sizeof lock, "%s-lock", to); /* fits by its size */
-	(void)unlink(lock); /* of the copy, which nobody opens for writing */
-	return result;
-}
-
-/* The copy is ours as soon as it is open, and has no name any more. */
-static int take_copy(struct backing *backing, struct complaint *complaint)
-{
-	int result =
-	    station_dir_open_file(&backing->dir, backing->copy, &backing->copy_fd, complaint);
-	(void)unlinkat(backing->dir.fd, backing->copy, 0); /* or it is not there */
-	return result;
-}
-
-static int make_copy(struct backing *backing, struct complaint *complaint)
-{
-	int result = station_dir_lock(&backing->dir, &backing->lock, complaint);
-	if (result != 0)
-		return result;
-	(void)snprintf(backing->copy, sizeof backing->copy, STATION_SPOOL "/backup-%d.db",
-	    (int)getpid()); /* fits */
-	result = as_owner(&backing->dir, copy_database, backing, complaint);
-	return result != 0 ? result : take_copy(backing, complaint);
 }
 
 /* ---- Keys ---- */
@@ -274,7 +232,7 @@ static int back_up(struct backing *backing)
 	if (result == 0)
 		result = open_part(backing, &complaint);
 	if (result == 0)
-		result = make_copy(backing, &complaint);
+		result = backup_copy(&backing->dir, &backing->copy_fd, &complaint);
 	if (result == 0)
 		result = write_archive(backing, &complaint);
 	if (result == 0)
@@ -286,7 +244,7 @@ static void release(struct backing *backing)
 {
 	if (backing->part_fd >= 0)
 		(void)unlink(backing->part); /* unless it got its name */
-	int fds[] = {backing->part_fd, backing->copy_fd, backing->lock};
+	int fds[] = {backing->part_fd, backing->copy_fd};
 	for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
 		if (fds[i] >= 0)
 			(void)close(fds[i]); /* what was written was synced */
@@ -349,7 +307,7 @@ static int take_options(struct backing *backing, int argc, char **argv)
 
 int cmd_backup(int argc, char **argv)
 {
-	struct backing backing = {.dir = {.fd = -1}, .lock = -1, .copy_fd = -1, .part_fd = -1};
+	struct backing backing = {.dir = {.fd = -1}, .copy_fd = -1, .part_fd = -1};
 	backing.language = language_of_environment();
 	int status = take_options(&backing, argc, argv);
 	if (status != 0)

@@ -67,11 +67,14 @@ static int check_archive(struct restoring *restoring, struct complaint *complain
 
 /* ---- The directory ---- */
 
+/* Also one of which the making was broken off: keys/ comes first. */
 static bool is_station(const struct station_dir *dir)
 {
-	struct stat status;
-	return fstatat(dir->fd, STATION_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0 ||
-	       fstatat(dir->fd, STATION_DATABASE, &status, AT_SYMLINK_NOFOLLOW) == 0;
+	static const char *const parts[] = {STATION_FILE, STATION_DATABASE, STATION_KEYS};
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (faccessat(dir->fd, parts[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	return false;
 }
 
 static int take_station(struct restoring *restoring, const char *path, struct complaint *complaint)

@@ -184,7 +184,8 @@ int put_back_text(
 void put_back_tidy(const struct station_dir *dir, bool is_new)
 {
 	static const char *const beside[] = {STATION_DATABASE ".replaced",
-	    STATION_DATABASE ".replaced-wal", STATION_DATABASE ".replaced-shm"};
+	    STATION_DATABASE ".replaced-wal", STATION_DATABASE ".replaced-shm",
+	    STATION_DATABASE ".replaced-journal"};
 	(void)unlinkat(dir->fd, STAGED, 0); /* none of these need be there */
 	for (size_t i = 0; i < sizeof beside / sizeof beside[0] && is_new; i++)
 		(void)unlinkat(dir->fd, beside[i], 0);
