@@ -3,6 +3,8 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 # Seconds for each fuzz target; empty means an hour shared by all.
 FUZZ_SECONDS ?=
+# Options of the demonstration, for example DEMO="--speed 2000" (scripts/run-demo).
+DEMO    ?=
 # Groups of tests to run, for example ONLY="unit lint"; empty means all.
 ONLY    ?=
 
@@ -11,7 +13,7 @@ build:
 
 help:
 	@echo 'make            builds build/hinomi'
-	@echo 'make run        installs what is missing, builds, reads a demo day'
+	@echo 'make run        installs what is missing, builds, shows a station at work (DEMO)'
 	@echo 'make test       installs what tests need, runs all (ONLY="unit lint" only those)'
 	@echo 'make lint       format, shape, layers, banned functions, scripts, manual pages'
 	@echo 'make bench      measures speed and memory'
@@ -27,8 +29,8 @@ packages:
 
 run:
 	@scripts/install-packages run
-	@scripts/build release
-	@scripts/run-demo
+	@scripts/build release hinomi tests/tools/play_frames
+	@scripts/run-demo $(DEMO)
 
 test:
 	@scripts/install-packages test
