@@ -35,15 +35,19 @@ static int find_record(const struct call *call, struct store_incident **ret_inci
 	return result;
 }
 
-/* Those that were closed long ago are in the store alone. */
+/* Those that were closed long ago, or quiet ones past all room, are in the store alone. */
 static int refuse(const struct call *call)
 {
 	struct store_incident *record = NULL;
 	int result = find_record(call, &record);
-	if (result == 0)
-		result = complain(call->complaint, -EPERM,
-		    "incident %" PRId64 ": is %s, expected one that is not closed", record->id,
-		    record->state);
+	if (result != 0)
+		return result;
+	const bool is_closed = strcmp(record->state, incident_state_name(INCIDENT_CLOSED)) == 0;
+	result = complain(call->complaint, -EPERM,
+	    is_closed ? "incident %" PRId64 ": is %s, expected one that is not closed"
+		      : "incident %" PRId64 ": is %s, and was put aside for want of room until it "
+			"comes back",
+	    record->id, record->state);
 	free(record);
 	return result;
 }
