@@ -168,6 +168,12 @@ struct incident_deed {
 int casebook_do(struct casebook *casebook, struct incident *incident,
     const struct incident_deed *deed, int64_t at_us);
 
+/*
+ * The record of this incident is to go: forgets it, should it be here. False where it must stay: it
+ * is not closed, or something of it was not written yet.
+ */
+bool casebook_forget(struct casebook *casebook, int64_t id);
+
 /* NULL when there is none. */
 struct incident *casebook_find(const struct casebook *casebook, int64_t id);
 /* Walks all of them, in order of their making; `*position` starts at 0. NULL at the end. */

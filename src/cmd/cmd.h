@@ -28,6 +28,7 @@ int cmd_bench(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
 int cmd_duty(int argc, char **argv);
 int cmd_member(int argc, char **argv);
 int cmd_contact(int argc, char **argv);

@@ -16,6 +16,7 @@
 #include "cmd/station/duties.h"
 #include "cmd/station/keeper_setup.h"
 #include "cmd/station/paths.h"
+#include "cmd/station/vitals.h"
 #include "cmd/station/wire.h"
 #include "proc/duty_self.h"
 
@@ -30,6 +31,9 @@ struct post {
 	uint64_t relay_watch;
 	struct channel *reports; /* NULL: the capture is not there */
 	struct wire_report report;
+	uint64_t dropped; /* since we started: reports tell what is new */
+	uint64_t refused;
+	uint64_t lost_batches;
 	bool was_heard;
 };
 
@@ -38,11 +42,13 @@ struct desk {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct store *store;
+	struct geo *geo; /* NULL: out of memory */
 	struct keeper *keeper;
 	struct copying *copying;
 	struct service service;  /* what commands may ask */
 	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
+	struct vitals *vitals;
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
 	size_t canary_post;  /* that is asked for the next one first */
@@ -253,6 +259,9 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	if (report.canary != post->report.canary)
 		canary_note_sent(
 		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
+	post->dropped += report.dropped;
+	post->refused += report.refused;
+	post->lost_batches += report.lost_batches;
 	post->report = report;
 	post->was_heard = true;
 }
@@ -356,11 +365,68 @@ static void open_letters(struct desk *desk, int fd)
 	}
 }
 
+/* ---- Whether we are alive ---- */
+
+static void get_source(void *context, size_t number, struct figures_source *ret_source)
+{
+	const struct desk *desk = context;
+	const struct post *post = &desk->posts[number];
+	const struct wire_report *report = &post->report;
+	struct relay_counts relay;
+	if (number >= desk->post_count)
+		return; /* not open yet */
+	relay_get_counts(post->relay, &relay);
+	*ret_source = (struct figures_source){
+	    .is_up = post->reports != NULL && (report->flags & WIRE_HAS_SOURCE) != 0 &&
+		     (report->flags & WIRE_IS_UP) != 0,
+	    .packets = report->packets,
+	    .bytes = report->bytes,
+	    .dropped = post->dropped,
+	    .refused = post->refused,
+	    .truncated = report->truncated,
+	    .malformed = report->malformed,
+	    .unsupported = report->unsupported,
+	    .evicted = report->evicted,
+	    .lost_batches = post->lost_batches,
+	    .backlog_bytes = relay.backlog_bytes,
+	    .last_us = post->was_heard ? report->last_us : INT64_MIN,
+	};
+}
+
+static int open_vitals(struct desk *desk, struct complaint *complaint)
+{
+	const struct vitals_options options = {
+	    .loop = desk->loop,
+	    .config = &desk->orders.config,
+	    .keeper = desk->keeper,
+	    .get_source = get_source,
+	    .context = desk,
+	};
+	int result = vitals_new(&options, &desk->vitals, complaint);
+	if (result != 0)
+		return result;
+	int fd = duty_take_channel(desk->self, WIRE_FIGURES_LINK);
+	if (fd >= 0)
+		vitals_open_web(desk->vitals, fd);
+	fd = duty_take_channel(desk->self, WIRE_BEATS);
+	if (fd >= 0)
+		vitals_open_courier(desk->vitals, fd);
+	return 0;
+}
+
 /* ---- The process ---- */
 
 static void on_channel(void *context, const char *link, int fd)
 {
 	struct desk *desk = context;
+	if (strcmp(link, WIRE_FIGURES_LINK) == 0) {
+		vitals_open_web(desk->vitals, fd);
+		return;
+	}
+	if (strcmp(link, WIRE_BEATS) == 0) {
+		vitals_open_courier(desk->vitals, fd);
+		return;
+	}
 	if (strcmp(link, WIRE_LETTERS) == 0) {
 		open_letters(desk, fd);
 		return;
@@ -384,6 +450,7 @@ static void on_stop(void *context)
 {
 	struct desk *desk = context;
 	const struct keeper_clock clock = clock_of(desk);
+	keeper_end(desk->keeper);
 	while (keeper_turn(desk->keeper, &clock))
 		;
 	loop_stop(desk->loop);
@@ -398,6 +465,9 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	    .memory_bytes = (size_t)desk->orders.memory_bytes,
 	    .batches_us = desk->orders.config.store.retention.batches_us,
 	    .began_us = desk->orders.began_us,
+	    .surroundings = &desk->orders.surroundings,
+	    .geo = desk->geo,
+	    .directory = desk->orders.directory,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
@@ -476,6 +546,22 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	return complain(complaint, result, "keeper: the control socket: %s", strerror(-result));
 }
 
+/* Before the sandbox. What is wrong with a database is told once, and statistics do without. */
+static void open_geo(struct desk *desk)
+{
+	struct complaint complaint;
+	if (geo_new(&desk->geo) != 0) {
+		say(LOG_LEVEL_ERROR, "geo.memory", "what", "no countries in statistics");
+		return;
+	}
+	for (int i = 0; i < GEO_DATABASES; i++) {
+		const enum geo_database database = (enum geo_database)i;
+		int fd = duty_take_descriptor(desk->self, geo_database_name(database));
+		if (fd >= 0 && geo_add(desk->geo, database, fd, &complaint) != 0)
+			say(LOG_LEVEL_WARNING, "geo.refused", "why", complaint.text);
+	}
+}
+
 static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
 {
 	struct post *post = &desk->posts[number];
@@ -533,6 +619,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	struct sandbox_state sandbox;
 	int result = read_orders(desk, complaint);
 	if (result == 0)
+		open_geo(desk);
+	if (result == 0)
 		result = duty_enter(desk->self, desk->loop, &handler, &sandbox, complaint);
 	if (result == 0)
 		result = open_store(desk, complaint);
@@ -544,6 +632,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 		result = open_control(desk, complaint);
 	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
 		result = open_post(desk, i, complaint);
+	if (result == 0)
+		result = open_vitals(desk, complaint);
 	if (result != 0)
 		return result;
 	int fd = duty_take_channel(desk->self, WIRE_LETTERS);
@@ -562,7 +652,9 @@ static void end(struct desk *desk)
 	channel_free(desk->letters);
 	control_free(desk->control);
 	copying_free(desk->copying);
+	vitals_free(desk->vitals);
 	keeper_free(desk->keeper);
+	geo_free(desk->geo);
 	store_close(desk->store);
 	if (desk->registry_fd >= 0)
 		(void)close(desk->registry_fd); /* memory only */

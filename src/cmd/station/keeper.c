@@ -34,6 +34,7 @@ static void on_batch(void *context, size_t source, const struct sightings_batch 
 	    .epoch = batch->epoch,
 	    .sequence = batch->sequence > INT64_MAX ? INT64_MAX : (int64_t)batch->sequence,
 	    .window_us = batch->has_window ? batch->window_us : 0,
+	    .number = keeper->counts.batches,
 	    .bytes = bytes->count,
 	};
 	(void)snprintf(pending->sensor, sizeof pending->sensor, "%s", batch->sensor);
@@ -63,6 +64,8 @@ static int write_batches(struct keeper *keeper, int64_t wall_us, struct complain
 		    .received_us = keeper_order_us(keeper, wall_us),
 		    .body = {pending->body, pending->bytes},
 		};
+		if (pending->number <= keeper->sealed_batches)
+			keeper->sealed_us = record.received_us;
 		result = store_put(
 		    keeper->options.store, STORE_RECORD(&record), STORE_REPLACE, complaint);
 	}
@@ -125,11 +128,15 @@ int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = outbox_write_news(keeper->outbox, keeper->roster, &clocks, complaint);
 	if (result == 0)
+		result = keeper_write_alarms(keeper, clock->wall_us, complaint);
+	if (result == 0)
 		result = write_batches(keeper, clock->wall_us, complaint);
 	if (result == 0)
 		result = keeper_write_gaps(keeper, complaint);
 	if (result == 0)
 		result = write_canary(keeper, clock, complaint);
+	if (result == 0)
+		result = keeper_write_beside(keeper, clock, complaint);
 	return result;
 }
 
@@ -148,9 +155,11 @@ void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 {
 	archive_commit(keeper->archive);
 	outbox_commit(keeper->outbox);
+	keeper_commit_beside(keeper);
 	drop_pending(keeper);
 	keeper->canary_turned = false;
 	keeper_commit_gaps(keeper);
+	keeper->alarm_count = 0;
 	keeper->counts.commits++;
 	keeper->counts.committed_us = clock->wall_us;
 	if (grown)
@@ -165,8 +174,12 @@ void keeper_note_failure(
 {
 	archive_forget(keeper->archive);
 	outbox_forget(keeper->outbox);
+	keeper_forget_beside(keeper);
 	keeper->counts.failed_commits++;
 	keeper->retry_us = clock->monotonic_us + KEEPER_RETRY_US;
+	if (keeper->failure_us != 0 && clock->monotonic_us - keeper->failure_us < WHEN_MINUTE_US)
+		return;
+	keeper->failure_us = clock->monotonic_us;
 	keeper_log(keeper, "store", complaint->text);
 }
 
@@ -180,10 +193,11 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t steps;
 	struct incident *incident;
 	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->canary_turned ||
-		      outbox_has_results(keeper->outbox);
+		      keeper->alarm_count > 0 || outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
-	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper));
+	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||
+		  keeper_is_beside_due(keeper, clock);
 	while (!is_due && (incident = casebook_next(
 			       correlator_casebook(keeper->correlator), &position)) != NULL) {
 		unsigned changes;
@@ -200,6 +214,8 @@ int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint)
 		return 0;
 	int result = store_reopen(keeper->options.store, complaint);
 	if (result == 0)
+		result = keeper_recover_beside(keeper, complaint);
+	if (result == 0)
 		keeper_log(keeper, "store", "opened again after a failure, and found in order");
 	return result;
 }
@@ -215,11 +231,14 @@ static void write_turn(struct keeper *keeper, const struct keeper_clock *clock)
 		keeper_note_failure(keeper, clock, &complaint);
 		return;
 	}
+	keeper_seal_beside(keeper, clock);
 	int result = keeper_write_all(keeper, clock, grown, &complaint);
 	if (result != 0)
 		store_rollback(keeper->options.store);
 	else
 		result = store_commit(keeper->options.store, &complaint);
+	if (result != 0)
+		keeper_fail_beside(keeper, result, clock);
 	if (result != 0)
 		keeper_note_failure(keeper, clock, &complaint);
 	else
@@ -271,6 +290,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	/* where nothing can be written, what comes stays where it is until that is full */
 	if (keeper->counts.pending_bytes < KEEPER_PENDING_MAX_BYTES)
 		more = intake_run(keeper->intake, clock->monotonic_us);
+	keeper_follow_greynet(keeper, clock);
 	judge(keeper, clock);
 	write_turn(keeper, clock);
 	if (outbox_take_contacts_changed(keeper->outbox)) {
@@ -278,6 +298,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 		if (keeper_read_roster(keeper, &complaint) != 0)
 			keeper_log(keeper, "roster", complaint.text);
 	}
+	keeper_keep_up(keeper, clock);
 	dispatch(keeper, clock);
 	fly_canary(keeper, clock);
 	return more;
@@ -326,22 +347,36 @@ int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
 struct replay {
 	struct keeper *keeper;
 	struct sightings_opener *opener;
+	int64_t since_us;  /* what is older is for statistics only, which did not have it */
 	int64_t window_us; /* that is open; INT64_MIN: none */
 	uint64_t damaged;
 };
+
+/* What is to take a batch: statistics only where it was not counted before the end. */
+static const struct observer_sink *sink_of(
+    const struct replay *replay, const struct store_batch *stored)
+{
+	struct keeper *keeper = replay->keeper;
+	if (stored->received_us < replay->since_us)
+		return statistics_sink(keeper->statistics);
+	return stored->received_us > statistics_order_us(keeper->statistics)
+		   ? &keeper->replayed.sink
+		   : correlator_sink(keeper->correlator);
+}
 
 static int replay_batch(void *context, const void *record)
 {
 	struct replay *replay = context;
 	struct keeper *keeper = replay->keeper;
-	const struct observer_sink *sink = correlator_sink(keeper->correlator);
 	const struct store_batch *stored = record;
+	const struct observer_sink *sink = sink_of(replay, stored);
 	struct sightings_message message;
 	struct sightings_batch batch = {.number = 0};
 	char words[SIGHTINGS_WORDS_BYTES];
 	uint64_t checksum;
 	if (stored->received_us > keeper->order_us)
 		keeper->order_us = stored->received_us;
+	upkeep_note_batches(keeper->upkeep, stored->body.length);
 	if (sightings_frame_check(stored->body.data, stored->body.length, &message, &checksum) !=
 		0 ||
 	    sightings_opener_open(replay->opener, &message, &batch, words) != 0) {
@@ -360,10 +395,14 @@ static int replay_batch(void *context, const void *record)
 
 static int replay_batches(struct keeper *keeper, int64_t since_us, struct complaint *complaint)
 {
-	struct replay replay = {.keeper = keeper, .window_us = INT64_MIN};
+	const int64_t counted_us = statistics_order_us(keeper->statistics);
+	struct replay replay = {.keeper = keeper, .since_us = since_us, .window_us = INT64_MIN};
 	const struct store_query query = {
 	    .kind = STORE_BATCH,
-	    .conditions = {{.column = "received_us", .test = STORE_FROM, .number = since_us}},
+	    .conditions = {{.column = "received_us",
+		.test = STORE_FROM,
+		.number =
+		    counted_us != INT64_MIN && counted_us < since_us ? counted_us + 1 : since_us}},
 	    .order = "received_us",
 	};
 	if (sightings_opener_new(&replay.opener) != 0)
@@ -405,15 +444,23 @@ static int open_all(
 	int result = keeper_read_roster(keeper, complaint);
 	if (result != 0)
 		return result;
-	result = correlator_new(&options->correlator, keeper->roster, &keeper->correlator);
+	result = keeper_open_beside(keeper, clock, complaint);
+	if (result != 0)
+		return result;
+	struct correlator_options correlator = options->correlator;
+	correlator.is_learned_dark = greynet_is_dark;
+	correlator.learned = keeper->greynet;
+	result = correlator_new(&correlator, keeper->roster, &keeper->correlator);
 	if (result != 0)
 		return complain(
 		    complaint, result, "out of memory: memory asks for more than there is");
+	keeper_join_sinks(keeper);
+	keeper->order_us = statistics_order_us(keeper->statistics);
 	struct outbox_options outbox = options->outbox;
 	outbox.store = options->store;
 	outbox.casebook = correlator_casebook(keeper->correlator);
 	const struct intake_options intake = {
-	    .sink = *correlator_sink(keeper->correlator),
+	    .sink = keeper->observed.sink,
 	    .on_batch = on_batch,
 	    .on_gap = keeper_on_gap,
 	    .context = keeper,
@@ -440,7 +487,7 @@ static int open_all(
 	    keeper->archive, clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
 	if (result == 0)
 		result = find_lag(keeper, complaint);
-	return result != 0
+	return result != 0 || options->batches_us == 0
 		   ? result
 		   : replay_batches(keeper, clock->wall_us - options->batches_us, complaint);
 }
@@ -471,6 +518,7 @@ void keeper_free(struct keeper *keeper)
 	archive_free(keeper->archive);
 	outbox_free(keeper->outbox);
 	correlator_free(keeper->correlator);
+	keeper_close_beside(keeper);
 	roster_free(keeper->roster);
 	free(keeper);
 }

@@ -14,12 +14,18 @@
 #include <stdint.h>
 
 #include "base/complaint.h"
+#include "cmd/station/alarms.h"
 #include "cmd/station/attendance.h"
 #include "cmd/station/canary.h"
+#include "cmd/station/config.h"
 #include "cmd/station/correlator.h"
+#include "cmd/station/geo.h"
+#include "cmd/station/greynet.h"
 #include "cmd/station/intake.h"
 #include "cmd/station/outbox.h"
 #include "cmd/station/roster.h"
+#include "cmd/station/statistics.h"
+#include "cmd/station/upkeep.h"
 #include "store/store.h"
 
 struct keeper;
@@ -53,6 +59,10 @@ struct keeper_options {
 	int64_t began_us;   /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
+	struct greynet_options greynet;      /* without store, context and log */
+	struct geo *geo;                     /* NULL: no countries, no networks */
+	const struct station_config *config; /* retention, low_disk, batches_max */
+	const char *directory; /* of the database; NULL: how full the disk is is not known */
 	struct keeper_io io;
 };
 
@@ -100,6 +110,9 @@ void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap);
 bool keeper_note_report(
     struct keeper *keeper, size_t source, const struct attendance_state *report);
 
+/* What the operator must hear of the station itself; copied. Written with the next turn. */
+void keeper_note_alarm(struct keeper *keeper, const struct letter_alarm *alarm);
+
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);
 
@@ -122,6 +135,24 @@ struct keeper_change {
  */
 int keeper_change(struct keeper *keeper, const struct keeper_clock *clock,
     const struct keeper_change *change, struct complaint *complaint);
+/*
+ * How something of the station itself stands (alarms.h); may be called as often as it is looked at.
+ * The operator gets a letter with one of the next turns when that changed, and a line is logged.
+ */
+void keeper_raise(struct keeper *keeper, const struct alarm_report *report, int64_t wall_us);
+
+/* No more is coming: the next turns also write what else waits for its time. */
+void keeper_end(struct keeper *keeper);
+
+struct alarms *keeper_alarms(const struct keeper *keeper);
+struct greynet *keeper_greynet(const struct keeper *keeper);
+
+struct keeper_beside_counts {
+	struct statistics_counts statistics;
+	struct greynet_counts greynet;
+	struct upkeep_counts upkeep;
+};
+void keeper_get_beside_counts(const struct keeper *keeper, struct keeper_beside_counts *ret_counts);
 
 struct canary *keeper_canary(const struct keeper *keeper);
 const struct roster *keeper_roster(const struct keeper *keeper);

@@ -2,11 +2,14 @@
 #ifndef CMD_STATION_KEEPER_INTERNAL_H
 #define CMD_STATION_KEEPER_INTERNAL_H
 
+#include "base/endpoint.h"
 #include "cmd/station/archive.h"
+#include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
 
 enum {
 	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
+	KEEPER_ALARMS_MAX = 160, /* of one turn: twice as many as stations can fall silent */
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
@@ -24,6 +27,7 @@ struct pending {
 	uint64_t epoch;
 	int64_t sequence;
 	int64_t window_us;
+	uint64_t number; /* of all that came since the start */
 	size_t bytes;
 	uint8_t body[];
 };
@@ -35,6 +39,12 @@ struct kept_gap {
 	int64_t from_us;
 	int64_t to_us;
 	int64_t count;
+};
+
+struct kept_alarm {
+	struct letter_alarm alarm;
+	char what[HOST_BYTES];
+	char detail[LETTER_DETAIL_BYTES_MAX + 1];
 };
 
 struct keeper {
@@ -55,13 +65,26 @@ struct keeper {
 	struct kept_gap gaps[KEEPER_GAPS_MAX];
 	size_t gap_count;
 	uint64_t gaps_lost;
-	int64_t lag_us;        /* of what was observed before the start, behind the wall */
+	int64_t lag_us; /* of what was observed before the start, behind the wall */
+	struct kept_alarm alarms[KEEPER_ALARMS_MAX];
+	size_t alarm_count;
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
 	int64_t complained_us; /* nor complained about memory */
+	int64_t failure_us;    /* a write that failed was told of last */
 	bool has_begun;
 	struct keeper_counts counts;
+	struct statistics *statistics; /* as what follows: keeper_beside.c */
+	struct greynet *greynet;
+	struct alarms *alarms;
+	struct upkeep *upkeep;
+	struct fanout observed;
+	struct fanout replayed;  /* before the start */
+	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
+	int64_t sealed_us;       /* and the last of them was received then */
+	bool greynet_changed;
+	int64_t judged_all_us;
 };
 
 /* Where the store is suspect, opens it again. 0, or what that gave. */
@@ -85,6 +108,31 @@ void keeper_on_gap(void *context, const struct intake_gap *gap);
 bool keeper_attends(const struct keeper *keeper);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
+/* In a transaction. */
+int keeper_write_alarms(struct keeper *keeper, int64_t wall_us, struct complaint *complaint);
+
+/* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
+int keeper_open_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_close_beside(struct keeper *keeper);
+/* When the correlator is there: who takes what was observed. */
+void keeper_join_sinks(struct keeper *keeper);
+bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock *clock);
+/* Before a transaction: closes what is due. */
+void keeper_seal_beside(struct keeper *keeper, const struct keeper_clock *clock);
+/* Within it, after the batches. */
+int keeper_write_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+/* It was committed; before the pending batches are dropped. */
+void keeper_commit_beside(struct keeper *keeper);
+void keeper_forget_beside(struct keeper *keeper); /* it was not, */
+void keeper_fail_beside(struct keeper *keeper, int error, const struct keeper_clock *clock);
+/* The store was opened again after nobody knew. */
+int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint);
+/* Before judging: an address that was taken for unused is in use. */
+void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock);
+/* At the end of a turn: a step of upkeep, and how the disk is. */
+void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);

@@ -55,6 +55,24 @@ static struct canary_rules canary_rules_of(const struct station_config *config)
 	};
 }
 
+static struct greynet_options greynet_of(const struct keeper_setup *setup)
+{
+	static const struct surroundings none;
+	const struct station_config_watch *watch = &setup->config->watch;
+	const struct surroundings *around =
+	    setup->surroundings != NULL ? setup->surroundings : &none;
+	return (struct greynet_options){
+	    .ranges = watch->ranges.list,
+	    .range_count = watch->ranges.count,
+	    .is_auto = watch->ranges.is_auto,
+	    .networks = around->networks,
+	    .network_count = around->network_count,
+	    .gateways = around->gateways,
+	    .gateway_count = around->gateway_count,
+	    .quiet_us = watch->quiet_us,
+	};
+}
+
 static struct keeper_options options_of(const struct keeper_setup *setup, const char *identity)
 {
 	const struct station_config *config = setup->config;
@@ -87,6 +105,10 @@ static struct keeper_options options_of(const struct keeper_setup *setup, const 
 	    .began_us = setup->began_us,
 	    .settle_us = config->watch.settle_us,
 	    .batches_us = setup->batches_us,
+	    .greynet = greynet_of(setup),
+	    .geo = setup->geo,
+	    .config = config,
+	    .directory = setup->directory,
 	    .io = setup->io,
 	};
 }

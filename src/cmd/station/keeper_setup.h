@@ -7,6 +7,7 @@
 
 #include "cmd/station/config.h"
 #include "cmd/station/keeper.h"
+#include "cmd/station/surroundings.h"
 
 struct keeper_setup {
 	/* Completed; borrowed as long as the keeper is there, as the store. */
@@ -15,6 +16,10 @@ struct keeper_setup {
 	size_t memory_bytes; /* of its tables */
 	int64_t began_us;    /* as in keeper_options; of no use without sources */
 	int64_t batches_us;  /* so much is judged anew; 0: it is not to judge anything */
+	/* Where it stands, and what it knows of countries; NULL: nothing is known. */
+	const struct surroundings *surroundings;
+	struct geo *geo;
+	const char *directory; /* as in keeper_options */
 	struct keeper_io io;
 };
 
