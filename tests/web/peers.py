@@ -100,7 +100,7 @@ def try_death(part, north, south, server):
     """kill -9 of all of north."""
     began = time.monotonic()
     north.kill_all()
-    found = wait_for(lambda: letter_about(server, "north", "no sign of life"), DEADLINE_S + SLACK_S)
+    found = wait_for(lambda: letter_about(server, "STATION ALARM: no sign of life from north"), DEADLINE_S + SLACK_S)
     took = time.monotonic() - began
     part.ok(found, f"the death of one station is told to the other's operator, after {took:.1f} s", letters_of(server),
             south.text()[-2000:])

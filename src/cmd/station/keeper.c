@@ -79,39 +79,23 @@ int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us)
 	return keeper->order_us;
 }
 
-/* The operator hears of a canary that did not come, and of the next that did. */
-static int write_canary(
-    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
-{
-	const struct canary_flight *flight = &keeper->canary_flight;
-	if (!keeper->canary_turned)
-		return 0;
-	const struct letter_alarm alarm = {
-	    .alarm = ALARM_CANARY_LATE,
-	    .is_over = !keeper->canary_is_late,
-	    .since_us = flight->begun_us,
-	    .lasting_us = clock->wall_us - flight->begun_us,
-	    .number = flight->number,
-	};
-	return outbox_write_alarm(
-	    keeper->outbox, keeper->roster, &alarm, clock->wall_us, complaint);
-}
-
 static int send_canary(void *context, uint16_t number)
 {
 	const struct keeper *keeper = context;
 	return keeper->options.io.send_canary(keeper->options.io.context, number);
 }
 
+/* The operator hears of a canary that did not come, and of the next that did. */
 static void raise_canary(void *context, bool is_late, const struct canary_flight *flight)
 {
 	struct keeper *keeper = context;
-	keeper->canary_turned = true;
-	keeper->canary_is_late = is_late;
-	keeper->canary_flight = *flight;
-	keeper_log(keeper, is_late ? "canary.late" : "canary.home",
-	    is_late ? "a test of the whole way did not arrive in time"
-		    : "a test of the whole way arrived again");
+	const struct alarm_report report = {
+	    .alarm = ALARM_CANARY_LATE,
+	    .is_on = is_late,
+	    .since_us = flight->begun_us,
+	    .number = flight->number,
+	};
+	keeper_raise(keeper, &report, keeper->wall_us);
 }
 
 int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
@@ -128,13 +112,9 @@ int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = outbox_write_news(keeper->outbox, keeper->roster, &clocks, complaint);
 	if (result == 0)
-		result = keeper_write_alarms(keeper, clock->wall_us, complaint);
-	if (result == 0)
 		result = write_batches(keeper, clock->wall_us, complaint);
 	if (result == 0)
 		result = keeper_write_gaps(keeper, complaint);
-	if (result == 0)
-		result = write_canary(keeper, clock, complaint);
 	if (result == 0)
 		result = keeper_write_beside(keeper, clock, complaint);
 	return result;
@@ -157,9 +137,7 @@ void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 	outbox_commit(keeper->outbox);
 	keeper_commit_beside(keeper);
 	drop_pending(keeper);
-	keeper->canary_turned = false;
 	keeper_commit_gaps(keeper);
-	keeper->alarm_count = 0;
 	keeper->counts.commits++;
 	keeper->counts.committed_us = clock->wall_us;
 	if (grown)
@@ -192,8 +170,8 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t position = 0;
 	size_t steps;
 	struct incident *incident;
-	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->canary_turned ||
-		      keeper->alarm_count > 0 || outbox_has_results(keeper->outbox);
+	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 ||
+		      outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||
@@ -287,6 +265,7 @@ static void fly_canary(struct keeper *keeper, const struct keeper_clock *clock)
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	bool more = false;
+	keeper->wall_us = clock->wall_us;
 	/* where nothing can be written, what comes stays where it is until that is full */
 	if (keeper->counts.pending_bytes < KEEPER_PENDING_MAX_BYTES)
 		more = intake_run(keeper->intake, clock->monotonic_us);

@@ -110,9 +110,6 @@ void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap);
 bool keeper_note_report(
     struct keeper *keeper, size_t source, const struct attendance_state *report);
 
-/* What the operator must hear of the station itself; copied. Written with the next turn. */
-void keeper_note_alarm(struct keeper *keeper, const struct letter_alarm *alarm);
-
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);
 
@@ -135,6 +132,7 @@ struct keeper_change {
  */
 int keeper_change(struct keeper *keeper, const struct keeper_clock *clock,
     const struct keeper_change *change, struct complaint *complaint);
+
 /*
  * How something of the station itself stands (alarms.h); may be called as often as it is looked at.
  * The operator gets a letter with one of the next turns when that changed, and a line is logged.

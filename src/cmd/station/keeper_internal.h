@@ -9,7 +9,6 @@
 
 enum {
 	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
-	KEEPER_ALARMS_MAX = 160, /* of one turn: twice as many as stations can fall silent */
 	KEEPER_CLOSED_DAYS = 30, /* so long what was closed may relapse */
 	/* Past it what is observed waits in the relays, and then is lost and counted there. */
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
@@ -41,12 +40,6 @@ struct kept_gap {
 	int64_t count;
 };
 
-struct kept_alarm {
-	struct letter_alarm alarm;
-	char what[HOST_BYTES];
-	char detail[LETTER_DETAIL_BYTES_MAX + 1];
-};
-
 struct keeper {
 	struct keeper_options options;
 	struct roster *roster;
@@ -55,9 +48,6 @@ struct keeper {
 	struct archive *archive;
 	struct outbox *outbox;
 	struct canary *canary;
-	bool canary_turned; /* it became late, or came home after it was late */
-	bool canary_is_late;
-	struct canary_flight canary_flight;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
@@ -66,8 +56,7 @@ struct keeper {
 	size_t gap_count;
 	uint64_t gaps_lost;
 	int64_t lag_us; /* of what was observed before the start, behind the wall */
-	struct kept_alarm alarms[KEEPER_ALARMS_MAX];
-	size_t alarm_count;
+	int64_t wall_us;       /* of this turn */
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
@@ -108,8 +97,6 @@ void keeper_on_gap(void *context, const struct intake_gap *gap);
 bool keeper_attends(const struct keeper *keeper);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
-/* In a transaction. */
-int keeper_write_alarms(struct keeper *keeper, int64_t wall_us, struct complaint *complaint);
 
 /* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
 int keeper_open_beside(

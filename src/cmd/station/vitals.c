@@ -41,9 +41,6 @@ struct vitals {
 	uint64_t timer;
 	struct peers *peers;
 	struct watcher_outside outside;
-	bool told[STATION_EXPECT_MAX];        /* of each peer: that it is silent, */
-	int64_t since_us[STATION_EXPECT_MAX]; /* and since when; wall */
-	bool outside_told;                    /* that it is lost */
 	int64_t canary_took_us;               /* the last one that came home */
 };
 
@@ -53,24 +50,6 @@ static struct peers_clock clock_of(const struct vitals *vitals)
 	    .wall_us = loop_wall_us(vitals->options.loop),
 	    .monotonic_us = loop_monotonic_us(vitals->options.loop),
 	};
-}
-
-/* How something stands; the one place from which the operator hears of it. `told` is how it stood.
- */
-static void report(struct vitals *vitals, bool *told, const struct letter_alarm *alarm)
-{
-	struct log_line line;
-	if (*told != alarm->is_over)
-		return;
-	*told = !alarm->is_over;
-	log_begin(&line, alarm->is_over ? LOG_LEVEL_NOTICE : LOG_LEVEL_ERROR,
-	    alarm->is_over ? "alarm.over" : "alarm");
-	log_text(&line, "alarm", alarm_name(alarm->alarm));
-	log_text(&line, "what", alarm->what);
-	log_text(&line, "detail", alarm->detail != NULL ? alarm->detail : "");
-	log_signed(&line, "lasting_s", alarm->lasting_us / WHEN_SECOND_US);
-	log_end(&line);
-	keeper_note_alarm(vitals->options.keeper, alarm);
 }
 
 /* ---- Figures ---- */
@@ -205,28 +184,14 @@ static void report_peer(struct vitals *vitals, size_t number)
 {
 	const struct peer *peer = peers_get(vitals->peers, number);
 	const int64_t now_us = loop_wall_us(vitals->options.loop);
-	int64_t *since_us = &vitals->since_us[number];
-	char heard[WHEN_TEXT_BYTES];
-	char detail[STATION_NAME_BYTES + 128];
-	when_format_utc(peer->heard_us, heard);
-	if (peer->is_silent)
-		(void)snprintf(detail, sizeof detail, "station %s: no sign of life%s%s", peer->name,
-		    peer->heard_us == 0 ? ", ever since this station was started" : " since ",
-		    peer->heard_us == 0 ? "" : heard);
-	else
-		(void)snprintf(detail, sizeof detail, "station %s: heard again", peer->name);
-	if (!vitals->told[number])
-		*since_us = now_us - peer->silent_us;
-	const struct letter_alarm alarm = {
-	    .alarm = ALARM_STATION_DOWN,
-	    .is_over = !peer->is_silent,
+	const struct alarm_report report = {
+	    .alarm = ALARM_PEER_SILENT,
 	    .what = peer->name,
-	    .detail = detail,
-	    .since_us = *since_us,
-	    .lasting_us = now_us - *since_us,
+	    .is_on = peer->is_silent,
+	    .since_us = now_us - peer->silent_us,
 	};
 	if (peer->is_known)
-		report(vitals, &vitals->told[number], &alarm);
+		keeper_raise(vitals->options.keeper, &report, now_us);
 }
 
 static void look_at_peers(struct vitals *vitals)
@@ -330,20 +295,18 @@ static void beat(struct vitals *vitals)
 static void report_outside(struct vitals *vitals)
 {
 	const struct watcher_outside *outside = &vitals->outside;
-	const int64_t now_us = loop_monotonic_us(vitals->options.loop);
 	/* the last one that was sent may be on its way yet */
 	const bool is_lost = outside->untaken > VITALS_LOST_INTERVALS;
 	if (!is_lost && outside->taken_wall_us == 0)
 		return;
-	const struct letter_alarm alarm = {
+	const struct alarm_report report = {
 	    .alarm = ALARM_WATCHER_LOST,
-	    .is_over = !is_lost,
 	    .what = outside->host,
 	    .detail = outside->reply[0] != '\0' && is_lost ? outside->reply : NULL,
+	    .is_on = is_lost,
 	    .since_us = outside->began_wall_us,
-	    .lasting_us = now_us - outside->taken_us,
 	};
-	report(vitals, &vitals->outside_told, &alarm);
+	keeper_raise(vitals->options.keeper, &report, loop_wall_us(vitals->options.loop));
 }
 
 static void look_outside(struct vitals *vitals)
