@@ -329,6 +329,46 @@ static void test_one(void)
 	close_desk(&desk);
 }
 
+static int visit_incident(void *context, const void *record)
+{
+	*(int64_t *)context = ((const struct store_incident *)record)->packets;
+	return 0;
+}
+
+/* Of the only incident, as it is written. */
+static int64_t written_packets(struct desk *desk)
+{
+	int64_t packets = -1;
+	const struct store_query query = {.kind = STORE_INCIDENT};
+	if (store_each(desk->store, &query, visit_incident, &packets, NULL) != 0)
+		abort();
+	return packets;
+}
+
+static void test_finish(void)
+{
+	struct desk desk;
+	const struct attendance_state report = {
+	    .epoch = 1, .sequence = 1, .since_us = BASE_US, .until_us = BASE_US};
+	open_desk(&desk);
+	pass(&desk, WHEN_MINUTE_US);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	pass(&desk, WHEN_MINUTE_US);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	OK(first_incident(&desk)->packets == 120 && written_packets(&desk) == 80,
+	    "mere numbers have time until others are due");
+	OK(keeper_note_report(desk.keeper, 0, &report), "a report of the capture");
+	keeper_finish(desk.keeper, &desk.clock);
+	OK(written_packets(&desk) == 120, "at the end they are written");
+	restart(&desk);
+	OK(!keeper_note_report(desk.keeper, 0, &report), "and so is until when was watched");
+	close_desk(&desk);
+}
+
 static void test_restart(void)
 {
 	struct desk desk;
@@ -461,6 +501,7 @@ static void test_unwatched(void)
 int main(void)
 {
 	test_one();
+	test_finish();
 	test_restart();
 	test_again();
 	test_unwilling();

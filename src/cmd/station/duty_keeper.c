@@ -386,8 +386,7 @@ static void on_stop(void *context)
 {
 	struct desk *desk = context;
 	const struct keeper_clock clock = clock_of(desk);
-	while (keeper_turn(desk->keeper, &clock))
-		;
+	keeper_finish(desk->keeper, &clock);
 	loop_stop(desk->loop);
 }
 

@@ -286,6 +286,15 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	return more;
 }
 
+void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	while (keeper_turn(keeper, clock))
+		;
+	/* mere numbers are due, and written in one turn more */
+	keeper->grown_us = clock->monotonic_us - KEEPER_GROWN_US;
+	(void)keeper_turn(keeper, clock);
+}
+
 void keeper_note_result(struct keeper *keeper, const struct outbox_result *result)
 {
 	/* without memory for it the letter counts as on its way, until the courier is new */

@@ -78,6 +78,8 @@ void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
 
 /* Does all there is to do now. True when there may be more at once. */
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock);
+/* The same, until there is no more, and writes what might have waited: before it is freed. */
+void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* A result of the courier, and the end of a courier. */
 void keeper_note_result(struct keeper *keeper, const struct outbox_result *result);
