@@ -35,6 +35,7 @@ struct post {
 	uint64_t relay_watch;
 	struct channel *reports; /* NULL: the capture is not there */
 	struct wire_report report;
+	int64_t reported_us; /* wall: when it came; 0: none did */
 	bool was_heard;
 };
 
@@ -212,29 +213,25 @@ static const struct station_source *source_of(const struct post *post)
 	return &post->desk->orders.config.sources.list[post - post->desk->posts];
 }
 
+/* Since the report before, which took a moment to get here. */
 static void note_losses(const struct post *post, const struct wire_report *report)
 {
-	const struct {
-		const char *kind;
-		uint64_t count;
-	} losses[] = {
-	    {"dropped", report->dropped},
-	    {"refused", report->refused},
-	    {"relay-full", report->lost_batches},
+	const int64_t now_us = loop_wall_us(post->desk->loop);
+	const int64_t before_us = post->reported_us != 0 ? post->reported_us : now_us;
+	const uint64_t counts[LOSS_COUNT] = {
+	    [LOSS_DROPPED] = report->dropped,
+	    [LOSS_REFUSED] = report->refused,
+	    [LOSS_RELAY_FULL] = report->lost_batches,
 	};
-	for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
-		if (losses[i].count == 0)
-			continue;
-		const int64_t now_us = loop_wall_us(post->desk->loop);
-		const struct keeper_gap gap = {
-		    .source = source_of(post)->address,
-		    .kind = losses[i].kind,
-		    .from_us = now_us - WHEN_SECOND_US,
+	for (int loss = 0; loss < LOSS_COUNT; loss++) {
+		const struct keeper_lost lost = {
+		    .from_us = (before_us < now_us ? before_us : now_us) - WHEN_SECOND_US,
 		    .to_us = now_us,
-		    .count = losses[i].count,
-		    .detail = "",
+		    .count = counts[loss],
 		};
-		keeper_note_gap(post->desk->keeper, &gap);
+		if (lost.count > 0)
+			keeper_note_loss(
+			    post->desk->keeper, post->number, (enum keeper_loss)loss, &lost);
 	}
 }
 
@@ -256,6 +253,7 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 		canary_note_sent(
 		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
 	post->report = report;
+	post->reported_us = loop_wall_us(post->desk->loop);
 	post->was_heard = true;
 }
 

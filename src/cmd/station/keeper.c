@@ -182,8 +182,8 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t position = 0;
 	size_t steps;
 	struct incident *incident;
-	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->canary_turned ||
-		      outbox_has_results(keeper->outbox);
+	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->has_losses ||
+		      keeper->canary_turned || outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper));
