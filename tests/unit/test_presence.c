@@ -74,9 +74,11 @@ static void test_dormant(void)
 {
 	struct presence presence = {.is_watching = false};
 	(void)look(&presence, 5, true, false, 0);
-	OK(look(&presence, 6, true, false, 3) == PRESENCE_BEGAN,
-	    "what is called down, and brings frames all the same, is watched");
-	OK(look(&presence, 7, true, false, 3) == PRESENCE_ENDED, "as long as it does");
+	OK(look(&presence, 6, true, false, 3) == PRESENCE_SAME,
+	    "frames that came before it was down say nothing");
+	OK(look(&presence, 7, true, false, 4) == PRESENCE_BEGAN,
+	    "what is called down for long, and brings frames all the same, is watched");
+	OK(look(&presence, 8, true, false, 4) == PRESENCE_ENDED, "as long as it does");
 }
 
 int main(void)

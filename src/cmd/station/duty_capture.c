@@ -138,7 +138,7 @@ static void look_at_source(struct capture *capture, const struct source_state *s
 	    .now_us = loop_wall_us(capture->loop),
 	};
 	const enum presence_news news = presence_look(&capture->presence, &look);
-	if (news == PRESENCE_SAME || !look.is_open)
+	if (news == PRESENCE_SAME || !look.is_open || state->is_removed)
 		return; /* of a source that was lost it is said why */
 	struct log_line line;
 	const bool is_up = news == PRESENCE_BEGAN;
@@ -180,12 +180,9 @@ static void send_report(struct capture *capture)
 }
 
 /* Asks the parent for the source, which only it can open. */
-static void want_source(struct capture *capture, const char *why)
+static void want_source(struct capture *capture)
 {
-	const struct message message = {.type = WIRE_WANTED,
-	    .payload = (const uint8_t *)why,
-	    .payload_bytes = strlen(why),
-	    .fd = -1};
+	const struct message message = {.type = WIRE_WANTED, .fd = -1};
 	(void)duty_send(capture->self, &message); /* where that fails we are soon no more */
 }
 
@@ -237,10 +234,11 @@ static bool read_batch(struct capture *capture)
 	capture->paced = 0;
 	int result = source_read(capture->source, &capture->batch, FRAME_BATCH_MAX, &complaint);
 	if (result < 0)
-		say(LOG_LEVEL_WARNING, "source.failed", "why", complaint.text);
+		say(LOG_LEVEL_WARNING, is_live(capture) ? "source.lost" : "source.failed", "why",
+		    complaint.text);
 	if (result < 0 && is_live(capture)) {
 		drop_source(capture);
-		want_source(capture, complaint.text);
+		want_source(capture);
 		return false;
 	}
 	if (result == 0)
@@ -383,7 +381,8 @@ static void adopt(struct capture *capture)
 		drop_source(capture);
 	}
 	if (capture->source == NULL) {
-		want_source(capture, complaint.text);
+		say(LOG_LEVEL_WARNING, "source.failed", "why", complaint.text);
+		want_source(capture);
 		return;
 	}
 	say(LOG_LEVEL_INFO, "source.open", "source", capture->orders.source.address);
@@ -467,7 +466,7 @@ static void take_registry(struct capture *capture, struct message *message)
 		return;
 	}
 	if (capture->source == NULL && is_live(capture) && before == NULL)
-		want_source(capture, "");
+		want_source(capture);
 }
 
 static void send_canary(struct capture *capture, uint16_t number)

@@ -26,7 +26,7 @@ enum {
 	PASSWORD_MAX_BYTES = 1024,
 };
 
-/* An interface that cannot be opened is tried again after so long. */
+/* Between two openings of an interface, whether it cannot be had or its capture lost it. */
 #define SOURCE_RETRY_US WHEN_SECOND_US
 /* The keeper reads a day of sightings when it starts. */
 #define KEEPER_SILENT_US (120 * WHEN_SECOND_US)
@@ -39,8 +39,9 @@ static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NUL
 struct wanted {
 	struct parent *parent;
 	size_t number;
-	uint64_t timer;
-	bool was_told; /* that it cannot be had */
+	uint64_t timer;    /* 0: none */
+	int64_t opened_us; /* monotonic: it was tried last */
+	bool was_told;     /* that it cannot be had */
 };
 
 struct parent {
@@ -246,13 +247,24 @@ static int send_grant(struct parent *parent, size_t number, const struct source_
 }
 
 static void say_source(
-    const struct parent *parent, size_t number, enum log_level level, const char *why)
+    const struct parent *parent, size_t number, const char *event, const char *why)
 {
 	struct log_line line;
-	log_begin(&line, level, "source.wanted");
+	log_begin(&line, LOG_LEVEL_WARNING, event);
 	log_text(&line, "source", parent->options.sources[number].address);
 	log_text(&line, "why", why);
 	log_end(&line);
+}
+
+static void open_source(void *context, uint32_t what);
+
+static void plan_opening(struct wanted *wanted, int64_t after_us)
+{
+	const struct loop_call call = {open_source, wanted};
+	if (wanted->timer == 0 &&
+	    loop_add_timer(wanted->parent->loop, after_us, 0, call, &wanted->timer) != 0)
+		say_source(
+		    wanted->parent, wanted->number, "source.wanted", "it is not tried again");
 }
 
 static void open_source(void *context, uint32_t what)
@@ -265,11 +277,12 @@ static void open_source(void *context, uint32_t what)
 	wanted->timer = 0;
 	if (parent->is_stopping)
 		return;
+	wanted->opened_us = loop_monotonic_us(parent->loop);
 	int result = source_prepare(
 	    kinds, parent->options.sources[wanted->number].address, &grant, &complaint);
 	if (result == 0) {
 		if (grant.notice[0] != '\0')
-			say_source(parent, wanted->number, LOG_LEVEL_WARNING, grant.notice);
+			say_source(parent, wanted->number, "source.other", grant.notice);
 		/* a capture that is gone by now asks again when it is back */
 		(void)send_grant(parent, wanted->number, &grant);
 		source_grant_release(&grant);
@@ -277,23 +290,20 @@ static void open_source(void *context, uint32_t what)
 		return;
 	}
 	if (!wanted->was_told)
-		say_source(parent, wanted->number, LOG_LEVEL_WARNING, complaint.text);
+		say_source(parent, wanted->number, "source.wanted", complaint.text);
 	wanted->was_told = true;
-	const struct loop_call call = {open_source, wanted};
-	if (loop_add_timer(parent->loop, SOURCE_RETRY_US, 0, call, &wanted->timer) != 0)
-		say_source(parent, wanted->number, LOG_LEVEL_ERROR, "it is not tried again");
+	plan_opening(wanted, SOURCE_RETRY_US);
 }
 
-static void want_source(struct parent *parent, size_t number, const struct message *message)
+/* At once, unless it was tried a moment ago: a capture that asks for ever costs nothing. */
+static void want_source(struct wanted *wanted)
 {
-	struct wanted *wanted = &parent->wanted[number];
-	char why[COMPLAINT_BYTES];
-	(void)snprintf(
-	    why, sizeof why, "%.*s", (int)message->payload_bytes, (const char *)message->payload);
-	if (why[0] != '\0')
-		say_source(parent, number, LOG_LEVEL_WARNING, why);
-	loop_remove(parent->loop, wanted->timer);
-	open_source(wanted, 0);
+	const int64_t now_us = loop_monotonic_us(wanted->parent->loop);
+	const int64_t next_us = wanted->opened_us + SOURCE_RETRY_US;
+	if (wanted->opened_us == 0 || next_us <= now_us)
+		plan_opening(wanted, 0);
+	else
+		plan_opening(wanted, next_us - now_us);
 }
 
 /* ---- Duties ---- */
@@ -312,7 +322,7 @@ static void on_message(void *context, size_t duty, struct message *message)
 	const bool is_capture = duty < parent->options.source_count;
 	if (message->type == WIRE_WANTED && is_capture &&
 	    station_source_is_live(&parent->options.sources[duty]))
-		want_source(parent, duty, message);
+		want_source(&parent->wanted[duty]);
 	else if (message->type == WIRE_DONE && duty == keeper_row(parent))
 		stop(parent);
 }
@@ -329,12 +339,22 @@ static const char *const event_names[] = {
     [DUTY_STOPPED] = "duty.stopped",
 };
 
+/* A new capture asks when it is ready for its source: what the one before asked for is nobody's. */
+static void forget_wanted(struct wanted *wanted)
+{
+	loop_remove(wanted->parent->loop, wanted->timer);
+	wanted->timer = 0;
+	wanted->opened_us = 0;
+}
+
 static void on_event(void *context, const struct duty_event *event)
 {
-	const struct parent *parent = context;
+	struct parent *parent = context;
 	const bool is_usual =
 	    event->kind == DUTY_STARTED || event->kind == DUTY_READY || event->kind == DUTY_STOPPED;
 	struct log_line line;
+	if (event->kind == DUTY_STARTED && event->duty < parent->options.source_count)
+		forget_wanted(&parent->wanted[event->duty]);
 	log_begin(&line, is_usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, event_names[event->kind]);
 	log_text(&line, "duty", parent->rows[event->duty].name);
 	log_signed(&line, "pid", event->pid);

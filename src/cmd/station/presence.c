@@ -2,13 +2,21 @@
 
 #include "observe/sighting.h"
 
+enum {
+	/* The kernel takes up to a second to call up what is, or down what was for a moment. */
+	DOWNS_MIN = 2,
+};
+
 enum presence_news presence_look(struct presence *presence, const struct presence_look *look)
 {
-	/* what was down at both ends of a time in which frames came (802.1X: dormant) is not */
-	const bool brings = !presence->was_up && look->frames > presence->frames;
+	/* what brings frames while it is called down for some time (802.1X: dormant) is not */
+	const bool brings = presence->downs >= DOWNS_MIN && look->frames > presence->frames;
 	const bool is_watching = look->is_open && (look->is_up || brings);
 	const bool was_watching = presence->is_watching;
-	presence->was_up = look->is_open && look->is_up;
+	if (look->is_open && look->is_up)
+		presence->downs = 0;
+	else if (presence->downs < DOWNS_MIN)
+		presence->downs++;
 	presence->is_watching = is_watching;
 	presence->frames = look->is_open ? look->frames : 0;
 	if (is_watching)

@@ -15,7 +15,7 @@
 /* Zeroed at first. */
 struct presence {
 	bool is_watching;
-	bool was_up;       /* when it was looked at last */
+	unsigned downs;    /* so often in turn it was not up */
 	int64_t since_us;  /* wall: it was watched from then on; 0: it never was */
 	int64_t until_us;  /* of one that is watched no more */
 	int64_t looked_us; /* when it was looked at last, and was watched */

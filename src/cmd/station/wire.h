@@ -31,7 +31,7 @@ enum wire_type {
 	/* Parent and capture. */
 	WIRE_GRANT = DUTY_TYPE_FIRST, /* struct source_grant; its descriptors follow */
 	WIRE_DESCRIPTOR,              /* one of them: its number (u32), and itself */
-	WIRE_WANTED,                  /* from the duty: it has no source, and why (text) */
+	WIRE_WANTED,                  /* from the duty: it has no source */
 	/* Keeper and capture. */
 	WIRE_REGISTRY, /* a descriptor: the text that the registry is made of */
 	WIRE_CANARY,   /* its number (u16) */
