@@ -619,10 +619,9 @@ int duty_capture(void)
 	static struct capture capture;
 	struct complaint complaint;
 	int result = begin(&capture, &complaint);
+	duty_tell_begin(capture.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(capture.loop);
-	else
-		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint.text);
 	source_close(capture.source);
 	channel_free(capture.reports);
 	watcher_free(capture.watcher);

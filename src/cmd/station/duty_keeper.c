@@ -288,7 +288,8 @@ static void on_capture_gone(void *context, int error)
 	post->reports = NULL;
 	set_present(post, false);
 	/* of an interface the gap is found when it is watched again */
-	if (!post->was_heard || station_source_is_live(source_of(post)))
+	if (!post->was_heard || (post->report.flags & WIRE_HAS_ENDED) != 0 ||
+	    station_source_is_live(source_of(post)))
 		return;
 	const int64_t now_us = loop_wall_us(post->desk->loop);
 	const struct keeper_gap gap = {
@@ -567,10 +568,9 @@ int duty_keeper(void)
 	static struct desk desk = {.registry_fd = -1};
 	struct complaint complaint;
 	int result = begin(&desk, &complaint);
+	duty_tell_begin(desk.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(desk.loop);
-	else
-		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint.text);
 	end(&desk);
 	return result == 0 ? 0 : EXIT_TROUBLE;
 }

@@ -42,6 +42,7 @@ struct wanted {
 	uint64_t timer;    /* 0: none */
 	int64_t opened_us; /* monotonic: it was tried last */
 	bool was_told;     /* that it cannot be had */
+	bool was_tried;
 };
 
 struct parent {
@@ -58,6 +59,11 @@ struct parent {
 	struct wanted wanted[STATION_SOURCES_MAX];
 	int64_t began_us; /* wall */
 	bool is_stopping;
+	bool has_begun[DUTIES];     /* it did its work, at any time */
+	uint64_t starts[DUTIES];    /* of each, so far */
+	size_t missing;             /* interfaces that were not there when they were first tried */
+	int failed;                 /* why nothing can be done at all; 0: it can */
+	struct complaint complaint; /* of that */
 };
 
 static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
@@ -226,6 +232,40 @@ static int make_table(struct parent *parent, struct complaint *complaint)
 	return result != 0 ? result : give_password(parent, complaint);
 }
 
+/* ---- What cannot be ---- */
+
+static void stop(struct parent *parent)
+{
+	if (parent->is_stopping)
+		return;
+	parent->is_stopping = true;
+	duties_stop(parent->duties);
+}
+
+/* The station ends, and says why. */
+static void give_up(struct parent *parent, int error, const char *why)
+{
+	if (parent->is_stopping)
+		return; /* it ends anyway */
+	parent->failed = complain(&parent->complaint, error, "%s", why);
+	stop(parent);
+}
+
+/*
+ * A duty cannot do its work. One that never did will not the next time either; else it is started
+ * again as after any other end.
+ */
+static void note_failure(struct parent *parent, size_t duty, const struct message *message)
+{
+	char why[COMPLAINT_BYTES];
+	(void)snprintf(
+	    why, sizeof why, "%.*s", (int)message->payload_bytes, (const char *)message->payload);
+	if (parent->has_begun[duty] || parent->starts[duty] > 1)
+		say(LOG_LEVEL_ERROR, "duty.cannot", "why", why);
+	else
+		give_up(parent, -ECANCELED, why);
+}
+
 /* ---- Sources ---- */
 
 /* Everything that was opened for it, one descriptor after the other. */
@@ -254,6 +294,20 @@ static void say_source(
 	log_text(&line, "source", parent->options.sources[number].address);
 	log_text(&line, "why", why);
 	log_end(&line);
+}
+
+/*
+ * Whether it is a matter of how the station was set up, and not of time: then it is said and the
+ * station ends. An interface that is missing may come, unless there is nothing else to watch.
+ */
+static bool is_hopeless(struct parent *parent, struct wanted *wanted, int error)
+{
+	const bool is_first = !wanted->was_tried;
+	wanted->was_tried = true;
+	if (!is_first || error != -ENODEV)
+		return is_first;
+	parent->missing++;
+	return parent->missing == parent->options.source_count;
 }
 
 static void open_source(void *context, uint32_t what);
@@ -287,6 +341,11 @@ static void open_source(void *context, uint32_t what)
 		(void)send_grant(parent, wanted->number, &grant);
 		source_grant_release(&grant);
 		wanted->was_told = false;
+		wanted->was_tried = true;
+		return;
+	}
+	if (is_hopeless(parent, wanted, result)) {
+		give_up(parent, result, complaint.text);
 		return;
 	}
 	if (!wanted->was_told)
@@ -308,20 +367,16 @@ static void want_source(struct wanted *wanted)
 
 /* ---- Duties ---- */
 
-static void stop(struct parent *parent)
-{
-	if (parent->is_stopping)
-		return;
-	parent->is_stopping = true;
-	duties_stop(parent->duties);
-}
-
 static void on_message(void *context, size_t duty, struct message *message)
 {
 	struct parent *parent = context;
 	const bool is_capture = duty < parent->options.source_count;
-	if (message->type == WIRE_WANTED && is_capture &&
-	    station_source_is_live(&parent->options.sources[duty]))
+	if (message->type == WIRE_BEGUN)
+		parent->has_begun[duty] = true;
+	else if (message->type == WIRE_CANNOT)
+		note_failure(parent, duty, message);
+	else if (message->type == WIRE_WANTED && is_capture &&
+		 station_source_is_live(&parent->options.sources[duty]))
 		want_source(&parent->wanted[duty]);
 	else if (message->type == WIRE_DONE && duty == keeper_row(parent))
 		stop(parent);
@@ -353,6 +408,7 @@ static void on_event(void *context, const struct duty_event *event)
 	const bool is_usual =
 	    event->kind == DUTY_STARTED || event->kind == DUTY_READY || event->kind == DUTY_STOPPED;
 	struct log_line line;
+	parent->starts[event->duty] = event->starts;
 	if (event->kind == DUTY_STARTED && event->duty < parent->options.source_count)
 		forget_wanted(&parent->wanted[event->duty]);
 	log_begin(&line, is_usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, event_names[event->kind]);
@@ -444,5 +500,9 @@ int parent_run(struct parent *parent, struct complaint *complaint)
 		return result;
 	duties_start(parent->duties);
 	result = loop_run(parent->loop);
-	return result == 0 ? 0 : complain(complaint, result, "run: %s", strerror(-result));
+	if (result != 0)
+		return complain(complaint, result, "run: %s", strerror(-result));
+	if (parent->failed != 0)
+		*complaint = parent->complaint;
+	return parent->failed;
 }

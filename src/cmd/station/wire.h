@@ -39,6 +39,8 @@ enum wire_type {
 	WIRE_PARCEL, /* notice (i64), kind (u8), address, Message-ID (texts), body (bytes) */
 	WIRE_RESULT, /* notice (i64), outcome (u8), reply (text), when (i64) */
 	/* Parent and any duty. */
+	WIRE_BEGUN,  /* from the duty: it does its work */
+	WIRE_CANNOT, /* from the duty: it cannot, and why (text); then it ends */
 	WIRE_RELOAD, /* a descriptor: new orders */
 	WIRE_DONE,   /* from the duty: there is nothing more to do (`hinomi run --once`) */
 };
