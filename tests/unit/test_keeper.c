@@ -369,6 +369,39 @@ static void test_finish(void)
 	close_desk(&desk);
 }
 
+static int read_nothing(void *context, const uint8_t **ret_bytes, size_t *ret_count)
+{
+	(void)context;
+	(void)ret_bytes;
+	(void)ret_count;
+	return 0;
+}
+
+static void test_finish_two(void)
+{
+	struct desk desk;
+	size_t number;
+	const struct intake_source silent = {.read = read_nothing};
+	open_desk(&desk);
+	if (keeper_add_source(desk.keeper, "ring:eth1", &silent, &number, NULL) != 0)
+		abort();
+	keeper_set_present(desk.keeper, number, true);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	const struct observer_sink *sink = sightings_writer_sink(desk.writer);
+	sink->on_window_end(sink->context, BASE_US);
+	desk.clock.wall_us += WHEN_MINUTE_US;
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	const struct incident *incident = first_incident(&desk);
+	OK(incident == NULL || incident->packets < 80,
+	    "what another source has not reached yet waits");
+	keeper_finish(desk.keeper, &desk.clock);
+	OK(written_packets(&desk) == 80 && desk.taken == desk.batch_count,
+	    "at the end nobody is waited for: it is written, and then taken");
+	close_desk(&desk);
+}
+
 static void test_restart(void)
 {
 	struct desk desk;
@@ -572,6 +605,7 @@ int main(void)
 {
 	test_one();
 	test_finish();
+	test_finish_two();
 	test_restart();
 	test_again();
 	test_unwilling();

@@ -288,6 +288,8 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 
 void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock)
 {
+	for (size_t i = 0; i < keeper->source_count; i++)
+		intake_set_present(keeper->intake, i, false);
 	while (keeper_turn(keeper, clock))
 		;
 	/* mere numbers are due, and written in one turn more */

@@ -78,7 +78,10 @@ void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
 
 /* Does all there is to do now. True when there may be more at once. */
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock);
-/* The same, until there is no more, and writes what might have waited: before it is freed. */
+/*
+ * Before it is freed: sources have said all they had to say. Does all there is to do, waits for
+ * none of them, and writes what might have waited.
+ */
 void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* A result of the courier, and the end of a courier. */
