@@ -192,7 +192,7 @@ static bool is_about_port(const struct finding *finding, int port)
 	return found;
 }
 
-static bool covers(const struct exception *exception, int64_t member_id,
+bool exception_covers(const struct exception *exception, int64_t member_id,
     const struct finding *finding, int64_t observed_us)
 {
 	return observed_us < exception->until_us &&
@@ -206,7 +206,7 @@ static bool is_covered(const struct casebook *casebook, int64_t member_id,
     const struct finding *finding, int64_t observed_us)
 {
 	for (size_t i = 0; i < casebook->exception_count; i++)
-		if (covers(&casebook->exceptions[i], member_id, finding, observed_us))
+		if (exception_covers(&casebook->exceptions[i], member_id, finding, observed_us))
 			return true;
 	return false;
 }
@@ -479,14 +479,32 @@ void casebook_tick(struct casebook *casebook, const struct casebook_clocks *cloc
 		tick_incident(casebook, &entry->incident, clocks);
 }
 
-struct incident *casebook_find(const struct casebook *casebook, int64_t id)
+static struct entry *find_id(const struct casebook *casebook, int64_t id)
 {
 	size_t position = 0;
 	struct entry *entry;
 	while ((entry = next_entry(casebook, &position)) != NULL)
 		if (entry->incident.id == id)
-			return &entry->incident;
+			return entry;
 	return NULL;
+}
+
+bool casebook_forget(struct casebook *casebook, int64_t id)
+{
+	struct entry *entry = find_id(casebook, id);
+	if (entry == NULL)
+		return true;
+	if (!may_go(&entry->incident, INCIDENT_CLOSED))
+		return false;
+	free(entry->incident.finding);
+	table_remove(casebook->entries, entry);
+	return true;
+}
+
+struct incident *casebook_find(const struct casebook *casebook, int64_t id)
+{
+	struct entry *entry = find_id(casebook, id);
+	return entry == NULL ? NULL : &entry->incident;
 }
 
 struct incident *casebook_next(const struct casebook *casebook, size_t *position)

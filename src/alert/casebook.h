@@ -117,6 +117,10 @@ struct exception {
 	int64_t until_us; /* observed clock */
 };
 
+/* Whether it covers a finding about a machine of this member. */
+bool exception_covers(const struct exception *exception, int64_t member_id,
+    const struct finding *finding, int64_t observed_us);
+
 /* Returns 0 or -ENOMEM. */
 int casebook_new(const struct casebook_rules *rules, struct casebook **ret_casebook);
 void casebook_free(struct casebook *casebook); /* NULL is allowed */
@@ -163,6 +167,12 @@ struct incident_deed {
 };
 int casebook_do(struct casebook *casebook, struct incident *incident,
     const struct incident_deed *deed, int64_t at_us);
+
+/*
+ * The record of this incident is to go: forgets it, should it be here. False where it must stay: it
+ * is not closed, or something of it was not written yet.
+ */
+bool casebook_forget(struct casebook *casebook, int64_t id);
 
 /* NULL when there is none. */
 struct incident *casebook_find(const struct casebook *casebook, int64_t id);

@@ -26,4 +26,11 @@ void when_format_local(int64_t time_us, char out[static WHEN_TEXT_BYTES]);
 void when_format_offset(
     int64_t time_us, int32_t offset_s, const char *zone, char out[static WHEN_TEXT_BYTES]);
 
+/*
+ * Reads RFC 3339, "2026-01-31T23:59:59.000001Z" or with "+09:00"; the seconds, their fraction (six
+ * digits) and the clock may be missing, and a blank may stand for the T. Without a zone it is that
+ * of TZ. Returns 0 or -EINVAL.
+ */
+int when_parse(const char *text, int64_t *ret_us);
+
 #endif

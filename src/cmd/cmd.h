@@ -26,7 +26,13 @@ int cmd_read(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
 int cmd_duty(int argc, char **argv);
+int cmd_member(int argc, char **argv);
+int cmd_contact(int argc, char **argv);
+int cmd_incident(int argc, char **argv);
+int cmd_exception(int argc, char **argv);
+int cmd_notice(int argc, char **argv);
 
 /*
  * "hinomi: ..." on standard error, one line whatever the arguments hold (base/complaint.h); returns

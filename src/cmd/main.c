@@ -14,6 +14,12 @@ static const struct command commands[] = {
     {"init", "make a new station", true, cmd_init},
     {"check", "look whether a station can do its work", true, cmd_check},
     {"run", "run a station", true, cmd_run},
+    {"member", "whom a station watches for", true, cmd_member},
+    {"contact", "who is told, and the proof that it is them", true, cmd_contact},
+    {"incident", "what was found, and what is done about it", true, cmd_incident},
+    {"exception", "what is known and wanted", true, cmd_exception},
+    {"notice", "what was sent, and whether it arrived", true, cmd_notice},
+    {"stats", "print what a station counted, and what it can see", true, cmd_stats},
     {"read", "analyse captures; print findings", true, cmd_read},
     {"drill", "list exercises; write one as a capture", true, cmd_drill},
     {"bench", "measure speed and memory", true, cmd_bench},
@@ -23,7 +29,7 @@ static const struct command commands[] = {
 
 enum {
 	COMMAND_COUNT = sizeof commands / sizeof commands[0],
-	NAMES_BYTES = 128, /* of all commands, in a message */
+	NAMES_BYTES = 256, /* of all commands, in a message */
 };
 
 /* What `hinomi run` starts itself with: not for people, and in no list. */
@@ -36,7 +42,7 @@ static void print_usage(FILE *out)
 	    "\nusage: hinomi COMMAND [OPTIONS] [ARGUMENTS]\n\n",
 	    out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-9s  %s\n", commands[i].name, commands[i].summary);
 	fputs(
 	    "\n`hinomi COMMAND --help` tells more, as do hinomi(1) and hinomi-COMMAND(1).\n", out);
 }

@@ -175,6 +175,7 @@ static int run(struct running *running)
 	    .sources = running->sources,
 	    .source_count = running->source_count,
 	    .ends = running->once,
+	    .explains = running->explain,
 	};
 	if (parent_new(&options, &parent, &complaint) != 0)
 		return cmd_fail("%s", complaint.text);
@@ -212,6 +213,7 @@ int cmd_duty(int argc, char **argv)
 	    {"capture", duty_capture},
 	    {"keeper", duty_keeper},
 	    {"courier", duty_courier},
+	    {"web", duty_web},
 	};
 	for (size_t i = 0; argc == 2 && i < sizeof duties / sizeof duties[0]; i++) {
 		if (strcmp(argv[1], duties[i].name) != 0)
@@ -219,5 +221,6 @@ int cmd_duty(int argc, char **argv)
 		log_open(duties[i].name, LOG_LEVEL_INFO);
 		return duties[i].run();
 	}
-	return cmd_fail("duty: is what hinomi run starts; expected capture, keeper or courier");
+	return cmd_fail(
+	    "duty: is what hinomi run starts; expected capture, keeper, courier or web");
 }

@@ -105,6 +105,13 @@ void dossier_describe_tracks(const struct dossier *dossier, struct track *const 
  */
 uint64_t dossier_most_targets(const struct address_set *set, int64_t stretch_us);
 
+/*
+ * Whether a target or receiver is dark; where that is only inferred, whoever might be there has had
+ * time to speak since it was touched.
+ */
+bool dossier_is_dark(
+    const struct dossier *dossier, const struct address_item *item, bool *ret_inferred);
+
 /* The tool whose mark enough packets bear, or -1 (observe/marks.h). */
 int dossier_tool(const struct dossier *dossier, uint64_t *ret_packets);
 

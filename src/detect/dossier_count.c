@@ -31,12 +31,18 @@ static bool has_failed(const struct address_item *item)
 	return (item->flags & item_failed) != 0 && (item->flags & ITEM_ANSWERED) == 0;
 }
 
-static bool is_dark_item(
+bool dossier_is_dark(
     const struct dossier *dossier, const struct address_item *item, bool *ret_inferred)
 {
 	if (!ledger_is_dark(dossier->ledger, &item->address, ret_inferred))
 		return false;
-	return !*ret_inferred || has_failed(item);
+	return !*ret_inferred || ledger_had_time(dossier->ledger, item->first_us);
+}
+
+static bool is_dark_item(
+    const struct dossier *dossier, const struct address_item *item, bool *ret_inferred)
+{
+	return dossier_is_dark(dossier, item, ret_inferred) && (!*ret_inferred || has_failed(item));
 }
 
 static void add_track(struct dossier *dossier, const struct track *track)

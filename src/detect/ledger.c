@@ -420,6 +420,17 @@ uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *ad
 	return known->flags | (ledger_is_routers(ledger, known->mac) ? HOST_ROUTER : 0U);
 }
 
+/* Of an address that is not declared dark, and not heard of here. */
+static bool is_inferred_dark(const struct ledger *ledger, const struct address *address)
+{
+	const struct ledger_options *options = &ledger->options;
+	if (registry_find_member(options->registry, address) == MEMBER_NONE)
+		return false;
+	if (options->is_learned_dark != NULL)
+		return options->is_learned_dark(options->learned, address);
+	return options->infer_dark && !ledger->hosts_overflowed;
+}
+
 bool ledger_is_dark(const struct ledger *ledger, const struct address *address, bool *ret_inferred)
 {
 	*ret_inferred = false;
@@ -428,12 +439,17 @@ bool ledger_is_dark(const struct ledger *ledger, const struct address *address, 
 	uint32_t flags = ledger_host_flags(ledger, address);
 	if (registry_is_dark(ledger->options.registry, address))
 		return (flags & HOST_TWO_WAY) == 0;
-	if (!ledger->options.infer_dark || ledger->hosts_overflowed)
-		return false;
-	if (registry_find_member(ledger->options.registry, address) == MEMBER_NONE)
+	if ((flags & (HOST_TWO_WAY | HOST_SENT)) != 0 || !is_inferred_dark(ledger, address))
 		return false;
 	*ret_inferred = true;
-	return (flags & (HOST_TWO_WAY | HOST_SENT)) == 0;
+	return true;
+}
+
+bool ledger_had_time(const struct ledger *ledger, int64_t touched_us)
+{
+	return !ledger->options.is_live ||
+	       (ledger->ended_us != INT64_MIN &&
+		   touched_us + LEDGER_SPEAK_US <= ledger->ended_us + SIGHTING_WINDOW_US);
 }
 
 int64_t ledger_event_gap_us(const struct ledger *ledger, const struct track *track)

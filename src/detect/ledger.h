@@ -65,6 +65,9 @@ enum {
 	CARRIER_PLACES = 3
 };
 
+/* To boot, after somebody asked. Whoever asks for what nobody uses, slowly, is no hurry. */
+#define LEDGER_SPEAK_US (5 * 60 * INT64_C(1000000))
+
 enum {
 	TRACK_INTERVALS_MAX = 6 /* of one port; a finding joins those of all its ports */
 };
@@ -140,6 +143,13 @@ struct ledger_options {
 	const struct observer_sink *tap;
 	size_t memory_bytes;
 	bool infer_dark;
+	/*
+	 * Says of members' addresses that are not declared dark whether nobody uses them, as was
+	 * learned by listening; they count as inferred. NULL: none are known so. For a ledger that
+	 * goes on.
+	 */
+	bool (*is_learned_dark)(const void *learned, const struct address *address);
+	const void *learned; /* borrowed */
 	/* It goes on for months: what follows ledger_finish() below is for it. */
 	bool is_live;
 };
@@ -206,9 +216,18 @@ uint32_t ledger_host_flags(const struct ledger *ledger, const struct address *ad
 /*
  * Dark: declared, and no two-way evidence against it; or, where darkness is inferred, an address of
  * the members' (or private) ranges that never sent. Groups and broadcasts are never dark.
- * *ret_inferred says which. Nothing is inferred once the table of hosts has overflowed.
+ * *ret_inferred says which. Nothing is inferred once the table of hosts has overflowed. What was
+ * learned to be dark (is_learned_dark) is inferred as well, unless it was heard.
  */
 bool ledger_is_dark(const struct ledger *ledger, const struct address *address, bool *ret_inferred);
+
+/*
+ * Whether what is inferred of an address that was touched then may be believed: whoever is there
+ * had LEDGER_SPEAK_US to speak, and all windows of that time have ended, with which hosts are told
+ * of. A machine that was just plugged in is none that nobody uses. Always, where darkness is
+ * decided at the end of the input.
+ */
+bool ledger_had_time(const struct ledger *ledger, int64_t touched_us);
 
 /*
  * The most packets of a track that came within any stretch of this length, as far as its intervals

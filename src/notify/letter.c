@@ -132,6 +132,7 @@ const char *alarm_name(enum alarm alarm)
 	    [ALARM_CLOCK_STEPPED] = "clock-stepped",
 	    [ALARM_WATCHER_LOST] = "watcher-lost",
 	    [ALARM_NOTICES_HELD] = "notices-held",
+	    [ALARM_PEER_SILENT] = "peer-silent",
 	};
 	static_assert(sizeof names / sizeof names[0] == ALARM_COUNT, "a name for each");
 
@@ -147,12 +148,18 @@ struct alarm_values {
 	struct value values[4];
 };
 
+/* Members and stations: as long, and as strange, as whoever named them liked. */
+static bool is_named_by_others(enum alarm alarm)
+{
+	return alarm == ALARM_NOTICES_HELD || alarm == ALARM_PEER_SILENT;
+}
+
 static void fill_values(
     const struct sheet *sheet, const struct letter_alarm *alarm, struct alarm_values *filled)
 {
 	struct text text;
 	const char *what = alarm->what != NULL ? alarm->what : "";
-	if (alarm->alarm == ALARM_NOTICES_HELD)
+	if (is_named_by_others(alarm->alarm))
 		letter_member(sheet->language, what, LETTER_SUBJECT_NAME_COLUMNS, filled->what);
 	else
 		letter_visible(what, filled->what);
@@ -223,7 +230,7 @@ int letter_alarm(const struct letter_setting *setting, const struct letter_alarm
 	fill_values(&sheet, alarm, &filled);
 	letter_shorten(alarm->what != NULL ? alarm->what : "", LETTER_SUBJECT_WHAT_COLUMNS, what);
 	const struct value about =
-	    value_of_text(alarm->alarm == ALARM_NOTICES_HELD ? filled.what : what);
+	    value_of_text(is_named_by_others(alarm->alarm) ? filled.what : what);
 	text_init(&text, title, sizeof title);
 	text_add_phrase(&text, wording_letter_get(language)->alarms[alarm->alarm].title, &about, 1);
 	if (alarm->is_over) {

@@ -127,6 +127,7 @@ enum alarm {
 	ALARM_CLOCK_STEPPED,    /* -, how far, - */
 	ALARM_WATCHER_LOST,     /* host of the watcher (no path: it may be a secret), since, - */
 	ALARM_NOTICES_HELD,     /* member, within, notices */
+	ALARM_PEER_SILENT,      /* another station's name, for how long, - */
 	ALARM_COUNT,
 };
 

@@ -58,6 +58,9 @@ struct report_format {
 	    const struct report_summary *summary);
 };
 
+/* One finding in full, as the text format tells it, and nothing besides. Returns as above. */
+int report_write_finding(const struct report *report, const struct finding *finding);
+
 /* NULL when there is none of that name. */
 const struct report_format *report_format_find(const char *name);
 /* "text, json, csv": for messages. */

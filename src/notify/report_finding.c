@@ -194,3 +194,11 @@ void page_put_finding(struct page *page, const struct finding *finding)
 	put_source_ports(page, finding);
 	screen_end_line(&page->screen);
 }
+
+int report_write_finding(const struct report *report, const struct finding *finding)
+{
+	struct page page;
+	page_init(&page, report);
+	page_put_finding(&page, finding);
+	return report_finish(report->out);
+}

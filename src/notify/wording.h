@@ -10,6 +10,8 @@
 
 #include "detect/finding.h"
 
+struct text;
+
 enum language {
 	LANGUAGE_EN,
 	LANGUAGE_JA,
@@ -35,5 +37,7 @@ void wording_why(
 /* One reason of the spoof estimate. */
 void wording_spoof_reason(
     enum language language, const struct finding_spoof *reason, char *out, size_t out_bytes);
+/* "4 min 13 s"; negative counts as nothing. */
+void wording_add_duration(struct text *text, enum language language, int64_t duration_us);
 
 #endif

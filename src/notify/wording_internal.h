@@ -179,9 +179,8 @@ const struct vocabulary *wording_get(enum language language);
 
 void wording_add(struct text *text, enum language language, enum message message,
     const struct value *values, size_t value_count);
-/* "4 min 13 s"; negative counts as nothing. */
-void wording_add_duration(struct text *text, enum language language, int64_t duration_us);
-/* The same for what lies between two times, which may come from anybody's clock. */
+/* A duration (wording_add_duration) for what lies between two times, which may come from anybody's
+ * clock. */
 void wording_add_span(struct text *text, enum language language, int64_t first_us, int64_t last_us);
 /* One reason alone, as wording_why joins them. */
 void wording_add_reason(

@@ -408,5 +408,20 @@ const struct letter_vocabulary wording_letter_en = {
 			NULL,
 		    },
 		},
+	    [ALARM_PEER_SILENT] =
+		{
+		    "no sign of life from {1}",
+		    "From {4} on, for {2}, the station {1} did not report to this one.",
+		    "{1} may be down or cut off. Then what happens on its network is not seen, and "
+		    "it "
+		    "can tell nobody.",
+		    {
+			"Tell whoever looks after {1}, by telephone: its own alarms may not get "
+			"out.",
+			"There, see whether it runs (`systemctl status hinomi`), and whether the "
+			"address in `heartbeat.url` of its station.yaml is still right.",
+			NULL,
+		    },
+		},
 	},
 };

@@ -436,8 +436,25 @@ void duties_free(struct duties *duties)
 void duties_start(struct duties *duties)
 {
 	for (size_t i = 0; i < duties->table.duty_count; i++)
-		if (duties->processes[i].state == IDLE && !duties->is_stopping)
-			start(&duties->processes[i], 0);
+		if (!duties->table.duties[i].is_reserve)
+			duties_start_one(duties, i);
+}
+
+void duties_start_one(struct duties *duties, size_t duty)
+{
+	struct process *process = &duties->processes[duty];
+	if (process->state != IDLE || duties->is_stopping)
+		return;
+	process->backoff_us = 0;
+	start(process, 0);
+}
+
+bool duties_stop_one(struct duties *duties, size_t duty)
+{
+	struct process *process = &duties->processes[duty];
+	if (process->state != IDLE && !process->was_asked_to_stop)
+		stop(process);
+	return process->state != IDLE;
 }
 
 void duties_stop(struct duties *duties)

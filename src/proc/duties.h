@@ -66,12 +66,19 @@ int duties_new(struct loop *loop, const struct duty_table *table,
 /* Kills and awaits who is left. NULL is allowed. */
 void duties_free(struct duties *duties);
 
-/* Starts all, in the order of the table; each that cannot be is tried again. */
+/* Starts all but reserves, in the order of the table; each that cannot be is tried again. */
 void duties_start(struct duties *duties);
 /* Asks all to end, stage by stage; kills who does not in time. Nobody is started again. */
 void duties_stop(struct duties *duties);
 /* Kills one, so that it is started again, such as after its descriptors were changed. */
 void duties_kill(struct duties *duties, size_t duty);
+/* Starts one that has ended, or was never started; else, and after duties_stop, does nothing. */
+void duties_start_one(struct duties *duties, size_t duty);
+/*
+ * Asks one to end; it is not started again by itself. True: its DUTY_STOPPED, or DUTY_DIED with
+ * restart_us -1, tells when it has. False: it does not run.
+ */
+bool duties_stop_one(struct duties *duties, size_t duty);
 
 /*
  * To a duty that runs; as channel_send. -ENOTCONN when it does not run now: after its next

@@ -45,6 +45,7 @@ struct duty {
 	 */
 	bool drops_late;
 	bool is_strict;      /* does not work where the kernel cannot do all of its sandbox */
+	bool is_reserve;     /* not started with the others, but by duties_start_one */
 	unsigned stop_stage; /* lower stages are stopped, and are gone, before higher ones */
 	int64_t ready_us;    /* how long it may take to be ready; 0: DUTY_READY_US */
 	int64_t silent_us;   /* how long it may leave a question unanswered; 0: DUTY_SILENT_US */

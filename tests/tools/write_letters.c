@@ -176,6 +176,7 @@ static void print_alarms(void)
 	    [ALARM_CLOCK_STEPPED] = {NULL, NULL, 0},
 	    [ALARM_WATCHER_LOST] = {"watch.example.jp", "Connection timed out", 0},
 	    [ALARM_NOTICES_HELD] = {"example-town", NULL, 61},
+	    [ALARM_PEER_SILENT] = {"minato-watch", NULL, 0},
 	};
 	static_assert(sizeof abouts / sizeof abouts[0] == ALARM_COUNT, "one of each");
 	for (int i = 0; i < ALARM_COUNT; i++) {

@@ -387,6 +387,31 @@ static void test_withdrawing(void)
 	close_desk(&desk);
 }
 
+static void test_forget(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct incident stored = {.id = 7,
+	    .member_id = TOWN,
+	    .rule = RULE_SCAN_DARK,
+	    .state = INCIDENT_QUIET,
+	    .member = "town"};
+	if (casebook_load(desk.casebook, &stored) != 0)
+		abort();
+	OK(!casebook_forget(desk.casebook, 7), "what may come back is not forgotten");
+	OK(casebook_forget(desk.casebook, 8), "what is not here need not be");
+	stored.state = INCIDENT_CLOSED;
+	if (casebook_load(desk.casebook, &stored) != 0)
+		abort();
+	struct incident *incident = casebook_find(desk.casebook, 7);
+	incident->is_changed = true;
+	OK(!casebook_forget(desk.casebook, 7), "nor is what was not written yet");
+	incident->is_changed = false;
+	OK(casebook_forget(desk.casebook, 7) && casebook_find(desk.casebook, 7) == NULL,
+	    "what is closed and written is");
+	close_desk(&desk);
+}
+
 static void test_room(void)
 {
 	struct desk desk;
@@ -471,6 +496,7 @@ int main(void)
 	test_deeds();
 	test_exceptions();
 	test_withdrawing();
+	test_forget();
 	test_room();
 	test_loading();
 	test_spread();

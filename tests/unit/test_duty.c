@@ -296,6 +296,39 @@ static void test_stop(void)
 	OK(true, "those who are left are killed when all is freed");
 }
 
+static size_t count_events(enum duty_event_kind kind)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < world.event_count; i++)
+		count += world.events[i].kind == kind;
+	return count;
+}
+
+/* Anew, in order: for other descriptors. */
+static void test_one(void)
+{
+	(void)open_one(worker, (struct duty){.is_reserve = true});
+	OK(count_events(DUTY_STARTED) == 0 && !duties_stop_one(world.duties, 0),
+	    "a reserve is not started, and needs no stop");
+	duties_start_one(world.duties, 0);
+	OK(is_ready(world_await(DUTY_READY, 0, 0)), "until it is asked for");
+	duties_start_one(world.duties, 0);
+	OK(duties_stop_one(world.duties, 0) && duties_stop_one(world.duties, 0) &&
+		world_await(DUTY_STOPPED, 0, 0) != NULL,
+	    "it ends when it is asked to");
+	OK(count_events(DUTY_STARTED) == 1, "and is not started by itself, nor twice");
+	const size_t seen = world.event_count;
+	duties_start_one(world.duties, 0);
+	OK(is_ready(world_await(DUTY_READY, 0, seen)), "then again");
+	OK(duties_stop_one(world.duties, 0) && world_await(DUTY_STOPPED, 0, seen) != NULL,
+	    "and ends");
+	duties_stop(world.duties);
+	duties_start_one(world.duties, 0);
+	OK(world_until(world_is_stopped, NULL) && count_events(DUTY_STARTED) == 2,
+	    "after the end nobody is started");
+	world_close();
+}
+
 static void test_backoff(void)
 {
 	int64_t us = 0;
@@ -435,6 +468,7 @@ int main(int argc, char **argv)
 	test_deaths();
 	test_faults();
 	test_stop();
+	test_one();
 	test_backoff();
 	test_strict();
 	test_orphans();

@@ -259,6 +259,19 @@ static const struct {
 	"f:1: heartbeat.expect: found \"a=b: 5m\", expected a name of 1 to 127 bytes of UTF-8 "
 	"without "
 	"comma, = and control characters"},
+    {"stations whom anybody could speak for", "heartbeat:\n  expect: {a: 5m}\n",
+	"f:2: heartbeat.expect: found stations and no heartbeat.secret_file, expected both, since "
+	"anybody could say that they are alive"},
+    {"stations who cannot report",
+	"metrics: {listen: off}\nheartbeat: {expect: {a: 5m}, secret_file: s}\n",
+	"f:2: heartbeat.expect: found stations and metrics.listen: off, expected an address to "
+	"which "
+	"they report"},
+    {"stations with a secret", "heartbeat: {expect: {a: 5m}, secret_file: keys/s}\n", NULL},
+    {"a secret for what is sent",
+	"heartbeat: {url: \"http://127.0.0.1:9464/heartbeat/a\", secret_file: keys/s}\n", NULL},
+    {"half open", "metrics: {open: half}\n",
+	"f:1: metrics.open: found \"half\", expected true or false"},
     {"a name to listen on", "metrics: {listen: \"localhost:9464\"}\n",
 	"f:1: metrics.listen: found \"localhost:9464\", expected ADDRESS:PORT, such as "
 	"127.0.0.1:9464 "
@@ -351,7 +364,8 @@ static void test_defaults(struct station_config *config)
 		config->canary.to == STATION_CHANNEL_AUTO &&
 		config->heartbeat.every_us == WHEN_MINUTE_US && config->heartbeat.url[0] == '\0',
 	    "defaults: canary and heartbeat");
-	OK(config->metrics.listen.port == 9464 && endpoint_is_loopback(&config->metrics.listen),
+	OK(config->metrics.listen.port == 9464 && endpoint_is_loopback(&config->metrics.listen) &&
+		!config->metrics.open && !config->metrics.was_chosen,
 	    "defaults: metrics on this machine only");
 	OK(config->store.engine == STATION_STORE_SQLITE && config->store.low_disk.percent == 5 &&
 		config->store.low_disk.bytes == 0 &&
@@ -398,7 +412,8 @@ static const char whole[] = "station:\n"
 			    "  expect:\n"
 			    "    north: 10s\n"
 			    "    北の塔: 7d\n"
-			    "metrics: {listen: off}\n"
+			    "  secret_file: keys/heartbeat.secret\n"
+			    "metrics: {listen: \"0.0.0.0:9000\", open: true}\n"
 			    "store:\n"
 			    "  low_disk: 2G\n"
 			    "  batches_max: 1M\n"
@@ -435,9 +450,11 @@ static void test_whole(struct station_config *config)
 	    "notices and canary");
 	OK(config->heartbeat.expect.count == 2 &&
 		strcmp(config->heartbeat.expect.list[1].name, "北の塔") == 0 &&
-		config->heartbeat.expect.list[1].deadline_us == 7 * WHEN_DAY_US,
+		config->heartbeat.expect.list[1].deadline_us == 7 * WHEN_DAY_US &&
+		strcmp(config->heartbeat.secret_file, "keys/heartbeat.secret") == 0,
 	    "stations that are expected");
-	OK(config->metrics.listen.port == 0 && config->store.low_disk.percent == 0 &&
+	OK(config->metrics.listen.port == 9000 && config->metrics.open &&
+		config->metrics.was_chosen && config->store.low_disk.percent == 0 &&
 		station_config_low_disk(config, UINT64_C(1) << 40) == UINT64_C(2) << 30 &&
 		config->store.retention.incidents_us == DURATION_MAX_US &&
 		config->thresholds.scan_dark.targets == 9,
@@ -535,9 +552,9 @@ static void test_limits(void)
 	OK(!takes_many("dark:\n", "prefix", STATION_PREFIXES_MAX + 1), "one more is refused");
 	OK(takes_many("sources:\n", "source", STATION_SOURCES_MAX), "as many sources as may be");
 	OK(!takes_many("sources:\n", "source", STATION_SOURCES_MAX + 1), "one more is refused");
-	OK(takes_many("heartbeat:\n  expect:\n", "pair", STATION_EXPECT_MAX),
+	OK(takes_many("heartbeat:\n  secret_file: s\n  expect:\n", "pair", STATION_EXPECT_MAX),
 	    "as many stations as may be");
-	OK(!takes_many("heartbeat:\n  expect:\n", "pair", STATION_EXPECT_MAX + 1),
+	OK(!takes_many("heartbeat:\n  secret_file: s\n  expect:\n", "pair", STATION_EXPECT_MAX + 1),
 	    "one more is refused");
 
 	static const struct {

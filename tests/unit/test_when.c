@@ -50,6 +50,53 @@ static const struct {
     {"AVERYLONGNAMEOFAZONETHATNOBODYHAS0", 0, "1970-01-01 00:00:00.000 AVERYLONGNAMEOF"},
 };
 
+static const struct {
+	const char *text;
+	int64_t time_us;
+} written[] = {
+    {"1970-01-01T00:00:00Z", 0},
+    {"1970-01-01T00:00:00.000001Z", 1},
+    {"1969-12-31T23:59:59.999999Z", -1},
+    {"1970-01-01T09:00:00+09:00", 0},
+    {"1969-12-31T20:30:00-03:30", 0},
+    {"2000-02-29T00:00:00.5Z", INT64_C(951782400500000)},
+    {"2026-01-31T23:59:59.000001Z", INT64_C(1769903999000001)},
+    /* in a zone of nine hours east */
+    {"1970-01-01", INT64_C(-32400000000)},
+    {"1970-01-01 09:00", 0},
+    {"1970-01-01T09:00:01", 1000000},
+};
+
+static const char *const unwritten[] = {"", "1", "now", "2026-1-31", "2026-13-01", "2026-00-01",
+    "2026-02-30", "2025-02-29", "2026-01-32", "0000-01-01", "2026-01-31T24:00:00Z",
+    "2026-01-31T23:60:00Z", "2026-01-31T23:59:60Z", "2026-01-31T", "2026-01-31T23",
+    "2026-01-31T23:59:5Z", "2026-01-31T23:59:59.Z", "2026-01-31T23:59:59.0000001Z",
+    "2026-01-31T23:59:59z", "2026-01-31T23:59:59+9", "2026-01-31T23:59:59+24:00", "2026-01-31Z ",
+    " 2026-01-31", "2026-01-31x", "+026-01-31", "2026-01-31T23:59:59Z\n"};
+
+static void test_parse(void)
+{
+	(void)setenv("TZ", "JST-9", 1); /* a test's environment */
+	tzset();
+	for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
+		int64_t us = 42;
+		OK(when_parse(written[i].text, &us) == 0 && us == written[i].time_us,
+		    written[i].text);
+	}
+	for (size_t i = 0; i < sizeof unwritten / sizeof unwritten[0]; i++) {
+		int64_t us = 42;
+		OK(when_parse(unwritten[i], &us) != 0 && us == 42, "no time");
+	}
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char text[WHEN_TEXT_BYTES];
+		int64_t us;
+		when_format_utc(rows[i].time_us, text);
+		bool is_read = when_parse(text, &us) == 0;
+		when_format_utc(us, text);
+		OK(is_read && strcmp(text, rows[i].utc) == 0, "what was written is read again");
+	}
+}
+
 static void test_local(void)
 {
 	for (size_t i = 0; i < sizeof locals / sizeof locals[0]; i++) {
@@ -71,5 +118,6 @@ int main(void)
 		OK(strcmp(text, rows[i].utc) == 0, rows[i].utc);
 	}
 	test_local();
+	test_parse();
 	return test_done();
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "notify/finding_json.h"
+#include "cmd/station/finding_record.h"
 
 struct archive {
 	struct store *store;       /* borrowed */
@@ -129,24 +129,6 @@ int archive_load(struct archive *archive, int64_t closed_since_us, struct compla
 	return result;
 }
 
-/* The finding as JSON, to be freed; NULL without memory. */
-static char *write_finding(const struct incident *incident)
-{
-	char *text = NULL;
-	size_t length = 0;
-	struct json json;
-	FILE *out = open_memstream(&text, &length);
-	if (out == NULL)
-		return NULL;
-	json_init(&json, out);
-	finding_json_write(&json, NULL, LANGUAGE_EN, incident->member, incident->finding);
-	if (fclose(out) != 0) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
 static struct store_incident make_record(
     const struct incident *incident, const char *subject, int64_t now_us)
 {
@@ -221,8 +203,8 @@ static int write_incident(struct archive *archive, struct incident *incident, in
 	archive->counts.incidents++;
 	if (incident->finding == NULL)
 		return change_without_finding(archive, &record);
-	char *finding = write_finding(incident);
-	if (finding == NULL)
+	char *finding = NULL;
+	if (finding_record_write(incident->finding, incident->member, &finding) != 0)
 		return complain(archive->complaint, -ENOMEM, "out of memory for an incident");
 	record.finding = finding;
 	int result =

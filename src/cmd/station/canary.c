@@ -20,7 +20,6 @@ struct canary {
 	int64_t next_us;   /* when one is due; 0: not planned yet */
 	int64_t looked_us; /* into the mailbox */
 	int64_t home_us;
-	bool is_raised;
 };
 
 static const char *const stage_names[CANARY_STAGES] = {
@@ -154,9 +153,7 @@ static void come_home(
 	    canary->options.casebook, incident, &home, clocks->observed_us); /* it is open */
 	canary->flight.state = CANARY_IS_HOME;
 	canary->home_us = clocks->wall_us;
-	if (canary->is_raised)
-		canary->options.raise(canary->options.context, false, &canary->flight);
-	canary->is_raised = false;
+	canary->options.raise(canary->options.context, false, &canary->flight);
 }
 
 static void look_at_letters(
@@ -194,9 +191,7 @@ static void follow(struct canary *canary, const struct casebook_clocks *clocks)
 	    clocks->wall_us - canary->flight.begun_us < canary->options.rules.deadline_us)
 		return;
 	canary->flight.state = CANARY_IS_LATE;
-	if (!canary->is_raised)
-		canary->options.raise(canary->options.context, true, &canary->flight);
-	canary->is_raised = true;
+	canary->options.raise(canary->options.context, true, &canary->flight);
 }
 
 void canary_tick(

@@ -59,7 +59,7 @@ struct canary_options {
 	struct casebook *casebook;
 	/* Asks a capture for one: 0, or a negative errno when none can. */
 	int (*send)(void *context, uint16_t number);
-	/* It did not arrive in time, or one did again. */
+	/* One did not arrive in time, or one did: each time. */
 	void (*raise)(void *context, bool is_late, const struct canary_flight *flight);
 	void *context;
 };

@@ -238,6 +238,7 @@ static int read_tree(const struct config *config, const struct station_dir *dir,
 	    .config = config, .dir = dir, .complaint = complaint, .into = into};
 	station_config_init(into);
 	int error = read_section(&reading, config_top(config), "");
+	into->metrics.was_chosen = reading.set_by[station_key_find("metrics.listen")] != NULL;
 	return error == 0 ? station_rules_check(&reading) : error;
 }
 

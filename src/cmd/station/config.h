@@ -133,11 +133,14 @@ struct station_config_expect {
 struct station_config_heartbeat {
 	char url[URL_BYTES];
 	int64_t every_us;
-	struct station_config_expect expect; /* stations that must report to this one */
+	struct station_config_expect expect;  /* stations that must report to this one */
+	char secret_file[STATION_PATH_BYTES]; /* that those who report to each other share */
 };
 
 struct station_config_metrics {
 	struct endpoint listen; /* an address; port 0: off */
+	bool was_chosen;        /* the address stands in the file */
+	bool open;              /* numbers are for everybody, not for this machine alone */
 };
 
 struct station_config_retention {

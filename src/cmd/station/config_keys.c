@@ -209,12 +209,24 @@ const struct station_key station_keys[] = {
     {"heartbeat.expect", &value_expect, FIELD(heartbeat.expect), .initial = "",
 	.example = "other-station: 5m", RANGE("10s", "7d"), EXPLAIN(
 	"ほかの観測所の名前と、合図が途絶えたと判断するまでの時間。",
-	"Other stations that report to this one, each with how long it may be silent.")},
+	"Other stations that report to this one, each with how long it may be silent. They report "
+	"to the address of metrics.listen.")},
+    {"heartbeat.secret_file", &value_path, FIELD(heartbeat.secret_file), .initial = "",
+	.example = "keys/heartbeat.secret", EXPLAIN(
+	"合図をやりとりする観測所が共有する秘密を 1 行で書いたファイル。`openssl rand -hex 32` で"
+	"作れます。本人以外が読めるファイルは使いません（chmod 600）。",
+	"A file with the secret that stations which report to each other share, such as `openssl "
+	"rand -hex 32` makes. One that others may read is refused (chmod 600).")},
 
     {"metrics.listen", &value_listen, FIELD(metrics.listen), .initial = "127.0.0.1:9464", EXPLAIN(
-	"どのアドレスで答えるか。誰にも認証を求めないので、外に開かないでください。off で答えません。",
-	"Where they are served. Nobody is asked for a password, so keep it on this machine; or "
-	"off.")},
+	"どのアドレスで答えるか。ほかの観測所からの合図もここで受け取るので、受け取るときは"
+	"外から届くアドレスにします。off で答えません。",
+	"Where they are served, and where other stations report to: for those, an address that they "
+	"can reach. off for neither.")},
+    {"metrics.open", &value_flag, FIELD(metrics.open), .initial = "false", EXPLAIN(
+	"数値をほかの機械にも見せるか。誰にも認証を求めません。false ではこの機械だけが見られます。",
+	"Whether other machines may read the numbers as well. Nobody is asked for a password; with "
+	"false only this machine may.")},
 
     {"store.engine", &value_choice, FIELD(store.engine), .initial = "sqlite", .words = engines,
 	EXPLAIN(

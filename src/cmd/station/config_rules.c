@@ -85,6 +85,23 @@ static int check_urls(const struct station_reading *reading)
 	return 0;
 }
 
+/* Whoever may say that another is alive can hide that it is not. */
+static int check_expected(const struct station_reading *reading)
+{
+	const struct station_config *config = reading->into;
+	if (config->heartbeat.expect.count == 0)
+		return 0;
+	if (config->heartbeat.secret_file[0] == '\0')
+		return station_refuse(reading, "heartbeat.expect",
+		    "found stations and no heartbeat.secret_file, expected both, since anybody "
+		    "could say that they are alive");
+	if (config->metrics.listen.port == 0)
+		return station_refuse(reading, "heartbeat.expect",
+		    "found stations and metrics.listen: off, expected an address to which they "
+		    "report");
+	return 0;
+}
+
 static int check_canary(const struct station_reading *reading)
 {
 	const struct station_config *config = reading->into;
@@ -178,6 +195,9 @@ static int check_files(const struct station_reading *reading)
 		return 0;
 	int error = check_secret(reading, "mail.password_file", config->mail.password_file);
 	if (error == 0)
+		error =
+		    check_secret(reading, "heartbeat.secret_file", config->heartbeat.secret_file);
+	if (error == 0)
 		error = check_file(reading, "mail.ca_file", config->mail.ca_file);
 	if (error == 0)
 		error = check_file(reading, "geo.country", config->geo.country);
@@ -189,7 +209,7 @@ static int check_files(const struct station_reading *reading)
 int station_rules_check(const struct station_reading *reading)
 {
 	static int (*const checks[])(const struct station_reading *reading) = {
-	    check_sources, check_mail, check_urls, check_canary, check_files};
+	    check_sources, check_mail, check_urls, check_expected, check_canary, check_files};
 	int error = 0;
 	for (size_t i = 0; error == 0 && i < sizeof checks / sizeof checks[0]; i++)
 		error = checks[i](reading);

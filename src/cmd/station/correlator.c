@@ -83,6 +83,8 @@ static int open_all(struct correlator *correlator)
 	    .registry = correlator->roster->registry,
 	    .thresholds = correlator->options.thresholds,
 	    .memory_bytes = correlator->options.memory_bytes,
+	    .is_learned_dark = correlator->options.is_learned_dark,
+	    .learned = correlator->options.learned,
 	    .is_live = true,
 	};
 	int result = ledger_new(&ledger_options, &correlator->ledger);

@@ -23,6 +23,9 @@ struct correlator;
 struct correlator_options {
 	const struct thresholds *thresholds; /* borrowed */
 	size_t memory_bytes;                 /* of the ledger */
+	/* As in ledger_options. */
+	bool (*is_learned_dark)(const void *learned, const struct address *address);
+	const void *learned;
 	struct casebook_rules casebook;
 };
 

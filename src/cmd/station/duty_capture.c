@@ -17,6 +17,7 @@
 #include "base/when.h"
 #include "cmd/cmd.h"
 #include "cmd/station/duties.h"
+#include "cmd/station/greynet.h"
 #include "cmd/station/presence.h"
 #include "cmd/station/watcher.h"
 #include "cmd/station/wire.h"
@@ -35,7 +36,6 @@ enum {
 #define FLUSH_US     (100 * 1000)
 #define REPORT_US    WHEN_SECOND_US
 #define STRANGERS_US (5 * WHEN_MINUTE_US)
-#define HOSTS_US     (6 * WHEN_HOUR_US)
 /* A frame may lie in the kernel's ring for so long before it is seen (source/ring.c). */
 #define SLACK_US (100 * 1000)
 /* Who is told to end reads what came before, and does not wait for a flood to end. */
@@ -68,7 +68,9 @@ struct capture {
 	int64_t replay_us;        /* of the last frame that was taken */
 	struct presence presence; /* of a live source */
 	bool has_finished;        /* all was told, nothing more comes */
-	uint64_t refused;         /* batches that found no room */
+	int64_t strangers_at; /* the five minutes in which strangers were told of last; 0: none */
+	int64_t hosts_at;     /* likewise, of how often hosts are told again */
+	uint64_t refused;     /* batches that found no room */
 	uint64_t told_refused;
 	struct wire_report report;
 	struct losses before; /* of sources that are gone */
@@ -274,21 +276,67 @@ static void begin_pace(struct capture *capture, int64_t first_us)
 	capture->pace_first_us = first_us;
 }
 
-/* Takes of the batch what is due. */
-static void take_due(struct capture *capture)
+/* The time of what is observed: of a replay that of its frames, else the wall's. */
+static int64_t observed_us(const struct capture *capture)
+{
+	if (is_live(capture))
+		return loop_wall_us(capture->loop) - SLACK_US;
+	return capture->replay_us;
+}
+
+/* True when `*at` was another part of time, of this length. */
+static bool enter(int64_t *at, int64_t now_us, int64_t length_us)
+{
+	const int64_t before = *at;
+	*at = now_us / length_us;
+	return before != 0 && *at != before;
+}
+
+/*
+ * What is told now and then, by the time of what is observed: strangers when five minutes end, of
+ * which statistics are made, and again who is there, so that nobody is taken for silent.
+ */
+static void follow_clock(struct capture *capture)
+{
+	const int64_t now_us = observed_us(capture);
+	const int64_t tell_us = greynet_tell_us(capture->orders.config.watch.quiet_us);
+	if (now_us == 0)
+		return; /* of a replay nothing was taken yet */
+	if (enter(&capture->strangers_at, now_us, STRANGERS_US) &&
+	    watcher_give_strangers(capture->watcher) != 0)
+		say(LOG_LEVEL_WARNING, "capture.memory", "what", "strangers are told of later");
+	if (enter(&capture->hosts_at, now_us, tell_us))
+		watcher_tell_hosts_again(capture->watcher);
+}
+
+/*
+ * Takes of the batch what is due, up to the end of its five minutes. False when nothing is, or no
+ * more.
+ */
+static bool take_due(struct capture *capture)
 {
 	static struct frame_batch due;
 	const struct frame *frames = capture->batch.frames;
 	due.count = 0;
-	if (capture->paced < capture->batch.count)
-		begin_pace(capture, frames[capture->paced].time_us);
+	if (capture->paced == capture->batch.count)
+		return false;
+	const int64_t first_us = frames[capture->paced].time_us;
+	begin_pace(capture, first_us);
 	const int64_t until_us = due_us(capture);
-	while (capture->paced < capture->batch.count && frames[capture->paced].time_us <= until_us)
+	if (first_us > until_us)
+		return false;
+	capture->replay_us = first_us;
+	follow_clock(capture);
+	const int64_t end_us = (first_us / STRANGERS_US + 1) * STRANGERS_US;
+	while (capture->paced < capture->batch.count &&
+	       frames[capture->paced].time_us <= until_us &&
+	       frames[capture->paced].time_us < end_us)
 		due.frames[due.count++] = frames[capture->paced++];
 	if (due.count == 0)
-		return;
+		due.frames[due.count++] = frames[capture->paced++]; /* of a time before 1970 */
 	capture->replay_us = due.frames[due.count - 1].time_us;
 	watcher_take(capture->watcher, &due);
+	return true;
 }
 
 static bool keeper_is_behind(const struct capture *capture)
@@ -309,20 +357,13 @@ static void on_pace(void *context, uint32_t what)
 		if (capture->paced == capture->batch.count &&
 		    (keeper_is_behind(capture) || !read_batch(capture)))
 			return;
-		take_due(capture);
+		while (take_due(capture))
+			;
 		if (capture->paced < capture->batch.count)
 			return;
 		if (capture->orders.source.speed == 0 && watcher_flush(capture->watcher) != 0)
 			say(LOG_LEVEL_WARNING, "capture.lost", "what", "a batch found no room");
 	}
-}
-
-/* The time of what is observed: of a replay that of its frames, else the wall's. */
-static int64_t observed_us(const struct capture *capture)
-{
-	if (is_live(capture))
-		return loop_wall_us(capture->loop) - SLACK_US;
-	return capture->replay_us;
 }
 
 static void on_flush(void *context, uint32_t what)
@@ -333,6 +374,7 @@ static void on_flush(void *context, uint32_t what)
 		return;
 	if (is_live(capture))
 		watcher_tick(capture->watcher, observed_us(capture));
+	follow_clock(capture);
 	(void)watcher_flush(capture->watcher); /* what found no room was counted */
 	if (capture->refused > capture->told_refused)
 		send_report(capture);
@@ -343,23 +385,6 @@ static void on_report(void *context, uint32_t what)
 {
 	(void)what;
 	send_report(context);
-}
-
-static void on_strangers(void *context, uint32_t what)
-{
-	struct capture *capture = context;
-	(void)what;
-	if (capture->watcher != NULL && !capture->has_ended &&
-	    watcher_give_strangers(capture->watcher) != 0)
-		say(LOG_LEVEL_WARNING, "capture.memory", "what", "strangers are told of later");
-}
-
-static void on_hosts(void *context, uint32_t what)
-{
-	struct capture *capture = context;
-	(void)what;
-	if (capture->watcher != NULL)
-		watcher_tell_hosts_again(capture->watcher);
 }
 
 static int watch_source(struct capture *capture)
@@ -553,8 +578,6 @@ static int add_timers(struct capture *capture)
 	} timers[] = {
 	    {FLUSH_US, on_flush},
 	    {REPORT_US, on_report},
-	    {STRANGERS_US, on_strangers},
-	    {HOSTS_US, on_hosts},
 	};
 	uint64_t number;
 	int result = 0;

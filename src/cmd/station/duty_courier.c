@@ -11,7 +11,9 @@
 #include "base/log.h"
 #include "cmd/cmd.h"
 #include "cmd/station/duties.h"
+#include "cmd/station/lifeline.h"
 #include "cmd/station/wire.h"
+#include "cmd/station/wire_web.h"
 #include "notify/courier.h"
 #include "proc/duty_self.h"
 
@@ -22,7 +24,8 @@ enum {
 struct carrier_of_letters {
 	struct duty_self *self;
 	struct loop *loop;
-	struct channel *letters; /* NULL: the keeper is not there */
+	struct channel *letters;   /* NULL: the keeper is not there */
+	struct lifeline *lifeline; /* NULL: no signs of life are sent */
 	struct courier *courier;
 	struct wire_orders orders;
 	char *password; /* NULL: none */
@@ -156,8 +159,13 @@ static void open_letters(struct carrier_of_letters *carrier, int fd)
 
 static void on_channel(void *context, const char *link, int fd)
 {
-	(void)link; /* there is only one */
-	open_letters(context, fd);
+	struct carrier_of_letters *carrier = context;
+	if (strcmp(link, WIRE_LETTERS) == 0)
+		open_letters(carrier, fd);
+	else if (carrier->lifeline != NULL)
+		lifeline_open(carrier->lifeline, fd);
+	else
+		(void)close(fd); /* of a link that we do not know */
 }
 
 static void on_message(void *context, struct message *message)
@@ -236,6 +244,19 @@ static int open_courier(struct carrier_of_letters *carrier, struct complaint *co
 	return result == 0 ? 0 : complain(complaint, result, "courier: %s", strerror(-result));
 }
 
+/* Of signs of life; what signing needs is loaded here, since it could not be in the sandbox. */
+static int open_lifeline(struct carrier_of_letters *carrier, struct complaint *complaint)
+{
+	struct lifeline_options options = {
+	    .loop = carrier->loop, .config = &carrier->orders.config.heartbeat};
+	if (options.config->url[0] == '\0')
+		return 0;
+	int result = wire_take_secret(carrier->self, &options.secret, complaint);
+	if (result == 0 && options.secret.length > 0 && heartbeat_prepare() != 0)
+		result = complain(complaint, -ENOSYS, "OpenSSL has no HMAC with SHA-256");
+	return result != 0 ? result : lifeline_new(&options, &carrier->lifeline, complaint);
+}
+
 static int begin(struct carrier_of_letters *carrier, struct complaint *complaint)
 {
 	const struct duty_self_handler handler = {
@@ -247,6 +268,8 @@ static int begin(struct carrier_of_letters *carrier, struct complaint *complaint
 	struct sandbox_state sandbox;
 	int result = open_all(carrier, complaint);
 	if (result == 0)
+		result = open_lifeline(carrier, complaint);
+	if (result == 0)
 		result = duty_enter(carrier->self, carrier->loop, &handler, &sandbox, complaint);
 	if (result == 0)
 		result = open_courier(carrier, complaint);
@@ -255,6 +278,9 @@ static int begin(struct carrier_of_letters *carrier, struct complaint *complaint
 	int fd = duty_take_channel(carrier->self, WIRE_LETTERS);
 	if (fd >= 0)
 		open_letters(carrier, fd);
+	fd = duty_take_channel(carrier->self, WIRE_BEATS);
+	if (fd >= 0 && carrier->lifeline != NULL)
+		lifeline_open(carrier->lifeline, fd);
 	return 0;
 }
 
@@ -267,6 +293,7 @@ int duty_courier(void)
 	if (result == 0)
 		result = loop_run(carrier.loop);
 	courier_free(carrier.courier);
+	lifeline_free(carrier.lifeline);
 	channel_free(carrier.letters);
 	free(carrier.password);
 	duty_end(carrier.self);

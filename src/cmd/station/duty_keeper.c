@@ -4,25 +4,21 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/cmd.h"
+#include "cmd/station/control.h"
 #include "cmd/station/duties.h"
-#include "cmd/station/keeper.h"
+#include "cmd/station/keeper_setup.h"
 #include "cmd/station/paths.h"
+#include "cmd/station/vitals.h"
 #include "cmd/station/wire.h"
 #include "proc/duty_self.h"
-
-enum {
-	IDENTITY_BYTES = 17,
-};
 
 /* Between two turns that something woke; also how long what comes together may gather. */
 #define TURN_MIN_US (50 * 1000)
@@ -36,6 +32,9 @@ struct post {
 	struct channel *reports; /* NULL: the capture is not there */
 	struct wire_report report;
 	int64_t reported_us; /* wall: when it came; 0: none did */
+	uint64_t dropped;    /* since we started: reports tell what is new */
+	uint64_t refused;
+	uint64_t lost_batches;
 	bool was_heard;
 };
 
@@ -44,13 +43,16 @@ struct desk {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct store *store;
+	struct geo *geo; /* NULL: out of memory */
 	struct keeper *keeper;
+	struct service service;  /* what commands may ask */
+	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
+	struct vitals *vitals;
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
-	size_t canary_post; /* that is asked for the next one first */
-	int registry_fd;    /* the text of it, for captures; -1 before there is any */
-	char identity[IDENTITY_BYTES];
+	size_t canary_post;  /* that is asked for the next one first */
+	int registry_fd;     /* the text of it, for captures; -1 before there is any */
 	uint64_t turn_timer; /* that is set; 0: none */
 	int64_t turned_us;
 	bool is_done; /* told the parent so */
@@ -252,6 +254,9 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	if (report.canary != post->report.canary)
 		canary_note_sent(
 		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
+	post->dropped += report.dropped;
+	post->refused += report.refused;
+	post->lost_batches += report.lost_batches;
 	post->report = report;
 	post->reported_us = loop_wall_us(post->desk->loop);
 	post->was_heard = true;
@@ -357,11 +362,68 @@ static void open_letters(struct desk *desk, int fd)
 	}
 }
 
+/* ---- Whether we are alive ---- */
+
+static void get_source(void *context, size_t number, struct figures_source *ret_source)
+{
+	const struct desk *desk = context;
+	const struct post *post = &desk->posts[number];
+	const struct wire_report *report = &post->report;
+	struct relay_counts relay;
+	if (number >= desk->post_count)
+		return; /* not open yet */
+	relay_get_counts(post->relay, &relay);
+	*ret_source = (struct figures_source){
+	    .is_up = post->reports != NULL && (report->flags & WIRE_HAS_SOURCE) != 0 &&
+		     (report->flags & WIRE_IS_UP) != 0,
+	    .packets = report->packets,
+	    .bytes = report->bytes,
+	    .dropped = post->dropped,
+	    .refused = post->refused,
+	    .truncated = report->truncated,
+	    .malformed = report->malformed,
+	    .unsupported = report->unsupported,
+	    .evicted = report->evicted,
+	    .lost_batches = post->lost_batches,
+	    .backlog_bytes = relay.backlog_bytes,
+	    .last_us = post->was_heard ? report->last_us : INT64_MIN,
+	};
+}
+
+static int open_vitals(struct desk *desk, struct complaint *complaint)
+{
+	const struct vitals_options options = {
+	    .loop = desk->loop,
+	    .config = &desk->orders.config,
+	    .keeper = desk->keeper,
+	    .get_source = get_source,
+	    .context = desk,
+	};
+	int result = vitals_new(&options, &desk->vitals, complaint);
+	if (result != 0)
+		return result;
+	int fd = duty_take_channel(desk->self, WIRE_FIGURES_LINK);
+	if (fd >= 0)
+		vitals_open_web(desk->vitals, fd);
+	fd = duty_take_channel(desk->self, WIRE_BEATS);
+	if (fd >= 0)
+		vitals_open_courier(desk->vitals, fd);
+	return 0;
+}
+
 /* ---- The process ---- */
 
 static void on_channel(void *context, const char *link, int fd)
 {
 	struct desk *desk = context;
+	if (strcmp(link, WIRE_FIGURES_LINK) == 0) {
+		vitals_open_web(desk->vitals, fd);
+		return;
+	}
+	if (strcmp(link, WIRE_BEATS) == 0) {
+		vitals_open_courier(desk->vitals, fd);
+		return;
+	}
 	if (strcmp(link, WIRE_LETTERS) == 0) {
 		open_letters(desk, fd);
 		return;
@@ -389,81 +451,18 @@ static void on_stop(void *context)
 	loop_stop(desk->loop);
 }
 
-static int visit_identity(void *context, const void *record)
-{
-	const struct store_meta *meta = record;
-	char *identity = context;
-	(void)snprintf(identity, IDENTITY_BYTES, "%s", meta->value);
-	return 0;
-}
-
-/* What tells this station's Message-IDs from those of others: made once. */
-static int find_identity(struct desk *desk, struct complaint *complaint)
-{
-	const struct store_query query = {
-	    .kind = STORE_META,
-	    .conditions = {{.column = "key", .test = STORE_IS, .text = "identity"}},
-	};
-	int result = store_each(desk->store, &query, visit_identity, desk->identity, complaint);
-	if (result != 0 || desk->identity[0] != '\0')
-		return result;
-	(void)snprintf(desk->identity, sizeof desk->identity, "%016" PRIx64, hash_seed_random());
-	struct store_meta meta = {.key = "identity", .value = desk->identity};
-	result = store_begin(desk->store, complaint);
-	if (result == 0)
-		result = store_put(desk->store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
-	if (result != 0) {
-		store_rollback(desk->store);
-		return result;
-	}
-	return store_commit(desk->store, complaint);
-}
-
-static struct canary_rules canary_rules_of(const struct station_config *config)
-{
-	const enum station_channel to = config->canary.to;
-	return (struct canary_rules){
-	    .every_us = config->canary.every_us,
-	    .deadline_us = config->canary.deadline_us,
-	    .by_mail = to != STATION_CHANNEL_WEBHOOK,
-	    .by_webhook = to != STATION_CHANNEL_MAIL,
-	    .maildir = config->canary.maildir,
-	};
-}
-
 static int open_keeper(struct desk *desk, struct complaint *complaint)
 {
-	const struct station_config *config = &desk->orders.config;
 	const struct keeper_clock clock = clock_of(desk);
-	const char *at = strrchr(config->mail.from, '@');
-	const struct keeper_options options = {
+	const struct keeper_setup setup = {
+	    .config = &desk->orders.config,
 	    .store = desk->store,
-	    .roster = {.dark = config->dark.list,
-		.dark_count = config->dark.count,
-		.language = (enum language)config->station.language,
-		.zone = config->station.zone},
-	    .correlator = {.thresholds = &config->thresholds,
-		.memory_bytes = (size_t)desk->orders.memory_bytes,
-		.casebook = {.quiet_us = 6 * WHEN_HOUR_US,
-		    .close_us = 14 * WHEN_DAY_US,
-		    .settle_us = config->notices.settle_us,
-		    .doubt_us = config->thresholds.spoof_member.window_s * WHEN_SECOND_US,
-		    .doubt_packets = config->thresholds.spoof_member.packets,
-		    .update_gap_us = 10 * WHEN_MINUTE_US,
-		    .incidents_max = 16384}},
-	    .outbox = {.station = config->station.name,
-		.from = config->mail.server.port != 0 ? config->mail.from : "",
-		.desk = config->operator.mail,
-		.host = at != NULL ? at + 1 : "hinomi.invalid",
-		.identity = desk->identity,
-		.canary_by_mail = canary_rules_of(config).by_mail,
-		.canary_by_webhook = canary_rules_of(config).by_webhook,
-		.canary_every_us = config->canary.every_us,
-		.cap = config->notices.cap},
-	    .canary = canary_rules_of(config),
+	    .memory_bytes = (size_t)desk->orders.memory_bytes,
+	    .batches_us = desk->orders.config.store.retention.batches_us,
 	    .began_us = desk->orders.began_us,
-	    .settle_us = config->watch.settle_us,
-	    .batches_us = config->store.retention.batches_us,
+	    .surroundings = &desk->orders.surroundings,
+	    .geo = desk->geo,
+	    .directory = desk->orders.directory,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
@@ -471,7 +470,78 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 		.tell_registry = tell_registry,
 		.log = log_event},
 	};
-	return keeper_new(&options, &clock, &desk->keeper, complaint);
+	return keeper_set_up(&setup, &clock, &desk->keeper, complaint);
+}
+
+/* ---- Commands ---- */
+
+static struct keeper_clock get_clock(void *context)
+{
+	return clock_of(context);
+}
+
+static void on_answered(void *context)
+{
+	plan_turn(context, 0);
+}
+
+/* Who changed something stands in the log. */
+static void note_request(void *context, const char *request, const char *error)
+{
+	const struct desk *desk = context;
+	struct log_line line;
+	log_begin(&line, LOG_LEVEL_NOTICE, "control");
+	log_text(&line, "do", request);
+	log_unsigned(&line, "user", desk->control != NULL ? control_asker(desk->control) : 0);
+	if (error != NULL)
+		log_text(&line, "error", error);
+	log_end(&line);
+}
+
+static int open_control(struct desk *desk, struct complaint *complaint)
+{
+	const struct station_config *config = &desk->orders.config;
+	const struct control_options options = {
+	    .loop = desk->loop,
+	    .service = &desk->service,
+	    .owner = desk->orders.dir_user,
+	    .group = desk->orders.dir_group,
+	    .get_clock = get_clock,
+	    .on_answered = on_answered,
+	    .context = desk,
+	};
+	desk->service = (struct service){
+	    .keeper = desk->keeper,
+	    .language = (enum language)config->station.language,
+	    .zone = config->station.zone,
+	    .may_reach_anywhere = config->webhook.allow_private,
+	    .note = note_request,
+	    .context = desk,
+	};
+	int fd = duty_take_descriptor(desk->self, WIRE_CONTROL);
+	if (fd < 0)
+		return complain(complaint, fd, "keeper: it has no control socket");
+	int result = control_new(&options, fd, &desk->control);
+	if (result == 0)
+		return 0;
+	(void)close(fd); /* the parent has it as well */
+	return complain(complaint, result, "keeper: the control socket: %s", strerror(-result));
+}
+
+/* Before the sandbox. What is wrong with a database is told once, and statistics do without. */
+static void open_geo(struct desk *desk)
+{
+	struct complaint complaint;
+	if (geo_new(&desk->geo) != 0) {
+		say(LOG_LEVEL_ERROR, "geo.memory", "what", "no countries in statistics");
+		return;
+	}
+	for (int i = 0; i < GEO_DATABASES; i++) {
+		const enum geo_database database = (enum geo_database)i;
+		int fd = duty_take_descriptor(desk->self, geo_database_name(database));
+		if (fd >= 0 && geo_add(desk->geo, database, fd, &complaint) != 0)
+			say(LOG_LEVEL_WARNING, "geo.refused", "why", complaint.text);
+	}
 }
 
 static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
@@ -517,8 +587,7 @@ static int read_orders(struct desk *desk, struct complaint *complaint)
 static int open_store(struct desk *desk, struct complaint *complaint)
 {
 	const struct store_options options = {.engine = "sqlite", .path = desk->orders.database};
-	int result = store_open(&options, &desk->store, complaint);
-	return result != 0 ? result : find_identity(desk, complaint);
+	return store_open(&options, &desk->store, complaint);
 }
 
 static int begin(struct desk *desk, struct complaint *complaint)
@@ -532,13 +601,19 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	struct sandbox_state sandbox;
 	int result = read_orders(desk, complaint);
 	if (result == 0)
+		open_geo(desk);
+	if (result == 0)
 		result = duty_enter(desk->self, desk->loop, &handler, &sandbox, complaint);
 	if (result == 0)
 		result = open_store(desk, complaint);
 	if (result == 0)
 		result = open_keeper(desk, complaint);
+	if (result == 0)
+		result = open_control(desk, complaint);
 	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
 		result = open_post(desk, i, complaint);
+	if (result == 0)
+		result = open_vitals(desk, complaint);
 	if (result != 0)
 		return result;
 	int fd = duty_take_channel(desk->self, WIRE_LETTERS);
@@ -555,7 +630,10 @@ static void end(struct desk *desk)
 		relay_close(desk->posts[i].relay);
 	}
 	channel_free(desk->letters);
+	control_free(desk->control);
+	vitals_free(desk->vitals);
 	keeper_free(desk->keeper);
+	geo_free(desk->geo);
 	store_close(desk->store);
 	if (desk->registry_fd >= 0)
 		(void)close(desk->registry_fd); /* memory only */

@@ -34,6 +34,7 @@ static void on_batch(void *context, size_t source, const struct sightings_batch 
 	    .epoch = batch->epoch,
 	    .sequence = batch->sequence > INT64_MAX ? INT64_MAX : (int64_t)batch->sequence,
 	    .window_us = batch->has_window ? batch->window_us : 0,
+	    .number = keeper->counts.batches,
 	    .bytes = bytes->count,
 	};
 	(void)snprintf(pending->sensor, sizeof pending->sensor, "%s", batch->sensor);
@@ -63,6 +64,8 @@ static int write_batches(struct keeper *keeper, int64_t wall_us, struct complain
 		    .received_us = keeper_order_us(keeper, wall_us),
 		    .body = {pending->body, pending->bytes},
 		};
+		if (pending->number <= keeper->sealed_batches)
+			keeper->sealed_us = record.received_us;
 		result = store_put(
 		    keeper->options.store, STORE_RECORD(&record), STORE_REPLACE, complaint);
 	}
@@ -76,47 +79,30 @@ int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us)
 	return keeper->order_us;
 }
 
-/* The operator hears of a canary that did not come, and of the next that did. */
-static int write_canary(
-    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
-{
-	const struct canary_flight *flight = &keeper->canary_flight;
-	if (!keeper->canary_turned)
-		return 0;
-	const struct letter_alarm alarm = {
-	    .alarm = ALARM_CANARY_LATE,
-	    .is_over = !keeper->canary_is_late,
-	    .since_us = flight->begun_us,
-	    .lasting_us = clock->wall_us - flight->begun_us,
-	    .number = flight->number,
-	};
-	return outbox_write_alarm(
-	    keeper->outbox, keeper->roster, &alarm, clock->wall_us, complaint);
-}
-
 static int send_canary(void *context, uint16_t number)
 {
 	const struct keeper *keeper = context;
 	return keeper->options.io.send_canary(keeper->options.io.context, number);
 }
 
+/* The operator hears of a canary that did not come, and of the next that did. */
 static void raise_canary(void *context, bool is_late, const struct canary_flight *flight)
 {
 	struct keeper *keeper = context;
-	keeper->canary_turned = true;
-	keeper->canary_is_late = is_late;
-	keeper->canary_flight = *flight;
-	keeper_log(keeper, is_late ? "canary.late" : "canary.home",
-	    is_late ? "a test of the whole way did not arrive in time"
-		    : "a test of the whole way arrived again");
+	const struct alarm_report report = {
+	    .alarm = ALARM_CANARY_LATE,
+	    .is_on = is_late,
+	    .since_us = flight->begun_us,
+	    .number = flight->number,
+	};
+	keeper_raise(keeper, &report, keeper->wall_us);
 }
 
-/* Everything that came of this turn. In a transaction. */
-static int write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
+int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
     struct complaint *complaint)
 {
 	const struct casebook_clocks clocks = {
-	    .observed_us = correlator_observed_us(keeper->correlator),
+	    .observed_us = keeper_now_us(keeper, clock->wall_us),
 	    .wall_us = clock->wall_us,
 	};
 	/* results first: they move incidents, which are written then */
@@ -130,7 +116,7 @@ static int write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = keeper_write_gaps(keeper, complaint);
 	if (result == 0)
-		result = write_canary(keeper, clock, complaint);
+		result = keeper_write_beside(keeper, clock, complaint);
 	return result;
 }
 
@@ -145,13 +131,12 @@ static void drop_pending(struct keeper *keeper)
 	keeper->counts.pending_bytes = 0;
 }
 
-/* All of it is there: now others may know. */
-static void note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown)
+void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown)
 {
 	archive_commit(keeper->archive);
 	outbox_commit(keeper->outbox);
+	keeper_commit_beside(keeper);
 	drop_pending(keeper);
-	keeper->canary_turned = false;
 	keeper_commit_gaps(keeper);
 	keeper->counts.commits++;
 	keeper->counts.committed_us = clock->wall_us;
@@ -162,14 +147,17 @@ static void note_commit(struct keeper *keeper, const struct keeper_clock *clock,
 			keeper->options.io.take(keeper->options.io.context, i);
 }
 
-/* Nothing of it is there, or nobody knows: all is written again, with what comes until then. */
-static void note_failure(
+void keeper_note_failure(
     struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint)
 {
 	archive_forget(keeper->archive);
 	outbox_forget(keeper->outbox);
+	keeper_forget_beside(keeper);
 	keeper->counts.failed_commits++;
 	keeper->retry_us = clock->monotonic_us + KEEPER_RETRY_US;
+	if (keeper->failure_us != 0 && clock->monotonic_us - keeper->failure_us < WHEN_MINUTE_US)
+		return;
+	keeper->failure_us = clock->monotonic_us;
 	keeper_log(keeper, "store", complaint->text);
 }
 
@@ -183,10 +171,11 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t steps;
 	struct incident *incident;
 	bool is_due = keeper->pending != NULL || keeper->gap_count > 0 || keeper->has_losses ||
-		      keeper->canary_turned || outbox_has_results(keeper->outbox);
+		      outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
-	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper));
+	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||
+		  keeper_is_beside_due(keeper, clock);
 	while (!is_due && (incident = casebook_next(
 			       correlator_casebook(keeper->correlator), &position)) != NULL) {
 		unsigned changes;
@@ -197,15 +186,16 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	return is_due;
 }
 
-/* A store that failed in a way that leaves open what it holds. */
-static bool reopen(struct keeper *keeper, struct complaint *complaint)
+int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint)
 {
 	if (!store_is_suspect(keeper->options.store))
-		return true;
-	if (store_reopen(keeper->options.store, complaint) != 0)
-		return false;
-	keeper_log(keeper, "store", "opened again after a failure, and found in order");
-	return true;
+		return 0;
+	int result = store_reopen(keeper->options.store, complaint);
+	if (result == 0)
+		result = keeper_recover_beside(keeper, complaint);
+	if (result == 0)
+		keeper_log(keeper, "store", "opened again after a failure, and found in order");
+	return result;
 }
 
 static void write_turn(struct keeper *keeper, const struct keeper_clock *clock)
@@ -214,19 +204,23 @@ static void write_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	bool grown;
 	if (clock->monotonic_us < keeper->retry_us || !is_due(keeper, clock, &grown))
 		return;
-	if (!reopen(keeper, &complaint) || store_begin(keeper->options.store, &complaint) != 0) {
-		note_failure(keeper, clock, &complaint);
+	if (keeper_reopen_store(keeper, &complaint) != 0 ||
+	    store_begin(keeper->options.store, &complaint) != 0) {
+		keeper_note_failure(keeper, clock, &complaint);
 		return;
 	}
-	int result = write_all(keeper, clock, grown, &complaint);
+	keeper_seal_beside(keeper, clock);
+	int result = keeper_write_all(keeper, clock, grown, &complaint);
 	if (result != 0)
 		store_rollback(keeper->options.store);
 	else
 		result = store_commit(keeper->options.store, &complaint);
 	if (result != 0)
-		note_failure(keeper, clock, &complaint);
+		keeper_fail_beside(keeper, result, clock);
+	if (result != 0)
+		keeper_note_failure(keeper, clock, &complaint);
 	else
-		note_commit(keeper, clock, grown);
+		keeper_note_commit(keeper, clock, grown);
 }
 
 /* ---- A turn ---- */
@@ -271,9 +265,11 @@ static void fly_canary(struct keeper *keeper, const struct keeper_clock *clock)
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	bool more = false;
+	keeper->wall_us = clock->wall_us;
 	/* where nothing can be written, what comes stays where it is until that is full */
 	if (keeper->counts.pending_bytes < KEEPER_PENDING_MAX_BYTES)
 		more = intake_run(keeper->intake, clock->monotonic_us);
+	keeper_follow_greynet(keeper, clock);
 	judge(keeper, clock);
 	write_turn(keeper, clock);
 	if (outbox_take_contacts_changed(keeper->outbox)) {
@@ -281,6 +277,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 		if (keeper_read_roster(keeper, &complaint) != 0)
 			keeper_log(keeper, "roster", complaint.text);
 	}
+	keeper_keep_up(keeper, clock);
 	dispatch(keeper, clock);
 	fly_canary(keeper, clock);
 	return more;
@@ -290,6 +287,7 @@ void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	for (size_t i = 0; i < keeper->source_count; i++)
 		intake_set_present(keeper->intake, i, false);
+	keeper_end(keeper);
 	while (keeper_turn(keeper, clock))
 		;
 	/* mere numbers are due, and written in one turn more */
@@ -311,13 +309,9 @@ void keeper_lose_courier(struct keeper *keeper, const struct keeper_clock *clock
 
 /* ---- The beginning ---- */
 
-int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
+int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct complaint *complaint)
 {
-	struct roster *roster;
-	int result =
-	    roster_read(keeper->options.store, &keeper->options.roster, &roster, complaint);
-	if (result != 0)
-		return result;
+	int result = 0;
 	const bool is_other = keeper->roster == NULL ||
 			      keeper->roster->registry_bytes != roster->registry_bytes ||
 			      memcmp(keeper->roster->registry_text, roster->registry_text,
@@ -329,29 +323,51 @@ int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
 	if (is_other)
 		keeper->options.io.tell_registry(
 		    keeper->options.io.context, roster->registry_text, roster->registry_bytes);
-	return result;
+	return result == 0 ? 0 : complain(complaint, result, "out of memory for members");
+}
+
+int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
+{
+	struct roster *roster;
+	int result =
+	    roster_read(keeper->options.store, &keeper->options.roster, &roster, complaint);
+	return result != 0 ? result : keeper_set_roster(keeper, roster, complaint);
 }
 
 /* What was observed before the start, read again. */
 struct replay {
 	struct keeper *keeper;
 	struct sightings_opener *opener;
+	int64_t since_us;  /* what is older is for statistics only, which did not have it */
 	int64_t window_us; /* that is open; INT64_MIN: none */
 	uint64_t damaged;
 };
+
+/* What is to take a batch: statistics only where it was not counted before the end. */
+static const struct observer_sink *sink_of(
+    const struct replay *replay, const struct store_batch *stored)
+{
+	struct keeper *keeper = replay->keeper;
+	if (stored->received_us < replay->since_us)
+		return statistics_sink(keeper->statistics);
+	return stored->received_us > statistics_order_us(keeper->statistics)
+		   ? &keeper->replayed.sink
+		   : correlator_sink(keeper->correlator);
+}
 
 static int replay_batch(void *context, const void *record)
 {
 	struct replay *replay = context;
 	struct keeper *keeper = replay->keeper;
-	const struct observer_sink *sink = correlator_sink(keeper->correlator);
 	const struct store_batch *stored = record;
+	const struct observer_sink *sink = sink_of(replay, stored);
 	struct sightings_message message;
 	struct sightings_batch batch = {.number = 0};
 	char words[SIGHTINGS_WORDS_BYTES];
 	uint64_t checksum;
 	if (stored->received_us > keeper->order_us)
 		keeper->order_us = stored->received_us;
+	upkeep_note_batches(keeper->upkeep, stored->body.length);
 	if (sightings_frame_check(stored->body.data, stored->body.length, &message, &checksum) !=
 		0 ||
 	    sightings_opener_open(replay->opener, &message, &batch, words) != 0) {
@@ -370,10 +386,14 @@ static int replay_batch(void *context, const void *record)
 
 static int replay_batches(struct keeper *keeper, int64_t since_us, struct complaint *complaint)
 {
-	struct replay replay = {.keeper = keeper, .window_us = INT64_MIN};
+	const int64_t counted_us = statistics_order_us(keeper->statistics);
+	struct replay replay = {.keeper = keeper, .since_us = since_us, .window_us = INT64_MIN};
 	const struct store_query query = {
 	    .kind = STORE_BATCH,
-	    .conditions = {{.column = "received_us", .test = STORE_FROM, .number = since_us}},
+	    .conditions = {{.column = "received_us",
+		.test = STORE_FROM,
+		.number =
+		    counted_us != INT64_MIN && counted_us < since_us ? counted_us + 1 : since_us}},
 	    .order = "received_us",
 	};
 	if (sightings_opener_new(&replay.opener) != 0)
@@ -389,6 +409,25 @@ static int replay_batches(struct keeper *keeper, int64_t since_us, struct compla
 	return result;
 }
 
+static int visit_last_batch(void *context, const void *record)
+{
+	struct keeper *keeper = context;
+	const struct store_batch *batch = record;
+	const int64_t lag_us = batch->received_us - batch->window_us - SIGHTING_WINDOW_US;
+	/* what is live comes within minutes */
+	if (lag_us > KEEPER_LIVE_US || lag_us < -KEEPER_LIVE_US)
+		keeper->lag_us = lag_us;
+	return 0;
+}
+
+/* How far behind the wall what was observed last was: a replay is of another time. */
+static int find_lag(struct keeper *keeper, struct complaint *complaint)
+{
+	const struct store_query last = {
+	    .kind = STORE_BATCH, .order = "received_us", .descending = true, .limit = 1};
+	return store_each(keeper->options.store, &last, visit_last_batch, keeper, complaint);
+}
+
 static int open_all(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
@@ -396,15 +435,23 @@ static int open_all(
 	int result = keeper_read_roster(keeper, complaint);
 	if (result != 0)
 		return result;
-	result = correlator_new(&options->correlator, keeper->roster, &keeper->correlator);
+	result = keeper_open_beside(keeper, clock, complaint);
+	if (result != 0)
+		return result;
+	struct correlator_options correlator = options->correlator;
+	correlator.is_learned_dark = greynet_is_dark;
+	correlator.learned = keeper->greynet;
+	result = correlator_new(&correlator, keeper->roster, &keeper->correlator);
 	if (result != 0)
 		return complain(
 		    complaint, result, "out of memory: memory asks for more than there is");
+	keeper_join_sinks(keeper);
+	keeper->order_us = statistics_order_us(keeper->statistics);
 	struct outbox_options outbox = options->outbox;
 	outbox.store = options->store;
 	outbox.casebook = correlator_casebook(keeper->correlator);
 	const struct intake_options intake = {
-	    .sink = *correlator_sink(keeper->correlator),
+	    .sink = keeper->observed.sink,
 	    .on_batch = on_batch,
 	    .on_gap = keeper_on_gap,
 	    .context = keeper,
@@ -429,7 +476,9 @@ static int open_all(
 		return complain(complaint, result, "out of memory for the keeper");
 	result = archive_load(
 	    keeper->archive, clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
-	return result != 0
+	if (result == 0)
+		result = find_lag(keeper, complaint);
+	return result != 0 || options->batches_us == 0
 		   ? result
 		   : replay_batches(keeper, clock->wall_us - options->batches_us, complaint);
 }
@@ -460,6 +509,7 @@ void keeper_free(struct keeper *keeper)
 	archive_free(keeper->archive);
 	outbox_free(keeper->outbox);
 	correlator_free(keeper->correlator);
+	keeper_close_beside(keeper);
 	roster_free(keeper->roster);
 	free(keeper);
 }
@@ -492,6 +542,12 @@ struct store *keeper_store(const struct keeper *keeper)
 int64_t keeper_observed_us(const struct keeper *keeper)
 {
 	return correlator_observed_us(keeper->correlator);
+}
+
+int64_t keeper_now_us(const struct keeper *keeper, int64_t wall_us)
+{
+	const int64_t observed_us = keeper_observed_us(keeper);
+	return observed_us != INT64_MIN ? observed_us : wall_us - keeper->lag_us;
 }
 
 void keeper_get_counts(const struct keeper *keeper, struct keeper_counts *ret_counts)

@@ -14,12 +14,18 @@
 #include <stdint.h>
 
 #include "base/complaint.h"
+#include "cmd/station/alarms.h"
 #include "cmd/station/attendance.h"
 #include "cmd/station/canary.h"
+#include "cmd/station/config.h"
 #include "cmd/station/correlator.h"
+#include "cmd/station/geo.h"
+#include "cmd/station/greynet.h"
 #include "cmd/station/intake.h"
 #include "cmd/station/outbox.h"
 #include "cmd/station/roster.h"
+#include "cmd/station/statistics.h"
+#include "cmd/station/upkeep.h"
 #include "store/store.h"
 
 struct keeper;
@@ -53,6 +59,10 @@ struct keeper_options {
 	int64_t began_us;   /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
+	struct greynet_options greynet;      /* without store, context and log */
+	struct geo *geo;                     /* NULL: no countries, no networks */
+	const struct station_config *config; /* retention, low_disk, batches_max */
+	const char *directory; /* of the database; NULL: how full the disk is is not known */
 	struct keeper_io io;
 };
 
@@ -128,12 +138,53 @@ bool keeper_note_report(
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);
 
+/* What somebody changes, from outside of what is observed. In each function NULL does nothing. */
+struct keeper_change {
+	void *context;
+	/* Puts records into the store. */
+	int (*put)(void *context, struct complaint *complaint);
+	/* With the roster as it will be: writes letters, moves incidents. */
+	int (*follow)(void *context, const struct roster *roster, struct complaint *complaint);
+	bool changes_roster; /* members, contacts or exceptions are among what is put */
+};
+
+/*
+ * Does it in one transaction with all that is due to be written, incidents that were moved before
+ * the call as well. Returns 0 when that is committed; then everybody goes by the new roster. Else a
+ * negative errno with a complaint: nothing was put. Where it was the store that failed, what was
+ * done to incidents stands in memory and is written with one of the next turns (-EIO: also what was
+ * put may be there).
+ */
+int keeper_change(struct keeper *keeper, const struct keeper_clock *clock,
+    const struct keeper_change *change, struct complaint *complaint);
+
+/*
+ * How something of the station itself stands (alarms.h); may be called as often as it is looked at.
+ * The operator gets a letter with one of the next turns when that changed, and a line is logged.
+ */
+void keeper_raise(struct keeper *keeper, const struct alarm_report *report, int64_t wall_us);
+
+/* No more is coming: the next turns also write what else waits for its time. */
+void keeper_end(struct keeper *keeper);
+
+struct alarms *keeper_alarms(const struct keeper *keeper);
+struct greynet *keeper_greynet(const struct keeper *keeper);
+
+struct keeper_beside_counts {
+	struct statistics_counts statistics;
+	struct greynet_counts greynet;
+	struct upkeep_counts upkeep;
+};
+void keeper_get_beside_counts(const struct keeper *keeper, struct keeper_beside_counts *ret_counts);
+
 struct canary *keeper_canary(const struct keeper *keeper);
 const struct roster *keeper_roster(const struct keeper *keeper);
 struct casebook *keeper_casebook(const struct keeper *keeper);
 struct outbox *keeper_outbox(const struct keeper *keeper);
 struct store *keeper_store(const struct keeper *keeper);
 int64_t keeper_observed_us(const struct keeper *keeper);
+/* The same; before anything was observed, where it would stand by now. */
+int64_t keeper_now_us(const struct keeper *keeper, int64_t wall_us);
 
 struct keeper_counts {
 	uint64_t batches;

@@ -2,7 +2,9 @@
 #ifndef CMD_STATION_KEEPER_INTERNAL_H
 #define CMD_STATION_KEEPER_INTERNAL_H
 
+#include "base/endpoint.h"
 #include "cmd/station/archive.h"
+#include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
 
 enum {
@@ -17,6 +19,7 @@ enum {
 #define KEEPER_LOSS_PAUSE_US (5 * WHEN_SECOND_US) /* after which it is another */
 #define KEEPER_LOSS_MAX_US   WHEN_HOUR_US
 #define KEEPER_GROWN_US      (10 * WHEN_SECOND_US) /* between writing mere numbers */
+#define KEEPER_LIVE_US       (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
 
 /* A batch that waits to be written. */
 struct pending {
@@ -25,6 +28,7 @@ struct pending {
 	uint64_t epoch;
 	int64_t sequence;
 	int64_t window_us;
+	uint64_t number; /* of all that came since the start */
 	size_t bytes;
 	uint8_t body[];
 };
@@ -57,9 +61,6 @@ struct keeper {
 	struct archive *archive;
 	struct outbox *outbox;
 	struct canary *canary;
-	bool canary_turned; /* it became late, or came home after it was late */
-	bool canary_is_late;
-	struct canary_flight canary_flight;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
@@ -69,14 +70,39 @@ struct keeper {
 	uint64_t gaps_lost;
 	struct kept_loss losses[INTAKE_SOURCES_MAX][LOSS_COUNT];
 	bool has_losses;       /* that are not written yet */
+	int64_t lag_us;        /* of what was observed before the start, behind the wall */
+	int64_t wall_us;       /* of this turn */
 	int64_t order_us;      /* of the batch written last */
 	int64_t grown_us;      /* when mere numbers were written; monotonic, as those below */
 	int64_t retry_us;      /* nothing is written before */
 	int64_t complained_us; /* nor complained about memory */
+	int64_t failure_us;    /* a write that failed was told of last */
 	bool has_begun;
 	struct keeper_counts counts;
+	struct statistics *statistics; /* as what follows: keeper_beside.c */
+	struct greynet *greynet;
+	struct alarms *alarms;
+	struct upkeep *upkeep;
+	struct fanout observed;
+	struct fanout replayed;  /* before the start */
+	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
+	int64_t sealed_us;       /* and the last of them was received then */
+	bool greynet_changed;
+	int64_t judged_all_us;
 };
 
+/* Where the store is suspect, opens it again. 0, or what that gave. */
+int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint);
+/* Everything that came since the last commit, within a transaction; `grown` as archive_write(). */
+int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
+    struct complaint *complaint);
+/* It was committed: now others may know. */
+void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown);
+/* Nothing of it is there, or nobody knows: all is written again, with what comes until then. */
+void keeper_note_failure(
+    struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
+/* Takes the roster: everybody goes by it from now on. 0 or -ENOMEM with a complaint. */
+int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct complaint *complaint);
 /* As keeper_io.log. */
 void keeper_log(const struct keeper *keeper, const char *event, const char *text);
 
@@ -86,6 +112,29 @@ void keeper_on_gap(void *context, const struct intake_gap *gap);
 bool keeper_attends(const struct keeper *keeper);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
+
+/* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
+int keeper_open_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_close_beside(struct keeper *keeper);
+/* When the correlator is there: who takes what was observed. */
+void keeper_join_sinks(struct keeper *keeper);
+bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock *clock);
+/* Before a transaction: closes what is due. */
+void keeper_seal_beside(struct keeper *keeper, const struct keeper_clock *clock);
+/* Within it, after the batches. */
+int keeper_write_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+/* It was committed; before the pending batches are dropped. */
+void keeper_commit_beside(struct keeper *keeper);
+void keeper_forget_beside(struct keeper *keeper); /* it was not, */
+void keeper_fail_beside(struct keeper *keeper, int error, const struct keeper_clock *clock);
+/* The store was opened again after nobody knew. */
+int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint);
+/* Before judging: an address that was taken for unused is in use. */
+void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock);
+/* At the end of a turn: a step of upkeep, and how the disk is. */
+void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);

@@ -131,3 +131,10 @@ void station_names_find(const char *root, struct station_names *ret_names)
 	find_zone(root, ret_names->zone);
 	ret_names->language = language_of_environment();
 }
+
+const char *station_language_name(enum language language)
+{
+	static const char *const names[LANGUAGE_COUNT] = {
+	    [LANGUAGE_EN] = "en", [LANGUAGE_JA] = "ja"};
+	return names[language];
+}

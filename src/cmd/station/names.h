@@ -31,6 +31,9 @@ struct station_names {
  */
 void station_names_find(const char *root, struct station_names *ret_names);
 
+/* "en", "ja": as files and the store name it (language_find() reads it). */
+const char *station_language_name(enum language language);
+
 /* Whether this machine has the file of a zone of this name; UTC needs none. */
 bool station_zone_is_known(const char *name);
 

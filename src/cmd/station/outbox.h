@@ -52,6 +52,9 @@ struct outbox_result {
 	int64_t at_us;
 };
 
+/* In place of a letter with a code, once it is not to be sent any more: codes are kept hashed. */
+#define OUTBOX_NO_BODY "(it held a code)\r\n"
+
 enum {
 	OUTBOX_SENDING_MAX = 16,   /* at once */
 	OUTBOX_MEMBERS_MAX = 4096, /* whose letters of this hour are counted */

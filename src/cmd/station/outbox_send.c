@@ -161,6 +161,7 @@ static int change_notice(struct outbox *outbox, const struct kept_result *kept,
     const struct retry_plan *plan, struct complaint *complaint)
 {
 	const bool is_delivered = plan->verdict == RETRY_DELIVERED;
+	const bool held_code = kept->flight.kind == NOTICE_VERIFY && plan->verdict != RETRY_AGAIN;
 	const struct store_query which = {
 	    .kind = STORE_NOTICE,
 	    .conditions = {{.column = "id", .test = STORE_IS, .number = kept->flight.notice}},
@@ -175,6 +176,8 @@ static int change_notice(struct outbox *outbox, const struct kept_result *kept,
 	    {.column = "last_us", .number = kept->at_us},
 	    {.column = "reply", .text = kept->reply},
 	    {.column = "delivered_us", .number = is_delivered ? kept->at_us : 0},
+	    {.column = held_code ? "body" : NULL,
+		.bytes = {OUTBOX_NO_BODY, sizeof OUTBOX_NO_BODY - 1}},
 	};
 	return store_change(outbox->options.store, &which, changes, NULL, complaint);
 }

@@ -6,24 +6,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/when.h"
+#include "cmd/station/control.h"
 #include "cmd/station/duties.h"
+#include "cmd/station/geo.h"
+#include "cmd/station/rollcall.h"
 #include "cmd/station/wire.h"
+#include "cmd/station/wire_web.h"
 #include "link/sightings.h"
 #include "proc/duties.h"
 #include "proc/loop.h"
+#include "web/listen.h"
 
 enum {
 	KEEPER_PERCENT = 35,        /* of the memory for tables; the captures share the rest */
 	RELAY_ROOM_BYTES = 8 << 20, /* a minute of a busy network, while the keeper is away */
-	DUTIES = STATION_SOURCES_MAX + 2,
-	LINKS = 2 * STATION_SOURCES_MAX + 1,
-	DESCRIPTORS = DUTIES + 1,
+	DUTIES = STATION_SOURCES_MAX + 3,
+	LINKS = 2 * STATION_SOURCES_MAX + 3,
+	/* orders; a password, a secret twice, two sockets, databases */
+	DESCRIPTORS = DUTIES + 5 + GEO_DATABASES,
 	CAPTURE_MEMORY_MIN_BYTES = 16 << 20,
-	PASSWORD_MAX_BYTES = 1024,
+	SECRET_MAX_BYTES = 1024, /* of a password, or what stations share */
 };
 
 /* Between two openings of an interface, whether it cannot be had or its capture lost it. */
@@ -31,8 +38,12 @@ enum {
 /* The keeper reads a day of sightings when it starts. */
 #define KEEPER_SILENT_US (120 * WHEN_SECOND_US)
 
+/* Between two looks at how much memory each duty has. */
+#define ROLL_US (5 * WHEN_SECOND_US)
+
 static const char *const capture_arguments[] = {"hinomi", "duty", "capture", NULL};
 static const char *const keeper_arguments[] = {"hinomi", "duty", "keeper", NULL};
+static const char *const web_arguments[] = {"hinomi", "duty", "web", NULL};
 static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NULL};
 
 /* A source whose capture waits for it. */
@@ -58,6 +69,10 @@ struct parent {
 	int fds[DESCRIPTORS]; /* ours: what the duties get */
 	struct wanted wanted[STATION_SOURCES_MAX];
 	int64_t began_us; /* wall */
+	struct surroundings surroundings;
+	struct rollcall rollcall;
+	bool has_web;
+	int listen_fd; /* of web */
 	bool is_stopping;
 	bool has_begun[DUTIES];     /* it did its work, at any time */
 	uint64_t starts[DUTIES];    /* of each, so far */
@@ -76,6 +91,12 @@ static size_t keeper_row(const struct parent *parent)
 static size_t courier_row(const struct parent *parent)
 {
 	return parent->options.source_count + 1;
+}
+
+/* The last one, where there is one. */
+static size_t web_row(const struct parent *parent)
+{
+	return parent->options.source_count + 2;
 }
 
 /* ---- The table ---- */
@@ -132,6 +153,14 @@ static void make_rows(struct parent *parent)
 		.read_paths = parent->courier_reads[0] != NULL ? parent->courier_reads : NULL},
 	    .stop_stage = 2,
 	};
+	parent->rows[web_row(parent)] = (struct duty){
+	    .name = "web",
+	    .may = "answer whoever connects to metrics.listen; no files, no database",
+	    .user = user,
+	    .arguments = web_arguments,
+	    .profile = {.may_serve = true},
+	};
+	parent->table.duty_count = web_row(parent) + parent->has_web;
 }
 
 static void make_links(struct parent *parent)
@@ -153,6 +182,15 @@ static void make_links(struct parent *parent)
 	    .kind = DUTY_CHANNEL,
 	    .from = keeper_row(parent),
 	    .to = courier_row(parent)};
+	*link++ = (struct duty_link){.name = WIRE_BEATS,
+	    .kind = DUTY_CHANNEL,
+	    .from = keeper_row(parent),
+	    .to = courier_row(parent)};
+	if (parent->has_web)
+		*link++ = (struct duty_link){.name = WIRE_FIGURES_LINK,
+		    .kind = DUTY_CHANNEL,
+		    .from = web_row(parent),
+		    .to = keeper_row(parent)};
 	parent->table.link_count = (size_t)(link - parent->links);
 }
 
@@ -186,7 +224,14 @@ static int give_orders(struct parent *parent, size_t duty, struct complaint *com
 		if (orders.memory_bytes < CAPTURE_MEMORY_MIN_BYTES)
 			orders.memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
 	}
+	orders.surroundings = parent->surroundings;
 	station_dir_path(options->dir, STATION_DATABASE, orders.database);
+	struct stat status;
+	if (fstat(options->dir->fd, &status) != 0)
+		return complain(complaint, -errno, "%s: %s", options->dir->path, strerror(errno));
+	orders.dir_user = status.st_uid;
+	orders.dir_group = status.st_gid;
+	(void)snprintf(orders.directory, sizeof orders.directory, "%s", options->dir->path);
 	int fd = wire_write_orders(&orders, "", 0);
 	if (fd < 0)
 		return complain(complaint, fd, "orders: %s", strerror(-fd));
@@ -194,42 +239,143 @@ static int give_orders(struct parent *parent, size_t duty, struct complaint *com
 	return 0;
 }
 
-/* The courier gets the password itself, and may not open the file. */
-static int give_password(struct parent *parent, struct complaint *complaint)
+/* What would be found wrong by a duty is found here already, before anything starts. */
+static int check_shared(
+    const char *name, const char *text, size_t length, struct complaint *complaint)
 {
-	const char *name = parent->options.config->mail.password_file;
-	char text[PASSWORD_MAX_BYTES];
+	struct heartbeat_secret secret;
+	struct complaint why;
+	int result = heartbeat_secret_read(text, length, &secret, &why);
+	explicit_bzero(&secret, sizeof secret);
+	return result == 0 ? 0 : complain(complaint, result, "%s: %s", name, why.text);
+}
+
+/* A file's text for a duty that may not open it. */
+static int read_secret(struct parent *parent, const char *descriptor, const char *name, int *ret_fd,
+    struct complaint *complaint)
+{
+	char text[SECRET_MAX_BYTES];
 	int fd;
-	if (name[0] == '\0')
-		return 0;
 	int result = station_dir_open_secret(parent->options.dir, name, &fd, complaint);
 	if (result != 0)
 		return result;
 	ssize_t got = read(fd, text, sizeof text);
 	(void)close(fd); /* only read */
 	if (got <= 0 || (size_t)got == sizeof text)
-		return complain(complaint, -EINVAL, "%s: expected a password of 1 to %zu bytes",
-		    name, sizeof text - 1);
-	fd = wire_write_text(text, (size_t)got);
+		return complain(complaint, -EINVAL, "%s: expected a secret of 1 to %zu bytes", name,
+		    sizeof text - 1);
+	if (strcmp(descriptor, WIRE_SECRET) == 0)
+		result = check_shared(name, text, (size_t)got, complaint);
+	fd = result == 0 ? wire_write_text(text, (size_t)got) : result;
 	explicit_bzero(text, sizeof text);
+	if (result != 0)
+		return result;
 	if (fd < 0)
 		return complain(complaint, fd, "%s: %s", name, strerror(-fd));
-	give_descriptor(parent, courier_row(parent), WIRE_PASSWORD, fd);
+	*ret_fd = fd;
 	return 0;
+}
+
+static int give_secret(struct parent *parent, size_t duty, const char *descriptor, const char *name,
+    struct complaint *complaint)
+{
+	int fd;
+	if (name[0] == '\0')
+		return 0;
+	int result = read_secret(parent, descriptor, name, &fd, complaint);
+	if (result == 0)
+		give_descriptor(parent, duty, descriptor, fd);
+	return result;
+}
+
+/* What the station has that only some may know. */
+static int give_secrets(struct parent *parent, struct complaint *complaint)
+{
+	const struct station_config *config = parent->options.config;
+	const char *shared = config->heartbeat.secret_file;
+	int result = give_secret(
+	    parent, courier_row(parent), WIRE_PASSWORD, config->mail.password_file, complaint);
+	if (result == 0)
+		result = give_secret(parent, courier_row(parent), WIRE_SECRET, shared, complaint);
+	if (result == 0 && parent->has_web)
+		result = give_secret(parent, web_row(parent), WIRE_SECRET, shared, complaint);
+	return result;
+}
+
+/*
+ * The socket of web. Nobody who asked for it goes without; but a port that is only the default is
+ * no reason not to watch.
+ */
+static int open_listener(struct parent *parent, struct complaint *complaint)
+{
+	const struct station_config *config = parent->options.config;
+	const struct endpoint *listen = &config->metrics.listen;
+	const bool is_wanted = config->metrics.was_chosen || config->heartbeat.expect.count > 0;
+	struct complaint why;
+	parent->has_web = listen->port != 0;
+	if (!parent->has_web || parent->options.explains)
+		return 0;
+	int result =
+	    web_listen("metrics.listen", &listen->address, listen->port, &parent->listen_fd, &why);
+	if (result == 0)
+		return 0;
+	parent->has_web = false;
+	if (is_wanted)
+		return complain(complaint, result, "%s", why.text);
+	say(LOG_LEVEL_WARNING, "metrics.off", "why", why.text);
+	return 0;
+}
+
+/* Without it statistics know no countries or no networks; nothing else depends on it. */
+static void give_database(struct parent *parent, enum geo_database database, const char *path)
+{
+	struct complaint complaint;
+	int fd = -1;
+	if (path[0] == '\0')
+		return;
+	int copy = station_dir_open_file(parent->options.dir, path, &fd, &complaint);
+	if (copy == 0) {
+		copy = geo_copy(fd);
+		(void)close(fd); /* only read */
+		if (copy < 0)
+			(void)complain(&complaint, copy, "%s: %s", path, strerror(-copy));
+	}
+	if (copy < 0)
+		say(LOG_LEVEL_WARNING, "geo.refused", "why", complaint.text);
+	else
+		give_descriptor(parent, keeper_row(parent), geo_database_name(database), copy);
+}
+
+/* Where the machine does not tell, all is learned from the wire. */
+static void look_around(struct parent *parent)
+{
+	static struct station_facts facts; /* large */
+	struct complaint complaint;
+	if (station_facts_find(&facts, &complaint) != 0)
+		say(LOG_LEVEL_WARNING, "surroundings.unknown", "why", complaint.text);
+	else
+		surroundings_choose(&facts, parent->options.sources, parent->options.source_count,
+		    &parent->surroundings);
 }
 
 static int make_table(struct parent *parent, struct complaint *complaint)
 {
 	int result = 0;
+	look_around(parent);
 	make_rows(parent);
 	make_links(parent);
 	parent->table.duties = parent->rows;
-	parent->table.duty_count = parent->options.source_count + 2;
 	parent->table.links = parent->links;
 	parent->table.descriptors = parent->descriptors;
+	if (parent->has_web && !parent->options.explains)
+		give_descriptor(parent, web_row(parent), WIRE_LISTEN, parent->listen_fd);
 	for (size_t i = 0; i < parent->table.duty_count && result == 0; i++)
 		result = give_orders(parent, i, complaint);
-	return result != 0 ? result : give_password(parent, complaint);
+	if (result != 0)
+		return result;
+	give_database(parent, GEO_COUNTRY, parent->options.config->geo.country);
+	give_database(parent, GEO_NETWORK, parent->options.config->geo.network);
+	return give_secrets(parent, complaint);
 }
 
 /* ---- What cannot be ---- */
@@ -382,6 +528,23 @@ static void on_message(void *context, size_t duty, struct message *message)
 		stop(parent);
 }
 
+/* Web serves what it was told last. */
+static void tell_web(struct parent *parent)
+{
+	static struct roll roll;
+	if (!parent->has_web || !parent->rollcall.duties[web_row(parent)].is_ready)
+		return;
+	rollcall_fill(&parent->rollcall, &roll);
+	const struct message message = wire_roll(&roll);
+	(void)duties_send(parent->duties, web_row(parent), &message); /* the next tells more */
+}
+
+static void on_roll(void *context, uint32_t what)
+{
+	(void)what;
+	tell_web(context);
+}
+
 static const char *const event_names[] = {
     [DUTY_STARTED] = "duty.started",
     [DUTY_READY] = "duty.ready",
@@ -428,6 +591,8 @@ static void on_event(void *context, const struct duty_event *event)
 	if (event->kind == DUTY_DIED || event->kind == DUTY_FAILED)
 		log_signed(&line, "again_in_ms", event->restart_us / 1000);
 	log_end(&line);
+	rollcall_note(&parent->rollcall, event);
+	tell_web(parent);
 }
 
 static void on_stopped(void *context)
@@ -454,7 +619,10 @@ int parent_new(
 	parent->began_us = loop_clock_system.wall_us(loop_clock_system.context);
 	for (size_t i = 0; i < STATION_SOURCES_MAX; i++)
 		parent->wanted[i] = (struct wanted){.parent = parent, .number = i};
-	int result = make_table(parent, complaint);
+	rollcall_init(&parent->rollcall, &parent->table, parent->began_us);
+	int result = open_listener(parent, complaint);
+	if (result == 0)
+		result = make_table(parent, complaint);
 	if (result == 0)
 		result = duty_table_check(&parent->table, complaint);
 	if (result != 0)
@@ -480,21 +648,37 @@ void parent_explain(const struct parent *parent)
 	duty_explain(stdout, &parent->table);
 }
 
-int parent_run(struct parent *parent, struct complaint *complaint)
+/* Commands can connect from now on; the keeper answers when it is there. */
+static int open_control(struct parent *parent, struct complaint *complaint)
+{
+	int fd = -1;
+	int result = control_socket_make(parent->options.dir, &fd, complaint);
+	if (result == 0)
+		give_descriptor(parent, keeper_row(parent), WIRE_CONTROL, fd);
+	return result;
+}
+
+static int run_duties(struct parent *parent, struct complaint *complaint)
 {
 	const struct duties_handler handler = {.context = parent,
 	    .on_event = on_event,
 	    .on_message = on_message,
 	    .on_stopped = on_stopped};
 	const struct loop_call ending = {on_signal, parent};
+	const struct loop_call roll = {on_roll, parent};
 	uint64_t number;
 	int result = loop_new(&loop_clock_system, &parent->loop);
 	if (result == 0)
 		result = loop_add_signal(parent->loop, SIGTERM, ending, &number);
 	if (result == 0)
 		result = loop_add_signal(parent->loop, SIGINT, ending, &number);
+	if (result == 0)
+		result = loop_add_timer(parent->loop, ROLL_US, ROLL_US, roll, &number);
 	if (result != 0)
 		return complain(complaint, result, "run: %s", strerror(-result));
+	result = open_control(parent, complaint);
+	if (result != 0)
+		return result;
 	result = duties_new(parent->loop, &parent->table, &handler, &parent->duties, complaint);
 	if (result != 0)
 		return result;
@@ -505,4 +689,11 @@ int parent_run(struct parent *parent, struct complaint *complaint)
 	if (parent->failed != 0)
 		*complaint = parent->complaint;
 	return parent->failed;
+}
+
+int parent_run(struct parent *parent, struct complaint *complaint)
+{
+	int result = run_duties(parent, complaint);
+	control_socket_remove(parent->options.dir);
+	return result;
 }

@@ -20,6 +20,7 @@ struct parent_options {
 	const struct station_source *sources;
 	size_t source_count; /* 1 to STATION_SOURCES_MAX */
 	bool ends;           /* when the sources end, and all that came of them is sent */
+	bool explains;       /* parent_explain() only: what is open elsewhere is left alone */
 };
 
 /* Makes the table of duties and their orders; starts nobody. 0 or a negative errno. */

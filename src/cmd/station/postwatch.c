@@ -52,7 +52,7 @@ static void judge(struct postwatch *watch, int64_t now_us, bool on[static POST_T
 	on[POST_DOWN] = now_us - watch->up_us >= POSTWATCH_DOWN_US;
 	on[POST_SILENT] =
 	    !on[POST_DOWN] && knows_usual && now_us - watch->heard_us >= POSTWATCH_SILENT_US;
-	on[POST_LOSES] = watch->is_on[POST_LOSES] || loses_much(watch);
+	on[POST_LOSES] = watch->is_on[POST_LOSES]; /* a share of ten minutes, at their end */
 	if (now_us - watch->lost_began_us < POSTWATCH_LOST_US)
 		return;
 	on[POST_LOSES] = loses_much(watch);

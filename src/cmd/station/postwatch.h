@@ -23,7 +23,7 @@ enum {
 	POSTWATCH_USUAL_MIN = 10,
 	/* What is usual is known after so many minutes. */
 	POSTWATCH_LEARN_MINUTES = 60,
-	/* Of so many packets in ten minutes one may be lost without an alarm. */
+	/* Of so many packets in ten minutes one may be lost without an alarm; gaps tell each. */
 	POSTWATCH_LOST_SHARE = 1000,
 };
 

@@ -15,6 +15,7 @@
 #include "cmd/station/config.h"
 #include "cmd/station/outbox.h"
 #include "cmd/station/paths.h"
+#include "cmd/station/surroundings.h"
 #include "proc/duty.h"
 #include "proc/message.h"
 #include "source/source.h"
@@ -26,6 +27,12 @@
 #define WIRE_LETTERS  "letters"  /* a channel: keeper and courier */
 #define WIRE_CONTROL  "control"  /* a descriptor: the keeper's listening socket */
 #define WIRE_PASSWORD "password" /* a descriptor: the courier's */
+/* Beside these, copies of databases for the keeper: geo_database_name(). */
+/* What goes by these is in station/wire_web.h. */
+#define WIRE_FIGURES_LINK "figures"    /* a channel: web and keeper */
+#define WIRE_BEATS        "heartbeats" /* a channel: keeper and courier */
+#define WIRE_LISTEN       "listen"     /* a descriptor: the socket by which web listens */
+#define WIRE_SECRET       "secret"     /* a descriptor: what stations share (web, courier) */
 
 enum wire_type {
 	/* Parent and capture. */
@@ -43,6 +50,16 @@ enum wire_type {
 	WIRE_CANNOT, /* from the duty: it cannot, and why (text); then it ends */
 	WIRE_RELOAD, /* a descriptor: new orders */
 	WIRE_DONE,   /* from the duty: there is nothing more to do (`hinomi run --once`) */
+	/* Web and keeper, each asked by web (station/wire_web.h). */
+	WIRE_ASK,
+	WIRE_FIGURES,
+	WIRE_HEARD,
+	WIRE_NOTED,
+	/* Keeper and courier. */
+	WIRE_BEAT,
+	WIRE_BEATEN,
+	/* Parent and web. */
+	WIRE_ROLL,
 };
 
 /* What a duty is to do. The same for all, but for `source`. */
@@ -55,7 +72,11 @@ struct wire_orders {
 	int64_t began_us;      /* wall: the station did, with all its duties */
 	uint64_t memory_bytes; /* of this duty's tables */
 	bool ends;             /* `--once`: the station ends with its sources */
-	char database[STATION_DIR_PATH_BYTES]; /* its path; of the keeper */
+	char database[STATION_DIR_PATH_BYTES];  /* its path; of the keeper, as what follows */
+	char directory[STATION_DIR_PATH_BYTES]; /* of the station */
+	struct surroundings surroundings;
+	uint32_t dir_user; /* to whom the station's directory belongs */
+	uint32_t dir_group;
 };
 
 /* Bits of wire_report.flags. */

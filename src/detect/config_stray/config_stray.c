@@ -20,7 +20,7 @@ static void measure(
 		for (size_t i = 0; i < set->count; i++) {
 			const struct address_item *item = &set->items[i];
 			bool inferred;
-			if (!ledger_is_dark(dossier->ledger, &item->address, &inferred))
+			if (!dossier_is_dark(dossier, item, &inferred))
 				continue;
 			ret_stray->targets++;
 			ret_stray->packets += item->packets;

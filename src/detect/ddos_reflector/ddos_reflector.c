@@ -22,7 +22,7 @@ static size_t dark_receivers(const struct dossier *dossier, const struct track *
 	for (size_t i = 0; i < track->sum.targets.count; i++) {
 		bool inferred;
 		const struct address_item *item = &track->sum.targets.items[i];
-		if (ledger_is_dark(dossier->ledger, &item->address, &inferred))
+		if (dossier_is_dark(dossier, item, &inferred))
 			items[count++] = *item;
 	}
 	return count;

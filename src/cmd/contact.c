@@ -1,0 +1,181 @@
+/* contact.c - `hinomi contact`: whom members want to be told. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cmd/cmd.h"
+#include "cmd/manage.h"
+#include "cmd/manage_lists.h"
+
+static const char usage[] =
+    "usage: hinomi contact add MEMBER ADDRESS [--language ja|en] [--severity LEVEL]\n"
+    "       hinomi contact list [--member NAME]\n"
+    "       hinomi contact verify ID CODE\n"
+    "       hinomi contact resend ID\n"
+    "       hinomi contact change ID [--address ADDRESS] [--language ja|en]\n"
+    "                      [--severity LEVEL] [--stop | --resume]\n"
+    "       hinomi contact remove ID\n"
+    "\n"
+    "Who gets a member's notices: mailboxes, and web hooks (https://...). A new one gets a\n"
+    "code, and nothing else until somebody there gives it back: it is good for 72 hours,\n"
+    "and for five wrong tries. The operator's own stand in station.yaml.\n"
+    "\n"
+    "  --language       of its notices (the member's)\n"
+    "  --severity       the least that it is told of: low (as without it), medium, high,\n"
+    "                   critical\n"
+    "  --stop           it wants no notices any more; --resume: again\n"
+    "  --station DIR    the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
+    "  --format FORMAT  text or json\n"
+    "  --lang ja|en     language of what is said (that of the locale)\n";
+
+static void say_contact(
+    const struct manage *manage, const struct json_node *record, enum manage_word word)
+{
+	const struct value values[] = {{.number = manage_number_of(record, "id")},
+	    value_of_text(manage_text_of(record, "address"))};
+	manage_say(manage, word, values, 2);
+}
+
+/* Where no station runs, no letter goes out yet. */
+static void say_waits(const struct manage *manage)
+{
+	if (!station_client_has_station(manage->client))
+		manage_say(manage, SAY_WAITS, NULL, 0);
+}
+
+static void tell_added(const struct manage *manage, const struct json_node *record)
+{
+	say_contact(manage, record, SAY_CONTACT_ADDED);
+	say_waits(manage);
+}
+
+static void tell_sent(const struct manage *manage, const struct json_node *record)
+{
+	say_contact(manage, record, SAY_CODE_SENT);
+	say_waits(manage);
+}
+
+static void tell_verified(const struct manage *manage, const struct json_node *record)
+{
+	say_contact(manage, record, SAY_VERIFIED);
+}
+
+static void tell_changed(const struct manage *manage, const struct json_node *record)
+{
+	say_contact(manage, record, SAY_CONTACT_CHANGED);
+}
+
+static void put_text(struct manage_request *request, const struct manage *manage, const char *name)
+{
+	if (manage_has(manage, name))
+		json_string(&request->json, name, manage_value(manage, name));
+}
+
+static int run_add(struct manage *manage)
+{
+	struct manage_request request;
+	int status = manage_begin(&request, "contact.add");
+	if (status != 0)
+		return status;
+	json_string(&request.json, "member", manage->words[0]);
+	json_string(&request.json, "address", manage->words[1]);
+	put_text(&request, manage, "language");
+	put_text(&request, manage, "severity");
+	return manage_send(manage, &request, tell_added);
+}
+
+/* Begins a request about the contact of the first word. */
+static int begin(struct manage *manage, struct manage_request *request, const char *name)
+{
+	int64_t id = 0;
+	int status = manage_id(manage, 0, &id);
+	if (status == 0)
+		status = manage_begin(request, name);
+	if (status == 0)
+		json_signed(&request->json, "contact", id);
+	return status;
+}
+
+static int run_verify(struct manage *manage)
+{
+	struct manage_request request;
+	int status = begin(manage, &request, "contact.verify");
+	if (status != 0)
+		return status;
+	json_string(&request.json, "code", manage->words[1]);
+	return manage_send(manage, &request, tell_verified);
+}
+
+static int run_resend(struct manage *manage)
+{
+	struct manage_request request;
+	int status = begin(manage, &request, "contact.resend");
+	return status != 0 ? status : manage_send(manage, &request, tell_sent);
+}
+
+static int run_change(struct manage *manage)
+{
+	struct manage_request request;
+	if (manage->value_count == 0)
+		return cmd_fail(
+		    "contact change: expected what is to be changed; see `hinomi contact --help`");
+	if (manage_has(manage, "stop") && manage_has(manage, "resume"))
+		return cmd_fail("contact change: expected --stop or --resume, not both");
+	int status = begin(manage, &request, "contact.change");
+	if (status != 0)
+		return status;
+	put_text(&request, manage, "address");
+	put_text(&request, manage, "language");
+	put_text(&request, manage, "severity");
+	if (manage_has(manage, "stop") || manage_has(manage, "resume"))
+		json_bool(&request.json, "stopped", manage_has(manage, "stop"));
+	return manage_send(manage, &request, tell_changed);
+}
+
+static int run_remove(struct manage *manage)
+{
+	struct manage_request request;
+	int64_t id = 0;
+	int status = begin(manage, &request, "contact.remove");
+	if (status == 0)
+		status = manage_send(manage, &request, NULL);
+	if (status != 0 || manage->format != MANAGE_TEXT)
+		return status;
+	(void)manage_id(manage, 0, &id); /* it was one */
+	const struct value number = {.number = id};
+	manage_say(manage, SAY_CONTACT_REMOVED, &number, 1);
+	return 0;
+}
+
+static int run_list(struct manage *manage)
+{
+	const char *name = manage_value(manage, "member");
+	int64_t member = 0;
+	int status = manage_open_store(manage);
+	if (status == 0 && name != NULL)
+		status = manage_member_id(manage, name, &member);
+	return status != 0
+		   ? status
+		   : manage_list_contacts(manage, name == NULL ? NULL : &member, MANAGE_WORDS);
+}
+
+static const char *const add_options[] = {"language=", "severity=", NULL};
+static const char *const list_options[] = {"member=", NULL};
+static const char *const change_options[] = {
+    "address=", "language=", "severity=", "stop", "resume", NULL};
+static const char *const no_options[] = {NULL};
+
+static const struct manage_verb verbs[] = {
+    {"add", add_options, 2, 2, "a member and an address", run_add, false},
+    {"list", list_options, 0, 0, "nothing more", run_list, false},
+    {"verify", no_options, 2, 2, "the number of a contact and its code", run_verify, false},
+    {"resend", no_options, 1, 1, "the number of a contact", run_resend, false},
+    {"change", change_options, 1, 1, "the number of a contact", run_change, false},
+    {"remove", no_options, 1, 1, "the number of a contact", run_remove, false},
+    {NULL, NULL, 0, 0, NULL, NULL, false},
+};
+
+int cmd_contact(int argc, char **argv)
+{
+	static const struct manage_command command = {"contact", usage, verbs};
+	return manage_run(&command, argc, argv);
+}

@@ -1,0 +1,191 @@
+#include "cmd/manage_words.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct {
+	const char *texts[LANGUAGE_COUNT];
+} words[MANAGE_WORDS] = {
+#define SAY(word, en_, ja_) [word] = {{[LANGUAGE_EN] = (en_), [LANGUAGE_JA] = (ja_)}}
+    SAY(HEAD_ID, "ID", "番号"),
+    SAY(HEAD_NAME, "NAME", "名称"),
+    SAY(HEAD_RANGES, "RANGES", "アドレス範囲"),
+    SAY(HEAD_LANGUAGE, "LANG", "言語"),
+    SAY(HEAD_CONTACTS, "CONTACTS", "連絡先"),
+    SAY(HEAD_OPEN, "OPEN", "未終了"),
+    SAY(HEAD_MEMBER, "MEMBER", "会員"),
+    SAY(HEAD_ADDRESS, "ADDRESS", "宛先"),
+    SAY(HEAD_LEAST, "FROM", "重要度"),
+    SAY(HEAD_STATE, "STATE", "状態"),
+    SAY(HEAD_SEVERITY, "SEVERITY", "重要度"),
+    SAY(HEAD_LAST, "LAST SEEN", "最終観測"),
+    SAY(HEAD_MACHINE, "MACHINE", "機器"),
+    SAY(HEAD_WHAT, "WHAT", "規則"),
+    SAY(HEAD_RULE, "RULE", "規則"),
+    SAY(HEAD_PORT, "PORT", "ポート"),
+    SAY(HEAD_UNTIL, "UNTIL", "期限"),
+    SAY(HEAD_BY, "BY", "登録者"),
+    SAY(HEAD_REASON, "REASON", "理由"),
+    SAY(HEAD_WRITTEN, "WRITTEN", "作成"),
+    SAY(HEAD_KIND, "KIND", "種類"),
+    SAY(HEAD_TRIES, "TRIES", "回数"),
+    SAY(HEAD_REPLY, "SERVER SAID", "サーバの応答"),
+    SAY(HEAD_WHEN, "WHEN", "日時"),
+    SAY(HEAD_WHAT_HAPPENED, "WHAT", "できごと"),
+    SAY(HEAD_BY_WHOM, "BY", "実施者"),
+    SAY(HEAD_NOTE, "NOTE", "メモ"),
+    SAY(HEAD_DELIVERED, "DELIVERED", "配達済み"),
+    SAY(HEAD_WAITING, "WAITING", "送信待ち"),
+    SAY(HEAD_FAILED, "FAILED", "不達"),
+
+    SAY(LABEL_MEMBER, "Member", "会員"),
+    SAY(LABEL_RANGES, "Ranges", "アドレス範囲"),
+    SAY(LABEL_DARK, "Unused", "未使用の範囲"),
+    SAY(LABEL_LANGUAGE, "Language", "言語"),
+    SAY(LABEL_ZONE, "Time zone", "タイムゾーン"),
+    SAY(LABEL_NOTE, "Note", "メモ"),
+    SAY(LABEL_SINCE, "Since", "登録"),
+    SAY(LABEL_INCIDENT, "Incident", "インシデント"),
+    SAY(LABEL_STATE, "State", "状態"),
+    SAY(LABEL_CONTACT, "Contact", "連絡先"),
+    SAY(LABEL_KIND, "Kind", "種類"),
+    SAY(LABEL_MESSAGE_ID, "Message-ID", "Message-ID"),
+    SAY(LABEL_SUBJECT, "Subject", "件名"),
+    SAY(LABEL_WRITTEN, "Written", "作成"),
+    SAY(LABEL_TRIES, "Tries", "送信回数"),
+    SAY(LABEL_LAST_TRY, "Last try", "最後の送信"),
+    SAY(LABEL_NEXT_TRY, "Next try", "次の送信"),
+    SAY(LABEL_DELIVERED, "Delivered", "配達"),
+    SAY(LABEL_REPLY, "Reply", "応答"),
+
+    SAY(TITLE_CONTACTS, "Contacts", "連絡先"),
+    SAY(TITLE_OPEN, "Open incidents", "未終了のインシデント"),
+    SAY(TITLE_HISTORY, "History", "経過"),
+    SAY(TITLE_NOTICES, "Notices", "通知"),
+
+    SAY(TERM_ANY, "any", "すべて"),
+    SAY(TERM_OPERATOR, "(operator)", "（管理者）"),
+    SAY(TERM_NOBODY, "(removed)", "（削除済み）"),
+    SAY(TERM_STATION, "Hinomi", "Hinomi"),
+    SAY(TERM_FOR_EVER, "for ever", "無期限"),
+    SAY(TERM_LOCKED, "locked", "ロック中"),
+
+    SAY(SAY_NONE, "None.", "ありません。"),
+    SAY(SAY_MORE, "{1} more; --all shows them.", "ほか {1} 件。--all ですべて表示します。"),
+    SAY(SAY_MEMBER_ADDED,
+	"Added the member {1}. What its machines do is watched from now on.",
+	"会員 {1} を登録しました。これから機器の動きを見守ります。"),
+    SAY(SAY_MEMBER_CHANGED, "Changed the member {1}.", "会員 {1} を変更しました。"),
+    SAY(SAY_MEMBER_REMOVED,
+	"Removed the member {1}, its ranges and its contacts.",
+	"会員 {1} を、アドレス範囲と連絡先とともに削除しました。"),
+    SAY(SAY_IMPORTED,
+	"{1} {1:member|members} added, {2} changed.",
+	"会員を {1} 件登録し、{2} 件変更しました。"),
+    SAY(SAY_CONTACT_ADDED,
+	"Added the contact {1}. {2} gets a code; until somebody there gives it back (hinomi contact "
+	"verify {1} CODE), nothing else is sent there.",
+	"連絡先 {1} を登録しました。{2} に確認コードを送ります。コードを受け取った人に聞いて "
+	"hinomi contact verify {1} コード を実行するまで、ほかの通知は送りません。"),
+    SAY(SAY_CODE_SENT,
+	"{2} gets a new code for the contact {1}; the one before is worth nothing any more.",
+	"連絡先 {1} の新しい確認コードを {2} に送ります。前のコードは無効です。"),
+    SAY(SAY_CONTACT_CHANGED, "Changed the contact {1} ({2}).", "連絡先 {1}（{2}）を変更しました。"),
+    SAY(SAY_CONTACT_REMOVED, "Removed the contact {1}.", "連絡先 {1} を削除しました。"),
+    SAY(SAY_VERIFIED,
+	"The contact {1} is verified: {2} gets notices from now on.",
+	"連絡先 {1} を確認しました。これから {2} に通知を送ります。"),
+    SAY(SAY_WAITS,
+	"No station is running: letters go out when it does.",
+	"観測所は停止中です。通知は起動したときに送られます。"),
+    SAY(SAY_INCIDENT, "Incident {1} is {2} now.", "インシデント {1} の状態：{2}"),
+    SAY(SAY_STATE_REASON, "{1} ({2})", "{1}（{2}）"),
+    SAY(SAY_NOTED,
+	"The note is in the history of incident {1}.",
+	"インシデント {1} の経過にメモを書きました。"),
+    SAY(SAY_EXCEPTION_ADDED,
+	"Exception {1}: what {2} does is not reported (until: {3}).",
+	"例外 {1}：{2} の動きは報告しません（期限：{3}）。"),
+    SAY(SAY_EXCEPTION_REMOVED, "Removed the exception {1}.", "例外 {1} を削除しました。"),
+    SAY(SAY_RESENT, "Notice {1} is sent to {2} again.", "通知 {1} を {2} に送り直します。"),
+    SAY(SAY_HOLDS_CODE,
+	"Its text holds a code, which is for its reader alone.",
+	"本文には受取人だけが知るべき確認コードがあるため、表示しません。"),
+    SAY(SAY_UNREADABLE,
+	"What was found cannot be read: it was written by another version, or is damaged.",
+	"検知内容を読めません。別の版が書いたか、壊れています。"),
+#undef SAY
+};
+
+static const struct {
+	const char *name;
+	const char *texts[LANGUAGE_COUNT];
+} terms[] = {
+#define TERM(name_, ja_) {(name_), {[LANGUAGE_EN] = (name_), [LANGUAGE_JA] = (ja_)}}
+    TERM("info", "参考"),
+    TERM("low", "低"),
+    TERM("medium", "中"),
+    TERM("high", "高"),
+    TERM("critical", "緊急"),
+    /* states of incidents, and what happens to them */
+    TERM("new", "新規"),
+    TERM("notified", "通知済み"),
+    TERM("acknowledged", "確認済み"),
+    TERM("in-progress", "対応中"),
+    TERM("quiet", "沈静"),
+    TERM("closed", "終了"),
+    TERM("relapsed", "再発"),
+    TERM("found", "検知"),
+    TERM("ack", "確認"),
+    TERM("work", "対応開始"),
+    TERM("silence", "沈静"),
+    TERM("close", "終了"),
+    TERM("note", "メモ"),
+    TERM("fixed", "対処済み"),
+    TERM("not-ours", "対象外"),
+    TERM("harmless", "無害"),
+    TERM("exception", "例外"),
+    TERM("withdrawn", "取り消し"),
+    /* contacts and notices */
+    TERM("mail", "メール"),
+    TERM("webhook", "ウェブフック"),
+    TERM("unverified", "未確認"),
+    TERM("verified", "確認済み"),
+    TERM("failing", "不達"),
+    TERM("stopped", "停止"),
+    TERM("first", "第一報"),
+    TERM("update", "続報"),
+    TERM("relapse", "再発"),
+    TERM("retraction", "取り消し"),
+    TERM("verify", "確認コード"),
+    TERM("digest", "定期報告"),
+    TERM("canary", "自己試験"),
+    TERM("alarm", "警報"),
+    TERM("waiting", "送信待ち"),
+    TERM("sending", "送信中"),
+    TERM("delivered", "配達済み"),
+    TERM("failed", "不達"),
+#undef TERM
+};
+/* clang-format on */
+
+const char *manage_word(enum language language, enum manage_word word)
+{
+	assert((unsigned)word < MANAGE_WORDS);
+	return words[word].texts[language];
+}
+
+void manage_words_add(struct text *text, enum language language, enum manage_word word,
+    const struct value *values, size_t count)
+{
+	text_add_phrase(text, manage_word(language, word), values, count);
+}
+
+const char *manage_term(enum language language, const char *name)
+{
+	for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++)
+		if (strcmp(terms[i].name, name) == 0)
+			return terms[i].texts[language];
+	return name;
+}

@@ -1,0 +1,246 @@
+/*
+ * keeper_beside.c - what a keeper does beside incidents and letters about them: statistics, unused
+ * addresses, alarms of the station itself, room on the disk.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/when.h"
+#include "cmd/station/keeper_internal.h"
+
+enum {
+	ALARM_TEXT_BYTES = ALARM_WHAT_BYTES + ALARM_DETAIL_BYTES + 64,
+};
+
+/* Judging everybody anew, since an address is in use after all, comes no more often. */
+#define JUDGE_ALL_US (10 * WHEN_SECOND_US)
+
+static void on_log(void *context, const char *event, const char *text)
+{
+	keeper_log(context, event, text);
+}
+
+static bool may_remove(void *context, int64_t incident)
+{
+	const struct keeper *keeper = context;
+	return casebook_forget(correlator_casebook(keeper->correlator), incident);
+}
+
+/* As it passes within a turn, in whatever time the rest of the keeper lives. */
+static int64_t monotonic_us(void *context)
+{
+	struct timespec now;
+	(void)context;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* there is one */
+	return now.tv_sec * WHEN_SECOND_US + now.tv_nsec / 1000;
+}
+
+static struct upkeep_clock upkeep_clock_of(
+    const struct keeper *keeper, const struct keeper_clock *clock)
+{
+	return (struct upkeep_clock){
+	    clock->wall_us, clock->monotonic_us, correlator_observed_us(keeper->correlator)};
+}
+
+/* ---- The beginning and the end ---- */
+
+static int open_upkeep(struct keeper *keeper, struct complaint *complaint)
+{
+	const struct upkeep_options options = {
+	    .store = keeper->options.store,
+	    .config = keeper->options.config,
+	    .path = keeper->options.directory,
+	    .context = keeper,
+	    .may_remove = may_remove,
+	    .log = on_log,
+	    .monotonic_us = monotonic_us,
+	};
+	return upkeep_new(&options, &keeper->upkeep, complaint);
+}
+
+int keeper_open_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	const struct statistics_options statistics = {
+	    .geo = keeper->options.geo, .store = keeper->options.store};
+	const struct alarms_options alarms = {
+	    .store = keeper->options.store, .rest_us = ALARM_REST_US};
+	struct greynet_options greynet = keeper->options.greynet;
+	greynet.store = keeper->options.store;
+	greynet.context = keeper;
+	greynet.log = on_log;
+	keeper->judged_all_us = INT64_MIN;
+	int result = statistics_new(&statistics, &keeper->statistics, complaint);
+	if (result == 0)
+		result = greynet_new(&greynet, &keeper->greynet, complaint);
+	if (result == 0)
+		result = alarms_new(&alarms, clock->wall_us, &keeper->alarms, complaint);
+	return result != 0 ? result : open_upkeep(keeper, complaint);
+}
+
+void keeper_close_beside(struct keeper *keeper)
+{
+	statistics_free(keeper->statistics);
+	greynet_free(keeper->greynet);
+	alarms_free(keeper->alarms);
+	upkeep_free(keeper->upkeep);
+}
+
+void keeper_join_sinks(struct keeper *keeper)
+{
+	fanout_init(&keeper->observed);
+	fanout_add(&keeper->observed, correlator_sink(keeper->correlator));
+	fanout_add(&keeper->observed, statistics_sink(keeper->statistics));
+	fanout_add(&keeper->observed, greynet_sink(keeper->greynet));
+	/* what was learned of addresses before the start lies in the store */
+	fanout_init(&keeper->replayed);
+	fanout_add(&keeper->replayed, correlator_sink(keeper->correlator));
+	fanout_add(&keeper->replayed, statistics_sink(keeper->statistics));
+	for (size_t i = 0; i < keeper->options.greynet.gateway_count; i++)
+		correlator_know_router(keeper->correlator, &keeper->options.greynet.gateways[i]);
+}
+
+void keeper_end(struct keeper *keeper)
+{
+	statistics_end(keeper->statistics);
+	greynet_end(keeper->greynet);
+}
+
+/* ---- Writing ---- */
+
+bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock *clock)
+{
+	return statistics_is_due(keeper->statistics, clock->monotonic_us) ||
+	       greynet_is_due(keeper->greynet, clock->monotonic_us) ||
+	       alarms_are_due(keeper->alarms, clock->wall_us);
+}
+
+void keeper_seal_beside(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	if (!statistics_is_due(keeper->statistics, clock->monotonic_us) ||
+	    !statistics_seal(keeper->statistics))
+		return;
+	/* all that was handed on so far is in it */
+	keeper->sealed_batches = keeper->counts.batches;
+	keeper->sealed_us = keeper->order_us;
+}
+
+int keeper_write_beside(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	int result = statistics_write(keeper->statistics, keeper->sealed_us, complaint);
+	if (result == 0)
+		result = greynet_write(keeper->greynet, clock->monotonic_us, complaint);
+	if (result == 0)
+		result = alarms_write(
+		    keeper->alarms, keeper->outbox, keeper->roster, clock->wall_us, complaint);
+	return result;
+}
+
+void keeper_commit_beside(struct keeper *keeper)
+{
+	bool was_full;
+	statistics_commit(keeper->statistics);
+	greynet_commit(keeper->greynet);
+	alarms_commit(keeper->alarms);
+	for (const struct pending *pending = keeper->pending; pending != NULL;
+	     pending = pending->next)
+		upkeep_note_batches(keeper->upkeep, pending->bytes);
+	upkeep_note_commit(keeper->upkeep, &was_full);
+	if (was_full)
+		keeper_log(
+		    keeper, "store", "there is room on the disk again: all that waited is written");
+}
+
+void keeper_forget_beside(struct keeper *keeper)
+{
+	greynet_forget(keeper->greynet);
+	alarms_forget(keeper->alarms);
+}
+
+void keeper_fail_beside(struct keeper *keeper, int error, const struct keeper_clock *clock)
+{
+	const struct upkeep_clock now = upkeep_clock_of(keeper, clock);
+	if (error == -ENOSPC)
+		upkeep_note_full(keeper->upkeep, &now);
+}
+
+int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint)
+{
+	return statistics_recover(keeper->statistics, complaint);
+}
+
+/* ---- A turn ---- */
+
+void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	keeper->greynet_changed |= greynet_take_changed(keeper->greynet);
+	if (!keeper->greynet_changed ||
+	    (keeper->judged_all_us != INT64_MIN &&
+		clock->monotonic_us - keeper->judged_all_us < JUDGE_ALL_US))
+		return;
+	keeper->greynet_changed = false;
+	keeper->judged_all_us = clock->monotonic_us;
+	correlator_judge_all(keeper->correlator);
+}
+
+void keeper_raise(struct keeper *keeper, const struct alarm_report *report, int64_t wall_us)
+{
+	char text[ALARM_TEXT_BYTES];
+	if (!alarms_report(keeper->alarms, report, wall_us))
+		return;
+	(void)snprintf(text, sizeof text, "%s%s%s%s%s", alarm_name(report->alarm),
+	    report->what != NULL ? " " : "", report->what != NULL ? report->what : "",
+	    report->detail != NULL ? ": " : "", report->detail != NULL ? report->detail : "");
+	keeper_log(keeper, report->is_on ? "alarm" : "alarm.off", text);
+}
+
+static void raise_disk(struct keeper *keeper, int64_t wall_us)
+{
+	struct upkeep_disk disk;
+	upkeep_get_disk(keeper->upkeep, &disk);
+	const struct alarm_report reports[] = {
+	    {.alarm = ALARM_DISK_FILLING,
+		.what = keeper->options.directory,
+		.is_on = disk.is_low,
+		.number = disk.percent},
+	    {.alarm = ALARM_DISK_FULL,
+		.what = keeper->options.directory,
+		.is_on = disk.is_full,
+		.since_us = disk.full_us},
+	};
+	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++)
+		keeper_raise(keeper, &reports[i], wall_us);
+}
+
+void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	const struct upkeep_clock now = upkeep_clock_of(keeper, clock);
+	struct complaint complaint;
+	if (geo_take_failure(keeper->options.geo, &complaint))
+		keeper_log(keeper, "geo.damaged", complaint.text);
+	if (store_is_suspect(keeper->options.store))
+		return;
+	(void)upkeep_run(keeper->upkeep, &now); /* a step a turn is enough */
+	raise_disk(keeper, clock->wall_us);
+}
+
+struct alarms *keeper_alarms(const struct keeper *keeper)
+{
+	return keeper->alarms;
+}
+
+struct greynet *keeper_greynet(const struct keeper *keeper)
+{
+	return keeper->greynet;
+}
+
+void keeper_get_beside_counts(const struct keeper *keeper, struct keeper_beside_counts *ret_counts)
+{
+	statistics_get_counts(keeper->statistics, &ret_counts->statistics);
+	greynet_get_counts(keeper->greynet, &ret_counts->greynet);
+	upkeep_get_counts(keeper->upkeep, &ret_counts->upkeep);
+}

@@ -1,0 +1,450 @@
+#include "cmd/station/service.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/utf8.h"
+#include "cmd/station/service_internal.h"
+#include "store/columns.h"
+
+/* ---- The table ---- */
+
+enum argument_type {
+	ARGUMENT_END,
+	ARGUMENT_TEXT,   /* of one line, at most `max` bytes */
+	ARGUMENT_NUMBER, /* whole, from `min` to `max` */
+	ARGUMENT_FLAG,
+	ARGUMENT_TEXTS, /* a list, each as above */
+	ARGUMENT_ROWS,  /* a list of objects with the arguments of member.add */
+};
+
+struct argument {
+	const char *name;
+	enum argument_type type;
+	bool is_required; /* a text of no bytes is none then */
+	int64_t min;
+	int64_t max;
+};
+
+struct request {
+	const char *name;
+	const struct argument *arguments;
+	int (*run)(struct call *call);
+};
+
+#define ID_MAX (INT64_C(1) << 53)
+
+#define NAME(key, required)                                                                        \
+	{                                                                                          \
+		(key), ARGUMENT_TEXT, (required), 0, MEMBER_NAME_BYTES - 1                         \
+	}
+#define WORD(key, required)                                                                        \
+	{                                                                                          \
+		(key), ARGUMENT_TEXT, (required), 0, 63                                            \
+	}
+#define TEXT(key, required, bytes)                                                                 \
+	{                                                                                          \
+		(key), ARGUMENT_TEXT, (required), 0, (bytes)                                       \
+	}
+#define PREFIXES(key)                                                                              \
+	{                                                                                          \
+		(key), ARGUMENT_TEXTS, false, 0, PREFIX_TEXT_BYTES                                 \
+	}
+#define ID(key)                                                                                    \
+	{                                                                                          \
+		(key), ARGUMENT_NUMBER, true, 1, ID_MAX                                            \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, ARGUMENT_END, false, 0, 0                                                    \
+	}
+
+static const struct argument member_add[] = {NAME("name", true), PREFIXES("prefixes"),
+    PREFIXES("dark"), WORD("language", false), WORD("zone", false),
+    TEXT("note", false, SERVICE_NOTE_BYTES), END};
+static const struct argument member_change[] = {NAME("name", true), NAME("rename", false),
+    PREFIXES("add"), PREFIXES("dark"), PREFIXES("remove"), WORD("language", false),
+    WORD("zone", false), TEXT("note", false, SERVICE_NOTE_BYTES), END};
+static const struct argument member_remove[] = {
+    NAME("name", true), TEXT("by", true, SERVICE_BY_BYTES), END};
+static const struct argument member_import[] = {{"members", ARGUMENT_ROWS, true, 0, 0}, END};
+static const struct argument contact_add[] = {NAME("member", true),
+    TEXT("address", true, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
+    WORD("severity", false), END};
+static const struct argument contact_verify[] = {ID("contact"), WORD("code", true), END};
+static const struct argument contact_only[] = {ID("contact"), END};
+static const struct argument contact_change[] = {ID("contact"),
+    TEXT("address", false, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
+    WORD("severity", false), {"stopped", ARGUMENT_FLAG, false, 0, 0}, END};
+static const struct argument incident_deed[] = {ID("incident"), TEXT("by", true, SERVICE_BY_BYTES),
+    TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
+static const struct argument incident_close[] = {ID("incident"), WORD("reason", true),
+    TEXT("by", true, SERVICE_BY_BYTES), TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
+static const struct argument incident_note[] = {ID("incident"), TEXT("by", true, SERVICE_BY_BYTES),
+    TEXT("note", true, SERVICE_NOTE_BYTES), END};
+static const struct argument exception_add[] = {NAME("member", false), WORD("rule", false),
+    WORD("subject", true), {"port", ARGUMENT_NUMBER, false, 0, UINT16_MAX},
+    TEXT("reason", true, SERVICE_REASON_BYTES), TEXT("by", true, SERVICE_BY_BYTES),
+    WORD("until", false), END};
+static const struct argument exception_only[] = {ID("exception"), END};
+static const struct argument notice_only[] = {ID("notice"), END};
+
+static const struct request requests[] = {
+    {"member.add", member_add, service_member_add},
+    {"member.change", member_change, service_member_change},
+    {"member.remove", member_remove, service_member_remove},
+    {"member.import", member_import, service_member_import},
+    {"contact.add", contact_add, service_contact_add},
+    {"contact.verify", contact_verify, service_contact_verify},
+    {"contact.resend", contact_only, service_contact_resend},
+    {"contact.change", contact_change, service_contact_change},
+    {"contact.remove", contact_only, service_contact_remove},
+    {"incident.ack", incident_deed, service_incident_ack},
+    {"incident.work", incident_deed, service_incident_work},
+    {"incident.close", incident_close, service_incident_close},
+    {"incident.note", incident_note, service_incident_note},
+    {"exception.add", exception_add, service_exception_add},
+    {"exception.remove", exception_only, service_exception_remove},
+    {"notice.resend", notice_only, service_notice_resend},
+};
+
+enum {
+	REQUESTS = sizeof requests / sizeof requests[0],
+	ARGUMENTS_MAX = 16,
+};
+
+/* ---- Whether a request is right ---- */
+
+/* A text of one line that a terminal shows as it is. */
+static bool is_line(const char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		size_t step = utf8_step(text, left);
+		if (step == 0 || utf8_is_control(text, step))
+			return false;
+		text += step;
+		left -= step;
+	}
+	return true;
+}
+
+static int check_text(
+    const struct argument *argument, const struct json_node *value, struct complaint *complaint)
+{
+	const char *text;
+	if (!json_read_text(value, &text))
+		return complain(complaint, -EINVAL, "%s: expected a text", argument->name);
+	if (argument->is_required && text[0] == '\0')
+		return complain(
+		    complaint, -EINVAL, "%s: is empty, expected a text", argument->name);
+	if (strlen(text) > (size_t)argument->max)
+		return complain(complaint, -EINVAL, "%s: has %zu bytes, expected at most %" PRId64,
+		    argument->name, strlen(text), argument->max);
+	if (!is_line(text))
+		return complain(complaint, -EINVAL,
+		    "%s: expected one line without control characters", argument->name);
+	return 0;
+}
+
+static int check_arguments(
+    const struct argument *arguments, const struct json_node *object, struct complaint *complaint);
+
+static int check_list(
+    const struct argument *argument, const struct json_node *value, struct complaint *complaint)
+{
+	const bool are_rows = argument->type == ARGUMENT_ROWS;
+	int result = 0;
+	if (!json_read_is_array(value))
+		return complain(complaint, -EINVAL, "%s: expected a list of %s", argument->name,
+		    are_rows ? "objects" : "texts");
+	for (size_t i = 0; i < json_read_count(value) && result == 0; i++) {
+		const struct json_node *item = json_read_item(value, i);
+		result = are_rows ? check_arguments(member_add, item, complaint)
+				  : check_text(argument, item, complaint);
+	}
+	return result;
+}
+
+static int check_value(
+    const struct argument *argument, const struct json_node *value, struct complaint *complaint)
+{
+	int64_t number;
+	bool flag;
+	switch (argument->type) {
+	case ARGUMENT_TEXT:
+		return check_text(argument, value, complaint);
+	case ARGUMENT_NUMBER:
+		if (json_read_whole(value, &number) && number >= argument->min &&
+		    number <= argument->max)
+			return 0;
+		return complain(complaint, -EINVAL,
+		    "%s: expected a whole number from %" PRId64 " to %" PRId64, argument->name,
+		    argument->min, argument->max);
+	case ARGUMENT_FLAG:
+		return json_read_flag(value, &flag)
+			   ? 0
+			   : complain(
+				 complaint, -EINVAL, "%s: expected true or false", argument->name);
+	case ARGUMENT_TEXTS:
+	case ARGUMENT_ROWS:
+		return check_list(argument, value, complaint);
+	case ARGUMENT_END:
+		break;
+	}
+	return 0;
+}
+
+/* Names that are given and not known. */
+struct naming {
+	const struct argument *arguments;
+	struct complaint *complaint;
+};
+
+static int visit_name(void *context, const char *name, const struct json_node *value)
+{
+	const struct naming *naming = context;
+	const char *known[ARGUMENTS_MAX];
+	size_t count = 0;
+	(void)value;
+	if (strcmp(name, "do") == 0)
+		return 0;
+	for (; naming->arguments[count].type != ARGUMENT_END; count++) {
+		if (strcmp(naming->arguments[count].name, name) == 0)
+			return 0;
+		known[count] = naming->arguments[count].name;
+	}
+	return complain(naming->complaint, -EINVAL, "%s: is no argument of this, is it %s?", name,
+	    nearest_name(name, known, count));
+}
+
+static int check_arguments(
+    const struct argument *arguments, const struct json_node *object, struct complaint *complaint)
+{
+	struct naming naming = {arguments, complaint};
+	if (!json_read_is_object(object))
+		return complain(complaint, -EINVAL, "expected an object");
+	int result = json_read_names(object, visit_name, &naming);
+	for (; arguments->type != ARGUMENT_END && result == 0; arguments++) {
+		const struct json_node *value = json_read_member(object, arguments->name);
+		if (value != NULL)
+			result = check_value(arguments, value, complaint);
+		else if (arguments->is_required)
+			result = complain(complaint, -EINVAL, "%s: is missing", arguments->name);
+	}
+	return result;
+}
+
+static const struct request *find_request(
+    const struct json_node *object, struct complaint *complaint)
+{
+	const char *names[REQUESTS];
+	const char *name = "";
+	if (!json_read_text(json_read_member(object, "do"), &name)) {
+		(void)complain(complaint, -EINVAL,
+		    "expected an object with \"do\", such as {\"do\":\"%s\",...}",
+		    requests[0].name);
+		return NULL;
+	}
+	for (size_t i = 0; i < REQUESTS; i++) {
+		if (strcmp(requests[i].name, name) == 0)
+			return &requests[i];
+		names[i] = requests[i].name;
+	}
+	(void)complain(complaint, -EINVAL, "%s: is nothing that can be done, is it %s?", name,
+	    nearest_name(name, names, REQUESTS));
+	return NULL;
+}
+
+/* ---- The answer ---- */
+
+static int run(const struct service *service, const struct keeper_clock *clock,
+    const struct json_node *object, struct json *json, struct complaint *complaint)
+{
+	struct call call = {
+	    .service = service,
+	    .keeper = service->keeper,
+	    .store = keeper_store(service->keeper),
+	    .clock = *clock,
+	    .arguments = object,
+	    .json = json,
+	    .complaint = complaint,
+	};
+	const struct request *request = find_request(object, complaint);
+	if (request == NULL)
+		return -EINVAL;
+	int result = check_arguments(request->arguments, object, complaint);
+	if (result == 0)
+		result = request->run(&call);
+	if (service->note != NULL)
+		service->note(
+		    service->context, request->name, result == 0 ? NULL : complaint->text);
+	return result;
+}
+
+static void write_end(FILE *out, int result, const struct complaint *complaint)
+{
+	struct json json;
+	json_init(&json, out);
+	json_open_object(&json, NULL);
+	if (result == 0)
+		json_bool(&json, "ok", true);
+	else
+		json_string(&json, "error", complaint->text);
+	json_close_object(&json);
+	fputc('\n', out);
+}
+
+int service_answer(const struct service *service, const struct keeper_clock *clock,
+    const char *request, size_t length, FILE *out)
+{
+	struct json_node *object = NULL;
+	struct complaint complaint = {""};
+	struct json json;
+	int result = 0;
+	json_init(&json, out);
+	if (length > SERVICE_REQUEST_BYTES_MAX)
+		result = complain(&complaint, -EMSGSIZE,
+		    "a request of more than %d bytes, expected several smaller ones",
+		    SERVICE_REQUEST_BYTES_MAX);
+	if (result == 0)
+		result = json_read(request, length, &object, &complaint);
+	if (result == 0)
+		result = run(service, clock, object, &json, &complaint);
+	json_read_free(object);
+	write_end(out, result, &complaint);
+	return result;
+}
+
+/* ---- What requests are made of ---- */
+
+bool call_has(const struct call *call, const char *name)
+{
+	return json_read_member(call->arguments, name) != NULL;
+}
+
+const char *call_text(const struct call *call, const char *name, const char *otherwise)
+{
+	const char *text = otherwise;
+	(void)json_read_text(json_read_member(call->arguments, name), &text); /* it was checked */
+	return text;
+}
+
+int64_t call_number(const struct call *call, const char *name, int64_t otherwise)
+{
+	int64_t number = otherwise;
+	(void)json_read_whole(json_read_member(call->arguments, name), &number); /* likewise */
+	return number;
+}
+
+bool call_flag(const struct call *call, const char *name)
+{
+	bool flag = false;
+	(void)json_read_flag(json_read_member(call->arguments, name), &flag); /* likewise */
+	return flag;
+}
+
+size_t call_count(const struct call *call, const char *name)
+{
+	return json_read_count(json_read_member(call->arguments, name));
+}
+
+const char *call_item(const struct call *call, const char *name, size_t index)
+{
+	const char *text = "";
+	(void)json_read_text(
+	    json_read_item(json_read_member(call->arguments, name), index), &text); /* likewise */
+	return text;
+}
+
+int call_change(const struct call *call, const struct keeper_change *change)
+{
+	int result = keeper_change(call->keeper, &call->clock, change, call->complaint);
+	if (result == -EIO) {
+		const struct complaint why = *call->complaint;
+		(void)complain(call->complaint, result,
+		    "%s; whether it is kept is not known, look before you try again", why.text);
+	}
+	return result;
+}
+
+struct store_query call_by_id(enum store_kind kind, int64_t id)
+{
+	return (struct store_query){
+	    .kind = kind,
+	    .conditions = {{.column = "id", .test = STORE_IS, .number = id}},
+	};
+}
+
+struct finding_one {
+	enum store_kind kind;
+	void *record;
+};
+
+static int visit_one(void *context, const void *record)
+{
+	struct finding_one *finding = context;
+	finding->record = store_record_copy(finding->kind, record);
+	return finding->record == NULL ? -ENOMEM : 0;
+}
+
+static int find_one(const struct call *call, const struct store_query *query, void **ret_record)
+{
+	struct finding_one finding = {.kind = query->kind};
+	int result = store_each(call->store, query, visit_one, &finding, call->complaint);
+	if (result == -ENOMEM)
+		(void)complain(call->complaint, result, "out of memory");
+	if (result == 0)
+		*ret_record = finding.record;
+	return result;
+}
+
+int call_find_number(const struct call *call, enum store_kind kind, const char *column,
+    int64_t number, void **ret_record)
+{
+	const struct store_query query = {
+	    .kind = kind,
+	    .conditions = {{.column = column, .test = STORE_IS, .number = number}},
+	    .limit = 1,
+	};
+	return find_one(call, &query, ret_record);
+}
+
+int call_find_text(const struct call *call, enum store_kind kind, const char *column,
+    const char *text, void **ret_record)
+{
+	const struct store_query query = {
+	    .kind = kind,
+	    .conditions = {{.column = column, .test = STORE_IS, .text = text}},
+	    .limit = 1,
+	};
+	return find_one(call, &query, ret_record);
+}
+
+int call_find_member(const struct call *call, const char *name, struct store_member **ret_member)
+{
+	void *record = NULL;
+	int result = call_find_text(call, STORE_MEMBER, "name", name, &record);
+	if (result == 0 && record == NULL)
+		result = complain(call->complaint, -ENOENT,
+		    "member %s: there is none, expected one that `hinomi member list` shows", name);
+	if (result == 0)
+		*ret_member = record;
+	return result;
+}
+
+int call_find_contact(const struct call *call, int64_t id, struct store_contact **ret_contact)
+{
+	void *record = NULL;
+	int result = call_find_number(call, STORE_CONTACT, "id", id, &record);
+	if (result == 0 && record == NULL)
+		result = complain(call->complaint, -ENOENT,
+		    "contact %" PRId64 ": there is none, expected a number that `hinomi contact "
+		    "list` shows",
+		    id);
+	if (result == 0)
+		*ret_contact = record;
+	return result;
+}

@@ -1,0 +1,41 @@
+/*
+ * service.h - what may be asked of a station's keeper: changes to members, contacts, incidents,
+ * exceptions and notices, as requests of JSON. Whoever brings them (the control socket, a command
+ * while no station runs) has the right to.
+ *
+ * A request is an object: "do" names what is wanted, all else are its arguments; the table of both
+ * is in service.c. The answer is JSON Lines: what was changed, as it is now (record_json.h), and at
+ * last {"ok":true}, or {"error":"one line"} alone. An answer of ok says that all of it is
+ * committed; after an error nothing is changed, but as keeper_change() tells.
+ */
+#ifndef CMD_STATION_SERVICE_H
+#define CMD_STATION_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "cmd/station/keeper.h"
+
+enum {
+	SERVICE_REQUEST_BYTES_MAX = 64 << 10,
+};
+
+struct service {
+	struct keeper *keeper;   /* borrowed, as all */
+	enum language language;  /* of a member for whom none is named */
+	const char *zone;        /* likewise */
+	bool may_reach_anywhere; /* web hooks may be http, and lead to addresses of no network */
+	/* What was asked, and why it was refused (NULL: it was done). NULL: nobody listens. */
+	void (*note)(void *context, const char *request, const char *error);
+	void *context;
+};
+
+/*
+ * Does what is asked and writes the answer. Returns 0, or the negative errno of the error that was
+ * answered. Write errors are left to ferror() on the stream.
+ */
+int service_answer(const struct service *service, const struct keeper_clock *clock,
+    const char *request, size_t length, FILE *out);
+
+#endif

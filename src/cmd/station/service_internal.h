@@ -1,0 +1,70 @@
+/* service_internal.h - one request, for the files of service_*.c. */
+#ifndef CMD_STATION_SERVICE_INTERNAL_H
+#define CMD_STATION_SERVICE_INTERNAL_H
+
+#include "base/json.h"
+#include "base/json_read.h"
+#include "cmd/station/service.h"
+
+enum {
+	SERVICE_NOTE_BYTES = 2000, /* of a member, or about an incident: a paragraph or two */
+	SERVICE_REASON_BYTES = 500,
+	SERVICE_BY_BYTES = 63, /* as the history has room for */
+};
+
+/* A request under way. Its arguments are there and of their types. */
+struct call {
+	const struct service *service;
+	struct keeper *keeper;
+	struct store *store;
+	struct keeper_clock clock;
+	const struct json_node *arguments;
+	struct json *json; /* the answer: written to once all is committed */
+	struct complaint *complaint;
+};
+
+bool call_has(const struct call *call, const char *name);
+/* `otherwise` where it is not given. */
+const char *call_text(const struct call *call, const char *name, const char *otherwise);
+int64_t call_number(const struct call *call, const char *name, int64_t otherwise);
+bool call_flag(const struct call *call, const char *name);
+/* Of a list of texts: how many, and each. */
+size_t call_count(const struct call *call, const char *name);
+const char *call_item(const struct call *call, const char *name, size_t index);
+
+/* As keeper_change(), with the call's keeper, clock and complaint. */
+int call_change(const struct call *call, const struct keeper_change *change);
+
+/*
+ * The record whose column is this number, or this text: a copy to be freed, or NULL when there is
+ * none. 0, or what the store gave, with the call's complaint.
+ */
+int call_find_number(const struct call *call, enum store_kind kind, const char *column,
+    int64_t number, void **ret_record);
+int call_find_text(const struct call *call, enum store_kind kind, const char *column,
+    const char *text, void **ret_record);
+/* -ENOENT with a complaint that names it where there is none. */
+int call_find_member(const struct call *call, const char *name, struct store_member **ret_member);
+int call_find_contact(const struct call *call, int64_t id, struct store_contact **ret_contact);
+
+/* A query of one record by its id. */
+struct store_query call_by_id(enum store_kind kind, int64_t id);
+
+int service_member_add(struct call *call);
+int service_member_change(struct call *call);
+int service_member_remove(struct call *call);
+int service_member_import(struct call *call);
+int service_contact_add(struct call *call);
+int service_contact_verify(struct call *call);
+int service_contact_resend(struct call *call);
+int service_contact_change(struct call *call);
+int service_contact_remove(struct call *call);
+int service_incident_ack(struct call *call);
+int service_incident_work(struct call *call);
+int service_incident_close(struct call *call);
+int service_incident_note(struct call *call);
+int service_exception_add(struct call *call);
+int service_exception_remove(struct call *call);
+int service_notice_resend(struct call *call);
+
+#endif
