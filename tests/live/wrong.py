@@ -16,6 +16,7 @@ from station import Station
 SECONDS_MAX = 60
 TROUBLE = 2
 NOBODY = 65534
+PATH_MAX = 511
 MAIL = 'mail: {server: "127.0.0.1:25", security: none, from: hinomi@station.example, '
 WITHOUT_RAW = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw"]
 AS_NOBODY = ["setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups"]
@@ -186,11 +187,16 @@ def try_mail(folder):
     says("a password that others can read", password, f"{line}: others may read it (mode 0644), expected 0600: chmod 600 {{dir}}/keys/p")
     path.chmod(0o600)
     path.write_text("")
-    says("an empty password", password, "keys/p: expected a password of 1 to 1023 bytes")
+    says("an empty password", password, "keys/p: expected a secret of 1 to 1023 bytes")
     path.write_text("x" * 1024)
-    says("a password one byte too long", password, "keys/p: expected a password of 1 to 1023 bytes")
+    says("a password one byte too long", password, "keys/p: expected a secret of 1 to 1023 bytes")
     authority = make(folder / "authority", "ring:vb", more=f"{MAIL}ca_file: keys/ca}}\n")
     says("no authority", authority, '{dir}/station.yaml:7: mail.ca_file: found "keys/ca" (No such file or directory), expected a file')
+    (authority.folder / "keys" / "ca").write_text("")
+    long = "keys/" + "./" * PATH_MAX + "ca"
+    long = long[:-2 - 2 * ((len(f"{authority.folder}/{long}") - PATH_MAX - 1) // 2)] + "ca"  # one or two bytes too many
+    authority.configure(scene.configuration("ring:vb", more=f"{MAIL}ca_file: {long}}}\n"))
+    says("a path too long", authority, f"mail.ca_file: {{dir}}/{long}: expected at most {PATH_MAX} bytes with the directory")
 
 
 def try_keys(folder):
