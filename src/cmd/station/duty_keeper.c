@@ -44,6 +44,7 @@ struct desk {
 	struct store *store;
 	struct geo *geo; /* NULL: out of memory */
 	struct keeper *keeper;
+	struct copying *copying;
 	struct service service;  /* what commands may ask */
 	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
@@ -193,6 +194,7 @@ static void run_turn(struct desk *desk)
 	bool more = keeper_turn(desk->keeper, &clock);
 	desk->turned_us = loop_monotonic_us(desk->loop);
 	tell_when_done(desk, more);
+	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);
 	plan_turn(desk, more ? 0 : KEEPER_TURN_US);
 }
@@ -502,6 +504,18 @@ static void note_request(void *context, const char *request, const char *error)
 	log_end(&line);
 }
 
+/* Copies go where the station keeps what is on its way. */
+static int open_copying(struct desk *desk, struct complaint *complaint)
+{
+	char folder[sizeof desk->orders.database + sizeof STATION_SPOOL];
+	const char *end = strrchr(desk->orders.database, '/');
+	const int bytes = end == NULL ? 0 : (int)(end - desk->orders.database);
+	(void)snprintf(folder, sizeof folder, "%.*s/" STATION_SPOOL, bytes,
+	    desk->orders.database); /* fits by its size */
+	int result = copying_new(desk->store, folder, &desk->copying);
+	return result == 0 ? 0 : complain(complaint, result, "keeper: out of memory");
+}
+
 static int open_control(struct desk *desk, struct complaint *complaint)
 {
 	const struct station_config *config = &desk->orders.config;
@@ -516,6 +530,7 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	};
 	desk->service = (struct service){
 	    .keeper = desk->keeper,
+	    .copying = desk->copying,
 	    .language = (enum language)config->station.language,
 	    .zone = config->station.zone,
 	    .may_reach_anywhere = config->webhook.allow_private,
@@ -613,6 +628,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	if (result == 0)
 		result = open_keeper(desk, complaint);
 	if (result == 0)
+		result = open_copying(desk, complaint);
+	if (result == 0)
 		result = open_control(desk, complaint);
 	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
 		result = open_post(desk, i, complaint);
@@ -635,6 +652,7 @@ static void end(struct desk *desk)
 	}
 	channel_free(desk->letters);
 	control_free(desk->control);
+	copying_free(desk->copying);
 	vitals_free(desk->vitals);
 	keeper_free(desk->keeper);
 	geo_free(desk->geo);

@@ -15,6 +15,7 @@
 #include "cmd/station/duties.h"
 #include "cmd/station/geo.h"
 #include "cmd/station/rollcall.h"
+#include "cmd/station/supervision.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "link/sightings.h"
@@ -58,6 +59,7 @@ struct parent {
 	struct parent_options options;
 	struct loop *loop;
 	struct duties *duties;
+	struct supervision *supervision; /* NULL: not running */
 	struct duty rows[DUTIES];
 	struct duty_link links[LINKS];
 	struct duty_descriptor descriptors[DESCRIPTORS];
@@ -449,6 +451,7 @@ static void stop(struct parent *parent)
 	if (parent->is_stopping)
 		return;
 	parent->is_stopping = true;
+	supervision_note_stop(parent->supervision);
 	duties_stop(parent->duties);
 }
 
@@ -515,6 +518,7 @@ static void on_event(void *context, const struct duty_event *event)
 	if (event->kind == DUTY_DIED || event->kind == DUTY_FAILED)
 		log_signed(&line, "again_in_ms", event->restart_us / 1000);
 	log_end(&line);
+	supervision_note_event(parent->supervision, event);
 	rollcall_note(&parent->rollcall, event);
 	tell_web(parent);
 }
@@ -561,6 +565,7 @@ void parent_free(struct parent *parent)
 	if (parent == NULL)
 		return;
 	duties_free(parent->duties);
+	supervision_free(parent->supervision);
 	loop_free(parent->loop);
 	for (size_t i = 0; i < parent->table.descriptor_count; i++)
 		(void)close(parent->fds[i]); /* memory only */
@@ -601,6 +606,9 @@ static int run_duties(struct parent *parent, struct complaint *complaint)
 	if (result != 0)
 		return complain(complaint, result, "run: %s", strerror(-result));
 	result = open_control(parent, complaint);
+	if (result == 0)
+		result = supervision_new(parent->loop, parent->rows, parent->table.duty_count,
+		    &parent->supervision, complaint);
 	if (result != 0)
 		return result;
 	result = duties_new(parent->loop, &parent->table, &handler, &parent->duties, complaint);
