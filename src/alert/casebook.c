@@ -59,6 +59,14 @@ const char *news_name(enum news news)
 	return news_names[news];
 }
 
+int news_find(const char *name)
+{
+	for (int i = 0; i < NEWS_COUNT; i++)
+		if (strcmp(news_names[i], name) == 0)
+			return i;
+	return -1;
+}
+
 int casebook_new(const struct casebook_rules *rules, struct casebook **ret_casebook)
 {
 	struct casebook *casebook = calloc(1, sizeof *casebook);
@@ -159,8 +167,16 @@ int casebook_load(struct casebook *casebook, const struct incident *incident)
 		entry = add_entry(casebook, &key);
 	if (entry == NULL)
 		return is_full(casebook) ? -ENOSPC : -ENOMEM;
+	struct finding *finding = NULL;
+	if (incident->finding != NULL) {
+		finding = malloc(sizeof *finding);
+		if (finding == NULL)
+			return -ENOMEM;
+		*finding = *incident->finding;
+	}
+	free(entry->incident.finding);
 	entry->incident = *incident;
-	entry->incident.finding = NULL;
+	entry->incident.finding = finding;
 	return 0;
 }
 
@@ -240,32 +256,51 @@ static void drop_finding(struct incident *incident)
 	incident->finding = NULL;
 }
 
+/*
+ * What was told does not hold: whoever was told hears it. An exception says nothing of what was
+ * over anyway.
+ */
+static bool must_retract(
+    const struct incident *incident, enum incident_state from, enum close_reason reason)
+{
+	return incident->told.at_us != 0 && incident->owed != NEWS_FIRST &&
+	       (reason == CLOSE_WITHDRAWN || (reason == CLOSE_EXCEPTION && incident_is_open(from)));
+}
+
+static void close_as(struct incident *incident, enum incident_state from, enum close_reason reason)
+{
+	const bool is_retracted = must_retract(incident, from, reason);
+	incident->reason = reason;
+	incident->owed = is_retracted ? NEWS_RETRACTION : NEWS_NONE;
+	incident->retraction = RETRACTION_NONE;
+	if (is_retracted)
+		incident->retraction =
+		    reason == CLOSE_EXCEPTION ? RETRACTION_EXCEPTION : RETRACTION_LATER;
+	else
+		drop_finding(incident);
+}
+
 static void move(struct casebook *casebook, struct incident *incident, enum incident_state to,
     const struct incident_deed *deed, int64_t at_us)
 {
+	const enum incident_state from = incident->state;
 	struct incident_step *step = add_step(casebook);
 	*step = (struct incident_step){
 	    .incident = incident,
 	    .at_us = at_us,
-	    .from = incident->state,
+	    .from = from,
 	    .to = to,
 	    .event = deed->event,
 	};
 	copy_text(step->by, sizeof step->by, deed->by);
 	copy_text(step->note, sizeof step->note, deed->note);
-	if (to != incident->state)
+	if (to != from)
 		incident->state_us = at_us;
 	incident->state = to;
 	incident->is_changed = true;
 	incident->reason = CLOSE_NONE;
-	if (to != INCIDENT_CLOSED)
-		return;
-	incident->reason = deed->reason;
-	incident->has_relapsed = false;
-	incident->has_gone_quiet = false;
-	incident->is_withdrawn = deed->reason == CLOSE_WITHDRAWN && incident->told.at_us != 0;
-	if (!incident->is_withdrawn)
-		drop_finding(incident);
+	if (to == INCIDENT_CLOSED)
+		close_as(incident, from, deed->reason);
 }
 
 int casebook_do(struct casebook *casebook, struct incident *incident,
@@ -362,19 +397,24 @@ static bool stays_closed(const struct incident *incident, const struct finding *
 	       finding->severity <= incident->severity;
 }
 
+/* Where its end was not told, going on is no news either; what was taken back is told anew. */
+static enum news news_of_relapse(const struct incident *incident)
+{
+	if (incident->owed == NEWS_QUIET || incident->owed == NEWS_RETRACTION)
+		return NEWS_NONE;
+	return incident->retraction == RETRACTION_NONE ? NEWS_RELAPSE : NEWS_FIRST;
+}
+
 static void relapse(
     struct casebook *casebook, struct incident *incident, const struct finding *finding)
 {
-	const bool was_closed = incident->state == INCIDENT_CLOSED;
+	const enum news news = news_of_relapse(incident);
 	happen(casebook, incident, INCIDENT_FOUND, CLOSE_NONE, finding->last_us);
 	incident->severity = finding->severity;
 	incident->relapses++;
-	incident->has_relapsed = true;
-	/* where the quiet was not told, going on is no news either */
-	if (incident->has_gone_quiet && !was_closed)
-		incident->has_relapsed = false;
-	incident->has_gone_quiet = false;
-	incident->is_withdrawn = false;
+	incident->rested_us = incident->last_us;
+	incident->retraction = RETRACTION_NONE;
+	incident->owed = incident->told.at_us == 0 ? NEWS_NONE : news;
 }
 
 static int go_on(struct casebook *casebook, struct incident *incident, const char *member,
@@ -412,15 +452,22 @@ int casebook_take(struct casebook *casebook, int64_t member_id, const char *memb
 	return go_on(casebook, &entry->incident, member, finding);
 }
 
-void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
-    const struct casebook_clocks *clocks)
+void casebook_withdraw(struct casebook *casebook, int64_t member_id,
+    const struct casebook_withdrawal *withdrawal, const struct casebook_clocks *clocks)
 {
-	const struct key key = key_of(member_id, &finding->subject, finding->rule, finding->drill);
+	const struct key key =
+	    key_of(member_id, &withdrawal->subject, withdrawal->rule, withdrawal->drill);
 	struct entry *entry = find_entry(casebook, &key);
-	if (entry != NULL && entry->incident.finding != NULL &&
-	    entry->incident.state != INCIDENT_CLOSED)
-		happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN,
-		    clocks->observed_us);
+	if (entry == NULL || entry->incident.finding == NULL ||
+	    entry->incident.state == INCIDENT_CLOSED ||
+	    entry->incident.finding->first_us < withdrawal->known_us)
+		return;
+	happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN, clocks->observed_us);
+	if (entry->incident.owed != NEWS_RETRACTION)
+		return;
+	entry->incident.retraction = withdrawal->why;
+	if (withdrawal->why == RETRACTION_OTHER)
+		entry->incident.retraction_rule = withdrawal->other;
 }
 
 int casebook_raise_spread(struct casebook *casebook)
@@ -463,20 +510,33 @@ static void tick_incident(
 	if (incident_is_open(incident->state) &&
 	    observed_us - incident->last_us >= casebook->rules.quiet_us) {
 		happen(casebook, incident, INCIDENT_SILENCE, CLOSE_NONE, observed_us);
-		incident->has_gone_quiet = incident->told.at_us != 0 && !incident->has_relapsed;
-		incident->has_relapsed = false;
+		incident->owed = incident->told.at_us != 0 && incident->owed == NEWS_NONE
+				     ? NEWS_QUIET
+				     : NEWS_NONE;
 	}
 	if (incident->state == INCIDENT_QUIET &&
 	    observed_us - incident->state_us >= casebook->rules.close_us)
 		happen(casebook, incident, INCIDENT_CLOSE, CLOSE_QUIET, observed_us);
 }
 
+static bool is_forgotten(
+    const struct casebook_rules *rules, const struct incident *incident, int64_t observed_us)
+{
+	return rules->forget_us > 0 && may_go(incident, INCIDENT_CLOSED) &&
+	       observed_us - incident->state_us >= rules->forget_us;
+}
+
 void casebook_tick(struct casebook *casebook, const struct casebook_clocks *clocks)
 {
 	size_t position = 0;
 	struct entry *entry;
-	while ((entry = next_entry(casebook, &position)) != NULL)
+	while ((entry = next_entry(casebook, &position)) != NULL) {
 		tick_incident(casebook, &entry->incident, clocks);
+		if (!is_forgotten(&casebook->rules, &entry->incident, clocks->observed_us))
+			continue;
+		free(entry->incident.finding);
+		table_remove(casebook->entries, entry);
+	}
 }
 
 static struct entry *find_id(const struct casebook *casebook, int64_t id)
@@ -558,16 +618,12 @@ enum news casebook_news(const struct casebook *casebook, const struct incident *
 	/* watches are for the digest; without a finding there is nothing to tell it from */
 	if (incident->finding == NULL || incident->severity == SEVERITY_INFO)
 		return NEWS_NONE;
-	if (incident->is_withdrawn)
-		return NEWS_RETRACTION;
 	if (incident->state == INCIDENT_CLOSED)
-		return NEWS_NONE;
+		return incident->owed == NEWS_RETRACTION ? NEWS_RETRACTION : NEWS_NONE;
 	if (told->at_us == 0)
 		return has_settled(casebook, incident, clocks) ? NEWS_FIRST : NEWS_NONE;
-	if (incident->has_relapsed)
-		return NEWS_RELAPSE;
-	if (incident->has_gone_quiet)
-		return NEWS_QUIET;
+	if (incident->owed != NEWS_NONE)
+		return incident->owed;
 	unsigned changes = incident_changes(told, incident->finding);
 	bool may_wait = (changes & CHANGE_SEVERITY) == 0 &&
 			clocks->observed_us - told->at_us < casebook->rules.update_gap_us;
@@ -577,17 +633,21 @@ enum news casebook_news(const struct casebook *casebook, const struct incident *
 	return NEWS_UPDATE;
 }
 
-void casebook_told(
-    struct casebook *casebook, struct incident *incident, enum news news, int64_t observed_us)
+void casebook_tell(const struct incident *incident, int64_t observed_us, struct incident *ret_told)
 {
+	assert(incident->finding != NULL);
+	*ret_told = *incident;
+	incident_note_told(&ret_told->told, incident->finding, observed_us);
+	ret_told->told.severity = incident->severity;
+	ret_told->owed = NEWS_NONE;
+}
+
+void casebook_told(struct casebook *casebook, struct incident *incident, int64_t observed_us)
+{
+	struct incident told;
 	(void)casebook;
-	assert(news != NEWS_NONE && incident->finding != NULL);
-	incident_note_told(&incident->told, incident->finding, observed_us);
-	incident->told.severity = incident->severity;
-	incident->has_relapsed = false;
-	incident->has_gone_quiet = false;
-	incident->is_changed = true;
-	incident->is_withdrawn = false;
+	casebook_tell(incident, observed_us, &told);
+	*incident = told;
 	if (incident->state == INCIDENT_CLOSED)
 		drop_finding(incident);
 }

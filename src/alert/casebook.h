@@ -31,6 +31,7 @@ struct casebook;
 struct casebook_rules {
 	int64_t quiet_us;  /* not seen for so long: quiet */
 	int64_t close_us;  /* quiet for so long: closed */
+	int64_t forget_us; /* closed for so long: if it comes back, it is another; 0: never */
 	int64_t settle_us; /* the first letter waits so long, so that it tells more than a
 			    * beginning */
 	/*
@@ -64,7 +65,8 @@ enum news {
 	NEWS_COUNT,
 };
 
-const char *news_name(enum news news); /* "first" ... */
+const char *news_name(enum news news); /* "first" ...; "" for NEWS_NONE */
+int news_find(const char *name);       /* -1 for an unknown name */
 
 struct incident {
 	int64_t id; /* in the store; 0: not there yet */
@@ -86,14 +88,17 @@ struct incident {
 	uint64_t port_count;
 	uint32_t relapses;
 	struct incident_told told;
-	/* The latest; NULL as long as it was not judged since the start, and where it is closed and
-	 * nothing has to be told of it. */
+	int64_t rested_us; /* it was seen last before it relapsed; 0: it never did */
+	/* The latest; NULL where it is closed and nothing has to be told of it, and where that of
+	 * before the start is not known. */
 	struct finding *finding;
-	bool is_changed;     /* since it was written last */
-	bool is_grown;       /* likewise, in its numbers only: that may wait for a while */
-	bool has_relapsed;   /* and nobody was told */
-	bool has_gone_quiet; /* likewise */
-	bool is_withdrawn;   /* likewise */
+	bool is_changed; /* since it was written last */
+	bool is_grown;   /* likewise, in its numbers only: that may wait for a while */
+	/* What happened and nobody was told of: NEWS_RELAPSE, NEWS_QUIET, NEWS_RETRACTION;
+	 * NEWS_FIRST where it is there after all, once it was taken back. */
+	enum news owed;
+	enum retraction retraction;
+	enum rule retraction_rule; /* of RETRACTION_OTHER: what it is instead */
 };
 
 /* A step of its life, for the history. */
@@ -126,8 +131,8 @@ int casebook_new(const struct casebook_rules *rules, struct casebook **ret_caseb
 void casebook_free(struct casebook *casebook); /* NULL is allowed */
 
 /*
- * Takes an incident out of the store: all but its finding. Of the same key the later one counts.
- * Returns 0, -ENOMEM, or -ENOSPC.
+ * Takes an incident out of the store; its finding, where there is one, is copied. Of the same key
+ * the later one counts. Returns 0, -ENOMEM, or -ENOSPC.
  */
 int casebook_load(struct casebook *casebook, const struct incident *incident);
 
@@ -142,13 +147,23 @@ int casebook_set_exceptions(
 int casebook_take(struct casebook *casebook, int64_t member_id, const char *member,
     const struct finding *finding, const struct casebook_clocks *clocks);
 
+/* The machine was judged again, and there is no such finding any more. */
+struct casebook_withdrawal {
+	struct address subject;
+	enum rule rule;
+	bool drill;
+	int64_t known_us; /* everything of this machine since then is known */
+	enum retraction why;
+	enum rule other; /* of RETRACTION_OTHER */
+};
+
 /*
- * The machine was judged again, and there is no such finding any more: another answer came, a crowd
- * of forged addresses was seen as one, a router was known. Only what was found since the start is
- * withdrawn: what happened longer ago than the ledger remembers is no mistake.
+ * Another answer came, a crowd of forged addresses was seen as one, a router was known: what was
+ * found is closed as withdrawn, and who was told of it hears that. Only where the beginning of what
+ * was found is still known: what happened longer ago than the ledger remembers is no mistake.
  */
-void casebook_withdraw(struct casebook *casebook, int64_t member_id, const struct finding *finding,
-    const struct casebook_clocks *clocks);
+void casebook_withdraw(struct casebook *casebook, int64_t member_id,
+    const struct casebook_withdrawal *withdrawal, const struct casebook_clocks *clocks);
 
 /* Raises to critical what happens in several places (severity_raise_spread). */
 int casebook_raise_spread(struct casebook *casebook);
@@ -193,9 +208,10 @@ void casebook_written(struct casebook *casebook, bool grown);
  */
 enum news casebook_news(const struct casebook *casebook, const struct incident *incident,
     const struct casebook_clocks *clocks, unsigned *ret_changes);
-/* That letter is safe in the outbox. */
-void casebook_told(
-    struct casebook *casebook, struct incident *incident, enum news news, int64_t observed_us);
+/* What the incident is once that letter was written: for who keeps it together with the letter. */
+void casebook_tell(const struct incident *incident, int64_t observed_us, struct incident *ret_told);
+/* That letter is safe in the outbox, and that it was written is kept. */
+void casebook_told(struct casebook *casebook, struct incident *incident, int64_t observed_us);
 
 struct casebook_counts {
 	size_t incidents;

@@ -40,6 +40,15 @@ static const char *const reason_names[CLOSE_REASON_COUNT] = {
     [CLOSE_WITHDRAWN] = "withdrawn",
 };
 
+static const char *const retraction_names[RETRACTION_COUNT] = {
+    [RETRACTION_NONE] = "",
+    [RETRACTION_LATER] = "later",
+    [RETRACTION_FORGED] = "forged",
+    [RETRACTION_ROUTER] = "router",
+    [RETRACTION_OTHER] = "other",
+    [RETRACTION_EXCEPTION] = "exception",
+};
+
 /* Of what leads nowhere: the state cannot have it happen. */
 #define NO -1
 
@@ -126,6 +135,17 @@ int incident_state_find(const char *name)
 int close_reason_find(const char *name)
 {
 	return find_name(reason_names, CLOSE_REASON_COUNT, name);
+}
+
+const char *retraction_name(enum retraction retraction)
+{
+	assert(retraction >= 0 && retraction < RETRACTION_COUNT);
+	return retraction_names[retraction];
+}
+
+int retraction_find(const char *name)
+{
+	return find_name(retraction_names, RETRACTION_COUNT, name);
 }
 
 int incident_next_state(enum incident_state state, enum incident_event event)

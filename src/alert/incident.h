@@ -48,12 +48,25 @@ enum close_reason {
 	CLOSE_REASON_COUNT,
 };
 
+/* Why what was told does not hold. */
+enum retraction {
+	RETRACTION_NONE,
+	RETRACTION_LATER,     /* with all that came later the signs are not enough any more */
+	RETRACTION_FORGED,    /* its address was one of many that somebody else used falsely */
+	RETRACTION_ROUTER,    /* it asks on behalf of others: that is its work */
+	RETRACTION_OTHER,     /* it is something else, which another rule has found */
+	RETRACTION_EXCEPTION, /* somebody entered it as known and wanted */
+	RETRACTION_COUNT,
+};
+
 const char *incident_state_name(enum incident_state state); /* "new", "in-progress" ... */
 const char *incident_event_name(enum incident_event event);
 const char *close_reason_name(enum close_reason reason); /* "" for CLOSE_NONE */
+const char *retraction_name(enum retraction retraction); /* "" for RETRACTION_NONE */
 /* -1 for an unknown name. */
 int incident_state_find(const char *name);
 int close_reason_find(const char *name);
+int retraction_find(const char *name);
 
 /* Where the event leads; -1 where it cannot happen in this state. The state itself: no change. */
 int incident_next_state(enum incident_state state, enum incident_event event);

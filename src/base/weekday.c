@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -10,13 +11,25 @@ enum {
 	SHORT_BYTES = 3, /* "Mon" */
 	HOURS = 24,
 	MINUTES = 60,
+	DAY_S = HOURS * MINUTES * 60,
+	EPOCH_WEEKDAY = 3, /* 1970-01-01 was a Thursday */
 };
 
 static const char *const names[WEEKDAY_DAYS] = {
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
+static const char daily[] = "daily";
+
+/* Towards the past. */
+static int64_t floor_div(int64_t number, int64_t by)
+{
+	return number / by - (number % by < 0);
+}
+
 static int parse_day(const char *text, size_t bytes)
 {
+	if (bytes == sizeof daily - 1 && strncasecmp(text, daily, bytes) == 0)
+		return WEEKDAY_DAILY;
 	for (int day = 0; day < WEEKDAY_DAYS; day++) {
 		if (strncasecmp(text, names[day], bytes) == 0 &&
 		    (bytes == SHORT_BYTES || bytes == strlen(names[day])))
@@ -51,7 +64,53 @@ int weekday_parse(const char *text, struct weekday_time *ret_time)
 
 void weekday_format(const struct weekday_time *time, char out[static WEEKDAY_TEXT_BYTES])
 {
-	assert(time->day < WEEKDAY_DAYS && time->minute < HOURS * MINUTES);
-	(void)snprintf(out, WEEKDAY_TEXT_BYTES, "%.3s %02u:%02u", names[time->day],
+	assert(time->day <= WEEKDAY_DAILY && time->minute < HOURS * MINUTES);
+	const bool is_daily = time->day == WEEKDAY_DAILY;
+	(void)snprintf(out, WEEKDAY_TEXT_BYTES, "%.*s %02u:%02u",
+	    is_daily ? (int)sizeof daily - 1 : SHORT_BYTES, is_daily ? daily : names[time->day],
 	    (unsigned)time->minute / MINUTES % HOURS, (unsigned)time->minute % MINUTES);
+}
+
+unsigned weekday_period_days(const struct weekday_time *time)
+{
+	return time->day == WEEKDAY_DAILY ? 1 : WEEKDAY_DAYS;
+}
+
+/* What clocks there show, as if it were UTC; seconds. */
+static int64_t shown_at(const struct zone *zone, int64_t time_us)
+{
+	return floor_div(time_us, WHEN_SECOND_US) + zone_clock_at(zone, time_us).offset_s;
+}
+
+/* The moment at which clocks there show this. */
+static int64_t moment_of(const struct zone *zone, int64_t shown_s)
+{
+	int64_t best_s = INT64_MAX;
+	int64_t before_s = 0;
+	/* the offsets of the day before and of the day after: no zone changes twice between */
+	for (int side = -1; side <= 1; side += 2) {
+		const int64_t near_us = (shown_s + side * DAY_S) * WHEN_SECOND_US;
+		const int64_t time_s = shown_s - zone_clock_at(zone, near_us).offset_s;
+		if (side < 0)
+			before_s = time_s;
+		if (shown_at(zone, time_s * WHEN_SECOND_US) == shown_s && time_s < best_s)
+			best_s = time_s;
+	}
+	/* left out: by the clock that was not set yet */
+	return (best_s == INT64_MAX ? before_s : best_s) * WHEN_SECOND_US;
+}
+
+int64_t weekday_last(const struct weekday_time *time, const struct zone *zone, int64_t now_us)
+{
+	/* tomorrow, as its date may have begun before the clocks were set back */
+	const int64_t tomorrow = floor_div(shown_at(zone, now_us), DAY_S) + 1;
+	const int days = time->day == WEEKDAY_DAILY ? 1 : WEEKDAY_DAYS;
+	int64_t last_us = INT64_MIN;
+	for (int64_t day = tomorrow; last_us == INT64_MIN && day >= tomorrow - days - 2; day--) {
+		const int64_t weekday = day + EPOCH_WEEKDAY - floor_div(day + EPOCH_WEEKDAY, 7) * 7;
+		const int64_t moment_us = moment_of(zone, day * DAY_S + time->minute * MINUTES);
+		if ((time->day == WEEKDAY_DAILY || weekday == time->day) && moment_us <= now_us)
+			last_us = moment_us;
+	}
+	return last_us;
 }

@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "alert/incident.h"
 #include "base/zone.h"
 #include "detect/finding.h"
 #include "notify/wording.h"
@@ -31,6 +32,7 @@ enum {
 	LETTER_SUBJECT_NAME_COLUMNS = 40, /* of a member's name: the rest must be seen as well */
 	LETTER_SUBJECT_WHAT_COLUMNS = 60, /* of what an alarm is about, likewise */
 	LETTER_DETAIL_BYTES_MAX = 400,    /* of what another machine reported */
+	LETTER_NOTE_COLUMNS = 200,        /* of what somebody noted with an exception */
 	LETTER_LINES_MAX = 20,            /* findings of a digest; more are counted */
 };
 
@@ -56,6 +58,7 @@ enum letter_kind {
 	LETTER_UPDATE,
 	LETTER_QUIET,
 	LETTER_RELAPSE,
+	LETTER_RETRACTION, /* what was told does not hold */
 	LETTER_KIND_COUNT,
 };
 
@@ -64,7 +67,8 @@ struct letter_told {
 	enum severity severity;
 	uint64_t spread; /* letter_spread() of the finding then */
 	uint64_t port_count;
-	int64_t at_us; /* when; 0 where nothing was told */
+	int64_t at_us;    /* when; 0 where nothing was told */
+	uint32_t letters; /* LETTER_RETRACTION: so far, 1 and more */
 };
 
 struct letter_incident {
@@ -72,8 +76,12 @@ struct letter_incident {
 	enum letter_kind kind;
 	const struct registry *registry; /* that the finding's member is of */
 	struct letter_told told;
-	int64_t quiet_us;  /* LETTER_RELAPSE: since when it had been quiet */
+	int64_t quiet_us;  /* LETTER_RELAPSE: it was seen last before it began again */
 	unsigned relapses; /* LETTER_RELAPSE: how often by now, 1 and more */
+	/* LETTER_RETRACTION: why, and */
+	enum retraction retraction;
+	enum rule instead;     /* of RETRACTION_OTHER: what it is */
+	const char *exception; /* of RETRACTION_EXCEPTION: its note; NULL: none */
 };
 
 /* How many addresses are involved: senders where a machine is flooded, else receivers. */
@@ -81,10 +89,12 @@ uint64_t letter_spread(const struct finding *finding);
 
 /*
  * About a finding of a member: a stranger's has no reader, and is a mistake of the caller.
+ * LETTER_RETRACTION comes without the finding as JSON: a program must not take it for one more.
  *
- * LETTER_QUIET needs of the finding only rule, member, subject, role, drill, times, ports with
- * their counts, shape, severity, tool, attribution and spoof estimate (what its JSON tells), and
- * the reasons only for spoof.member and ddos.incoming, whose headlines say less without them.
+ * LETTER_QUIET and LETTER_RETRACTION need of the finding only rule, member, subject, role, drill,
+ * times, ports with their counts, shape, severity, tool, attribution and spoof estimate (what its
+ * JSON tells), and the reasons only for spoof.member and ddos.incoming, whose headlines say less
+ * without them.
  */
 int letter_about_incident(const struct letter_setting *setting,
     const struct letter_incident *incident, const struct finding *finding,
@@ -151,26 +161,32 @@ struct letter_digest_line {
 	const struct finding *finding;
 };
 
-/* The regular report: that we are alive, what is open, and what was too small for a letter. */
+/*
+ * The regular report: that we are alive, what is open, and what was too small for a letter. Of each
+ * list the first are given, LETTER_LINES_MAX where there are so many, and how many there are.
+ */
 struct letter_digest {
 	const char *member; /* NULL: of the whole station, for its operator */
 	const struct registry *registry;
 	int64_t from_us;
 	int64_t to_us;
-	unsigned days; /* how often it comes */
-	uint64_t packets;
+	unsigned days;           /* how often it comes */
+	uint64_t packets;        /* that the station saw */
+	uint64_t packets_judged; /* from and to this member's machines; unused for a station */
 	uint64_t packets_lost;
 	uint64_t dark_addresses;
-	uint64_t gaps; /* times in which nothing was observed, and how long in all */
+	uint64_t gaps; /* times in which not everything was observed, and how long in all */
 	int64_t gaps_us;
 	uint64_t canaries_sent;
 	uint64_t canaries_arrived;
 	uint64_t incidents_new;
 	uint64_t incidents_closed;
 	const struct letter_digest_line *open; /* the most urgent first */
-	size_t open_count;
+	size_t open_listed;
+	uint64_t open_count;
 	const struct letter_digest_line *small;
-	size_t small_count;
+	size_t small_listed;
+	uint64_t small_count;
 };
 
 int letter_digest(const struct letter_setting *setting, const struct letter_digest *digest,

@@ -5,6 +5,19 @@
 #include "notify/service.h"
 #include "notify/wording_internal.h"
 
+static void put_judged(struct sheet *sheet, const struct letter_digest *digest)
+{
+	char member[LETTER_NAME_BYTES];
+	if (digest->member == NULL)
+		return;
+	letter_member(sheet->language, digest->member, LETTER_SUBJECT_NAME_COLUMNS, member);
+	const struct value values[] = {
+	    value_of_text(member), value_of_count(digest->packets_judged)};
+	sheet_say(sheet,
+	    digest->packets_judged > 0 ? PHRASE_DIGEST_JUDGED : PHRASE_DIGEST_JUDGED_NONE, values,
+	    2);
+}
+
 static void put_alive(struct sheet *sheet, const struct letter_digest *digest)
 {
 	char from[WHEN_TEXT_BYTES];
@@ -22,16 +35,22 @@ static void put_alive(struct sheet *sheet, const struct letter_digest *digest)
 	const struct value values[] = {
 	    value_of_count(digest->packets), value_of_text(from), value_of_text(to)};
 	sheet_say(sheet, PHRASE_DIGEST_ALIVE, values, 3);
+	put_judged(sheet, digest);
 }
 
 static void put_watch(struct sheet *sheet, const struct letter_digest *digest)
 {
+	char watched[TELLING_STAMP_BYTES];
 	char duration[TELLING_STAMP_BYTES];
 	struct text text;
+	text_init(&text, watched, sizeof watched);
+	wording_add_duration(
+	    &text, sheet->language, digest->to_us - digest->from_us - digest->gaps_us);
 	text_init(&text, duration, sizeof duration);
 	wording_add_duration(&text, sheet->language, digest->gaps_us);
 	const struct value dark = value_of_count(digest->dark_addresses);
-	const struct value gaps[] = {value_of_count(digest->gaps), value_of_text(duration)};
+	const struct value gaps[] = {
+	    value_of_text(watched), value_of_count(digest->gaps), value_of_text(duration)};
 	const struct value lost = value_of_count(digest->packets_lost);
 	const struct value canaries[] = {
 	    value_of_count(digest->canaries_arrived), value_of_count(digest->canaries_sent)};
@@ -39,9 +58,9 @@ static void put_watch(struct sheet *sheet, const struct letter_digest *digest)
 	if (digest->dark_addresses > 0)
 		sheet_say(sheet, PHRASE_DIGEST_DARK, &dark, 1);
 	if (digest->gaps > 0)
-		sheet_say(sheet, PHRASE_DIGEST_GAPS, gaps, 2);
+		sheet_say(sheet, PHRASE_DIGEST_GAPS, gaps, 3);
 	else
-		sheet_say(sheet, PHRASE_DIGEST_NO_GAP, NULL, 0);
+		sheet_say(sheet, PHRASE_DIGEST_NO_GAP, gaps, 1);
 	if (digest->packets_lost > 0)
 		sheet_say(sheet, PHRASE_DIGEST_LOST, &lost, 1);
 	if (digest->canaries_sent > 0)
@@ -84,9 +103,9 @@ static void put_line(
 }
 
 static void put_lines(struct sheet *sheet, const struct registry *registry,
-    const struct letter_digest_line *lines, size_t count)
+    const struct letter_digest_line *lines, size_t listed, uint64_t count)
 {
-	size_t shown = count < LETTER_LINES_MAX ? count : LETTER_LINES_MAX;
+	const size_t shown = listed < LETTER_LINES_MAX ? listed : LETTER_LINES_MAX;
 	for (size_t i = 0; i < shown; i++)
 		put_line(sheet, registry, &lines[i]);
 	if (count > shown) {
@@ -95,13 +114,36 @@ static void put_lines(struct sheet *sheet, const struct registry *registry,
 	}
 }
 
+static void put_found(struct sheet *sheet, const struct letter_digest *digest)
+{
+	const struct value incidents[] = {value_of_count(digest->incidents_new),
+	    value_of_count(digest->incidents_closed), value_of_count(digest->open_count)};
+	const bool is_nothing = digest->incidents_new == 0 && digest->incidents_closed == 0 &&
+				digest->open_count == 0 && digest->small_count == 0;
+	if (is_nothing && digest->packets == 0)
+		return; /* who sees nothing finds nothing */
+	sheet_heading(sheet, PHRASE_HEADING_INCIDENTS);
+	if (is_nothing) {
+		sheet_say(sheet, PHRASE_DIGEST_NOTHING, NULL, 0);
+		return;
+	}
+	sheet_say(sheet, PHRASE_DIGEST_INCIDENTS, incidents, 3);
+	put_lines(sheet, digest->registry, digest->open, digest->open_listed, digest->open_count);
+	sheet_heading(sheet, PHRASE_HEADING_SMALL);
+	if (digest->small_count == 0)
+		sheet_say(sheet, PHRASE_DIGEST_NONE, NULL, 0);
+	put_lines(
+	    sheet, digest->registry, digest->small, digest->small_listed, digest->small_count);
+}
+
 static void put_absence(struct sheet *sheet, const struct letter_digest *digest)
 {
 	char desk[LETTER_NAME_BYTES];
 	letter_desk(sheet->setting, desk);
 	const struct value values[] = {value_of_count(digest->days), value_of_text(desk)};
 	sheet_heading(sheet, PHRASE_HEADING_ABSENCE);
-	sheet_say(sheet, PHRASE_DIGEST_ABSENCE, values, 2);
+	sheet_say(sheet, digest->days == 1 ? PHRASE_DIGEST_ABSENCE_DAILY : PHRASE_DIGEST_ABSENCE,
+	    values, 2);
 }
 
 static int give_subject(
@@ -131,16 +173,9 @@ int letter_digest(const struct letter_setting *setting, const struct letter_dige
 	if (sheet_open(&sheet, setting) != 0)
 		return -ENOMEM;
 	put_alive(&sheet, digest);
-	put_watch(&sheet, digest);
-	const struct value incidents[] = {value_of_count(digest->incidents_new),
-	    value_of_count(digest->incidents_closed), value_of_count(digest->open_count)};
-	sheet_heading(&sheet, PHRASE_HEADING_INCIDENTS);
-	sheet_say(&sheet, PHRASE_DIGEST_INCIDENTS, incidents, 3);
-	put_lines(&sheet, digest->registry, digest->open, digest->open_count);
-	sheet_heading(&sheet, PHRASE_HEADING_SMALL);
-	if (digest->small_count == 0)
-		sheet_say(&sheet, PHRASE_DIGEST_NONE, NULL, 0);
-	put_lines(&sheet, digest->registry, digest->small, digest->small_count);
+	if (digest->packets > 0)
+		put_watch(&sheet, digest);
+	put_found(&sheet, digest);
 	put_absence(&sheet, digest);
 	letter_put_sender(&sheet, digest->member);
 

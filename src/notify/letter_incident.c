@@ -1,4 +1,4 @@
-/* letter_incident.c - letters about an incident: first, update, quiet, relapse. */
+/* letter_incident.c - letters about an incident: first, update, quiet, relapse, retraction. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -441,6 +441,66 @@ static void put_quiet(struct about *about)
 	put_closing(about);
 }
 
+static void put_taken_back(struct about *about)
+{
+	const struct letter_told *told = &about->incident->told;
+	char local[WHEN_TEXT_BYTES];
+	char id[NUMBER_BYTES];
+	zone_format(about->sheet.setting->zone, told->at_us, local);
+	format_id(about->incident->id, id);
+	const struct value values[] = {value_of_text(local), value_of_text(id)};
+	sheet_say(&about->sheet, told->letters > 1 ? PHRASE_RETRACTION_ALL : PHRASE_RETRACTION,
+	    values, 2);
+	sheet_say(&about->sheet, PHRASE_RETRACTION_SORRY, NULL, 0);
+}
+
+static void put_why_taken_back(struct about *about)
+{
+	static const enum phrase phrases[] = {
+	    [RETRACTION_NONE] = PHRASE_RETRACTION_LATER,
+	    [RETRACTION_LATER] = PHRASE_RETRACTION_LATER,
+	    [RETRACTION_FORGED] = PHRASE_RETRACTION_FORGED,
+	    [RETRACTION_ROUTER] = PHRASE_RETRACTION_ROUTER,
+	    [RETRACTION_OTHER] = PHRASE_RETRACTION_OTHER,
+	    [RETRACTION_EXCEPTION] = PHRASE_RETRACTION_EXCEPTION,
+	};
+	static_assert(sizeof phrases / sizeof phrases[0] == RETRACTION_COUNT, "one for each");
+	const struct letter_incident *incident = about->incident;
+	const struct letter_vocabulary *words = wording_letter_get(about->sheet.language);
+	char note[LETTER_NAME_BYTES];
+	const bool is_noted = incident->retraction == RETRACTION_EXCEPTION &&
+			      incident->exception != NULL && incident->exception[0] != '\0';
+	letter_shorten(is_noted ? incident->exception : "", LETTER_NOTE_COLUMNS, note);
+	const struct value value = value_of_text(is_noted ? note : words->whats[incident->instead]);
+	sheet_heading(&about->sheet, PHRASE_HEADING_RETRACTION);
+	sheet_say(&about->sheet, is_noted ? PHRASE_RETRACTION_NOTE : phrases[incident->retraction],
+	    &value, 1);
+}
+
+static void put_retraction(struct about *about)
+{
+	const char *member =
+	    registry_member_name(about->incident->registry, about->finding->member);
+	const struct letter_vocabulary *words = wording_letter_get(about->sheet.language);
+	char desk[LETTER_NAME_BYTES];
+	char step[TELLING_BYTES];
+	struct text text;
+	put_drill_note(about);
+	put_taken_back(about);
+	sheet_gap(&about->sheet);
+	sheet_say(&about->sheet, PHRASE_QUIET_ABOUT, NULL, 0);
+	put_says(about);
+	put_why_taken_back(about);
+	letter_desk(about->sheet.setting, desk);
+	const struct value value = value_of_text(desk);
+	text_init(&text, step, sizeof step);
+	wording_letter_add(&text, about->sheet.language, PHRASE_RETRACTION_DONE, &value, 1);
+	sheet_heading(&about->sheet, PHRASE_HEADING_STEPS);
+	sheet_step(&about->sheet, 1, words->phrases[PHRASE_RETRACTION_NOTHING]);
+	sheet_step(&about->sheet, 2, step);
+	letter_put_sender(&about->sheet, member);
+}
+
 static int give_subject(const struct about *about, char **ret_subject)
 {
 	const struct finding *finding = about->finding;
@@ -462,9 +522,11 @@ static int give_subject(const struct about *about, char **ret_subject)
 		wording_letter_add(&text, language, PHRASE_TAG_RELAPSE, NULL, 0);
 
 	text_init(&text, subject, sizeof subject);
-	if (kind == LETTER_QUIET) {
+	if (kind == LETTER_QUIET || kind == LETTER_RETRACTION) {
 		const struct value values[] = {value_of_text(who), value_of_text(what)};
-		wording_letter_add(&text, language, PHRASE_SUBJECT_QUIET, values, 2);
+		wording_letter_add(&text, language,
+		    kind == LETTER_QUIET ? PHRASE_SUBJECT_QUIET : PHRASE_SUBJECT_RETRACTION, values,
+		    2);
 	} else {
 		const struct value values[] = {value_of_text(tags),
 		    value_of_text(words_of(about)->severities[finding->severity]),
@@ -507,6 +569,7 @@ int letter_about_incident(const struct letter_setting *setting,
 	    .incident = incident, .finding = finding, .advice = advice_for(finding)};
 	struct text text;
 	assert((unsigned)incident->kind < LETTER_KIND_COUNT);
+	assert((unsigned)incident->retraction < RETRACTION_COUNT);
 	assert(finding->member != MEMBER_NONE); /* nobody's letter */
 	address_format(&finding->subject, about.address);
 	text_init(&text, about.ports, sizeof about.ports);
@@ -519,12 +582,14 @@ int letter_about_incident(const struct letter_setting *setting,
 		return result;
 	if (incident->kind == LETTER_QUIET)
 		put_quiet(&about);
+	else if (incident->kind == LETTER_RETRACTION)
+		put_retraction(&about);
 	else
 		put_active(&about);
 	result = sheet_close(&about.sheet, &letter.body);
 	if (result == 0)
 		result = give_subject(&about, &letter.subject);
-	if (result == 0)
+	if (result == 0 && incident->kind != LETTER_RETRACTION)
 		result = give_finding(&about, &letter.finding);
 	if (result != 0) {
 		letter_release(&letter);

@@ -20,6 +20,7 @@ enum phrase {
 	PHRASE_TAG_RELAPSE,
 	PHRASE_SUBJECT,              /* 1 tags, 2 severity, 3 urgency, 4 who, 5 what */
 	PHRASE_SUBJECT_QUIET,        /* 1 who, 2 what */
+	PHRASE_SUBJECT_RETRACTION,   /* 1 who, 2 what */
 	PHRASE_SUBJECT_WHO,          /* 1 member, 2 address */
 	PHRASE_WHAT_MAYBE_FORGED,    /* 1 what */
 	PHRASE_WHAT_PROBABLY_FORGED, /* 1 what */
@@ -75,6 +76,19 @@ enum phrase {
 	/* Relapse. */
 	PHRASE_RELAPSE, /* 1 time of the quiet, 2 how often by now */
 	PHRASE_RELAPSE_LOOK,
+	/* Retraction. */
+	PHRASE_RETRACTION,     /* 1 time of the letter, 2 incident */
+	PHRASE_RETRACTION_ALL, /* 1 time of the last letter, 2 incident */
+	PHRASE_RETRACTION_SORRY,
+	PHRASE_HEADING_RETRACTION,
+	PHRASE_RETRACTION_LATER,
+	PHRASE_RETRACTION_FORGED,
+	PHRASE_RETRACTION_ROUTER,
+	PHRASE_RETRACTION_OTHER, /* 1 what it is */
+	PHRASE_RETRACTION_EXCEPTION,
+	PHRASE_RETRACTION_NOTE, /* 1 what was noted with the exception */
+	PHRASE_RETRACTION_NOTHING,
+	PHRASE_RETRACTION_DONE, /* 1 whom to tell */
 	/* The end of each letter. */
 	PHRASE_SENT_MEMBER,   /* 1 station, 2 member */
 	PHRASE_SENT_OPERATOR, /* 1 station */
@@ -110,13 +124,16 @@ enum phrase {
 	PHRASE_DIGEST_SUBJECT_BLIND, /* 1 member */
 	PHRASE_DIGEST_ALIVE,         /* 1 packets, 2 time, 3 time */
 	PHRASE_DIGEST_BLIND,         /* 1 time, 2 time, 3 whom to tell */
+	PHRASE_DIGEST_JUDGED,        /* 1 member, 2 packets */
+	PHRASE_DIGEST_JUDGED_NONE,   /* 1 member */
 	PHRASE_HEADING_WATCH,
-	PHRASE_DIGEST_DARK, /* 1 addresses */
-	PHRASE_DIGEST_NO_GAP,
-	PHRASE_DIGEST_GAPS,     /* 1 how many, 2 duration */
+	PHRASE_DIGEST_DARK,     /* 1 addresses */
+	PHRASE_DIGEST_NO_GAP,   /* 1 duration that was watched */
+	PHRASE_DIGEST_GAPS,     /* 1 duration that was watched, 2 how many, 3 duration */
 	PHRASE_DIGEST_LOST,     /* 1 packets */
 	PHRASE_DIGEST_CANARIES, /* 1 arrived, 2 sent */
 	PHRASE_HEADING_INCIDENTS,
+	PHRASE_DIGEST_NOTHING,
 	PHRASE_DIGEST_INCIDENTS, /* 1 new, 2 closed, 3 open */
 	PHRASE_DIGEST_INCIDENT,  /* 1 number, 2 line */
 	PHRASE_HEADING_SMALL,
@@ -124,7 +141,8 @@ enum phrase {
 	PHRASE_DIGEST_NONE,
 	PHRASE_DIGEST_MORE, /* 1 how many */
 	PHRASE_HEADING_ABSENCE,
-	PHRASE_DIGEST_ABSENCE, /* 1 days, 2 whom to tell */
+	PHRASE_DIGEST_ABSENCE,       /* 1 days, 2 whom to tell */
+	PHRASE_DIGEST_ABSENCE_DAILY, /* 2 whom to tell */
 	PHRASE_COUNT,
 };
 

@@ -25,6 +25,7 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_TAG_RELAPSE] = "AGAIN: ",
 	    [PHRASE_SUBJECT] = "{1}{2}, {3}: {4}, {5}",
 	    [PHRASE_SUBJECT_QUIET] = "NOTHING NEW SEEN: {1}, {2}",
+	    [PHRASE_SUBJECT_RETRACTION] = "TAKEN BACK: {1}, {2}",
 	    [PHRASE_SUBJECT_WHO] = "{1} {2}",
 	    [PHRASE_WHAT_MAYBE_FORGED] = "{1}, address may be forged",
 	    [PHRASE_WHAT_PROBABLY_FORGED] = "{1}, address probably forged",
@@ -84,6 +85,30 @@ const struct letter_vocabulary wording_letter_en = {
 		"so far).",
 	    [PHRASE_RELAPSE_LOOK] =
 		"If something was done about it before, it did not last, or the cause is another.",
+	    [PHRASE_RETRACTION] = "We take back our notice of {1} (incident {2}).",
+	    [PHRASE_RETRACTION_ALL] =
+		"We take back all our notices about incident {2}; the last was of {1}.",
+	    [PHRASE_RETRACTION_SORRY] = "We are sorry for the trouble.",
+	    [PHRASE_HEADING_RETRACTION] = "WHY WE TAKE IT BACK",
+	    [PHRASE_RETRACTION_LATER] =
+		"More has been seen since. Taken together, it does not bear out what we wrote.",
+	    [PHRASE_RETRACTION_FORGED] =
+		"Many of your addresses appeared as senders at the same time, each with only a few "
+		"packets. Most probably somebody else forged them: nothing shows that this machine "
+		"sent anything.",
+	    [PHRASE_RETRACTION_ROUTER] =
+		"This machine is a router, or gives out addresses (DHCP). Asking for many "
+		"addresses is part of its work.",
+	    [PHRASE_RETRACTION_OTHER] =
+		"It is something else: {1}. If that needs anything to be done, another letter says "
+		"so.",
+	    [PHRASE_RETRACTION_EXCEPTION] = "It was entered as known and wanted.",
+	    [PHRASE_RETRACTION_NOTE] = "It was entered as known and wanted, with this note: {1}",
+	    [PHRASE_RETRACTION_NOTHING] = "Nothing need be done.",
+	    [PHRASE_RETRACTION_DONE] =
+		"If something was done already (a machine taken off the network, a vendor called), "
+		"it does no harm, and what was switched off can be used again. Please tell {1} "
+		"what was done.",
 	    [PHRASE_SENT_MEMBER] =
 		"Sent by {1}, where this address is entered as a contact of {2}.",
 	    [PHRASE_SENT_OPERATOR] =
@@ -134,14 +159,19 @@ const struct letter_vocabulary wording_letter_en = {
 		"connected to what it should watch, and would miss any attack. Please tell {3}.",
 	    [PHRASE_HEADING_WATCH] = "HOW WELL WE WATCHED",
 	    [PHRASE_DIGEST_DARK] = "{1} unused {1:address was|addresses were} watched.",
-	    [PHRASE_DIGEST_NO_GAP] = "There was no time in which nothing was watched.",
+	    [PHRASE_DIGEST_JUDGED] =
+		"About machines of {1}, {2} {2:packet was|packets were} judged: attempts to "
+		"connect, answers that nobody had asked for, and the like.",
+	    [PHRASE_DIGEST_JUDGED_NONE] = "About machines of {1}, no packet had to be judged.",
+	    [PHRASE_DIGEST_NO_GAP] = "We watched for {1}, without a gap.",
 	    [PHRASE_DIGEST_GAPS] =
-		"{1} {1:time|times}, for {2} in all, nothing was watched: what happened then is "
-		"not known.",
+		"We watched for {1}. {2} {2:time|times}, for {3} in all, not everything was "
+		"watched: what happened there then is not known.",
 	    [PHRASE_DIGEST_LOST] =
 		"{1} {1:packet was|packets were} lost before {1:it|they} could be judged.",
 	    [PHRASE_DIGEST_CANARIES] = "{1} of {2} test messages came through.",
 	    [PHRASE_HEADING_INCIDENTS] = "INCIDENTS",
+	    [PHRASE_DIGEST_NOTHING] = "Nothing was found, and nothing is open.",
 	    [PHRASE_DIGEST_INCIDENTS] = "{1} new, {2} closed, {3} open.",
 	    [PHRASE_DIGEST_INCIDENT] = "Incident {1}: {2}",
 	    [PHRASE_HEADING_SMALL] = "SMALL THINGS, NO HURRY",
@@ -149,6 +179,9 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_DIGEST_NONE] = "None.",
 	    [PHRASE_DIGEST_MORE] = "And {1} more.",
 	    [PHRASE_HEADING_ABSENCE] = "IF THIS REPORT DOES NOT COME",
+	    [PHRASE_DIGEST_ABSENCE_DAILY] =
+		"It comes every day. If one is missing, the station may be dead, and no warning "
+		"would come either. Please tell {2} then.",
 	    [PHRASE_DIGEST_ABSENCE] =
 		"It comes every {1} {1:day|days}. If one is missing, the station may be dead, and "
 		"no warning would come either. Please tell {2} then.",

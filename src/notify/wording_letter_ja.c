@@ -25,6 +25,7 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_TAG_RELAPSE] = "【再発】",
 	    [PHRASE_SUBJECT] = "{1}【{2}・{3}】{4}：{5}",
 	    [PHRASE_SUBJECT_QUIET] = "【新たな観測なし】{1}：{2}",
+	    [PHRASE_SUBJECT_RETRACTION] = "【取り消し】{1}：{2}",
 	    [PHRASE_SUBJECT_WHO] = "{1} {2}",
 	    [PHRASE_WHAT_MAYBE_FORGED] = "{1}、送信元は詐称の可能性あり",
 	    [PHRASE_WHAT_PROBABLY_FORGED] = "{1}、送信元は詐称とみられる",
@@ -84,6 +85,32 @@ const struct letter_vocabulary wording_letter_ja = {
 		"{1} から観測されていませんでしたが、再び始まりました（再発 {2} 回目）。",
 	    [PHRASE_RELAPSE_LOOK] =
 		"すでに対処していた場合は、それが不十分だったか、別の原因があります。",
+	    [PHRASE_RETRACTION] =
+		"{1} にお送りしたお知らせ（インシデント番号 {2}）を取り消します。",
+	    [PHRASE_RETRACTION_ALL] =
+		"インシデント番号 {2} のお知らせを、すべて取り消します（最後にお送りしたのは {1}）。",
+	    [PHRASE_RETRACTION_SORRY] = "お手数をおかけし、申し訳ありません。",
+	    [PHRASE_HEADING_RETRACTION] = "■ 取り消しの理由",
+	    [PHRASE_RETRACTION_LATER] =
+		"その後の観測と合わせて判定し直したところ、お知らせした内容に当たらないことが分かりました。",
+	    [PHRASE_RETRACTION_FORGED] =
+		"同じ時間帯に、貴組織の多くのアドレスを送信元とする通信が、それぞれごくわずかずつありました。"
+		"ほかの者が送信元を偽った（詐称した）とみられ、"
+		"この機器が送ったことを示すものはありません。",
+	    [PHRASE_RETRACTION_ROUTER] =
+		"この機器はルータか、アドレスを割り当てるサーバ（DHCP）です。"
+		"多くのアドレスに問い合わせるのは、その本来の働きです。",
+	    [PHRASE_RETRACTION_OTHER] =
+		"別のもの（{1}）であることが分かりました。対応が必要な場合は、別のメールでお知らせします。",
+	    [PHRASE_RETRACTION_EXCEPTION] =
+		"問題のない既知の動作として、例外に登録されました。",
+	    [PHRASE_RETRACTION_NOTE] =
+		"問題のない既知の動作として、例外に登録されました。登録時のメモ：{1}",
+	    [PHRASE_RETRACTION_NOTHING] = "何もする必要はありません。",
+	    [PHRASE_RETRACTION_DONE] =
+		"すでに対応された場合も（機器の切り離し、業者への連絡など）、害はありません。"
+		"止めた機器は元どおりお使いいただけます。"
+		"行った対応を、次の連絡先にお知らせください（{1}）。",
 	    [PHRASE_SENT_MEMBER] =
 		"このメールは、{2} の連絡先として登録されたアドレスに、「{1}」から送られています。",
 	    [PHRASE_SENT_OPERATOR] =
@@ -137,12 +164,20 @@ const struct letter_vocabulary wording_letter_ja = {
 		"次の連絡先にお知らせください（{3}）。",
 	    [PHRASE_HEADING_WATCH] = "■ 監視の状況",
 	    [PHRASE_DIGEST_DARK] = "未使用のアドレス {1} 個を監視しました。",
-	    [PHRASE_DIGEST_NO_GAP] = "監視が途切れた時間はありませんでした。",
+	    [PHRASE_DIGEST_JUDGED] =
+		"{1} の機器については、パケット {2} 個を判定しました"
+		"（接続の試み、誰も求めていない応答など）。",
+	    [PHRASE_DIGEST_JUDGED_NONE] =
+		"{1} の機器については、判定の対象となるパケットはありませんでした。",
+	    [PHRASE_DIGEST_NO_GAP] = "{1}の間、途切れることなく監視しました。",
 	    [PHRASE_DIGEST_GAPS] =
-		"監視が {1} 回、合わせて {2}途切れました。その間のことは分かりません。",
+		"監視した時間は {1}です。監視の全部または一部が {2} 回、合わせて {3}途切れました。"
+		"その間のことは分かりません。",
 	    [PHRASE_DIGEST_LOST] = "パケット {1} 個が、判定の前に失われました。",
 	    [PHRASE_DIGEST_CANARIES] = "試験メッセージは {2} 通のうち {1} 通が届きました。",
 	    [PHRASE_HEADING_INCIDENTS] = "■ インシデント",
+	    [PHRASE_DIGEST_NOTHING] =
+		"検知したものはありませんでした。対応中のものもありません。",
 	    [PHRASE_DIGEST_INCIDENTS] = "新規 {1} 件、終了 {2} 件、対応中 {3} 件。",
 	    [PHRASE_DIGEST_INCIDENT] = "番号 {1}：{2}",
 	    [PHRASE_HEADING_SMALL] = "■ 小さな検知（急ぎません）",
@@ -150,6 +185,9 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_DIGEST_NONE] = "ありません。",
 	    [PHRASE_DIGEST_MORE] = "ほか {1} 件。",
 	    [PHRASE_HEADING_ABSENCE] = "■ この報告が届かなくなったら",
+	    [PHRASE_DIGEST_ABSENCE_DAILY] =
+		"この報告は毎日届きます。届かない場合はシステムが止まっているおそれがあり、"
+		"警報も届きません。そのときは次の連絡先にお知らせください（{2}）。",
 	    [PHRASE_DIGEST_ABSENCE] =
 		"この報告は {1} 日ごとに届きます。届かない場合はシステムが止まっているおそれがあり、"
 		"警報も届きません。そのときは次の連絡先にお知らせください（{2}）。",

@@ -127,6 +127,13 @@ static const struct column incident_columns[] = {
     COLUMN(incident, told_ports, .flags = COLUMN_UNSIGNED),
     COLUMN(incident, told_us, .flags = COLUMN_OPTIONAL),
     PLAIN(incident, finding),
+    COLUMN(incident, opened_wall_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, state_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, rested_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, told_letters, .flags = COLUMN_OPTIONAL | COLUMN_UNSIGNED),
+    COLUMN(incident, told_named, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, owed, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, retraction, .flags = COLUMN_OPTIONAL),
 };
 
 static const struct column event_columns[] = {
@@ -155,6 +162,7 @@ static const struct column notice_columns[] = {
     COLUMN(notice, reply, .flags = COLUMN_OPTIONAL),
     COLUMN(notice, created_us, .flags = COLUMN_INDEXED),
     COLUMN(notice, delivered_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(notice, unknown, .flags = COLUMN_OPTIONAL | COLUMN_UNSIGNED),
 };
 
 static const struct column gap_columns[] = {

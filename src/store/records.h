@@ -115,7 +115,7 @@ struct store_incident {
 	int64_t last_us;
 	int64_t opened_us;
 	int64_t changed_us;
-	int64_t quiet_us; /* optional: since when */
+	int64_t quiet_us; /* optional: since when, where it is quiet */
 	int64_t packets;
 	int64_t targets;
 	int64_t port_count;
@@ -124,7 +124,16 @@ struct store_incident {
 	int64_t told_targets;
 	int64_t told_ports;
 	int64_t told_us;     /* optional */
-	const char *finding; /* JSON, as `hinomi read --format json` prints it */
+	const char *finding; /* JSON, as `hinomi read --format json` prints it, and more */
+	/* Exactly what a keeper knows of it, so that one that starts goes on as the one before. */
+	int64_t opened_wall_us; /* optional, as all that follow */
+	int64_t state_us;       /* when it came to its state */
+	int64_t rested_us;      /* it was seen last before it relapsed */
+	int64_t told_letters;   /* so many so far */
+	const char *told_named; /* the ports that the last one named: "6/23 17/53" */
+	const char *owed;       /* the letter that is to be written: "quiet", "relapse" ... */
+	const char
+	    *retraction; /* why what was told does not hold; the rule of what it is instead */
 };
 
 /* What happened to an incident; goes with it. */
@@ -153,7 +162,7 @@ enum notice_kind {
 
 enum notice_state {
 	NOTICE_WAITING,
-	NOTICE_SENDING,
+	NOTICE_SENDING, /* given to the courier, or about to be */
 	NOTICE_DELIVERED,
 	NOTICE_FAILED, /* for good */
 };
@@ -174,6 +183,7 @@ struct store_notice {
 	const char *reply; /* optional: the server's last one */
 	int64_t created_us;
 	int64_t delivered_us; /* optional */
+	int64_t unknown;      /* optional: of the attempts, those whose outcome is not known */
 };
 
 /* When was not, or not wholly, observed. */

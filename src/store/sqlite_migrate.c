@@ -33,6 +33,22 @@ static const struct migration migrations[] = {
 	       " packets, bytes, sources FROM stat;"
 	       "DROP TABLE stat;"
 	       "ALTER TABLE stat_2 RENAME TO stat;"},
+    /* What was told is known as far as the letters themselves tell it. */
+    {.schema = 3,
+	.sql = "ALTER TABLE incident ADD COLUMN opened_wall_us INTEGER;"
+	       "ALTER TABLE incident ADD COLUMN state_us INTEGER;"
+	       "ALTER TABLE incident ADD COLUMN rested_us INTEGER;"
+	       "ALTER TABLE incident ADD COLUMN told_letters INTEGER;"
+	       "ALTER TABLE incident ADD COLUMN told_named TEXT;"
+	       "ALTER TABLE incident ADD COLUMN owed TEXT;"
+	       "ALTER TABLE incident ADD COLUMN retraction TEXT;"
+	       "ALTER TABLE notice ADD COLUMN unknown INTEGER;"
+	       "UPDATE incident SET opened_wall_us = nullif(opened_us, 0),"
+	       " state_us = nullif(ifnull(quiet_us, changed_us), 0);"
+	       "UPDATE incident SET told_letters = max(1, (SELECT count(DISTINCT created_us)"
+	       " FROM notice WHERE incident_id = incident.id AND kind IN"
+	       " ('first', 'update', 'quiet', 'relapse', 'retraction', 'canary')))"
+	       " WHERE told_us IS NOT NULL;"},
 };
 
 static_assert(sizeof migrations / sizeof migrations[0] == DATABASE_SCHEMA - 1,

@@ -49,7 +49,8 @@ static struct finding grown(struct finding finding)
 
 static void print_incident(const struct finding *finding)
 {
-	static const char *const titles[] = {"first", "update", "quiet", "relapse"};
+	static const char *const titles[] = {"first", "update", "quiet", "relapse", "retraction"};
+	static_assert(sizeof titles / sizeof titles[0] == LETTER_KIND_COUNT, "one for each");
 	for (int kind = 0; kind < LETTER_KIND_COUNT; kind++) {
 		struct letter letter;
 		struct finding shown = kind == LETTER_FIRST ? *finding : grown(*finding);
@@ -58,13 +59,51 @@ static void print_incident(const struct finding *finding)
 		    .kind = (enum letter_kind)kind,
 		    .registry = registry,
 		    .told = {SEVERITY_MEDIUM, letter_spread(finding), finding->port_count,
-			finding->last_us + WHEN_MINUTE_US},
+			finding->last_us + WHEN_MINUTE_US, 1},
 		    .quiet_us = finding->last_us + DAY_US,
 		    .relapses = 1,
+		    .retraction = RETRACTION_LATER,
 		};
 		check(letter_about_incident(&setting, &incident, &shown, &letter));
 		print(titles[kind], &letter);
 	}
+}
+
+static void print_retraction(
+    const char *title, enum retraction why, uint32_t letters, const char *exception)
+{
+	struct letter letter;
+	const struct finding finding = case_sweep();
+	const struct letter_incident incident = {
+	    .id = 1042,
+	    .kind = LETTER_RETRACTION,
+	    .registry = registry,
+	    .told = {finding.severity, letter_spread(&finding), finding.port_count,
+		finding.last_us + WHEN_MINUTE_US, letters},
+	    .retraction = why,
+	    .instead = RULE_CONFIG_STRAY,
+	    .exception = exception,
+	};
+	check(letter_about_incident(&setting, &incident, &finding, &letter));
+	print(title, &letter);
+}
+
+static void print_retractions(void)
+{
+	char note[LETTER_NOTE_COLUMNS + 2];
+	print_retraction("with all that came later", RETRACTION_LATER, 1, NULL);
+	print_retraction("of several letters", RETRACTION_LATER, 2, NULL);
+	print_retraction("forged addresses", RETRACTION_FORGED, 1, NULL);
+	print_retraction("a router", RETRACTION_ROUTER, 1, NULL);
+	print_retraction("another thing", RETRACTION_OTHER, 1, NULL);
+	print_retraction("an exception", RETRACTION_EXCEPTION, 1, NULL);
+	print_retraction("an exception with a note", RETRACTION_EXCEPTION, 1, "ABC 123\r\n\033[2J");
+	memset(note, 'n', sizeof note - 1);
+	note[LETTER_NOTE_COLUMNS] = '\0';
+	print_retraction("a note as long as is shown", RETRACTION_EXCEPTION, 1, note);
+	note[LETTER_NOTE_COLUMNS] = 'n';
+	note[LETTER_NOTE_COLUMNS + 1] = '\0';
+	print_retraction("a note of one more", RETRACTION_EXCEPTION, 1, note);
 }
 
 static struct finding drill(void)
@@ -222,14 +261,17 @@ static void print_digests(void)
 	    .to_us = CASE_FIRST_US,
 	    .days = 7,
 	    .packets = 123456789,
+	    .packets_judged = 4321,
 	    .dark_addresses = 65536,
 	    .canaries_sent = 672,
 	    .canaries_arrived = 671,
 	    .incidents_new = 2,
 	    .incidents_closed = 1,
 	    .open = open,
+	    .open_listed = 1,
 	    .open_count = 1,
 	    .small = small,
+	    .small_listed = 2,
 	    .small_count = 2,
 	    .gaps = 2,
 	    .gaps_us = 200 * WHEN_SECOND_US,
@@ -237,12 +279,31 @@ static void print_digests(void)
 	};
 	check(letter_digest(&setting, &digest, &letter));
 	print("of a member", &letter);
+	digest.small_listed = LETTER_LINES_MAX;
 	digest.small_count = LETTER_LINES_MAX;
 	check(letter_digest(&setting, &digest, &letter));
 	print("with as many small findings as are shown", &letter);
+	digest.small_listed = MANY_FINDINGS;
 	digest.small_count = MANY_FINDINGS;
 	check(letter_digest(&setting, &digest, &letter));
 	print("with one more", &letter);
+	const struct letter_digest calm = {
+	    .member = "example-town",
+	    .registry = registry,
+	    .from_us = CASE_FIRST_US - 7 * DAY_US,
+	    .to_us = CASE_FIRST_US,
+	    .days = 7,
+	    .packets = 1234,
+	    .canaries_sent = 672,
+	    .canaries_arrived = 672,
+	};
+	check(letter_digest(&setting, &calm, &letter));
+	print("of a week in which nothing happened", &letter);
+	digest.member = NULL;
+	digest.small_listed = 1;
+	digest.small_count = 1;
+	check(letter_digest(&setting, &digest, &letter));
+	print("of the whole station", &letter);
 	const struct letter_digest blind = {
 	    .registry = registry,
 	    .from_us = CASE_FIRST_US - DAY_US,
@@ -274,6 +335,7 @@ static const struct {
     {"ddos-reflector", case_reflector, NULL},
     {"config-stray", case_stray, NULL},
     {"spoof-member", case_spoof_member, NULL},
+    {"retraction", NULL, print_retractions},
     {"verification", NULL, print_verification},
     {"canary", NULL, print_canary},
     {"alarm", NULL, print_alarms},

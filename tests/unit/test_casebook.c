@@ -25,6 +25,7 @@ static void open_desk_for(struct desk *desk, size_t incidents_max)
 	const struct casebook_rules rules = {
 	    .quiet_us = 6 * WHEN_HOUR_US,
 	    .close_us = 14 * WHEN_DAY_US,
+	    .forget_us = 30 * WHEN_DAY_US,
 	    .settle_us = WHEN_SECOND_US,
 	    .doubt_us = 10 * WHEN_MINUTE_US,
 	    .doubt_packets = 3,
@@ -98,9 +99,8 @@ static enum news news_of(const struct desk *desk)
 /* Takes, and tells what is due. */
 static void tell(struct desk *desk)
 {
-	enum news news = news_of(desk);
-	if (news != NEWS_NONE)
-		casebook_told(desk->casebook, first_of(desk), news, desk->clocks.observed_us);
+	if (news_of(desk) != NEWS_NONE)
+		casebook_told(desk->casebook, first_of(desk), desk->clocks.observed_us);
 }
 
 static void test_grouping(void)
@@ -240,7 +240,7 @@ static void test_quiet_and_back(void)
 	finding = scan_by(&desk, 5, 4);
 	(void)take(&desk, TOWN, &finding);
 	OK(first_of(&desk)->state == INCIDENT_RELAPSED && news_of(&desk) == NEWS_RELAPSE &&
-		first_of(&desk)->relapses == 1,
+		first_of(&desk)->relapses == 1 && first_of(&desk)->rested_us == AT_US,
 	    "what is seen anew is a relapse, and told");
 	tell(&desk);
 	OK(news_of(&desk) == NEWS_NONE, "once");
@@ -254,6 +254,27 @@ static void test_quiet_and_back(void)
 	(void)take(&desk, TOWN, &finding);
 	OK(first_of(&desk)->state == INCIDENT_RELAPSED && count_of(&desk) == 1,
 	    "and still the same incident when it comes back");
+	close_desk(&desk);
+}
+
+static void test_forgetting(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	const struct finding finding = scan_by(&desk, 5, 3);
+	const struct incident_deed fixed = {
+	    .event = INCIDENT_CLOSE, .reason = CLOSE_FIXED, .by = "", .note = ""};
+	(void)take(&desk, TOWN, &finding);
+	(void)casebook_do(desk.casebook, first_of(&desk), &fixed, AT_US);
+	first_of(&desk)->id = 1;
+	pass(&desk, 30 * WHEN_DAY_US);
+	OK(count_of(&desk) == 1, "what is closed and not written is not forgotten");
+	casebook_written(desk.casebook, true);
+	desk.clocks.observed_us = AT_US + 30 * WHEN_DAY_US - 1;
+	casebook_tick(desk.casebook, &desk.clocks);
+	OK(count_of(&desk) == 1, "nor what was closed less than a month ago");
+	pass(&desk, 1);
+	OK(count_of(&desk) == 0, "all else is");
 	close_desk(&desk);
 }
 
@@ -353,15 +374,30 @@ static void test_exceptions(void)
 	close_desk(&desk);
 }
 
+/* The machine of a finding was judged again, all being known of it since then. */
+static void withdraw(
+    struct desk *desk, int64_t member, const struct finding *finding, int64_t known_us)
+{
+	const struct casebook_withdrawal withdrawal = {
+	    .subject = finding->subject,
+	    .rule = finding->rule,
+	    .drill = finding->drill,
+	    .known_us = known_us,
+	    .why = RETRACTION_OTHER,
+	    .other = RULE_CONFIG_STRAY,
+	};
+	casebook_withdraw(desk->casebook, member, &withdrawal, &desk->clocks);
+}
+
 static void test_withdrawing(void)
 {
 	struct desk desk;
 	open_desk(&desk);
 	struct finding finding = scan_by(&desk, 5, 3);
 	(void)take(&desk, TOWN, &finding);
-	casebook_withdraw(desk.casebook, SCHOOL, &finding, &desk.clocks);
+	withdraw(&desk, SCHOOL, &finding, AT_US);
 	OK(incident_is_open(first_of(&desk)->state), "another's is not withdrawn with it");
-	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
+	withdraw(&desk, TOWN, &finding, AT_US);
 	OK(first_of(&desk)->state == INCIDENT_CLOSED &&
 		first_of(&desk)->reason == CLOSE_WITHDRAWN && news_of(&desk) == NEWS_NONE,
 	    "what nobody was told of is withdrawn in silence");
@@ -370,20 +406,80 @@ static void test_withdrawing(void)
 	(void)take(&desk, TOWN, &finding);
 	OK(news_of(&desk) == NEWS_FIRST, "when there is more after all, that is the first news");
 	tell(&desk);
-	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
-	OK(news_of(&desk) == NEWS_RETRACTION && first_of(&desk)->finding != NULL,
-	    "what was told is retracted");
+	withdraw(&desk, TOWN, &finding, AT_US + 1);
+	OK(incident_is_open(first_of(&desk)->state),
+	    "what began before all that is known of the machine is no mistake");
+	withdraw(&desk, TOWN, &finding, AT_US);
+	OK(news_of(&desk) == NEWS_RETRACTION && first_of(&desk)->finding != NULL &&
+		first_of(&desk)->retraction == RETRACTION_OTHER &&
+		first_of(&desk)->retraction_rule == RULE_CONFIG_STRAY,
+	    "what was told is retracted, with the reason");
 	tell(&desk);
 	OK(news_of(&desk) == NEWS_NONE && first_of(&desk)->finding == NULL, "once");
-	struct incident stored = *first_of(&desk);
-	stored.id = 1;
-	stored.state = INCIDENT_NOTIFIED;
+	pass(&desk, WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 5);
+	(void)take(&desk, TOWN, &finding);
+	OK(news_of(&desk) == NEWS_FIRST, "what is there after all is told from the beginning");
+	withdraw(&desk, TOWN, &finding, AT_US);
+	OK(news_of(&desk) == NEWS_NONE, "what is not told again is not taken back again");
 	close_desk(&desk);
+}
+
+/* Taken back, and there again before anybody was told: as if nothing had been. */
+static void test_withdrawing_untold(void)
+{
+	struct desk desk;
 	open_desk(&desk);
-	(void)casebook_load(desk.casebook, &stored);
-	casebook_withdraw(desk.casebook, TOWN, &finding, &desk.clocks);
-	OK(first_of(&desk)->state == INCIDENT_NOTIFIED,
-	    "what was found before the start is not: its evidence may be forgotten");
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	withdraw(&desk, TOWN, &finding, AT_US);
+	pass(&desk, WHEN_MINUTE_US);
+	finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	OK(first_of(&desk)->state == INCIDENT_RELAPSED && news_of(&desk) == NEWS_NONE,
+	    "what was withdrawn and came back before anybody heard of it is no news");
+	close_desk(&desk);
+}
+
+static void cover(struct desk *desk)
+{
+	const struct exception exception = {.id = 1,
+	    .rule = -1,
+	    .subject = {.address = address_from_v4_u32(0xc6336405), .bits = 128},
+	    .port = -1,
+	    .until_us = INT64_MAX};
+	if (casebook_set_exceptions(desk->casebook, &exception, 1) != 0)
+		abort();
+	casebook_tick(desk->casebook, &desk->clocks);
+}
+
+static void test_retracting_by_exception(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	cover(&desk);
+	OK(first_of(&desk)->reason == CLOSE_EXCEPTION && news_of(&desk) == NEWS_RETRACTION &&
+		first_of(&desk)->retraction == RETRACTION_EXCEPTION,
+	    "who was told of what an exception covers now hears that it is known");
+	tell(&desk);
+	OK(news_of(&desk) == NEWS_NONE, "once");
+	close_desk(&desk);
+
+	open_desk(&desk);
+	(void)take(&desk, TOWN, &finding);
+	pass(&desk, WHEN_SECOND_US);
+	tell(&desk);
+	pass(&desk, 6 * WHEN_HOUR_US);
+	tell(&desk); /* that it is quiet */
+	cover(&desk);
+	OK(first_of(&desk)->reason == CLOSE_EXCEPTION && news_of(&desk) == NEWS_NONE,
+	    "of what was over there is nothing to take back");
 	close_desk(&desk);
 }
 
@@ -452,6 +548,7 @@ static void test_loading(void)
 	stored.id = 42;
 	stored.packets = 1000;
 	stored.state = INCIDENT_NOTIFIED;
+	stored.finding = NULL;
 	close_desk(&desk);
 	open_desk(&desk);
 	if (casebook_load(desk.casebook, &stored) != 0)
@@ -465,6 +562,18 @@ static void test_loading(void)
 	OK(casebook_find(desk.casebook, 42) == first_of(&desk) &&
 		casebook_find(desk.casebook, 43) == NULL,
 	    "it is found by its number");
+	close_desk(&desk);
+
+	open_desk(&desk);
+	struct finding known = finding;
+	stored.finding = &known;
+	if (casebook_load(desk.casebook, &stored) != 0)
+		abort();
+	known.packets = 1;
+	OK(first_of(&desk)->finding != NULL && first_of(&desk)->finding->packets == 3,
+	    "its finding is copied");
+	pass(&desk, 6 * WHEN_HOUR_US);
+	OK(news_of(&desk) == NEWS_QUIET, "so that its end is told by whoever comes after");
 	close_desk(&desk);
 }
 
@@ -492,10 +601,13 @@ int main(void)
 	test_doubt();
 	test_info();
 	test_quiet_and_back();
+	test_forgetting();
 	test_quiet_untold();
 	test_deeds();
 	test_exceptions();
 	test_withdrawing();
+	test_withdrawing_untold();
+	test_retracting_by_exception();
 	test_forget();
 	test_room();
 	test_loading();

@@ -64,7 +64,10 @@ static void test_names(void)
 		       close_reason_find(close_reason_name((enum close_reason)reason)) == reason;
 	for (int event = 0; event < INCIDENT_EVENT_COUNT; event++)
 		good = good && strlen(incident_event_name((enum incident_event)event)) > 0;
-	OK(good && incident_state_find("news") == -1 && close_reason_find("fix") == -1,
+	for (int why = 0; why < RETRACTION_COUNT; why++)
+		good = good && retraction_find(retraction_name((enum retraction)why)) == why;
+	OK(good && incident_state_find("news") == -1 && close_reason_find("fix") == -1 &&
+		retraction_find("late") == -1,
 	    "every name is found again, others are not");
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/when.h"
 #include "link/sightings_writer.h"
+#include "notify/retry.h"
 #include "observe/slab.h"
 #include "test.h"
 
@@ -45,7 +46,11 @@ struct desk {
 	size_t logs;
 	struct keeper_clock clock;
 	uint64_t epoch;
+	bool reports; /* each day */
 };
+
+static const struct store_condition about_incidents = {
+    .column = "incident_id", .test = STORE_FROM, .number = 1};
 
 static int give(void *context, const uint8_t *bytes, size_t count)
 {
@@ -74,6 +79,8 @@ static int send_letter(void *context, const struct outbox_parcel *parcel)
 	struct desk *desk = context;
 	if (desk->refusal != 0)
 		return desk->refusal;
+	if (strncmp(parcel->message_id, "alarm", 5) == 0)
+		return 0; /* of the station itself: another test's */
 	struct letter_seen *seen = &desk->letters[desk->letter_count++];
 	seen->notice = parcel->notice;
 	(void)snprintf(seen->id, sizeof seen->id, "%s", parcel->message_id);
@@ -172,6 +179,7 @@ static void open_keeper(struct desk *desk)
 		.identity = "0123456789abcdef",
 		.cap = 3},
 	    .canary = {.maildir = ""},
+	    .digest = {desk->reports, {WEEKDAY_DAILY, 8 * 60}},
 	    .batches_us = 25 * WHEN_HOUR_US,
 	    .io = {.context = desk,
 		.send = send_letter,
@@ -262,10 +270,23 @@ static void scan(struct desk *desk, uint32_t n, uint32_t targets)
 	slab_free(slab);
 }
 
+/* Of notices those about incidents. */
 static int64_t count(struct desk *desk, enum store_kind kind)
 {
-	const struct store_query query = {.kind = kind};
+	struct store_query query = {.kind = kind};
 	int64_t count = -1;
+	if (kind == STORE_NOTICE)
+		query.conditions[0] = about_incidents;
+	if (store_count(desk->store, &query, &count, NULL) != 0)
+		abort();
+	return count;
+}
+
+static int64_t count_kind(struct desk *desk, enum notice_kind kind)
+{
+	int64_t count = -1;
+	const struct store_query query = {
+	    .kind = STORE_NOTICE, .conditions = {{.column = "kind", .number = kind}}};
 	if (store_count(desk->store, &query, &count, NULL) != 0)
 		abort();
 	return count;
@@ -284,18 +305,23 @@ static void answer(struct desk *desk, size_t letter, enum courier_outcome outcom
 
 static int visit_notice(void *context, const void *record)
 {
-	*(enum notice_state *)context = ((const struct store_notice *)record)->state;
+	*(struct store_notice *)context = *(const struct store_notice *)record;
 	return 0;
 }
 
-/* Of the only notice. */
+/* The only notice, without its texts. */
+static struct store_notice notice_of(struct desk *desk)
+{
+	struct store_notice notice = {.state = NOTICE_FAILED};
+	const struct store_query query = {.kind = STORE_NOTICE, .conditions = {about_incidents}};
+	if (store_each(desk->store, &query, visit_notice, &notice, NULL) != 0)
+		abort();
+	return notice;
+}
+
 static enum notice_state state_of_notice(struct desk *desk)
 {
-	enum notice_state state = NOTICE_FAILED;
-	const struct store_query query = {.kind = STORE_NOTICE};
-	if (store_each(desk->store, &query, visit_notice, &state, NULL) != 0)
-		abort();
-	return state;
+	return notice_of(desk).state;
 }
 
 static struct incident *first_incident(const struct desk *desk)
@@ -418,8 +444,12 @@ static void test_restart(void)
 	memcpy(id, desk.letters[0].id, sizeof id);
 	restart(&desk);
 	pass(&desk, WHEN_SECOND_US);
+	OK(desk.letter_count == 1 && notice_of(&desk).unknown == 1 &&
+		notice_of(&desk).attempts == 1,
+	    "of a letter that was being sent nobody knows the outcome");
+	pass(&desk, 2 * WHEN_MINUTE_US);
 	OK(desk.letter_count == 2 && strcmp(desk.letters[1].id, id) == 0,
-	    "a letter whose end nobody knows goes out again, under the same name");
+	    "so it goes out again, somewhat later, under the same name");
 	answer(&desk, 1, COURIER_DELIVERED);
 	pass(&desk, WHEN_SECOND_US);
 	restart(&desk);
@@ -467,8 +497,116 @@ static void test_unwilling(void)
 	OK(state_of_notice(&desk) == NOTICE_FAILED &&
 		keeper_roster(desk.keeper)->contacts[0].state == CONTACT_FAILING,
 	    "what is refused for good is, and its contact is amber");
+	pass(&desk, WHEN_MINUTE_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count_kind(&desk, NOTICE_ALARM) == 1, "of which the operator hears");
 	pass(&desk, WHEN_DAY_US);
 	OK(desk.letter_count == 2 || desk.letter_count == 3, "and it is not sent again");
+	close_desk(&desk);
+}
+
+/* Nobody knows what became of a letter, again and again: each time it may have been delivered. */
+static void test_unknown(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	pass(&desk, WHEN_SECOND_US);
+	/* so often that it never becomes quiet, of which there would be a letter */
+	for (unsigned i = 1; i <= RETRY_UNKNOWN_MAX; i++) {
+		OK(desk.letter_count == i && state_of_notice(&desk) == NOTICE_SENDING,
+		    "a letter on its way");
+		if (i % 2 == 0)
+			restart(&desk);
+		else
+			keeper_lose_courier(desk.keeper, &desk.clock);
+		pass(&desk, WHEN_SECOND_US);
+		scan(&desk, 7, 40);
+		OK(notice_of(&desk).unknown == i && notice_of(&desk).attempts == i,
+		    "may have arrived or not");
+		pass(&desk, 80 * WHEN_MINUTE_US);
+	}
+	OK(state_of_notice(&desk) == NOTICE_FAILED && desk.letter_count == RETRY_UNKNOWN_MAX,
+	    "goes out no more often than it may arrive, whoever died in between");
+	close_desk(&desk);
+}
+
+/* Off for so long that nothing is left of what was observed. */
+static void test_absence(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	pass(&desk, WHEN_SECOND_US);
+	answer(&desk, 0, COURIER_DELIVERED);
+	pass(&desk, WHEN_SECOND_US);
+	desk.clock.wall_us += 3 * WHEN_DAY_US;
+	restart(&desk);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_NOTICE) == 1 && first_incident(&desk)->finding != NULL &&
+		first_incident(&desk)->state == INCIDENT_NOTIFIED,
+	    "after three days off nobody knows yet whether it goes on");
+	scan(&desk, 8, 3);
+	pass(&desk, 100000);
+	OK(count(&desk, STORE_NOTICE) == 2 && first_incident(&desk)->state == INCIDENT_QUIET,
+	    "when something else is observed it is quiet, and that is told");
+	close_desk(&desk);
+}
+
+static int visit_meta(void *context, const void *record)
+{
+	*(uint64_t *)context = strtoull(((const struct store_meta *)record)->value, NULL, 10);
+	return 0;
+}
+
+/* Packets of the town's machines, as they are written. */
+static uint64_t judged(struct desk *desk)
+{
+	uint64_t packets = 0;
+	const struct store_query query = {
+	    .kind = STORE_META, .conditions = {{.column = "key", .text = "tally.member.1"}}};
+	if (store_each(desk->store, &query, visit_meta, &packets, NULL) != 0)
+		abort();
+	return packets;
+}
+
+/* What regular reports tell is counted once, wherever the keeper dies; and they are written once.
+ */
+static void test_counting(void)
+{
+	struct desk desk;
+	uint64_t packets = 0;
+	open_desk(&desk);
+	desk.reports = true;
+	restart(&desk);
+	for (unsigned i = 0; i < 12; i++) {
+		scan(&desk, 7, 40);
+		packets += 40;
+		if (i % 3 == 0)
+			restart(&desk); /* it has not read it */
+		pass(&desk, i % 4 == 0 ? 7 * WHEN_MINUTE_US : WHEN_SECOND_US);
+		if (i % 3 == 1)
+			restart(&desk); /* it has, and may have counted it or not */
+		if (i % 6 == 2)
+			desk.taken = 0; /* all of it comes again */
+	}
+	restart(&desk);
+	pass(&desk, 7 * WHEN_MINUTE_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(judged(&desk) == packets, "each packet counts once");
+	OK(count_kind(&desk, NOTICE_DIGEST) == 0, "it is not time for a report yet");
+	for (unsigned day = 0; day < 3; day++) {
+		pass(&desk, WHEN_DAY_US / 2);
+		restart(&desk);
+		pass(&desk, WHEN_DAY_US / 2);
+		pass(&desk, 11 * WHEN_MINUTE_US); /* nothing comes through */
+		OK(count_kind(&desk, NOTICE_DIGEST) == 2 * (day + 1),
+		    "one a day, to the member and to the operator");
+	}
+	pass(&desk, 6 * WHEN_MINUTE_US);
+	OK(judged(&desk) == 0, "which begins to count anew");
 	close_desk(&desk);
 }
 
@@ -481,12 +619,26 @@ static void test_cap(void)
 	pass(&desk, 100000);
 	pass(&desk, WHEN_SECOND_US);
 	OK(desk.letter_count == 3, "as many letters an hour as there may be");
-	int64_t member = 0;
-	OK(outbox_take_held(keeper_outbox(desk.keeper), &member) == 1 && member != 0 &&
-		outbox_take_held(keeper_outbox(desk.keeper), &member) == 0,
-	    "that some wait is told once");
+	struct outbox_held held = {0};
+	size_t position = 0;
+	OK(outbox_next_held(keeper_outbox(desk.keeper), &position, &held) && held.count == 1 &&
+		held.member_id != 0 && held.told == 3 && held.since_us == desk.clock.wall_us &&
+		!outbox_next_held(keeper_outbox(desk.keeper), &position, &held),
+	    "how many wait is known, whose they are, and since when");
+	restart(&desk);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_NOTICE) == 3, "a keeper that starts anew goes on counting");
+	pass(&desk, WHEN_MINUTE_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count_kind(&desk, NOTICE_ALARM) == 1, "the operator hears of it");
 	pass(&desk, WHEN_HOUR_US);
-	OK(desk.letter_count == 4, "and in the next hour they go out");
+	OK(count(&desk, STORE_NOTICE) == 4, "and in the next hour they go out");
+	position = 0;
+	OK(!outbox_next_held(keeper_outbox(desk.keeper), &position, &held), "then none waits");
+	pass(&desk, ALARM_REST_US + WHEN_MINUTE_US);
+	pass(&desk, ALARM_REST_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count_kind(&desk, NOTICE_ALARM) == 2, "and the operator hears that it is over");
 	close_desk(&desk);
 }
 
@@ -609,6 +761,9 @@ int main(void)
 	test_restart();
 	test_again();
 	test_unwilling();
+	test_unknown();
+	test_absence();
+	test_counting();
 	test_cap();
 	test_gap();
 	test_unwatched();

@@ -91,7 +91,8 @@ static void test_update_without_change(void)
 	struct finding finding = case_scan_dark();
 	struct letter_incident incident = incident_of(LETTER_UPDATE);
 	struct letter letter;
-	incident.told = (struct letter_told){finding.severity, 254, 1, 0};
+	incident.told =
+	    (struct letter_told){.severity = finding.severity, .spread = 254, .port_count = 1};
 	OK(letter_about_incident(&setting, &incident, &finding, &letter) == 0, "an update");
 	OK(strstr(letter.body, "It still goes on, 4 min 13 s after it was first seen.") != NULL,
 	    "that it goes on is told always");

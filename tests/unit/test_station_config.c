@@ -220,8 +220,12 @@ static const struct {
     {"a heartbeat in the house", "heartbeat: {url: \"http://10.0.0.1:9464/alive\"}\n", NULL},
 
     {"a time of the week", "notices: {digest: monday}\n",
-	"f:1: notices.digest: found \"monday\", expected a day and a time, such as Mon 08:00, or "
-	"off"},
+	"f:1: notices.digest: found \"monday\", expected a day and a time, such as Mon 08:00 or "
+	"daily 08:00, or off"},
+    {"a time of each day", "notices: {digest: daily 07:30}\n", NULL},
+    {"neither each week nor each day", "notices: {digest: monthly 07:30}\n",
+	"f:1: notices.digest: found \"monthly 07:30\", expected a day and a time, such as Mon "
+	"08:00 or daily 08:00, or off"},
     {"no notice at all", "notices: {cap: 0}\n",
 	"f:1: notices.cap: 0 is out of range, expected 1 to 1000"},
     {"more notices than anybody reads", "notices: {cap: 1001}\n",

@@ -7,6 +7,11 @@
 
 #include "cmd/station/finding_record.h"
 
+enum {
+	/* Ports that were told, as text: "255/65535 " each. */
+	NAMED_BYTES = INCIDENT_TOLD_PORTS * 10 + 1,
+};
+
 struct archive {
 	struct store *store;       /* borrowed */
 	struct casebook *casebook; /* borrowed */
@@ -14,8 +19,12 @@ struct archive {
 	size_t fresh_count;
 	size_t fresh_room;
 	bool wrote_grown;
+	struct incident *read; /* by archive_load() */
+	size_t read_count;
+	size_t read_room;
 	struct archive_counts counts;
-	struct complaint *complaint; /* of the call under way */
+	struct complaint *complaint; /* of the call under way, */
+	const struct roster *roster; /* and of archive_load() */
 };
 
 int archive_new(struct store *store, struct casebook *casebook, struct archive **ret_archive)
@@ -47,6 +56,73 @@ static int64_t stored_count(uint64_t count)
 	return count > INT64_MAX ? INT64_MAX : (int64_t)count;
 }
 
+/* "6/23 17/53"; what does not fit is not named. */
+static void format_named(const struct incident_told *told, char out[static NAMED_BYTES])
+{
+	size_t at = 0;
+	out[0] = '\0';
+	for (size_t i = 0; i < told->ports_listed && at < NAMED_BYTES; i++) {
+		int length = snprintf(out + at, NAMED_BYTES - at, "%s%u/%u", i == 0 ? "" : " ",
+		    told->ports[i].protocol, told->ports[i].port);
+		at += length > 0 ? (size_t)length : 0;
+	}
+}
+
+static bool take_number(const char **text, char end, unsigned long max, unsigned long *ret_number)
+{
+	char *after;
+	if (**text < '0' || **text > '9')
+		return false;
+	*ret_number = strtoul(*text, &after, 10);
+	if (*ret_number > max || (*after != end && (end != ' ' || *after != '\0')))
+		return false;
+	*text = *after == '\0' ? after : after + 1;
+	return true;
+}
+
+/* What is not written as above ends the list: its ports would be told once more. */
+static void parse_named(const char *text, struct incident_told *told)
+{
+	while (*text != '\0' && told->ports_listed < INCIDENT_TOLD_PORTS) {
+		unsigned long protocol;
+		unsigned long port;
+		if (!take_number(&text, '/', UINT8_MAX, &protocol) ||
+		    !take_number(&text, ' ', UINT16_MAX, &port))
+			return;
+		told->ports[told->ports_listed++] =
+		    (struct incident_port){(uint16_t)port, (uint8_t)protocol};
+	}
+}
+
+static void read_told(const struct store_incident *record, struct incident_told *told)
+{
+	int severity = severity_find(record->told_severity);
+	*told = (struct incident_told){
+	    .at_us = record->told_us,
+	    .letters = (uint32_t)count_of(record->told_letters),
+	    .severity = severity < 0 ? SEVERITY_INFO : (enum severity)severity,
+	    .extent = count_of(record->told_targets),
+	    .port_count = count_of(record->told_ports),
+	};
+	parse_named(record->told_named, told);
+}
+
+/* The reason, or the rule of what it is instead. False for what is neither. */
+static bool read_retraction(const char *text, struct incident *incident)
+{
+	int retraction = retraction_find(text);
+	int rule = rule_find(text);
+	incident->retraction = retraction >= 0 ? (enum retraction)retraction : RETRACTION_OTHER;
+	incident->retraction_rule = rule >= 0 ? (enum rule)rule : (enum rule)0;
+	return retraction >= 0 || rule >= 0;
+}
+
+static const char *retraction_text(const struct incident *incident)
+{
+	return incident->retraction == RETRACTION_OTHER ? rule_name(incident->retraction_rule)
+							: retraction_name(incident->retraction);
+}
+
 /* False for what a newer program wrote: it is left as it is. */
 static bool read_incident(const struct store_incident *record, struct incident *ret_incident)
 {
@@ -54,9 +130,9 @@ static bool read_incident(const struct store_incident *record, struct incident *
 	int state = incident_state_find(record->state);
 	int reason = close_reason_find(record->close_reason);
 	int severity = severity_find(record->severity);
-	int told = severity_find(record->told_severity);
+	int owed = news_find(record->owed);
 	struct address subject;
-	if (rule < 0 || state < 0 || reason < 0 || severity < 0 ||
+	if (rule < 0 || state < 0 || reason < 0 || severity < 0 || owed < 0 ||
 	    address_parse(record->subject, &subject) != 0)
 		return false;
 	*ret_incident = (struct incident){
@@ -69,25 +145,40 @@ static bool read_incident(const struct store_incident *record, struct incident *
 	    .reason = (enum close_reason)reason,
 	    .severity = (enum severity)severity,
 	    .opened_us = record->opened_us,
-	    .opened_wall_us = record->opened_us,
+	    .opened_wall_us = record->opened_wall_us,
 	    .first_us = record->first_us,
 	    .last_us = record->last_us,
-	    .state_us = state == INCIDENT_QUIET ? record->quiet_us : record->changed_us,
+	    .state_us = record->state_us,
+	    .rested_us = record->rested_us,
 	    .packets = count_of(record->packets),
 	    .extent = count_of(record->targets),
 	    .port_count = count_of(record->port_count),
 	    .relapses = (uint32_t)count_of(record->relapses),
-	    .told =
-		{
-		    .at_us = record->told_us,
-		    .letters = record->told_us != 0,
-		    .severity = told < 0 ? SEVERITY_INFO : (enum severity)told,
-		    .extent = count_of(record->told_targets),
-		    .port_count = count_of(record->told_ports),
-		},
+	    .owed = (enum news)owed,
 	};
+	read_told(record, &ret_incident->told);
 	(void)snprintf(ret_incident->member, sizeof ret_incident->member, "%s", record->member);
-	return true;
+	return read_retraction(record->retraction, ret_incident);
+}
+
+/* Its finding; NULL where it needs none, or that of an earlier program says too little. */
+static struct finding *read_finding(const struct archive *archive,
+    const struct store_incident *record, const struct incident *incident)
+{
+	const struct roster_member *member =
+	    roster_find_member(archive->roster, incident->member_id);
+	struct finding *finding = NULL;
+	if (incident->state == INCIDENT_CLOSED && incident->owed == NEWS_NONE)
+		return NULL;
+	finding = malloc(sizeof *finding);
+	if (finding == NULL || finding_record_read(record->finding, finding, NULL) != 0) {
+		free(finding);
+		return NULL;
+	}
+	if (member != NULL && (size_t)(member - archive->roster->members) <
+				  registry_member_count(archive->roster->registry))
+		finding->member = (int)(member - archive->roster->members);
+	return finding;
 }
 
 static int visit_incident(void *context, const void *record)
@@ -98,14 +189,52 @@ static int visit_incident(void *context, const void *record)
 		archive->counts.unreadable++;
 		return 0;
 	}
-	int result = casebook_load(archive->casebook, &incident);
-	if (result == 0)
-		return 0;
-	return complain(archive->complaint, result,
-	    "more open incidents than there is room for; close some with hinomi incident close");
+	if (archive->read_count == archive->read_room) {
+		size_t room = archive->read_room == 0 ? 64 : archive->read_room * 2;
+		struct incident *grown = reallocarray(archive->read, room, sizeof *grown);
+		if (grown == NULL)
+			return complain(archive->complaint, -ENOMEM, "out of memory for incidents");
+		archive->read = grown;
+		archive->read_room = room;
+	}
+	incident.finding = read_finding(archive, record, &incident);
+	archive->read[archive->read_count++] = incident;
+	return 0;
 }
 
-int archive_load(struct archive *archive, int64_t closed_since_us, struct complaint *complaint)
+static int compare_incidents(const void *a, const void *b)
+{
+	const struct incident *x = a;
+	const struct incident *y = b;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* In the order of their making; of two of one key the later is the one that may be open. */
+static int load_read(struct archive *archive)
+{
+	int result = 0;
+	if (archive->read_count > 1)
+		qsort(archive->read, archive->read_count, sizeof *archive->read, compare_incidents);
+	for (size_t i = 0; i < archive->read_count && result == 0; i++)
+		result = casebook_load(archive->casebook, &archive->read[i]);
+	return result == 0 ? 0
+			   : complain(archive->complaint, result,
+				 "more open incidents than there is room for; close some with "
+				 "hinomi incident close");
+}
+
+static void release_read(struct archive *archive)
+{
+	for (size_t i = 0; i < archive->read_count; i++)
+		free(archive->read[i].finding);
+	free(archive->read);
+	archive->read = NULL;
+	archive->read_count = 0;
+	archive->read_room = 0;
+}
+
+int archive_load(struct archive *archive, const struct roster *roster, int64_t closed_since_us,
+    struct complaint *complaint)
 {
 	const struct store_query closed = {
 	    .kind = STORE_INCIDENT,
@@ -122,24 +251,35 @@ int archive_load(struct archive *archive, int64_t closed_since_us, struct compla
 		.count = sizeof states / sizeof states[0]}},
 	};
 	archive->complaint = complaint;
-	/* those that are open come last, so that they count where there are two of one key */
+	archive->roster = roster;
 	int result = store_each(archive->store, &closed, visit_incident, archive, complaint);
 	if (result == 0)
 		result = store_each(archive->store, &others, visit_incident, archive, complaint);
+	if (result == 0)
+		result = load_read(archive);
+	release_read(archive);
 	return result;
 }
 
+/* What a record borrows. */
+struct texts {
+	char subject[ADDRESS_TEXT_BYTES];
+	char named[NAMED_BYTES];
+};
+
 static struct store_incident make_record(
-    const struct incident *incident, const char *subject, int64_t now_us)
+    const struct incident *incident, struct texts *texts, int64_t now_us)
 {
 	const bool was_told = incident->told.at_us != 0;
 	const bool is_settled =
 	    incident->state == INCIDENT_CLOSED || incident->state == INCIDENT_QUIET;
+	address_format(&incident->subject, texts->subject);
+	format_named(&incident->told, texts->named);
 	return (struct store_incident){
 	    .id = incident->id,
 	    .member_id = incident->member_id,
 	    .member = incident->member,
-	    .subject = subject,
+	    .subject = texts->subject,
 	    .rule = rule_name(incident->rule),
 	    .drill = incident->drill,
 	    .state = incident_state_name(incident->state),
@@ -159,6 +299,13 @@ static struct store_incident make_record(
 	    .told_ports = stored_count(incident->told.port_count),
 	    .told_us = incident->told.at_us,
 	    .finding = "",
+	    .opened_wall_us = incident->opened_wall_us,
+	    .state_us = incident->state_us,
+	    .rested_us = incident->rested_us,
+	    .told_letters = incident->told.letters,
+	    .told_named = texts->named,
+	    .owed = news_name(incident->owed),
+	    .retraction = retraction_text(incident),
 	};
 }
 
@@ -177,36 +324,76 @@ static bool note_fresh(struct archive *archive, struct incident *incident)
 	return true;
 }
 
+static struct store_query query_of(int64_t id)
+{
+	return (struct store_query){
+	    .kind = STORE_INCIDENT,
+	    .conditions = {{.column = "id", .test = STORE_IS, .number = id}},
+	};
+}
+
 /* Of one without a finding in memory the store keeps the one it has. */
 static int change_without_finding(struct archive *archive, const struct store_incident *record)
 {
-	const struct store_query which = {
-	    .kind = STORE_INCIDENT,
-	    .conditions = {{.column = "id", .test = STORE_IS, .number = record->id}},
-	};
-	const struct store_change changes[STORE_CHANGES_MAX] = {
+	const struct store_query which = query_of(record->id);
+	const struct store_change life[STORE_CHANGES_MAX] = {
 	    {.column = "state", .text = record->state},
 	    {.column = "close_reason", .text = record->close_reason},
 	    {.column = "severity", .text = record->severity},
 	    {.column = "changed_us", .number = record->changed_us},
 	    {.column = "quiet_us", .number = record->quiet_us},
-	    {.column = "told_us", .number = record->told_us},
+	    {.column = "state_us", .number = record->state_us},
+	    {.column = "owed", .text = record->owed},
+	    {.column = "retraction", .text = record->retraction},
+	    {.column = "rule", .text = record->rule},
+	    {.column = "member", .text = record->member},
 	};
-	return store_change(archive->store, &which, changes, NULL, archive->complaint);
+	const struct store_change numbers[STORE_CHANGES_MAX] = {
+	    {.column = "first_us", .number = record->first_us},
+	    {.column = "last_us", .number = record->last_us},
+	    {.column = "packets", .number = record->packets},
+	    {.column = "targets", .number = record->targets},
+	    {.column = "port_count", .number = record->port_count},
+	    {.column = "relapses", .number = record->relapses},
+	    {.column = "rested_us", .number = record->rested_us},
+	};
+	int result = store_change(archive->store, &which, life, NULL, archive->complaint);
+	return result != 0
+		   ? result
+		   : store_change(archive->store, &which, numbers, NULL, archive->complaint);
+}
+
+int archive_write_told(
+    struct archive *archive, const struct incident *told, struct complaint *complaint)
+{
+	struct texts texts;
+	const struct store_incident record = make_record(told, &texts, told->told.at_us);
+	const struct store_query which = query_of(record.id);
+	const struct store_change changes[STORE_CHANGES_MAX] = {
+	    {.column = "told_severity", .text = record.told_severity},
+	    {.column = "told_targets", .number = record.told_targets},
+	    {.column = "told_ports", .number = record.told_ports},
+	    {.column = "told_us", .number = record.told_us},
+	    {.column = "told_letters", .number = record.told_letters},
+	    {.column = "told_named", .text = record.told_named},
+	    {.column = "owed", .text = record.owed},
+	};
+	return store_change(archive->store, &which, changes, NULL, complaint);
 }
 
 static int write_incident(struct archive *archive, struct incident *incident, int64_t now_us)
 {
-	char subject[ADDRESS_TEXT_BYTES];
-	address_format(&incident->subject, subject);
-	struct store_incident record = make_record(incident, subject, now_us);
-	archive->counts.incidents++;
-	if (incident->finding == NULL)
-		return change_without_finding(archive, &record);
+	struct texts texts;
 	char *finding = NULL;
-	if (finding_record_write(incident->finding, incident->member, &finding) != 0)
+	struct store_incident record = make_record(incident, &texts, now_us);
+	archive->counts.incidents++;
+	if (incident->finding == NULL && incident->id != 0)
+		return change_without_finding(archive, &record);
+	/* one that was closed before it could be written has none */
+	if (incident->finding != NULL &&
+	    finding_record_write(incident->finding, incident->member, &finding) != 0)
 		return complain(archive->complaint, -ENOMEM, "out of memory for an incident");
-	record.finding = finding;
+	record.finding = finding != NULL ? finding : "";
 	int result =
 	    store_put(archive->store, STORE_RECORD(&record), STORE_REPLACE, archive->complaint);
 	free(finding);

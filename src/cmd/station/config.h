@@ -104,7 +104,7 @@ struct station_config_webhook {
 
 struct station_config_digest {
 	bool is_on;
-	struct weekday_time at; /* in the station's zone */
+	struct weekday_time at; /* or each day; in the station's zone */
 };
 
 struct station_config_notices {

@@ -172,8 +172,8 @@ const struct station_key station_keys[] = {
 	"最初の通知の前に待つ時間。最初の手紙に書けることが増えます。",
 	"How long the first notice of an incident waits, so that it can tell more.")},
     {"notices.digest", &value_weekday, FIELD(notices.digest), .initial = "Mon 08:00", EXPLAIN(
-	"週に一度のまとめを送る曜日と時刻（Mon Tue Wed Thu Fri Sat Sun）。off で送りません。",
-	"Day and hour of the weekly summary; off for none.")},
+	"定期報告を送る曜日と時刻（Mon Tue Wed Thu Fri Sat Sun）。毎日なら daily 08:00、送らないなら off。",
+	"Day and hour of the regular report; daily 08:00 for one each day, off for none.")},
     {"notices.cap", &value_count, FIELD(notices.cap), .initial = "20", RANGE("1", "1000"),
 	EXPLAIN(
 	"1 つの会員に 1 時間に送る通知の上限。達したことは 1 通で知らせます。",

@@ -395,7 +395,7 @@ const struct value_type value_flag = {"choice", SHAPE_ONE, "expected true or fal
 const struct value_type value_choice = {
     "choice", SHAPE_ONE, "expected one of its words", parse_choice};
 const struct value_type value_weekday = {"time of the week", SHAPE_ONE,
-    "expected a day and a time, such as Mon 08:00, or off", parse_weekday};
+    "expected a day and a time, such as Mon 08:00 or daily 08:00, or off", parse_weekday};
 const struct value_type value_sources = {"list of sources", SHAPE_LIST,
     "expected auto, or a list of sources such as ring:eth0", add_source};
 const struct value_type value_prefixes = {

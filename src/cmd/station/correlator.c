@@ -192,22 +192,87 @@ static bool was_found(const struct finding *findings, size_t count, enum rule ru
 	return false;
 }
 
-/* Whatever else there was about this machine does not hold any more. */
-static void withdraw_others(struct correlator *correlator, const struct subject *subject,
-    const struct findings *findings, size_t first, const struct casebook_clocks *clocks)
+/* What of this machine, if anything, was another's doing in its name. */
+static bool has_forged(const struct subject *subject, bool drill)
 {
+	for (const struct track *track = subject->tracks; track != NULL; track = track->next)
+		if (track->forged && (track->sum.key.drill != 0) == drill)
+			return true;
+	return false;
+}
+
+/* One of these may turn out to be another of them; what a machine suffers explains nothing. */
+static bool are_kin(enum rule a, enum rule b)
+{
+	static const unsigned kins[] = {
+	    1U << RULE_SCAN_DARK | 1U << RULE_SCAN_LIVE | 1U << RULE_SCAN_SWEEP |
+		1U << RULE_CONFIG_STRAY,
+	    1U << RULE_DDOS_VICTIM | 1U << RULE_DDOS_REFLECTOR,
+	};
+	for (size_t i = 0; i < sizeof kins / sizeof kins[0]; i++)
+		if ((kins[i] & 1U << a) != 0 && (kins[i] & 1U << b) != 0)
+			return true;
+	return false;
+}
+
+/* What there is about a machine that was judged again. */
+struct verdicts {
+	const struct subject *subject;
+	const struct finding *all;
+	size_t count;
+	uint32_t host_flags;
+	bool has_forged[2]; /* of earnest, of drills */
+};
+
+static void find_why(const struct verdicts *verdicts, struct casebook_withdrawal *withdrawal)
+{
+	withdrawal->why = RETRACTION_LATER;
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct finding *other = &verdicts->all[i];
+		if (other->drill != withdrawal->drill || other->watch ||
+		    !are_kin(other->rule, withdrawal->rule))
+			continue;
+		withdrawal->why = RETRACTION_OTHER;
+		withdrawal->other = other->rule;
+	}
+	if (withdrawal->rule == RULE_SCAN_SWEEP &&
+	    (verdicts->host_flags & (HOST_ROUTER | HOST_DHCP_SERVER)) != 0)
+		withdrawal->why = RETRACTION_ROUTER;
+	if (verdicts->has_forged[withdrawal->drill])
+		withdrawal->why = RETRACTION_FORGED;
+}
+
+/* Whatever else there was about this machine does not hold any more. */
+static void withdraw_others(struct correlator *correlator, const struct verdicts *verdicts,
+    const struct casebook_clocks *clocks)
+{
+	const struct subject *subject = verdicts->subject;
 	const struct roster_member *member = roster_member(correlator->roster, subject->member);
 	for (int rule = 0; rule < RULE_COUNT; rule++) {
 		for (int drill = 0; drill <= 1 && rule != RULE_SPOOF_MEMBER; drill++) {
-			if (was_found(&findings->all[first], findings->count - first,
-				(enum rule)rule, drill != 0))
-				continue;
-			const struct finding none = {.subject = subject->address,
+			struct casebook_withdrawal none = {.subject = subject->address,
 			    .rule = (enum rule)rule,
-			    .drill = drill != 0};
+			    .drill = drill != 0,
+			    .known_us = subject->first_us};
+			if (was_found(verdicts->all, verdicts->count, none.rule, none.drill))
+				continue;
+			find_why(verdicts, &none);
 			casebook_withdraw(correlator->casebook, member->id, &none, clocks);
 		}
 	}
+}
+
+static void withdraw(struct correlator *correlator, const struct subject *subject,
+    const struct findings *findings, size_t first, const struct casebook_clocks *clocks)
+{
+	const struct verdicts verdicts = {
+	    .subject = subject,
+	    .all = findings->count > first ? &findings->all[first] : NULL,
+	    .count = findings->count - first,
+	    .host_flags = ledger_host_flags(correlator->ledger, &subject->address),
+	    .has_forged = {has_forged(subject, false), has_forged(subject, true)},
+	};
+	withdraw_others(correlator, &verdicts, clocks);
 }
 
 /* Some subjects of which something is new. *ret_more: there may be others. */
@@ -224,7 +289,7 @@ static int judge_some(
 		const size_t first = findings.count;
 		result = judge_subject(correlator->judge, subject, &findings);
 		if (result == 0)
-			withdraw_others(correlator, subject, &findings, first, clocks);
+			withdraw(correlator, subject, &findings, first, clocks);
 		count++;
 	}
 	correlator->counts.judged += count;
@@ -246,6 +311,16 @@ static int judge_all_members(struct correlator *correlator, const struct caseboo
 	int taken = take_findings(correlator, &findings, clocks);
 	findings_release(&findings);
 	return result != 0 ? result : taken;
+}
+
+void correlator_mark_members(struct correlator *correlator)
+{
+	struct findings findings;
+	findings_init(&findings, FINDINGS_BYTES);
+	/* without memory they are looked at with the next window */
+	if (judge_members(correlator->judge, &findings) == 0)
+		correlator->members_are_due = false;
+	findings_release(&findings);
 }
 
 int correlator_judge(struct correlator *correlator, const struct casebook_clocks *clocks)

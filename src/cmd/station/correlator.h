@@ -60,6 +60,12 @@ int64_t correlator_observed_us(const struct correlator *correlator);
  */
 int correlator_judge(struct correlator *correlator, const struct casebook_clocks *clocks);
 
+/*
+ * Of what was observed before the start: looks at members as a whole as correlator_judge() did when
+ * the window that has just ended did. What it found then is known.
+ */
+void correlator_mark_members(struct correlator *correlator);
+
 /* The next look is at everybody, whether anything is new of them or not. */
 void correlator_judge_all(struct correlator *correlator);
 

@@ -252,6 +252,7 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	};
 	if (!keeper_note_report(post->desk->keeper, post->number, &state))
 		return;
+	keeper_note_packets(post->desk->keeper, report.epoch, report.packets);
 	note_losses(post, &report);
 	if (report.canary != post->report.canary)
 		canary_note_sent(

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "observe/sighting.h"
 
 enum {
 	KNOWN_MAX = 4096, /* sensors times epochs: each start of each capture is one */
@@ -110,6 +111,13 @@ static size_t find_numbering(struct intake *intake, const char *sensor, uint64_t
 	*made = (struct numbering){.epoch = epoch, .window_us = INT64_MIN};
 	memcpy(made->sensor, sensor, strlen(sensor) + 1); /* checked by who opened the batch */
 	return at;
+}
+
+void intake_resume(struct intake *intake, int64_t window_us, bool is_open)
+{
+	intake->is_open = is_open;
+	intake->window_us = window_us;
+	intake->ended_us = is_open ? window_us - SIGHTING_WINDOW_US : window_us;
 }
 
 int intake_note_applied(

@@ -76,6 +76,11 @@ bool intake_is_empty(const struct intake *intake, size_t number);
 /* The end of the last window that all have ended, or INT64_MIN. */
 int64_t intake_ended_us(const struct intake *intake);
 /*
+ * Goes on where batches that were applied before the start have come to: the last window, and
+ * whether it is still open. Before the first run.
+ */
+void intake_resume(struct intake *intake, int64_t window_us, bool is_open);
+/*
  * Of batches that were applied before the start: numbers up to this one of this source are left out
  * when they come again.
  */

@@ -110,11 +110,13 @@ int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bo
 	if (result == 0)
 		result = archive_write(keeper->archive, grown, clocks.observed_us, complaint);
 	if (result == 0)
-		result = outbox_write_news(keeper->outbox, keeper->roster, &clocks, complaint);
+		result = keeper_write_letters(keeper, &clocks, complaint);
 	if (result == 0)
 		result = write_batches(keeper, clock->wall_us, complaint);
 	if (result == 0)
 		result = keeper_write_gaps(keeper, complaint);
+	if (result == 0)
+		result = keeper_write_reports(keeper, clock, complaint);
 	if (result == 0)
 		result = keeper_write_beside(keeper, clock, complaint);
 	return result;
@@ -134,7 +136,7 @@ static void drop_pending(struct keeper *keeper)
 void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown)
 {
 	archive_commit(keeper->archive);
-	outbox_commit(keeper->outbox);
+	keeper_commit_letters(keeper);
 	keeper_commit_beside(keeper);
 	drop_pending(keeper);
 	keeper_commit_gaps(keeper);
@@ -151,7 +153,7 @@ void keeper_note_failure(
     struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint)
 {
 	archive_forget(keeper->archive);
-	outbox_forget(keeper->outbox);
+	keeper_forget_letters(keeper);
 	keeper_forget_beside(keeper);
 	keeper->counts.failed_commits++;
 	keeper->retry_us = clock->monotonic_us + KEEPER_RETRY_US;
@@ -164,7 +166,7 @@ void keeper_note_failure(
 static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock, bool *ret_grown)
 {
 	const struct casebook_clocks clocks = {
-	    .observed_us = correlator_observed_us(keeper->correlator),
+	    .observed_us = keeper_now_us(keeper, clock->wall_us),
 	    .wall_us = clock->wall_us,
 	};
 	size_t position = 0;
@@ -175,7 +177,7 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||
-		  keeper_is_beside_due(keeper, clock);
+		  keeper_is_beside_due(keeper, clock) || keeper_owes_letters(keeper, clock);
 	while (!is_due && (incident = casebook_next(
 			       correlator_casebook(keeper->correlator), &position)) != NULL) {
 		unsigned changes;
@@ -230,10 +232,8 @@ static void judge(struct keeper *keeper, const struct keeper_clock *clock)
 	const int64_t observed_us = correlator_observed_us(keeper->correlator);
 	if (observed_us == INT64_MIN)
 		return; /* nothing was observed yet */
-	if (!keeper->has_begun) {
-		keeper->has_begun = true;
-		correlator_set_settled(keeper->correlator, observed_us + keeper->options.settle_us);
-	}
+	if (!keeper->has_begun)
+		keeper_begin(keeper, observed_us);
 	const struct casebook_clocks clocks = {observed_us, clock->wall_us};
 	if (correlator_judge(keeper->correlator, &clocks) != 0 &&
 	    clock->monotonic_us >= keeper->complained_us) {
@@ -280,6 +280,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	keeper_keep_up(keeper, clock);
 	dispatch(keeper, clock);
 	fly_canary(keeper, clock);
+	keeper_follow_letters(keeper, clock);
 	return more;
 }
 
@@ -338,8 +339,9 @@ int keeper_read_roster(struct keeper *keeper, struct complaint *complaint)
 struct replay {
 	struct keeper *keeper;
 	struct sightings_opener *opener;
-	int64_t since_us;  /* what is older is for statistics only, which did not have it */
-	int64_t window_us; /* that is open; INT64_MIN: none */
+	int64_t since_us; /* what is older is for statistics only, which did not have it */
+	int64_t late_us;  /* windows that were told of since then are of the end */
+	struct replay_windows windows;
 	uint64_t damaged;
 };
 
@@ -355,6 +357,15 @@ static const struct observer_sink *sink_of(
 		   : correlator_sink(keeper->correlator);
 }
 
+/* Members were looked at as a whole when the last window ended, not with what came after. */
+static void end_replayed(struct replay *replay, const struct store_batch *stored, int64_t window_us)
+{
+	const struct observer_sink *sink = sink_of(replay, stored);
+	sink->on_window_end(sink->context, window_us);
+	if (stored->received_us >= replay->late_us)
+		correlator_mark_members(replay->keeper->correlator);
+}
+
 static int replay_batch(void *context, const void *record)
 {
 	struct replay *replay = context;
@@ -365,6 +376,7 @@ static int replay_batch(void *context, const void *record)
 	struct sightings_batch batch = {.number = 0};
 	char words[SIGHTINGS_WORDS_BYTES];
 	uint64_t checksum;
+	int64_t ended_us;
 	if (stored->received_us > keeper->order_us)
 		keeper->order_us = stored->received_us;
 	upkeep_note_batches(keeper->upkeep, stored->body.length);
@@ -375,19 +387,29 @@ static int replay_batch(void *context, const void *record)
 		return 0;
 	}
 	(void)intake_note_applied(keeper->intake, batch.sensor, batch.epoch, batch.sequence);
-	if (batch.has_window && replay->window_us != INT64_MIN &&
-	    batch.window_us > replay->window_us)
-		sink->on_window_end(sink->context, replay->window_us);
-	if (batch.has_window && batch.window_us > replay->window_us)
-		replay->window_us = batch.window_us;
+	if (replay_windows_enter(&replay->windows, &batch, &ended_us))
+		end_replayed(replay, stored, ended_us);
 	sightings_opener_hand_on(replay->opener, sink);
+	if (stored->received_us > tally_order_us(keeper->tally))
+		sightings_opener_hand_on(replay->opener, tally_sink(keeper->tally));
+	if (replay_windows_leave(&replay->windows, &batch))
+		end_replayed(replay, stored, replay->windows.window_us);
+	return 0;
+}
+
+static int visit_last(void *context, const void *record)
+{
+	const struct store_batch *batch = record;
+	*(int64_t *)context = batch->received_us - KEEPER_LATE_US;
 	return 0;
 }
 
 static int replay_batches(struct keeper *keeper, int64_t since_us, struct complaint *complaint)
 {
 	const int64_t counted_us = statistics_order_us(keeper->statistics);
-	struct replay replay = {.keeper = keeper, .since_us = since_us, .window_us = INT64_MIN};
+	struct replay replay = {.keeper = keeper, .since_us = since_us};
+	const struct store_query last = {
+	    .kind = STORE_BATCH, .order = "received_us", .descending = true, .limit = 1};
 	const struct store_query query = {
 	    .kind = STORE_BATCH,
 	    .conditions = {{.column = "received_us",
@@ -398,15 +420,20 @@ static int replay_batches(struct keeper *keeper, int64_t since_us, struct compla
 	};
 	if (sightings_opener_new(&replay.opener) != 0)
 		return complain(complaint, -ENOMEM, "out of memory for what was observed before");
-	int result = store_each(keeper->options.store, &query, replay_batch, &replay, complaint);
-	const struct observer_sink *sink = correlator_sink(keeper->correlator);
-	if (result == 0 && replay.window_us != INT64_MIN)
-		sink->on_window_end(sink->context, replay.window_us);
+	replay_windows_init(&replay.windows);
+	int result =
+	    store_each(keeper->options.store, &last, visit_last, &replay.late_us, complaint);
+	if (result == 0)
+		result =
+		    store_each(keeper->options.store, &query, replay_batch, &replay, complaint);
 	sightings_opener_free(replay.opener);
 	if (replay.damaged > 0)
 		keeper_log(keeper, "store", "some of what was observed before cannot be read");
-	keeper->has_begun = replay.window_us != INT64_MIN; /* hosts were heard of before */
-	return result;
+	if (replay.windows.window_us == INT64_MIN)
+		return result;
+	/* hosts were heard of before */
+	intake_resume(keeper->intake, replay.windows.window_us, replay.windows.is_open);
+	return result != 0 ? result : keeper_resume(keeper, complaint);
 }
 
 static int visit_last_batch(void *context, const void *record)
@@ -441,15 +468,23 @@ static int open_all(
 	struct correlator_options correlator = options->correlator;
 	correlator.is_learned_dark = greynet_is_dark;
 	correlator.learned = keeper->greynet;
+	/* as archive_load() below: a keeper that starts knows what one that goes on knows */
+	correlator.casebook.forget_us = KEEPER_CLOSED_DAYS * WHEN_DAY_US;
 	result = correlator_new(&correlator, keeper->roster, &keeper->correlator);
 	if (result != 0)
 		return complain(
 		    complaint, result, "out of memory: memory asks for more than there is");
-	keeper_join_sinks(keeper);
-	keeper->order_us = statistics_order_us(keeper->statistics);
 	struct outbox_options outbox = options->outbox;
 	outbox.store = options->store;
 	outbox.casebook = correlator_casebook(keeper->correlator);
+	result = outbox_new(&outbox, &keeper->outbox);
+	if (result != 0)
+		return complain(complaint, result, "out of memory for the keeper");
+	result = keeper_open_letters(keeper, clock, complaint);
+	if (result != 0)
+		return result;
+	keeper_join_sinks(keeper);
+	keeper->order_us = statistics_order_us(keeper->statistics);
 	const struct intake_options intake = {
 	    .sink = keeper->observed.sink,
 	    .on_batch = on_batch,
@@ -457,9 +492,7 @@ static int open_all(
 	    .context = keeper,
 	    .wait_us = KEEPER_WAIT_US,
 	};
-	result = outbox_new(&outbox, &keeper->outbox);
-	if (result == 0)
-		result = archive_new(options->store, outbox.casebook, &keeper->archive);
+	result = archive_new(options->store, outbox.casebook, &keeper->archive);
 	if (result == 0)
 		result = intake_new(&intake, &keeper->intake);
 	const struct canary_options canary = {
@@ -474,13 +507,19 @@ static int open_all(
 		result = canary_new(&canary, &keeper->canary);
 	if (result != 0)
 		return complain(complaint, result, "out of memory for the keeper");
-	result = archive_load(
-	    keeper->archive, clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
+	result = archive_load(keeper->archive, keeper->roster,
+	    clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
+	if (result == 0)
+		result = outbox_load(keeper->outbox, clock->wall_us, complaint);
 	if (result == 0)
 		result = find_lag(keeper, complaint);
-	return result != 0 || options->batches_us == 0
-		   ? result
-		   : replay_batches(keeper, clock->wall_us - options->batches_us, complaint);
+	if (result != 0 || options->batches_us == 0)
+		return result;
+	result = replay_batches(keeper, clock->wall_us - options->batches_us, complaint);
+	/* what was found before is known before more comes, which may speak against it */
+	if (result == 0)
+		judge(keeper, clock);
+	return result;
 }
 
 int keeper_new(const struct keeper_options *options, const struct keeper_clock *clock,
@@ -491,6 +530,7 @@ int keeper_new(const struct keeper_options *options, const struct keeper_clock *
 		return complain(complaint, -ENOMEM, "out of memory for the keeper");
 	keeper->options = *options;
 	keeper->pending_end = &keeper->pending;
+	keeper->ended_us = INT64_MAX;
 	int result = open_all(keeper, clock, complaint);
 	if (result != 0)
 		keeper_free(keeper);
@@ -507,6 +547,7 @@ void keeper_free(struct keeper *keeper)
 	intake_free(keeper->intake);
 	canary_free(keeper->canary);
 	archive_free(keeper->archive);
+	keeper_close_letters(keeper);
 	outbox_free(keeper->outbox);
 	correlator_free(keeper->correlator);
 	keeper_close_beside(keeper);

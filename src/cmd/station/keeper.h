@@ -19,6 +19,7 @@
 #include "cmd/station/canary.h"
 #include "cmd/station/config.h"
 #include "cmd/station/correlator.h"
+#include "cmd/station/digest.h"
 #include "cmd/station/geo.h"
 #include "cmd/station/greynet.h"
 #include "cmd/station/intake.h"
@@ -56,6 +57,10 @@ struct keeper_options {
 	struct correlator_options correlator;
 	struct outbox_options outbox; /* without store and casebook */
 	struct canary_rules canary;
+	struct {
+		bool is_on;
+		struct weekday_time at; /* in the station's zone (roster.zone) */
+	} digest;
 	int64_t began_us;   /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
@@ -134,6 +139,9 @@ void keeper_note_loss(
  */
 bool keeper_note_report(
     struct keeper *keeper, size_t source, const struct attendance_state *report);
+
+/* The capture that has this epoch has read so many packets since its start. */
+void keeper_note_packets(struct keeper *keeper, uint64_t epoch, uint64_t packets);
 
 /* Members, contacts or exceptions in the store were changed: looks at them anew. */
 int keeper_read_roster(struct keeper *keeper, struct complaint *complaint);

@@ -95,6 +95,7 @@ void keeper_join_sinks(struct keeper *keeper)
 	fanout_add(&keeper->observed, correlator_sink(keeper->correlator));
 	fanout_add(&keeper->observed, statistics_sink(keeper->statistics));
 	fanout_add(&keeper->observed, greynet_sink(keeper->greynet));
+	fanout_add(&keeper->observed, tally_sink(keeper->tally));
 	/* what was learned of addresses before the start lies in the store */
 	fanout_init(&keeper->replayed);
 	fanout_add(&keeper->replayed, correlator_sink(keeper->correlator));
@@ -107,6 +108,7 @@ void keeper_end(struct keeper *keeper)
 {
 	statistics_end(keeper->statistics);
 	greynet_end(keeper->greynet);
+	tally_end(keeper->tally);
 }
 
 /* ---- Writing ---- */

@@ -4,8 +4,10 @@
 
 #include "base/endpoint.h"
 #include "cmd/station/archive.h"
+#include "cmd/station/delivery_watch.h"
 #include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
+#include "cmd/station/replay_windows.h"
 
 enum {
 	KEEPER_GAPS_MAX = 256,   /* of one turn; more are one line in the log */
@@ -18,8 +20,10 @@ enum {
 #define KEEPER_RETRY_US      WHEN_SECOND_US       /* after a write that failed */
 #define KEEPER_LOSS_PAUSE_US (5 * WHEN_SECOND_US) /* after which it is another */
 #define KEEPER_LOSS_MAX_US   WHEN_HOUR_US
-#define KEEPER_GROWN_US      (10 * WHEN_SECOND_US) /* between writing mere numbers */
-#define KEEPER_LIVE_US       (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
+#define KEEPER_LATE_US       (5 * WHEN_MINUTE_US) /* the last window before the start ended within this \
+						   */
+#define KEEPER_GROWN_US (10 * WHEN_SECOND_US) /* between writing mere numbers */
+#define KEEPER_LIVE_US  (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
 
 /* A batch that waits to be written. */
 struct pending {
@@ -78,6 +82,13 @@ struct keeper {
 	int64_t complained_us; /* nor complained about memory */
 	int64_t failure_us;    /* a write that failed was told of last */
 	bool has_begun;
+	int64_t settled_us; /* observed: all hosts were heard of by then */
+	bool settled_is_new;
+	struct tally *tally; /* as what follows: keeper_letters.c */
+	struct digest *digest;
+	struct delivery_watch *delivery;
+	int64_t ended_us;   /* the window that ended last; INT64_MAX before the first turn */
+	bool wrote_reports; /* in this transaction */
 	struct keeper_counts counts;
 	struct statistics *statistics; /* as what follows: keeper_beside.c */
 	struct greynet *greynet;
@@ -135,6 +146,25 @@ int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint);
 void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock);
 /* At the end of a turn: a step of upkeep, and how the disk is. */
 void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock);
+
+/* What was observed begins; or goes on where a keeper before has left it (keeper_letters.c). */
+void keeper_begin(struct keeper *keeper, int64_t observed_us);
+int keeper_resume(struct keeper *keeper, struct complaint *complaint);
+/* Letters about incidents, with all that must be known of them; within a transaction, and after. */
+int keeper_write_letters(
+    struct keeper *keeper, const struct casebook_clocks *clocks, struct complaint *complaint);
+/* Regular reports, and what is counted for them; after the batches. */
+int keeper_write_reports(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_commit_letters(struct keeper *keeper);
+void keeper_forget_letters(struct keeper *keeper);
+/* When correlator and outbox are there; and in the end. */
+int keeper_open_letters(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
+void keeper_close_letters(struct keeper *keeper);
+/* Each turn; and whether reports or counts are to be written. */
+void keeper_follow_letters(struct keeper *keeper, const struct keeper_clock *clock);
+bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock *clock);
 
 /* When a batch was received, in an order that never repeats. */
 int64_t keeper_order_us(struct keeper *keeper, int64_t wall_us);

@@ -102,6 +102,7 @@ static struct keeper_options options_of(const struct keeper_setup *setup, const 
 		.canary_every_us = config->canary.every_us,
 		.cap = config->notices.cap},
 	    .canary = canary_rules_of(config),
+	    .digest = {config->notices.digest.is_on, config->notices.digest.at},
 	    .began_us = setup->began_us,
 	    .settle_us = config->watch.settle_us,
 	    .batches_us = setup->batches_us,

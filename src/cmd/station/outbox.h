@@ -63,13 +63,25 @@ enum {
 /* Returns 0 or -ENOMEM. */
 int outbox_new(const struct outbox_options *options, struct outbox **ret_outbox);
 void outbox_free(struct outbox *outbox); /* NULL is allowed */
+/*
+ * Goes on from what the store has: how much news members got in this hour, and letters that were
+ * being sent when the keeper before ended, which is an outcome that nobody knows. At the start.
+ * Returns 0 or what the store gave, with a complaint.
+ */
+int outbox_load(struct outbox *outbox, int64_t wall_us, struct complaint *complaint);
 
 /*
- * Writes letters about everything in the casebook that is due. Within a transaction, after the
- * incidents were written. Returns 0, or what the store gave, with a complaint.
+ * Writes letters about everything in the casebook that is due, the most urgent first. Within a
+ * transaction, after the incidents were written. Returns 0, or what the store gave, with a
+ * complaint.
  */
 int outbox_write_news(struct outbox *outbox, const struct roster *roster,
     const struct casebook_clocks *clocks, struct complaint *complaint);
+/*
+ * The incidents that were told of in this transaction, as they are then (casebook_tell), to be kept
+ * with the letters; `*position` starts at 0. False at the end.
+ */
+bool outbox_next_told(const struct outbox *outbox, size_t *position, struct incident *ret_told);
 /* Writes the letter to everybody who looks after the station. Likewise. */
 int outbox_write_alarm(struct outbox *outbox, const struct roster *roster,
     const struct letter_alarm *alarm, int64_t wall_us, struct complaint *complaint);
@@ -82,6 +94,21 @@ struct outbox_verification {
 int outbox_write_verification(struct outbox *outbox, const struct roster *roster,
     const struct outbox_verification *verification, int64_t wall_us, struct complaint *complaint);
 
+/* A regular report to this contact. Likewise. */
+struct outbox_digest {
+	const struct roster_contact *contact;
+	const struct letter_digest *letter;
+	int64_t due_us; /* which one it is, in its Message-ID */
+};
+int outbox_write_digest(struct outbox *outbox, const struct roster *roster,
+    const struct outbox_digest *digest, int64_t wall_us, struct complaint *complaint);
+
+/*
+ * Whether the contact was verified and there is a way to it: without a server no mail is sent. (The
+ * operator hears of that from `hinomi check`.)
+ */
+bool outbox_can_reach(const struct outbox *outbox, const struct roster_contact *contact);
+
 /* The transaction was committed: what was written counts. */
 void outbox_commit(struct outbox *outbox);
 /* It was not. */
@@ -89,11 +116,14 @@ void outbox_forget(struct outbox *outbox);
 
 /* Whether contacts came to another state since this was asked last, so that the roster is old. */
 bool outbox_take_contacts_changed(struct outbox *outbox);
-/*
- * How much news of a member waits for the next hour, once for each such hour; 0 when there is none
- * to be told of.
- */
-uint64_t outbox_take_held(struct outbox *outbox, int64_t *ret_member_id);
+/* News that waits for the next hour, by member; `*position` starts at 0. False at the end. */
+struct outbox_held {
+	int64_t member_id;
+	uint64_t count;
+	unsigned told;    /* in this hour: as many as may be */
+	int64_t since_us; /* wall: this hour began */
+};
+bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outbox_held *ret_held);
 /* Of a canary's incident: the number in its address. */
 uint64_t outbox_canary_number(const struct incident *incident);
 
@@ -120,7 +150,7 @@ struct outbox_counts {
 	uint64_t failed; /* for good */
 	uint64_t held;   /* news that waited for the next hour */
 	size_t sending;
-	/* Read from the store by outbox_measure(). */
+	/* Read from the store by outbox_measure(): on their way or not. */
 	int64_t waiting;
 	int64_t oldest_us; /* when the oldest of them was written; 0: none waits */
 };

@@ -1,26 +1,46 @@
-/* outbox_internal.h - shared by outbox.c and outbox_send.c; not for others. */
+/* outbox_internal.h - shared by outbox.c and outbox_*.c; not for others. */
 #ifndef CMD_STATION_OUTBOX_INTERNAL_H
 #define CMD_STATION_OUTBOX_INTERNAL_H
 
 #include "cmd/station/outbox.h"
 
 enum {
-	OUTBOX_ID_BYTES = 256, /* longer than a Message-ID may be (notify/mail.h) */
+	OUTBOX_ID_BYTES = 256,    /* longer than a Message-ID may be (notify/mail.h) */
+	OUTBOX_NOTE_BYTES = 1024, /* of an exception: a letter shows LETTER_NOTE_COLUMNS */
 };
 
-/* Letters of one member within an hour. */
-struct hour {
-	int64_t member_id;
+/* News of one member within an hour. */
+struct hour_count {
 	int64_t began_us;
 	unsigned count;
-	uint64_t held; /* incidents with news that wait for the next, when it was looked last */
-	bool is_held_told;
 };
 
-/* News that was written in this transaction. */
+struct hour {
+	int64_t member_id;
+	struct hour_count kept; /* by the store */
+	struct hour_count now;  /* with what this transaction adds */
+	uint64_t held;          /* that wait for the next hour, when it was looked last */
+};
+
+/* News that is due, and then of those what was written in this transaction. */
 struct told {
 	struct incident *incident;
 	enum news news;
+};
+
+/* A letter on its way into the store. */
+struct draft {
+	const struct roster_contact *contact;
+	const struct letter *letter;
+	enum notice_kind kind;
+	const char *id;     /* its Message-ID */
+	const char *thread; /* of the first about the same; NULL for a first */
+	int64_t incident;
+	uint64_t canary;
+	const struct finding *finding; /* NULL: none */
+	const char *member;            /* of the finding */
+	bool is_drill;
+	int64_t wall_us;
 };
 
 /* A notice that the courier has. */
@@ -29,7 +49,9 @@ struct flight {
 	int64_t incident;
 	int64_t contact;
 	enum notice_kind kind;
-	unsigned attempts; /* before this one */
+	unsigned attempts; /* before this one, as is: */
+	unsigned unknown;
+	bool is_given; /* the courier has it; else it has no room yet */
 };
 
 struct kept_result {
@@ -64,6 +86,22 @@ struct outbox {
 	uint64_t attempts_failed;
 	uint64_t failed;
 };
+
+/* outbox.c */
+int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint);
+struct letter_setting outbox_setting_of(
+    const struct outbox *outbox, const struct roster *roster, const struct roster_contact *contact);
+
+/* outbox_hours.c: how much news a member gets in an hour, over restarts. */
+int outbox_load_hours(struct outbox *outbox, struct complaint *complaint);
+void outbox_begin_hours(struct outbox *outbox); /* with a transaction */
+/* Whether there is room for one more; that counts it, or that it is held. */
+bool outbox_hour_takes(struct outbox *outbox, int64_t member_id, int64_t wall_us);
+int outbox_write_hours(struct outbox *outbox, struct complaint *complaint);
+void outbox_commit_hours(struct outbox *outbox);
+
+/* outbox_send.c: what was being sent when the keeper before ended. */
+int outbox_load_flights(struct outbox *outbox, int64_t wall_us, struct complaint *complaint);
 
 void outbox_commit_results(struct outbox *outbox);
 

@@ -35,6 +35,8 @@ struct dispatching {
 	const struct roster *roster;
 	const struct outbox_sender *sender;
 	int64_t wall_us;
+	int64_t chosen[OUTBOX_SENDING_MAX];
+	size_t chosen_count;
 };
 
 static int keep_result(
@@ -81,6 +83,18 @@ static bool has_result(const struct outbox *outbox, int64_t notice)
 	return false;
 }
 
+static struct flight flight_of(const struct store_notice *notice)
+{
+	return (struct flight){
+	    .notice = notice->id,
+	    .incident = notice->incident_id,
+	    .contact = notice->contact_id,
+	    .kind = notice->kind,
+	    .attempts = (unsigned)notice->attempts,
+	    .unknown = (unsigned)notice->unknown,
+	};
+}
+
 static int visit_due(void *context, const void *record)
 {
 	struct dispatching *dispatching = context;
@@ -91,17 +105,87 @@ static int visit_due(void *context, const void *record)
 	struct flight *free = find_flight(outbox, 0);
 	if (free == NULL)
 		return 1; /* as many as may be are on their way */
-	const struct flight flight = {
-	    .notice = notice->id,
-	    .incident = notice->incident_id,
-	    .contact = notice->contact_id,
-	    .kind = notice->kind,
-	    .attempts = (unsigned)notice->attempts,
-	};
+	const struct flight flight = flight_of(notice);
 	const struct roster_contact *contact =
 	    find_contact(dispatching->roster, notice->contact_id);
 	if (!may_send(contact, notice->kind))
 		return refuse(dispatching, &flight) != 0;
+	dispatching->chosen[dispatching->chosen_count++] = notice->id;
+	*free = flight;
+	return 0;
+}
+
+/* Chooses what is due; nothing has left yet. */
+static int choose(struct dispatching *dispatching, struct complaint *complaint)
+{
+	const struct store_query due = {
+	    .kind = STORE_NOTICE,
+	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING},
+		{.column = "next_us", .test = STORE_BELOW, .number = dispatching->wall_us + 1}},
+	    .order = "next_us",
+	    /* those with a result that is not written yet are still due in the store */
+	    .limit = 2 * OUTBOX_SENDING_MAX,
+	};
+	int result =
+	    store_each(dispatching->outbox->options.store, &due, visit_due, dispatching, complaint);
+	return result > 0 ? 0 : result;
+}
+
+static struct store_query query_chosen(const struct dispatching *dispatching)
+{
+	return (struct store_query){
+	    .kind = STORE_NOTICE,
+	    .conditions = {{.column = "id",
+		.test = STORE_IN,
+		.numbers = dispatching->chosen,
+		.count = dispatching->chosen_count}},
+	};
+}
+
+static void drop_chosen(struct dispatching *dispatching)
+{
+	for (size_t i = 0; i < dispatching->chosen_count; i++)
+		*find_flight(dispatching->outbox, dispatching->chosen[i]) =
+		    (struct flight){.notice = 0};
+	dispatching->chosen_count = 0;
+}
+
+/*
+ * Before any of it leaves: whoever finds it so after a crash knows that it may have left. Where
+ * that cannot be written (a full disk), a letter that goes out uncounted is better than none.
+ */
+static int mark_chosen(struct dispatching *dispatching, struct complaint *complaint)
+{
+	struct store *store = dispatching->outbox->options.store;
+	const struct store_query chosen = query_chosen(dispatching);
+	const struct store_change changes[STORE_CHANGES_MAX] = {
+	    {.column = "state", .number = NOTICE_SENDING}};
+	if (dispatching->chosen_count == 0)
+		return 0;
+	int result = store_begin(store, complaint);
+	if (result == 0) {
+		result = store_change(store, &chosen, changes, NULL, complaint);
+		if (result != 0)
+			store_rollback(store);
+		else
+			result = store_commit(store, complaint);
+	}
+	return result;
+}
+
+static int visit_chosen(void *context, const void *record)
+{
+	struct dispatching *dispatching = context;
+	const struct store_notice *notice = record;
+	struct flight *flight = find_flight(dispatching->outbox, notice->id);
+	const struct roster_contact *contact =
+	    find_contact(dispatching->roster, notice->contact_id);
+	if (!may_send(contact, notice->kind)) {
+		/* without memory it is looked at again */
+		if (refuse(dispatching, flight) == 0)
+			*flight = (struct flight){.notice = 0};
+		return 0;
+	}
 	const struct outbox_parcel parcel = {
 	    .notice = notice->id,
 	    .kind = contact->kind,
@@ -111,30 +195,78 @@ static int visit_due(void *context, const void *record)
 	};
 	if (dispatching->sender->send(dispatching->sender->context, &parcel) != 0)
 		return 1;
-	*free = flight;
+	flight->is_given = true;
 	return 0;
+}
+
+/* What the sender has not got yet, in the order of their numbers. */
+static int give(struct dispatching *dispatching, struct complaint *complaint)
+{
+	const struct outbox *outbox = dispatching->outbox;
+	dispatching->chosen_count = 0;
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
+		if (outbox->flights[i].notice != 0 && !outbox->flights[i].is_given)
+			dispatching->chosen[dispatching->chosen_count++] =
+			    outbox->flights[i].notice;
+	if (dispatching->chosen_count == 0)
+		return 0;
+	const struct store_query chosen = query_chosen(dispatching);
+	int result =
+	    store_each(outbox->options.store, &chosen, visit_chosen, dispatching, complaint);
+	return result > 0 ? 0 : result;
 }
 
 int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t wall_us,
     const struct outbox_sender *sender, struct complaint *complaint)
 {
-	struct dispatching dispatching = {outbox, roster, sender, wall_us};
-	const struct store_query due = {
-	    .kind = STORE_NOTICE,
-	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING},
-		{.column = "next_us", .test = STORE_BELOW, .number = wall_us + 1}},
-	    .order = "next_us",
-	    /* those on their way are still due in the store */
-	    .limit = 2 * OUTBOX_SENDING_MAX,
+	struct dispatching dispatching = {
+	    .outbox = outbox, .roster = roster, .sender = sender, .wall_us = wall_us};
+	int result = choose(&dispatching, complaint);
+	if (result != 0) {
+		drop_chosen(&dispatching);
+		return result;
+	}
+	struct complaint why = {""};
+	const int marked = mark_chosen(&dispatching, &why);
+	result = give(&dispatching, complaint);
+	return result != 0 || marked == 0 ? result : complain(complaint, marked, "%s", why.text);
+}
+
+struct finding_flights {
+	struct outbox *outbox;
+	int64_t wall_us;
+};
+
+static int visit_sending(void *context, const void *record)
+{
+	const struct finding_flights *finding = context;
+	const struct flight flight = flight_of(record);
+	const struct outbox_result lost = {
+	    .notice = flight.notice,
+	    .outcome = COURIER_UNKNOWN,
+	    .reply = "the station ended while it was sending",
+	    .at_us = finding->wall_us,
 	};
-	int result = store_each(outbox->options.store, &due, visit_due, &dispatching, complaint);
-	return result > 0 ? 0 : result;
+	return keep_result(finding->outbox, &flight, &lost);
+}
+
+int outbox_load_flights(struct outbox *outbox, int64_t wall_us, struct complaint *complaint)
+{
+	struct finding_flights finding = {outbox, wall_us};
+	const struct store_query sending = {
+	    .kind = STORE_NOTICE,
+	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_SENDING}},
+	};
+	int result =
+	    store_each(outbox->options.store, &sending, visit_sending, &finding, complaint);
+	return result == -ENOMEM ? complain(complaint, result, "out of memory for letters")
+				 : result;
 }
 
 int outbox_note_result(struct outbox *outbox, const struct outbox_result *result)
 {
 	struct flight *flight = find_flight(outbox, result->notice);
-	if (flight == NULL || result->notice == 0)
+	if (flight == NULL || result->notice == 0 || !flight->is_given)
 		return 0; /* of a courier that was lost */
 	int kept = keep_result(outbox, flight, result);
 	if (kept == 0)
@@ -153,8 +285,14 @@ void outbox_lose_courier(struct outbox *outbox, int64_t wall_us)
 		};
 		/* without memory it is sent again at once, which is right as well */
 		if (lost.notice != 0 && outbox_note_result(outbox, &lost) != 0)
-			outbox->flights[i] = (struct flight){.notice = 0};
+			outbox->flights[i].is_given = false;
 	}
+}
+
+/* Of the attempts, the last one included. */
+static unsigned unknown_of(const struct kept_result *kept)
+{
+	return kept->flight.unknown + (kept->outcome == COURIER_UNKNOWN);
 }
 
 static int change_notice(struct outbox *outbox, const struct kept_result *kept,
@@ -172,6 +310,7 @@ static int change_notice(struct outbox *outbox, const struct kept_result *kept,
 			  : plan->verdict == RETRY_FAILED ? NOTICE_FAILED
 							  : NOTICE_WAITING},
 	    {.column = "attempts", .number = kept->flight.attempts + 1},
+	    {.column = "unknown", .number = unknown_of(kept)},
 	    {.column = "next_us", .number = plan->verdict == RETRY_AGAIN ? plan->next_us : 0},
 	    {.column = "last_us", .number = kept->at_us},
 	    {.column = "reply", .text = kept->reply},
@@ -223,7 +362,7 @@ static int write_result(
 {
 	const struct retry_history history = {
 	    .attempts = kept->flight.attempts + 1,
-	    .unknown = kept->outcome == COURIER_UNKNOWN,
+	    .unknown = unknown_of(kept),
 	};
 	const struct retry_plan plan =
 	    retry_plan(&history, kept->outcome, (uint64_t)kept->flight.notice, kept->at_us);
@@ -290,10 +429,11 @@ static int visit_waiting(void *context, const void *record)
 int outbox_measure(
     struct outbox *outbox, struct outbox_counts *ret_counts, struct complaint *complaint)
 {
+	static const int64_t states[] = {NOTICE_WAITING, NOTICE_SENDING};
 	struct measuring measuring = {0};
 	struct store_query waiting = {
 	    .kind = STORE_NOTICE,
-	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING}},
+	    .conditions = {{.column = "state", .test = STORE_IN, .numbers = states, .count = 2}},
 	    .order = "created_us",
 	    .limit = 1,
 	};
