@@ -3,6 +3,8 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 # Seconds for each fuzz target; empty means an hour shared by all.
 FUZZ_SECONDS ?=
+# Options of the demonstration, for example DEMO="--speed 2000" (scripts/run-demo).
+DEMO    ?=
 # Groups of tests to run, for example ONLY="unit lint"; empty means all.
 ONLY    ?=
 
@@ -11,13 +13,14 @@ build:
 
 help:
 	@echo 'make            builds build/hinomi'
-	@echo 'make run        installs what is missing, builds, reads a demo day'
+	@echo 'make run        installs what is missing, builds, shows a station at work (DEMO)'
 	@echo 'make test       installs what tests need, runs all (ONLY="unit lint" only those)'
 	@echo 'make lint       format, shape, layers, banned functions, scripts, manual pages'
 	@echo 'make bench      measures speed and memory'
 	@echo 'make fuzz       an hour of fuzzing (FUZZ_SECONDS=N for each target)'
 	@echo 'make soak       the long forms of the tests'
-	@echo 'make install    program and manual pages (PREFIX, DESTDIR)'
+	@echo 'make install    program, manual pages and service (PREFIX, DESTDIR)'
+	@echo 'make deb        the Debian package, in build/deb'
 	@echo 'make packages   installs what building and testing need'
 	@echo 'make clean      removes all that was built'
 
@@ -26,8 +29,8 @@ packages:
 
 run:
 	@scripts/install-packages run
-	@scripts/build release
-	@scripts/run-demo
+	@scripts/build release hinomi tests/tools/play_frames
+	@scripts/run-demo $(DEMO)
 
 test:
 	@scripts/install-packages test
@@ -56,7 +59,11 @@ install:
 	@PREFIX='$(PREFIX)' scripts/build release
 	@DESTDIR='$(DESTDIR)' meson install -C build --no-rebuild
 
+deb:
+	@scripts/install-packages deb
+	@scripts/build-deb
+
 clean:
 	rm -rf build build-*
 
-.PHONY: build help packages run test soak lint fuzz bench install clean
+.PHONY: build help packages run test soak lint fuzz bench install deb clean

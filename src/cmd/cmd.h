@@ -25,6 +25,8 @@ int cmd_init(int argc, char **argv);
 int cmd_read(int argc, char **argv);
 int cmd_drill(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_backup(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_duty(int argc, char **argv);

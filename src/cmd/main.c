@@ -20,6 +20,8 @@ static const struct command commands[] = {
     {"exception", "what is known and wanted", true, cmd_exception},
     {"notice", "what was sent, and whether it arrived", true, cmd_notice},
     {"stats", "print what a station counted, and what it can see", true, cmd_stats},
+    {"backup", "copy a station into one file", true, cmd_backup},
+    {"restore", "put back a station from such a file", true, cmd_restore},
     {"read", "analyse captures; print findings", true, cmd_read},
     {"drill", "list exercises; write one as a capture", true, cmd_drill},
     {"bench", "measure speed and memory", true, cmd_bench},

@@ -19,7 +19,7 @@ static const char usage[] =
     "how it stands with each contact: one where notices do not arrive is failing. Its exit\n"
     "status is 1 where there is such a contact, or a notice in the list failed, else 0.\n"
     "\n"
-    "  --state STATE    waiting, delivered, failed\n"
+    "  --state STATE    waiting, sending, delivered, failed\n"
     "  --contact ID     those to this contact\n"
     "  --all            not only the latest\n"
     "  --raw            the message as it is sent, byte for byte\n"
@@ -46,7 +46,7 @@ static int take_state(const struct manage *manage, struct store_condition *ret_c
 		    (struct store_condition){.column = "state", .test = STORE_IS, .number = state};
 		return 0;
 	}
-	return cmd_fail("--state %s: expected one of waiting, delivered, failed", name);
+	return cmd_fail("--state %s: expected one of waiting, sending, delivered, failed", name);
 }
 
 static int take_contact(const struct manage *manage, struct store_condition *ret_condition)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/quantity.h"
 #include "cmd/cmd.h"
 #include "cmd/station/config.h"
 #include "cmd/station/discover.h"
@@ -130,6 +131,22 @@ static int choose_sources(struct running *running)
 	return 0;
 }
 
+/* Tables that the machine cannot hold would be the end of it, some day. */
+static int check_memory(const struct running *running)
+{
+	const long pages = sysconf(_SC_PHYS_PAGES);
+	const long page_bytes = sysconf(_SC_PAGESIZE);
+	char asked[QUANTITY_TEXT_BYTES], there[QUANTITY_TEXT_BYTES];
+	if (pages <= 0 || page_bytes <= 0)
+		return 0; /* nobody knows */
+	const uint64_t bytes = (uint64_t)pages * (uint64_t)page_bytes;
+	if (running->config.memory <= bytes)
+		return 0;
+	size_format(running->config.memory, asked);
+	size_format(bytes >> 20 << 20, there);
+	return cmd_fail("memory: found %s, expected less than this machine has (%s)", asked, there);
+}
+
 static int open_station(struct running *running)
 {
 	struct complaint complaint;
@@ -137,6 +154,8 @@ static int open_station(struct running *running)
 		return cmd_fail("%s", complaint.text);
 	if (station_config_read(&running->dir, &running->config, &complaint) != 0)
 		return cmd_fail("%s", complaint.text);
+	if (check_memory(running) != 0)
+		return EXIT_TROUBLE;
 	if (!running->explain && station_dir_lock(&running->dir, &running->lock, &complaint) != 0)
 		return cmd_fail("%s", complaint.text);
 	return choose_sources(running);

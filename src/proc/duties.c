@@ -137,6 +137,8 @@ void process_give_up(struct process *process)
 static void take_ready(struct process *process, struct cursor *cursor)
 {
 	struct duty_event event = {.kind = DUTY_READY, .exit_status = -1};
+	if (process->state == STOPPING)
+		return; /* it was asked to end before it was ready */
 	if (process->state != STARTING || !duty_ready_read(cursor, &event.sandbox)) {
 		kill_for(process, DUTY_WAS_WRONG);
 		return;

@@ -288,5 +288,6 @@ int duty_enter(struct duty_self *self, struct loop *loop, const struct duty_self
 int duty_send(struct duty_self *self, const struct message *message)
 {
 	assert(message->type >= DUTY_TYPE_FIRST);
-	return channel_send(self->control, message);
+	return self->control != NULL ? channel_send(self->control, message)
+				     : message_send(self->control_fd, message);
 }

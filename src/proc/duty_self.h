@@ -51,7 +51,10 @@ int duty_take_relay(struct duty_self *self, const char *link, struct relay **ret
 int duty_enter(struct duty_self *self, struct loop *loop, const struct duty_self_handler *handler,
     struct sandbox_state *ret_state, struct complaint *complaint);
 
-/* To the parent, of a type from DUTY_TYPE_FIRST on; as channel_send. After duty_enter. */
+/*
+ * To the parent, of a type from DUTY_TYPE_FIRST on; as channel_send. Before duty_enter it goes at
+ * once or not at all (message_send).
+ */
 int duty_send(struct duty_self *self, const struct message *message);
 
 #endif

@@ -145,6 +145,30 @@ static int queue(struct channel *channel, const uint8_t *header, const struct me
 	return 0;
 }
 
+static void write_header(const struct message *message, uint8_t out[static MESSAGE_HEADER_BYTES])
+{
+	struct pack pack = pack_over(out, MESSAGE_HEADER_BYTES);
+	pack_u16(&pack, MESSAGE_VERSION);
+	pack_u16(&pack, message->type);
+	pack_u32(&pack, (uint32_t)message->payload_bytes);
+}
+
+static int send_now(int socket, uint8_t *header, const struct message *message)
+{
+	uint8_t *payload = (uint8_t *)(uintptr_t)message->payload; /* is only read */
+	struct iovec parts[2] = {{header, MESSAGE_HEADER_BYTES}, {payload, message->payload_bytes}};
+	return send_packet(socket, parts, 2, message->fd);
+}
+
+int message_send(int fd, const struct message *message)
+{
+	uint8_t header[MESSAGE_HEADER_BYTES];
+	if (message->payload_bytes > MESSAGE_PAYLOAD_MAX_BYTES)
+		return -EMSGSIZE;
+	write_header(message, header);
+	return send_now(fd, header, message);
+}
+
 int channel_send(struct channel *channel, const struct message *message)
 {
 	uint8_t header[MESSAGE_HEADER_BYTES];
@@ -152,16 +176,10 @@ int channel_send(struct channel *channel, const struct message *message)
 		return -EMSGSIZE;
 	if (channel->fd < 0)
 		return -EPIPE;
-	struct pack pack = pack_over(header, sizeof header);
-	pack_u16(&pack, MESSAGE_VERSION);
-	pack_u16(&pack, message->type);
-	pack_u32(&pack, (uint32_t)message->payload_bytes);
+	write_header(message, header);
 	if (channel->first != NULL)
 		return queue(channel, header, message);
-
-	uint8_t *payload = (uint8_t *)(uintptr_t)message->payload; /* is only read */
-	struct iovec parts[2] = {{header, sizeof header}, {payload, message->payload_bytes}};
-	int error = send_packet(channel->fd, parts, 2, message->fd);
+	int error = send_now(channel->fd, header, message);
 	if (error == -EAGAIN)
 		return queue(channel, header, message);
 	if (error == 0 && message->fd >= 0)

@@ -85,4 +85,10 @@ int channel_send(struct channel *channel, const struct message *message);
 int message_receive(
     int fd, int64_t wait_us, uint8_t packet[static MESSAGE_MAX_BYTES], struct message *ret_message);
 
+/*
+ * The other way: at once, else a negative errno as channel_send gives it, and -EAGAIN when the peer
+ * has no room now. Borrows the descriptor as well.
+ */
+int message_send(int fd, const struct message *message);
+
 #endif

@@ -26,6 +26,7 @@ enum {
 	/* Of a queue's memory so much is given by one read: two of them leave most to the kernel.
 	 */
 	GIVEN_SHARE = 8,
+	STEP_BITS = 20,
 };
 
 /* Where frames are that a read gave. */
@@ -56,7 +57,8 @@ struct xdp {
 	struct mapping passed;  /* the program's counter */
 	uint64_t passed_before; /* while there were no sockets yet */
 	size_t queue_bytes;
-	size_t turn; /* the queue that is looked at first */
+	size_t turn;        /* the queue that is looked at first */
+	int64_t stamped_us; /* the time that was given last */
 	uint64_t broken;
 	size_t queue_count;
 	struct queue queues[SOURCE_QUEUES_MAX];
@@ -118,13 +120,37 @@ static bool has_any(struct xdp *xdp)
 	return has;
 }
 
+/*
+ * Frames taken at once came since those before them, in this order: their times tell both, and none
+ * is earlier than one that was given. No more than the reader rests is made of a pause.
+ */
+struct stamps {
+	int64_t first_us;
+	uint64_t step; /* from each to the next: microseconds, STEP_BITS behind the point */
+};
+
+static struct stamps find_stamps(struct xdp *xdp, uint32_t count)
+{
+	const int64_t last_us = now_us();
+	int64_t first_us = last_us - LIVE_REST_US;
+	if (xdp->stamped_us > first_us)
+		first_us = xdp->stamped_us < last_us ? xdp->stamped_us : last_us;
+	xdp->stamped_us = last_us;
+	return (struct stamps){first_us, ((uint64_t)(last_us - first_us) << STEP_BITS) / count};
+}
+
+static int64_t stamp_of(const struct stamps *stamps, uint32_t number)
+{
+	return stamps->first_us + (int64_t)((number + 1) * stamps->step >> STEP_BITS);
+}
+
 static void take_frames(struct xdp *xdp, struct queue *queue, struct frame_batch *batch, size_t max)
 {
 	uint32_t at = 0;
 	const size_t share = xdp->live.grant.units / GIVEN_SHARE;
 	const size_t room = max - batch->count < share ? max - batch->count : share;
 	const uint32_t count = xsk_ring_cons__peek(&queue->received, (uint32_t)room, &at);
-	const int64_t time_us = count > 0 ? now_us() : 0;
+	const struct stamps stamps = count > 0 ? find_stamps(xdp, count) : (struct stamps){0};
 	for (uint32_t i = 0; i < count; i++) {
 		const struct xdp_desc *shared = xsk_ring_cons__rx_desc(&queue->received, at + i);
 		const uint64_t start = __atomic_load_n(&shared->addr, __ATOMIC_RELAXED);
@@ -138,7 +164,7 @@ static void take_frames(struct xdp *xdp, struct queue *queue, struct frame_batch
 		    .bytes = queue->memory + start,
 		    .captured_bytes = bytes,
 		    .wire_bytes = bytes,
-		    .time_us = time_us,
+		    .time_us = stamp_of(&stamps, i),
 		    .link_type = LINK_ETHERNET,
 		};
 	}

@@ -11,10 +11,11 @@
  * the fill rings, so that nothing is lost before the reader adopts it. Program, sockets and
  * promiscuous mode go when the last process that holds their descriptors ends, however it ends.
  *
- * The kernel stamps nothing here. A frame's time is the clock's when its descriptor was taken from
- * the ring: late by up to a millisecond, since while frames come the reader is woken each half
- * a millisecond instead of for each (live_pace()), and by what it lags behind, at most what the
- * ring holds (`frames` divided by the packet rate). Tags that the card took off are not seen. A
+ * The kernel stamps nothing here. Frames that are taken from the ring together share the time since
+ * those before them evenly, in their order: a frame's time is off by up to a millisecond, since
+ * while frames come the reader is woken each half a millisecond instead of for each (live_pace()),
+ * and late by what it lags behind, at most what the ring holds (`frames` divided by the packet
+ * rate). Tags that the card took off are not seen. A
  * frame longer than XDP_ROOM_BYTES is refused by the kernel, and counted. Queues that are made
  * later have no socket: what comes by them is left to the host, and counted by the program where
  * the driver runs it for them.

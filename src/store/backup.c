@@ -140,7 +140,8 @@ static int move_aside(
 
 /*
  * The old database keeps its name until the copy takes it, so that there is always one. Its log
- * must be gone before: it would be taken into the copy. It is empty but for a damaged database.
+ * must be gone before: it would be taken into the copy. It is empty but for a damaged database. So
+ * must be the journal of a database whose making was broken off: the copy would be rolled back.
  */
 static int set_aside(const char *path, struct complaint *complaint)
 {
@@ -152,6 +153,8 @@ static int set_aside(const char *path, struct complaint *complaint)
 		error = move_aside(path, "-wal", false, complaint);
 	if (error == 0)
 		error = move_aside(path, "-shm", false, complaint);
+	if (error == 0)
+		error = move_aside(path, "-journal", false, complaint);
 	return error == 0 ? sqlite_sync_directory(path, complaint) : error;
 }
 

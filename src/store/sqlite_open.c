@@ -161,7 +161,7 @@ static int identify(sqlite3 *db, const char *path, int64_t *ret_schema, struct c
 		return 0;
 	if (application != DATABASE_APPLICATION)
 		return complain(complaint, -EMEDIUMTYPE,
-		    "%s: is another program's database: name another file", path);
+		    "%s: is another program's database: put the station's back", path);
 	if (schema > DATABASE_SCHEMA)
 		return complain(complaint, -EPROTONOSUPPORT,
 		    "%s: has the schema %lld of a newer Hinomi, this one knows %d: install the "

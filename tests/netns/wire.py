@@ -2,6 +2,7 @@
 
 Frames are sent at the end `a` (interface va) and arrive at the end `b` (vb).
 """
+import datetime
 import json
 import os
 import pathlib
@@ -20,7 +21,7 @@ from points import Points
 points = Points()
 PROGRAM = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else TOP / "build" / "hinomi").resolve()
 TOOLS = PROGRAM.parent / "tests" / "tools"
-NAME = f"hinomi-{os.getpid()}"
+NAME = os.environ.get("HINOMI_INSIDE") or f"hinomi-{os.getpid()}"  # whoever was started inside has its maker's
 SECONDS_MAX = 60
 LISTENING_S = 10
 QUIET_S = 0.5  # many times as long as a block waits, and as dumpcap does
@@ -124,6 +125,10 @@ def stop(child):
 
 def split(lines):
     return [line for line in lines if line["type"] == "finding"], lines[-1] if lines else {}
+
+
+def when(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 def tagged(frame, number):

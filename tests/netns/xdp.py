@@ -1,6 +1,5 @@
 """xdp:IFACE. What it takes the recorder at the same end does not see, so frames are recorded where they are sent; and
 the kernel stamps none, so that times differ."""
-import datetime
 import json
 import os
 import signal
@@ -10,7 +9,7 @@ import time
 from life import try_quiet, try_removed_while_down, try_sips
 from watcher import Watcher, finish
 from wire import (DARK, NAME, PROGRAM, QUIET_S, SECONDS_MAX, await_listening, inner_of, inside, ip, make_wire, points,
-                  send, split, start, stop, tagged)
+                  send, split, start, stop, tagged, when)
 
 SECONDS_OFF_MAX = 1
 TIMES = {"first", "last", "events", "seconds"}
@@ -35,10 +34,6 @@ def await_taken():
 
 def without_times(finding):
     return {key: value for key, value in finding.items() if key not in TIMES}
-
-
-def when(text):
-    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 def is_near(ours, theirs):

@@ -14,6 +14,7 @@ static const char *const late[] = {"test", "duty", "late", NULL};
 static const char *const wrong[] = {"test", "duty", "wrong", NULL};
 static const char *const early[] = {"test", "duty", "early", NULL};
 static const char *const opener[] = {"test", "duty", "opener", NULL};
+static const char *const unable[] = {"test", "duty", "unable", NULL};
 static const char *const unknown[] = {"test", "duty", NULL};
 
 /* A table of one. */
@@ -255,8 +256,15 @@ static void test_faults(void)
 	OK(world.event_count == 2, "also when it was the parent that was away");
 	world_close();
 
-	(void)open_one(unknown, (struct duty){0});
+	(void)open_one(unable, (struct duty){0});
 	const struct duty_event *died = world_await(DUTY_DIED, 0, 0);
+	OK(died != NULL && died->exit_status == 3 && strcmp(world.word[0], "unable") == 0 &&
+		world.number[0] == 7,
+	    "one that cannot begin says why before it ends");
+	world_close();
+
+	(void)open_one(unknown, (struct duty){0});
+	died = world_await(DUTY_DIED, 0, 0);
 	OK(died != NULL && died->exit_status == 1, "a program that knows no such duty ends");
 	world_close();
 }
@@ -279,8 +287,9 @@ static void test_stop(void)
 
 	(void)open_one(worker, (struct duty){0});
 	duties_stop(world.duties);
-	OK(world_until(world_is_stopped, NULL) && world.stopped == 1,
-	    "one that was only just started is stopped too");
+	OK(world_until(world_is_stopped, NULL) && world.stopped == 1 &&
+		world_find(DUTY_STOPPED, 0, 0) != NULL,
+	    "one that was only just started is stopped too, and ends in order");
 	world_close();
 	(void)open_one(worker, (struct duty){0});
 	world_close();

@@ -355,6 +355,79 @@ static void test_one(void)
 	close_desk(&desk);
 }
 
+static int visit_incident(void *context, const void *record)
+{
+	*(int64_t *)context = ((const struct store_incident *)record)->packets;
+	return 0;
+}
+
+/* Of the only incident, as it is written. */
+static int64_t written_packets(struct desk *desk)
+{
+	int64_t packets = -1;
+	const struct store_query query = {.kind = STORE_INCIDENT};
+	if (store_each(desk->store, &query, visit_incident, &packets, NULL) != 0)
+		abort();
+	return packets;
+}
+
+static void test_finish(void)
+{
+	struct desk desk;
+	const struct attendance_state report = {
+	    .epoch = 1, .sequence = 1, .since_us = BASE_US, .until_us = BASE_US};
+	open_desk(&desk);
+	pass(&desk, WHEN_MINUTE_US);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	pass(&desk, WHEN_MINUTE_US);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	OK(first_incident(&desk)->packets == 120 && written_packets(&desk) == 80,
+	    "mere numbers have time until others are due");
+	OK(keeper_note_report(desk.keeper, 0, &report), "a report of the capture");
+	keeper_finish(desk.keeper, &desk.clock);
+	OK(written_packets(&desk) == 120, "at the end they are written");
+	restart(&desk);
+	OK(!keeper_note_report(desk.keeper, 0, &report), "and so is until when was watched");
+	close_desk(&desk);
+}
+
+static int read_nothing(void *context, const uint8_t **ret_bytes, size_t *ret_count)
+{
+	(void)context;
+	(void)ret_bytes;
+	(void)ret_count;
+	return 0;
+}
+
+static void test_finish_two(void)
+{
+	struct desk desk;
+	size_t number;
+	const struct intake_source silent = {.read = read_nothing};
+	open_desk(&desk);
+	if (keeper_add_source(desk.keeper, "ring:eth1", &silent, &number, NULL) != 0)
+		abort();
+	keeper_set_present(desk.keeper, number, true);
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	const struct observer_sink *sink = sightings_writer_sink(desk.writer);
+	sink->on_window_end(sink->context, BASE_US);
+	desk.clock.wall_us += WHEN_MINUTE_US;
+	scan(&desk, 7, 40);
+	pass(&desk, 100000);
+	const struct incident *incident = first_incident(&desk);
+	OK(incident == NULL || incident->packets < 80,
+	    "what another source has not reached yet waits");
+	keeper_finish(desk.keeper, &desk.clock);
+	OK(written_packets(&desk) == 80 && desk.taken == desk.batch_count,
+	    "at the end nobody is waited for: it is written, and then taken");
+	close_desk(&desk);
+}
+
 static void test_restart(void)
 {
 	struct desk desk;
@@ -610,9 +683,81 @@ static void test_unwatched(void)
 	close_desk(&desk);
 }
 
+static int visit_gap(void *context, const void *record)
+{
+	*(int64_t *)context += ((const struct store_gap *)record)->count;
+	return 0;
+}
+
+/* Lost in all, as it is written. */
+static int64_t lost(struct desk *desk)
+{
+	int64_t sum = 0;
+	const struct store_query query = {.kind = STORE_GAP};
+	if (store_each(desk->store, &query, visit_gap, &sum, NULL) != 0)
+		abort();
+	return sum;
+}
+
+static void lose(struct desk *desk, uint64_t packets, int64_t after_us)
+{
+	pass(desk, after_us);
+	const struct keeper_lost some = {
+	    desk->clock.wall_us - WHEN_SECOND_US, desk->clock.wall_us, packets};
+	keeper_note_loss(desk->keeper, 0, LOSS_DROPPED, &some);
+}
+
+static void test_losses(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	pass(&desk, WHEN_SECOND_US);
+	for (int i = 0; i < 3600; i++)
+		lose(&desk, 10, WHEN_SECOND_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 1 && lost(&desk) == 36000 && desk.logs == 1,
+	    "an hour of losses, told every second, is one gap, and one line");
+	lose(&desk, 7, 0);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 2 && lost(&desk) == 36007, "what goes on is the next one");
+	lose(&desk, 1, 5 * WHEN_SECOND_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 2, "five seconds without any do not end it");
+	lose(&desk, 1, 6 * WHEN_SECOND_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 3, "longer ones do");
+	const struct keeper_lost refused = {desk.clock.wall_us, desk.clock.wall_us, 5};
+	keeper_note_loss(desk.keeper, 0, LOSS_REFUSED, &refused);
+	lose(&desk, 1, -WHEN_HOUR_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 5, "each kind has its own, and so has a clock set back");
+	restart(&desk);
+	lose(&desk, 1, WHEN_SECOND_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 6 && lost(&desk) == 36016, "after a restart it begins anew");
+	close_desk(&desk);
+}
+
+static void test_losses_unwritten(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	pass(&desk, WHEN_SECOND_US);
+	lose(&desk, 3, 0);
+	desk.clock.wall_us += WHEN_MINUTE_US; /* without a turn */
+	const struct keeper_lost more = {desk.clock.wall_us, desk.clock.wall_us, 4};
+	keeper_note_loss(desk.keeper, 0, LOSS_DROPPED, &more);
+	pass(&desk, WHEN_SECOND_US);
+	OK(count(&desk, STORE_GAP) == 2 && lost(&desk) == 7,
+	    "what could not be written before the next one began is written");
+	close_desk(&desk);
+}
+
 int main(void)
 {
 	test_one();
+	test_finish();
+	test_finish_two();
 	test_restart();
 	test_again();
 	test_unwilling();
@@ -622,5 +767,7 @@ int main(void)
 	test_cap();
 	test_gap();
 	test_unwatched();
+	test_losses();
+	test_losses_unwritten();
 	return test_done();
 }

@@ -401,8 +401,17 @@ static void test_without_loop(void)
 	(void)close(message.fd); /* /dev/null */
 	OK(message_receive(peer, 0, packet, &message) == 0 && message.type == 6 && message.fd == -1,
 	    "the next waits for the next call");
+	const struct message back = {
+	    .type = 7, .payload = (const uint8_t *)"back", .payload_bytes = 4, .fd = -1};
+	OK(message_send(peer, &back) == 0, "one is sent without a loop");
+	turn();
+	OK(end.messages == 1 && end.type == 7, "and arrives");
+	const struct message large = {
+	    .type = 7, .payload = packet, .payload_bytes = MESSAGE_PAYLOAD_MAX_BYTES + 1, .fd = -1};
+	OK(message_send(peer, &large) == -EMSGSIZE, "one byte too many");
 	channel_free(end.channel);
 	OK(message_receive(peer, 1000, packet, &message) == -EPIPE, "a peer that is gone is told");
+	OK(message_send(peer, &back) == -EPIPE, "to who sends as well");
 	(void)close(peer); /* of the test */
 	peer = open_one(&end);
 	send_raw(peer, "xyz", 3, 1);

@@ -391,9 +391,35 @@ static void test_wrong_exceptions(void)
 	desk_close(&desk);
 }
 
+static void test_copies(void)
+{
+	static struct desk desk;
+	struct copying *copying = NULL;
+	desk_open(&desk);
+	OK(desk_refuses(&desk, "{'do':'copy.begin'}",
+	       "no copy can be made here, expected a station that runs") &&
+		desk_refuses(&desk, "{'do':'copy.state'}",
+		    "no copy can be made here, expected a station that runs"),
+	    "who has no place for copies makes none");
+	OK(copying_new(desk.store, "/tmp", &copying) == 0, "a place for copies");
+	desk.service.copying = copying;
+	OK(desk_ask(&desk, "{'do':'copy.state'}") &&
+		desk_says(&desk, "{\"type\":\"copy\",\"number\":0,\"path\":"
+				 "\"spool/copy-0.db\",\"state\":\"none\",\"left_bytes\":0}"),
+	    "there was none yet");
+	OK(desk_refuses(&desk, "{'do':'copy.begin','path':'/etc/passwd'}",
+	       "path: is no argument of this, which has none"),
+	    "nobody says where to");
+	OK(!desk_ask(&desk, "{'do':'copy.begin'}"), "a database in memory is not copied");
+	desk.service.copying = NULL;
+	copying_free(copying);
+	desk_close(&desk);
+}
+
 int main(void)
 {
 	test_form();
+	test_copies();
 	test_length();
 	test_members();
 	test_wrong_members();

@@ -4,7 +4,9 @@
 #include "store/backup.h"
 
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "store_help.h"
 
@@ -152,6 +154,36 @@ static void test_restore(void)
 	OK(restore("copy.db", "copy.db") == -EINVAL, "nothing takes its own place");
 }
 
+/* As a process leaves a database that it was killed in the middle of making. */
+static void leave_half_made(const char *path)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		sqlite3 *db = NULL;
+		bool done = sqlite3_open(path, &db) == SQLITE_OK &&
+			    sqlite3_exec(db,
+				"PRAGMA cache_size = 1; BEGIN; CREATE TABLE a(b);"
+				"INSERT INTO a SELECT zeroblob(9000) FROM sqlite_schema;"
+				"INSERT INTO a SELECT b FROM a;",
+				NULL, NULL, NULL) == SQLITE_OK;
+		_exit(done ? 0 : 1);
+	}
+	int status = 1;
+	OK(pid > 0 && waitpid(pid, &status, 0) == pid && status == 0,
+	    "the making of a database was broken off");
+}
+
+static void test_restore_over_half_made(void)
+{
+	const char *path = in_folder(folder, "half.db");
+	leave_half_made(path);
+	OK(exists(in_folder(folder, "half.db-journal")), "which left its journal");
+	OK(restore("copy.db", "half.db") == 0, "a copy is put in its place");
+	struct store *store = open_store("sqlite", in_folder(folder, "half.db"), false);
+	OK(store != NULL && count_of(store, STORE_BATCH) > 0, "and not rolled back by that");
+	store_close(store);
+}
+
 /* Writes over a file: `text` at an offset, or cuts it there where text is NULL. */
 static void damage(const char *path, off_t at, const char *text)
 {
@@ -211,6 +243,7 @@ int main(void)
 	test_restore();
 	test_restore_refuses();
 	test_restore_after_damage();
+	test_restore_over_half_made();
 	remove_folder(folder);
 	return test_done();
 }

@@ -204,6 +204,21 @@ int station_client_open(
 	return result;
 }
 
+int station_client_reach(
+    const struct station_dir *dir, struct station_client **ret_client, struct complaint *complaint)
+{
+	struct station_client *client = calloc(1, sizeof *client);
+	if (client == NULL)
+		return complain(complaint, -ENOMEM, "out of memory");
+	client->lock = -1;
+	int result = reach_station(client, dir, complaint);
+	if (result == 0)
+		*ret_client = client;
+	else
+		station_client_close(client);
+	return result;
+}
+
 void station_client_close(struct station_client *client)
 {
 	if (client == NULL)

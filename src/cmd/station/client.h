@@ -19,6 +19,9 @@ struct station_client;
  */
 int station_client_open(
     const struct station_dir *dir, struct station_client **ret_client, struct complaint *complaint);
+/* The same, but only one that runs: -ENOENT, without a complaint, when none does. */
+int station_client_reach(
+    const struct station_dir *dir, struct station_client **ret_client, struct complaint *complaint);
 void station_client_close(struct station_client *client); /* NULL is allowed */
 
 /* Else letters go out once it does. */

@@ -263,6 +263,31 @@ out:
 	return error;
 }
 
+/* Who opens it is another process, which may be anywhere. */
+static int make_absolute(const struct station_dir *dir, const char *key,
+    char path[static STATION_PATH_BYTES], struct complaint *complaint)
+{
+	char full[STATION_DIR_PATH_BYTES];
+	if (path[0] == '\0')
+		return 0;
+	station_dir_path(dir, path, full);
+	size_t bytes = strlen(full) + 1;
+	if (bytes > STATION_PATH_BYTES)
+		return complain(complaint, -ENAMETOOLONG,
+		    "%s: %s: expected at most %d bytes with the directory", key, full,
+		    STATION_PATH_BYTES - 1);
+	memcpy(path, full, bytes);
+	return 0;
+}
+
+static int make_all_absolute(
+    const struct station_dir *dir, struct station_config *config, struct complaint *complaint)
+{
+	int error = make_absolute(dir, "mail.ca_file", config->mail.ca_file, complaint);
+	return error != 0 ? error
+			  : make_absolute(dir, "canary.maildir", config->canary.maildir, complaint);
+}
+
 int station_config_read(
     const struct station_dir *dir, struct station_config *ret_config, struct complaint *complaint)
 {
@@ -282,6 +307,8 @@ int station_config_read(
 		error = config_read_open(path, fd, &config, complaint);
 	if (error == 0)
 		error = read_tree(config, dir, into, complaint);
+	if (error == 0)
+		error = make_all_absolute(dir, into, complaint);
 	if (error == 0) {
 		station_names_find("", &names);
 		station_config_complete(into, &names);

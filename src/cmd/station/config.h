@@ -93,9 +93,9 @@ struct station_config_mail {
 	enum station_mail_security security;
 	char user[STATION_USER_BYTES];
 	char password_file[STATION_PATH_BYTES]; /* relative to the station's directory, as all */
-	char from[STATION_MAIL_BYTES]; /* "" before station_config_complete(): hinomi@HOST */
-	char ca_file[STATION_PATH_BYTES];
-	char helo[HOST_BYTES]; /* "" before station_config_complete(): the host's name */
+	char from[STATION_MAIL_BYTES];    /* "" before station_config_complete(): hinomi@HOST */
+	char ca_file[STATION_PATH_BYTES]; /* absolute, where an open station's was read */
+	char helo[HOST_BYTES];            /* "" before station_config_complete(): the host's name */
 };
 
 struct station_config_webhook {
@@ -117,7 +117,7 @@ struct station_config_canary {
 	int64_t every_us; /* 0: none */
 	int64_t deadline_us;
 	enum station_channel to;
-	char maildir[STATION_PATH_BYTES];
+	char maildir[STATION_PATH_BYTES]; /* likewise */
 };
 
 struct station_expected {

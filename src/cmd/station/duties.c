@@ -1,8 +1,10 @@
 #include "cmd/station/duties.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "cmd/station/config.h"
+#include "cmd/station/wire.h"
 
 static const char *const captures[] = {"capture0", "capture1", "capture2", "capture3", "capture4",
     "capture5", "capture6", "capture7", "capture8", "capture9", "capture10", "capture11",
@@ -34,6 +36,18 @@ const char *duty_relay_name(size_t number)
 {
 	assert(number < STATION_SOURCES_MAX);
 	return relays[number];
+}
+
+void duty_tell_begin(struct duty_self *self, int result, const struct complaint *complaint)
+{
+	const struct message message = {
+	    .type = result == 0 ? WIRE_BEGUN : WIRE_CANNOT,
+	    .payload = result == 0 ? NULL : (const uint8_t *)complaint->text,
+	    .payload_bytes = result == 0 ? 0 : strlen(complaint->text),
+	    .fd = -1,
+	};
+	if ((self == NULL || duty_send(self, &message) != 0) && result != 0)
+		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint->text);
 }
 
 void say(enum log_level level, const char *event, const char *key, const char *value)

@@ -7,7 +7,9 @@
 
 #include <stddef.h>
 
+#include "base/complaint.h"
 #include "base/log.h"
+#include "proc/duty_self.h"
 
 /* Each runs until it is told to end, in the process that the parent started for it. Returns an exit
  * status. */
@@ -15,6 +17,12 @@ int duty_capture(void);
 int duty_keeper(void);
 int duty_courier(void);
 int duty_web(void);
+
+/*
+ * Tells the parent how a duty began: `result` 0, or why it could not. Where the parent does not
+ * hear it, the log does. `self` may be NULL.
+ */
+void duty_tell_begin(struct duty_self *self, int result, const struct complaint *complaint);
 
 /* "capture0", "reports0", "batches0" ...; number below STATION_SOURCES_MAX. */
 const char *duty_capture_name(size_t number);

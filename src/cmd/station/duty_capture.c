@@ -19,6 +19,7 @@
 #include "cmd/station/clock_watch.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/greynet.h"
+#include "cmd/station/presence.h"
 #include "cmd/station/watcher.h"
 #include "cmd/station/wire.h"
 #include "drill/canary.h"
@@ -38,6 +39,8 @@ enum {
 #define STRANGERS_US (5 * WHEN_MINUTE_US)
 /* A frame may lie in the kernel's ring for so long before it is seen (source/ring.c). */
 #define SLACK_US (100 * 1000)
+/* Who is told to end reads what came before, and does not wait for a flood to end. */
+#define LAST_US (500 * 1000)
 
 /* Since the capture began. */
 struct losses {
@@ -61,15 +64,14 @@ struct capture {
 	struct frame_batch batch;
 	size_t paced; /* frames of the batch that were taken */
 	bool has_ended;
-	int64_t pace_begin_us; /* monotonic, when the first frame was due */
-	int64_t pace_first_us; /* its time */
-	int64_t replay_us;     /* of the last frame that was taken */
-	int64_t since_us;      /* wall: the source was opened; 0: it was not yet */
-	int64_t until_us;      /* wall: of a source that is gone, when */
-	bool has_finished;     /* all was told, nothing more comes */
-	int64_t strangers_at;  /* the five minutes in which strangers were told of last; 0: none */
-	int64_t hosts_at;      /* likewise, of how often hosts are told again */
-	uint64_t refused;      /* batches that found no room */
+	int64_t pace_begin_us;    /* monotonic, when the first frame was due */
+	int64_t pace_first_us;    /* its time */
+	int64_t replay_us;        /* of the last frame that was taken */
+	struct presence presence; /* of a live source */
+	bool has_finished;        /* all was told, nothing more comes */
+	int64_t strangers_at; /* the five minutes in which strangers were told of last; 0: none */
+	int64_t hosts_at;     /* likewise, of how often hosts are told again */
+	uint64_t refused;     /* batches that found no room */
 	uint64_t told_refused;
 	struct clock_watch clock;
 	struct wire_report report;
@@ -130,21 +132,35 @@ static void fill_report(struct capture *capture, const struct source_state *stat
 	memcpy(report->interface, state->interface, sizeof report->interface);
 }
 
-/*
- * Until when all that came was told: strangers' part in a window is told at its end. What a source
- * brought before it was lost is not lost.
- */
+/* Whether anything can come of it now; says so where that has changed. */
+static void look_at_source(struct capture *capture, const struct source_state *state)
+{
+	const struct presence_look look = {
+	    .is_open = capture->source != NULL,
+	    .is_up = state->is_up,
+	    .frames = state->frames,
+	    .now_us = loop_wall_us(capture->loop),
+	};
+	const enum presence_news news = presence_look(&capture->presence, &look);
+	if (news == PRESENCE_SAME || !look.is_open || state->is_removed)
+		return; /* of a source that was lost it is said why */
+	struct log_line line;
+	const bool is_up = news == PRESENCE_BEGAN;
+	log_begin(
+	    &line, is_up ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, is_up ? "source.up" : "source.down");
+	log_text(&line, "source", capture->orders.source.address);
+	log_text(&line, "interface", state->interface);
+	if (!is_up)
+		log_text(&line, "why", "switched off or without a carrier: nothing is seen of it");
+	log_end(&line);
+}
+
 static int64_t find_until(const struct capture *capture)
 {
 	const int64_t now_us = loop_wall_us(capture->loop);
-	if (capture->source == NULL)
-		return capture->until_us;
-	if (capture->has_finished)
-		return now_us;
-	const int64_t begun_us = now_us - SLACK_US - (now_us - SLACK_US) % SIGHTING_WINDOW_US;
-	/* where the clock was set back since, it was opened in the future */
-	return begun_us > capture->since_us || now_us < capture->since_us ? begun_us
-									  : capture->since_us;
+	if (capture->has_finished && capture->presence.is_watching)
+		return now_us - SLACK_US;
+	return presence_until(&capture->presence, now_us, SLACK_US);
 }
 
 static void send_report(struct capture *capture)
@@ -153,13 +169,14 @@ static void send_report(struct capture *capture)
 	struct wire_report *report = &capture->report;
 	struct source_state state;
 	ask_source(capture, &state);
+	look_at_source(capture, &state);
 	fill_report(capture, &state);
 	const struct losses lost = find_losses(capture, &state);
 	report->dropped = lost.dropped - capture->told.dropped;
 	report->refused = lost.refused - capture->told.refused;
 	report->lost_batches = lost.batches - capture->told.batches;
 	report->sequence++;
-	report->since_us = capture->since_us;
+	report->since_us = capture->presence.since_us;
 	report->until_us = find_until(capture);
 	/* what finds no room is told by the next one */
 	if (relay_write(capture->relay, record, wire_write_report(report, record)) == 0)
@@ -167,25 +184,39 @@ static void send_report(struct capture *capture)
 }
 
 /* Asks the parent for the source, which only it can open. */
-static void want_source(struct capture *capture, const char *why)
+static void want_source(struct capture *capture)
 {
-	const struct message message = {.type = WIRE_WANTED,
-	    .payload = (const uint8_t *)why,
-	    .payload_bytes = strlen(why),
-	    .fd = -1};
+	const struct message message = {.type = WIRE_WANTED, .fd = -1};
 	(void)duty_send(capture->self, &message); /* where that fails we are soon no more */
+}
+
+/* What an interface gave as long as it was open. */
+static void say_closed(const struct capture *capture, const struct source_state *state)
+{
+	struct log_line line;
+	if (capture->source == NULL || !is_live(capture))
+		return;
+	log_begin(&line, LOG_LEVEL_INFO, "source.closed");
+	log_text(&line, "source", capture->orders.source.address);
+	log_unsigned(&line, "frames", state->frames);
+	log_unsigned(&line, "bytes", state->bytes);
+	log_unsigned(&line, "dropped", state->dropped + state->passed);
+	log_unsigned(&line, "refused", state->refused);
+	log_end(&line);
 }
 
 static void drop_source(struct capture *capture)
 {
 	struct source_state state;
 	ask_source(capture, &state);
+	say_closed(capture, &state);
 	capture->before = find_losses(capture, &state);
 	loop_remove(capture->loop, capture->source_watch);
 	capture->source_watch = 0;
 	source_close(capture->source);
 	capture->source = NULL;
-	capture->until_us = loop_wall_us(capture->loop);
+	state = (struct source_state){.interface = ""};
+	look_at_source(capture, &state);
 }
 
 static void end_source(struct capture *capture)
@@ -207,10 +238,11 @@ static bool read_batch(struct capture *capture)
 	capture->paced = 0;
 	int result = source_read(capture->source, &capture->batch, FRAME_BATCH_MAX, &complaint);
 	if (result < 0)
-		say(LOG_LEVEL_WARNING, "source.failed", "why", complaint.text);
+		say(LOG_LEVEL_WARNING, is_live(capture) ? "source.lost" : "source.failed", "why",
+		    complaint.text);
 	if (result < 0 && is_live(capture)) {
 		drop_source(capture);
-		want_source(capture, complaint.text);
+		want_source(capture);
 		return false;
 	}
 	if (result == 0)
@@ -387,11 +419,11 @@ static void adopt(struct capture *capture)
 		drop_source(capture);
 	}
 	if (capture->source == NULL) {
-		want_source(capture, complaint.text);
+		say(LOG_LEVEL_WARNING, "source.failed", "why", complaint.text);
+		want_source(capture);
 		return;
 	}
 	say(LOG_LEVEL_INFO, "source.open", "source", capture->orders.source.address);
-	capture->since_us = loop_wall_us(capture->loop);
 	send_report(capture);
 }
 
@@ -472,7 +504,7 @@ static void take_registry(struct capture *capture, struct message *message)
 		return;
 	}
 	if (capture->source == NULL && is_live(capture) && before == NULL)
-		want_source(capture, "");
+		want_source(capture);
 }
 
 static void send_canary(struct capture *capture, uint16_t number)
@@ -527,14 +559,27 @@ static void on_channel(void *context, const char *link, int fd)
 	open_reports(context, fd);
 }
 
+/* What lies in the kernel's memory still. */
+static void read_last(struct capture *capture)
+{
+	const int64_t until_us = loop_monotonic_us(capture->loop) + LAST_US;
+	while (capture->watcher != NULL && capture->source != NULL && is_live(capture) &&
+	       loop_monotonic_us(capture->loop) < until_us && read_batch(capture))
+		watcher_take(capture->watcher, &capture->batch);
+}
+
 static void on_stop(void *context)
 {
 	struct capture *capture = context;
+	struct source_state state;
+	read_last(capture);
 	if (capture->watcher != NULL && !capture->has_ended &&
 	    watcher_finish(capture->watcher) != 0)
 		say(LOG_LEVEL_WARNING, "capture.lost", "what", "the last batch found no room");
 	capture->has_finished = true;
 	send_report(capture);
+	ask_source(capture, &state);
+	say_closed(capture, &state);
 	loop_stop(capture->loop);
 }
 
@@ -610,10 +655,9 @@ int duty_capture(void)
 	static struct capture capture;
 	struct complaint complaint;
 	int result = begin(&capture, &complaint);
+	duty_tell_begin(capture.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(capture.loop);
-	else
-		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint.text);
 	source_close(capture.source);
 	channel_free(capture.reports);
 	watcher_free(capture.watcher);

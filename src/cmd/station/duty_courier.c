@@ -289,10 +289,9 @@ int duty_courier(void)
 	static struct carrier_of_letters carrier;
 	struct complaint complaint;
 	int result = begin(&carrier, &complaint);
+	duty_tell_begin(carrier.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(carrier.loop);
-	else
-		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint.text);
 	courier_free(carrier.courier);
 	lifeline_free(carrier.lifeline);
 	channel_free(carrier.letters);

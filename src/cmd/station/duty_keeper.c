@@ -31,7 +31,8 @@ struct post {
 	uint64_t relay_watch;
 	struct channel *reports; /* NULL: the capture is not there */
 	struct wire_report report;
-	uint64_t dropped; /* since we started: reports tell what is new */
+	int64_t reported_us; /* wall: when it came; 0: none did */
+	uint64_t dropped;    /* since we started: reports tell what is new */
 	uint64_t refused;
 	uint64_t lost_batches;
 	bool was_heard;
@@ -44,6 +45,7 @@ struct desk {
 	struct store *store;
 	struct geo *geo; /* NULL: out of memory */
 	struct keeper *keeper;
+	struct copying *copying;
 	struct service service;  /* what commands may ask */
 	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
@@ -193,6 +195,7 @@ static void run_turn(struct desk *desk)
 	bool more = keeper_turn(desk->keeper, &clock);
 	desk->turned_us = loop_monotonic_us(desk->loop);
 	tell_when_done(desk, more);
+	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);
 	plan_turn(desk, more ? 0 : KEEPER_TURN_US);
 }
@@ -214,29 +217,25 @@ static const struct station_source *source_of(const struct post *post)
 	return &post->desk->orders.config.sources.list[post - post->desk->posts];
 }
 
+/* Since the report before, which took a moment to get here. */
 static void note_losses(const struct post *post, const struct wire_report *report)
 {
-	const struct {
-		const char *kind;
-		uint64_t count;
-	} losses[] = {
-	    {"dropped", report->dropped},
-	    {"refused", report->refused},
-	    {"relay-full", report->lost_batches},
+	const int64_t now_us = loop_wall_us(post->desk->loop);
+	const int64_t before_us = post->reported_us != 0 ? post->reported_us : now_us;
+	const uint64_t counts[LOSS_COUNT] = {
+	    [LOSS_DROPPED] = report->dropped,
+	    [LOSS_REFUSED] = report->refused,
+	    [LOSS_RELAY_FULL] = report->lost_batches,
 	};
-	for (size_t i = 0; i < sizeof losses / sizeof losses[0]; i++) {
-		if (losses[i].count == 0)
-			continue;
-		const int64_t now_us = loop_wall_us(post->desk->loop);
-		const struct keeper_gap gap = {
-		    .source = source_of(post)->address,
-		    .kind = losses[i].kind,
-		    .from_us = now_us - WHEN_SECOND_US,
+	for (int loss = 0; loss < LOSS_COUNT; loss++) {
+		const struct keeper_lost lost = {
+		    .from_us = (before_us < now_us ? before_us : now_us) - WHEN_SECOND_US,
 		    .to_us = now_us,
-		    .count = losses[i].count,
-		    .detail = "",
+		    .count = counts[loss],
 		};
-		keeper_note_gap(post->desk->keeper, &gap);
+		if (lost.count > 0)
+			keeper_note_loss(
+			    post->desk->keeper, post->number, (enum keeper_loss)loss, &lost);
 	}
 }
 
@@ -262,6 +261,7 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	post->refused += report.refused;
 	post->lost_batches += report.lost_batches;
 	post->report = report;
+	post->reported_us = loop_wall_us(post->desk->loop);
 	post->was_heard = true;
 }
 
@@ -296,7 +296,8 @@ static void on_capture_gone(void *context, int error)
 	post->reports = NULL;
 	set_present(post, false);
 	/* of an interface the gap is found when it is watched again */
-	if (!post->was_heard || station_source_is_live(source_of(post)))
+	if (!post->was_heard || (post->report.flags & WIRE_HAS_ENDED) != 0 ||
+	    station_source_is_live(source_of(post)))
 		return;
 	const int64_t now_us = loop_wall_us(post->desk->loop);
 	const struct keeper_gap gap = {
@@ -449,9 +450,7 @@ static void on_stop(void *context)
 {
 	struct desk *desk = context;
 	const struct keeper_clock clock = clock_of(desk);
-	keeper_end(desk->keeper);
-	while (keeper_turn(desk->keeper, &clock))
-		;
+	keeper_finish(desk->keeper, &clock);
 	loop_stop(desk->loop);
 }
 
@@ -502,6 +501,18 @@ static void note_request(void *context, const char *request, const char *error)
 	log_end(&line);
 }
 
+/* Copies go where the station keeps what is on its way. */
+static int open_copying(struct desk *desk, struct complaint *complaint)
+{
+	char folder[sizeof desk->orders.database + sizeof STATION_SPOOL];
+	const char *end = strrchr(desk->orders.database, '/');
+	const int bytes = end == NULL ? 0 : (int)(end - desk->orders.database);
+	(void)snprintf(folder, sizeof folder, "%.*s/" STATION_SPOOL, bytes,
+	    desk->orders.database); /* fits by its size */
+	int result = copying_new(desk->store, folder, &desk->copying);
+	return result == 0 ? 0 : complain(complaint, result, "keeper: out of memory");
+}
+
 static int open_control(struct desk *desk, struct complaint *complaint)
 {
 	const struct station_config *config = &desk->orders.config;
@@ -516,6 +527,7 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	};
 	desk->service = (struct service){
 	    .keeper = desk->keeper,
+	    .copying = desk->copying,
 	    .language = (enum language)config->station.language,
 	    .zone = config->station.zone,
 	    .may_reach_anywhere = config->webhook.allow_private,
@@ -613,6 +625,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	if (result == 0)
 		result = open_keeper(desk, complaint);
 	if (result == 0)
+		result = open_copying(desk, complaint);
+	if (result == 0)
 		result = open_control(desk, complaint);
 	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
 		result = open_post(desk, i, complaint);
@@ -635,6 +649,7 @@ static void end(struct desk *desk)
 	}
 	channel_free(desk->letters);
 	control_free(desk->control);
+	copying_free(desk->copying);
 	vitals_free(desk->vitals);
 	keeper_free(desk->keeper);
 	geo_free(desk->geo);
@@ -650,10 +665,9 @@ int duty_keeper(void)
 	static struct desk desk = {.registry_fd = -1};
 	struct complaint complaint;
 	int result = begin(&desk, &complaint);
+	duty_tell_begin(desk.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(desk.loop);
-	else
-		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint.text);
 	end(&desk);
 	return result == 0 ? 0 : EXIT_TROUBLE;
 }

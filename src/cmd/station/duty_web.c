@@ -400,10 +400,9 @@ int duty_web(void)
 	static struct gate gate;
 	struct complaint complaint;
 	int result = begin(&gate, &complaint);
+	duty_tell_begin(gate.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(gate.loop);
-	else
-		say(LOG_LEVEL_ERROR, "duty.failed", "why", complaint.text);
 	http_free(gate.http);
 	channel_free(gate.keeper);
 	explicit_bzero(&gate.secret, sizeof gate.secret);

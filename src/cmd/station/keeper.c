@@ -174,7 +174,7 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t steps;
 	struct incident *incident;
 	bool is_due = !keeper->times_mended || keeper->pending != NULL || keeper->gap_count > 0 ||
-		      outbox_has_results(keeper->outbox);
+		      keeper->has_losses || outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||
@@ -284,6 +284,18 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	fly_canary(keeper, clock);
 	keeper_follow_letters(keeper, clock);
 	return more;
+}
+
+void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	for (size_t i = 0; i < keeper->source_count; i++)
+		intake_set_present(keeper->intake, i, false);
+	keeper_end(keeper);
+	while (keeper_turn(keeper, clock))
+		;
+	/* mere numbers are due, and written in one turn more */
+	keeper->grown_us = clock->monotonic_us - KEEPER_GROWN_US;
+	(void)keeper_turn(keeper, clock);
 }
 
 void keeper_note_result(struct keeper *keeper, const struct outbox_result *result)

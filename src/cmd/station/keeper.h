@@ -93,6 +93,11 @@ void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
 
 /* Does all there is to do now. True when there may be more at once. */
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock);
+/*
+ * Before it is freed: sources have said all they had to say. Does all there is to do, waits for
+ * none of them, and writes what might have waited.
+ */
+void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* A result of the courier, and the end of a courier. */
 void keeper_note_result(struct keeper *keeper, const struct outbox_result *result);
@@ -108,6 +113,26 @@ struct keeper_gap {
 	const char *detail;
 };
 void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap);
+
+/* What of a source was lost while it was watched. */
+enum keeper_loss {
+	LOSS_DROPPED,    /* "dropped": it came faster than it was read */
+	LOSS_REFUSED,    /* "refused": by the kernel, for another reason */
+	LOSS_RELAY_FULL, /* "relay-full": batches that the keeper did not take in time */
+	LOSS_COUNT,
+};
+struct keeper_lost {
+	int64_t from_us; /* wall: between these */
+	int64_t to_us;
+	uint64_t count;
+};
+/*
+ * So much more was lost. What goes on is one gap that grows, and is said in the log once, so that a
+ * network that is too fast for this machine fills neither disk nor log; an hour of it is a gap of
+ * its own. Written with the next turn.
+ */
+void keeper_note_loss(
+    struct keeper *keeper, size_t source, enum keeper_loss loss, const struct keeper_lost *lost);
 /*
  * What the capture of a source reports (attendance.h); finds gaps by it. False for a report that
  * was taken in before.

@@ -22,15 +22,15 @@ void keeper_on_gap(void *context, const struct intake_gap *gap)
 	keeper_note_gap(keeper, &record);
 }
 
-void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap)
+static void keep_gap(struct keeper *keeper, const struct keeper_gap *gap, int64_t id)
 {
-	keeper->counts.gaps++;
 	if (keeper->gap_count == KEEPER_GAPS_MAX) {
 		keeper->gaps_lost++;
 		return;
 	}
 	struct kept_gap *kept = &keeper->gaps[keeper->gap_count++];
 	*kept = (struct kept_gap){
+	    .id = id,
 	    .from_us = gap->from_us,
 	    .to_us = gap->to_us,
 	    .count = gap->count > INT64_MAX ? INT64_MAX : (int64_t)gap->count,
@@ -38,11 +38,110 @@ void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap)
 	(void)snprintf(kept->source, sizeof kept->source, "%s", gap->source);
 	(void)snprintf(kept->kind, sizeof kept->kind, "%s", gap->kind);
 	(void)snprintf(kept->detail, sizeof kept->detail, "%s", gap->detail);
+}
+
+static void tell_gap(struct keeper *keeper, const struct keeper_gap *gap)
+{
 	char text[COMPLAINT_BYTES];
+	keeper->counts.gaps++;
 	(void)snprintf(text, sizeof text, "%s: %s, %" PRIu64 " lost: %s", gap->source, gap->kind,
 	    gap->count, gap->detail);
 	keeper_log(keeper, "gap", text);
 }
+
+void keeper_note_gap(struct keeper *keeper, const struct keeper_gap *gap)
+{
+	tell_gap(keeper, gap);
+	keep_gap(keeper, gap, 0);
+}
+
+/* ---- What is lost while a source is watched ---- */
+
+static struct keeper_gap gap_of(const struct keeper *keeper, size_t source, enum keeper_loss loss)
+{
+	static const char *const names[LOSS_COUNT] = {
+	    [LOSS_DROPPED] = "dropped",
+	    [LOSS_REFUSED] = "refused",
+	    [LOSS_RELAY_FULL] = "relay-full",
+	};
+	const struct kept_loss *kept = &keeper->losses[source][loss];
+	return (struct keeper_gap){
+	    .source = keeper->attendances[source].source,
+	    .kind = names[loss],
+	    .from_us = kept->from_us,
+	    .to_us = kept->to_us,
+	    .count = kept->count,
+	    .detail = "",
+	};
+}
+
+void keeper_note_loss(
+    struct keeper *keeper, size_t source, enum keeper_loss loss, const struct keeper_lost *lost)
+{
+	struct kept_loss *kept = &keeper->losses[source][loss];
+	const bool goes_on = kept->count > 0 && lost->to_us >= kept->to_us &&
+			     lost->from_us - kept->to_us <= KEEPER_LOSS_PAUSE_US &&
+			     lost->to_us - kept->from_us <= KEEPER_LOSS_MAX_US;
+	if (!goes_on && kept->is_changed) {
+		const struct keeper_gap before = gap_of(keeper, source, loss);
+		keep_gap(keeper, &before, kept->id);
+	}
+	if (!goes_on)
+		*kept = (struct kept_loss){.from_us = lost->from_us};
+	kept->to_us = lost->to_us;
+	kept->count += lost->count; /* of packets: it would take a million years */
+	kept->is_changed = true;
+	keeper->has_losses = true;
+	if (goes_on)
+		return;
+	const struct keeper_gap begun = gap_of(keeper, source, loss);
+	tell_gap(keeper, &begun);
+}
+
+static int write_loss(
+    struct keeper *keeper, size_t source, enum keeper_loss loss, struct complaint *complaint)
+{
+	struct kept_loss *kept = &keeper->losses[source][loss];
+	if (!kept->is_changed)
+		return 0;
+	const struct keeper_gap gap = gap_of(keeper, source, loss);
+	struct store_gap record = {
+	    .id = kept->id,
+	    .source = gap.source,
+	    .from_us = gap.from_us,
+	    .to_us = gap.to_us,
+	    .kind = gap.kind,
+	    .count = gap.count > INT64_MAX ? INT64_MAX : (int64_t)gap.count,
+	    .detail = gap.detail,
+	};
+	int result =
+	    store_put(keeper->options.store, STORE_RECORD(&record), STORE_REPLACE, complaint);
+	kept->written_id = record.id;
+	return result;
+}
+
+static int write_losses(struct keeper *keeper, struct complaint *complaint)
+{
+	int result = 0;
+	for (size_t i = 0; i < keeper->source_count && keeper->has_losses; i++)
+		for (int loss = 0; loss < LOSS_COUNT && result == 0; loss++)
+			result = write_loss(keeper, i, (enum keeper_loss)loss, complaint);
+	return result;
+}
+
+static void commit_losses(struct keeper *keeper)
+{
+	for (size_t i = 0; i < keeper->source_count && keeper->has_losses; i++)
+		for (int loss = 0; loss < LOSS_COUNT; loss++) {
+			struct kept_loss *kept = &keeper->losses[i][loss];
+			if (kept->is_changed)
+				kept->id = kept->written_id;
+			kept->is_changed = false;
+		}
+	keeper->has_losses = false;
+}
+
+/* ---- Sources ---- */
 
 int keeper_add_source(struct keeper *keeper, const char *name, const struct intake_source *source,
     size_t *ret_number, struct complaint *complaint)
@@ -88,6 +187,7 @@ int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint)
 	for (size_t i = 0; i < keeper->gap_count && result == 0; i++) {
 		const struct kept_gap *kept = &keeper->gaps[i];
 		struct store_gap record = {
+		    .id = kept->id,
 		    .source = kept->source,
 		    .from_us = kept->from_us,
 		    .to_us = kept->to_us,
@@ -98,6 +198,8 @@ int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint)
 		result = store_put(
 		    keeper->options.store, STORE_RECORD(&record), STORE_REPLACE, complaint);
 	}
+	if (result == 0)
+		result = write_losses(keeper, complaint);
 	for (size_t i = 0; i < keeper->source_count && result == 0; i++)
 		result =
 		    attendance_write(&keeper->attendances[i], keeper->options.store, complaint);
@@ -107,6 +209,7 @@ int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint)
 void keeper_commit_gaps(struct keeper *keeper)
 {
 	keeper->gap_count = 0;
+	commit_losses(keeper);
 	if (keeper->gaps_lost > 0)
 		keeper_log(keeper, "gap", "there were more gaps than could be written");
 	keeper->gaps_lost = 0;

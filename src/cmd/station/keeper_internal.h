@@ -18,12 +18,14 @@ enum {
 	KEEPER_PENDING_MAX_BYTES = 32 << 20,
 };
 
-#define KEEPER_WAIT_US  (2 * WHEN_SECOND_US) /* for a source that hangs */
-#define KEEPER_RETRY_US WHEN_SECOND_US       /* after a write that failed */
-/* The last window before the start ended within this. */
-#define KEEPER_LATE_US  (5 * WHEN_MINUTE_US)
-#define KEEPER_LIVE_US  (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
+#define KEEPER_WAIT_US       (2 * WHEN_SECOND_US) /* for a source that hangs */
+#define KEEPER_RETRY_US      WHEN_SECOND_US       /* after a write that failed */
+#define KEEPER_LOSS_PAUSE_US (5 * WHEN_SECOND_US) /* after which it is another */
+#define KEEPER_LOSS_MAX_US   WHEN_HOUR_US
+#define KEEPER_LATE_US       (5 * WHEN_MINUTE_US) /* the last window before the start ended within this \
+						   */
 #define KEEPER_GROWN_US (10 * WHEN_SECOND_US) /* between writing mere numbers */
+#define KEEPER_LIVE_US  (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
 
 /* A batch that waits to be written. */
 struct pending {
@@ -38,6 +40,7 @@ struct pending {
 };
 
 struct kept_gap {
+	int64_t id; /* 0: a new one */
 	char source[ATTENDANCE_SOURCE_BYTES];
 	char kind[32];
 	char detail[KEEPER_DETAIL_BYTES];
@@ -51,6 +54,16 @@ struct keeper_trouble {
 	char text[COMPLAINT_BYTES]; /* "": it can be */
 	int64_t since_us;           /* monotonic, as all */
 	int64_t told_us;
+};
+
+/* A gap that may still grow. */
+struct kept_loss {
+	int64_t id; /* of its record; 0: it has none yet */
+	int64_t written_id;
+	int64_t from_us;
+	int64_t to_us;
+	uint64_t count;
+	bool is_changed;
 };
 
 struct keeper {
@@ -68,6 +81,8 @@ struct keeper {
 	struct kept_gap gaps[KEEPER_GAPS_MAX];
 	size_t gap_count;
 	uint64_t gaps_lost;
+	struct kept_loss losses[INTAKE_SOURCES_MAX][LOSS_COUNT];
+	bool has_losses;       /* that are not written yet */
 	int64_t lag_us;        /* of what was observed before the start, behind the wall */
 	int64_t wall_us;       /* of this turn */
 	int64_t order_us;      /* of the batch written last */

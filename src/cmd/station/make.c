@@ -239,7 +239,7 @@ static int make_all(struct making *making)
 		error = make_database(making);
 	if (error == 0)
 		error = write_file(making);
-	if (error == 0)
+	if (error == 0 && !making->order->is_restored)
 		error = read_again(making);
 	return error == 0 ? finish(making) : error;
 }
@@ -277,4 +277,13 @@ int station_make(
 	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return error;
+}
+
+void station_unmake(const struct station_dir *dir, bool made_dir)
+{
+	const struct making making = {.dir = *dir};
+	remove_all(&making);
+	(void)unlinkat(dir->fd, STATION_LOCK, 0); /* may not be there */
+	if (made_dir)
+		(void)rmdir(dir->path); /* unless something else is in it */
 }

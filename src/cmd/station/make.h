@@ -4,6 +4,8 @@
 #ifndef CMD_STATION_MAKE_H
 #define CMD_STATION_MAKE_H
 
+#include <stdbool.h>
+
 #include "base/complaint.h"
 #include "cmd/station/paths.h"
 #include "cmd/station/store_create.h"
@@ -12,6 +14,7 @@ struct station_order {
 	const char *path; /* of the directory; its parent is there. All is borrowed */
 	const char *text; /* of station.yaml */
 	const struct station_seed *seed; /* of the database; NULL for an empty one */
+	bool is_restored; /* files that station.yaml names come later: it is not read again */
 };
 
 /*
@@ -27,5 +30,11 @@ struct station_order {
  */
 int station_make(
     const struct station_order *order, struct station_dir *ret_dir, struct complaint *complaint);
+
+/*
+ * Takes back what station_make() made just now, and the directory where `made_dir`. What somebody
+ * put there since stays.
+ */
+void station_unmake(const struct station_dir *dir, bool made_dir);
 
 #endif

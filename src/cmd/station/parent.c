@@ -15,6 +15,7 @@
 #include "cmd/station/duties.h"
 #include "cmd/station/geo.h"
 #include "cmd/station/rollcall.h"
+#include "cmd/station/supervision.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "link/sightings.h"
@@ -33,7 +34,7 @@ enum {
 	SECRET_MAX_BYTES = 1024, /* of a password, or what stations share */
 };
 
-/* An interface that cannot be opened is tried again after so long. */
+/* Between two openings of an interface, whether it cannot be had or its capture lost it. */
 #define SOURCE_RETRY_US WHEN_SECOND_US
 /* The keeper reads a day of sightings when it starts. */
 #define KEEPER_SILENT_US (120 * WHEN_SECOND_US)
@@ -50,14 +51,17 @@ static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NUL
 struct wanted {
 	struct parent *parent;
 	size_t number;
-	uint64_t timer;
-	bool was_told; /* that it cannot be had */
+	uint64_t timer;    /* 0: none */
+	int64_t opened_us; /* monotonic: it was tried last */
+	bool was_told;     /* that it cannot be had */
+	bool was_tried;
 };
 
 struct parent {
 	struct parent_options options;
 	struct loop *loop;
 	struct duties *duties;
+	struct supervision *supervision; /* NULL: not running */
 	struct duty rows[DUTIES];
 	struct duty_link links[LINKS];
 	struct duty_descriptor descriptors[DESCRIPTORS];
@@ -72,6 +76,11 @@ struct parent {
 	bool has_web;
 	int listen_fd; /* of web */
 	bool is_stopping;
+	bool has_begun[DUTIES];     /* it did its work, at any time */
+	uint64_t starts[DUTIES];    /* of each, so far */
+	size_t missing;             /* interfaces that were not there when they were first tried */
+	int failed;                 /* why nothing can be done at all; 0: it can */
+	struct complaint complaint; /* of that */
 };
 
 static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
@@ -371,6 +380,41 @@ static int make_table(struct parent *parent, struct complaint *complaint)
 	return give_secrets(parent, complaint);
 }
 
+/* ---- What cannot be ---- */
+
+static void stop(struct parent *parent)
+{
+	if (parent->is_stopping)
+		return;
+	parent->is_stopping = true;
+	supervision_note_stop(parent->supervision);
+	duties_stop(parent->duties);
+}
+
+/* The station ends, and says why. */
+static void give_up(struct parent *parent, int error, const char *why)
+{
+	if (parent->is_stopping)
+		return; /* it ends anyway */
+	parent->failed = complain(&parent->complaint, error, "%s", why);
+	stop(parent);
+}
+
+/*
+ * A duty cannot do its work. One that never did will not the next time either; else it is started
+ * again as after any other end.
+ */
+static void note_failure(struct parent *parent, size_t duty, const struct message *message)
+{
+	char why[COMPLAINT_BYTES];
+	(void)snprintf(
+	    why, sizeof why, "%.*s", (int)message->payload_bytes, (const char *)message->payload);
+	if (parent->has_begun[duty] || parent->starts[duty] > 1)
+		say(LOG_LEVEL_ERROR, "duty.cannot", "why", why);
+	else
+		give_up(parent, -ECANCELED, why);
+}
+
 /* ---- Sources ---- */
 
 /* Everything that was opened for it, one descriptor after the other. */
@@ -392,13 +436,38 @@ static int send_grant(struct parent *parent, size_t number, const struct source_
 }
 
 static void say_source(
-    const struct parent *parent, size_t number, enum log_level level, const char *why)
+    const struct parent *parent, size_t number, const char *event, const char *why)
 {
 	struct log_line line;
-	log_begin(&line, level, "source.wanted");
+	log_begin(&line, LOG_LEVEL_WARNING, event);
 	log_text(&line, "source", parent->options.sources[number].address);
 	log_text(&line, "why", why);
 	log_end(&line);
+}
+
+/*
+ * Whether it is a matter of how the station was set up, and not of time: then it is said and the
+ * station ends. An interface that is missing may come, unless there is nothing else to watch.
+ */
+static bool is_hopeless(struct parent *parent, struct wanted *wanted, int error)
+{
+	const bool is_first = !wanted->was_tried;
+	wanted->was_tried = true;
+	if (!is_first || error != -ENODEV)
+		return is_first;
+	parent->missing++;
+	return parent->missing == parent->options.source_count;
+}
+
+static void open_source(void *context, uint32_t what);
+
+static void plan_opening(struct wanted *wanted, int64_t after_us)
+{
+	const struct loop_call call = {open_source, wanted};
+	if (wanted->timer == 0 &&
+	    loop_add_timer(wanted->parent->loop, after_us, 0, call, &wanted->timer) != 0)
+		say_source(
+		    wanted->parent, wanted->number, "source.wanted", "it is not tried again");
 }
 
 static void open_source(void *context, uint32_t what)
@@ -411,54 +480,53 @@ static void open_source(void *context, uint32_t what)
 	wanted->timer = 0;
 	if (parent->is_stopping)
 		return;
+	wanted->opened_us = loop_monotonic_us(parent->loop);
 	int result = source_prepare(
 	    kinds, parent->options.sources[wanted->number].address, &grant, &complaint);
 	if (result == 0) {
 		if (grant.notice[0] != '\0')
-			say_source(parent, wanted->number, LOG_LEVEL_WARNING, grant.notice);
+			say_source(parent, wanted->number, "source.other", grant.notice);
 		/* a capture that is gone by now asks again when it is back */
 		(void)send_grant(parent, wanted->number, &grant);
 		source_grant_release(&grant);
 		wanted->was_told = false;
+		wanted->was_tried = true;
+		return;
+	}
+	if (is_hopeless(parent, wanted, result)) {
+		give_up(parent, result, complaint.text);
 		return;
 	}
 	if (!wanted->was_told)
-		say_source(parent, wanted->number, LOG_LEVEL_WARNING, complaint.text);
+		say_source(parent, wanted->number, "source.wanted", complaint.text);
 	wanted->was_told = true;
-	const struct loop_call call = {open_source, wanted};
-	if (loop_add_timer(parent->loop, SOURCE_RETRY_US, 0, call, &wanted->timer) != 0)
-		say_source(parent, wanted->number, LOG_LEVEL_ERROR, "it is not tried again");
+	plan_opening(wanted, SOURCE_RETRY_US);
 }
 
-static void want_source(struct parent *parent, size_t number, const struct message *message)
+/* At once, unless it was tried a moment ago: a capture that asks for ever costs nothing. */
+static void want_source(struct wanted *wanted)
 {
-	struct wanted *wanted = &parent->wanted[number];
-	char why[COMPLAINT_BYTES];
-	(void)snprintf(
-	    why, sizeof why, "%.*s", (int)message->payload_bytes, (const char *)message->payload);
-	if (why[0] != '\0')
-		say_source(parent, number, LOG_LEVEL_WARNING, why);
-	loop_remove(parent->loop, wanted->timer);
-	open_source(wanted, 0);
+	const int64_t now_us = loop_monotonic_us(wanted->parent->loop);
+	const int64_t next_us = wanted->opened_us + SOURCE_RETRY_US;
+	if (wanted->opened_us == 0 || next_us <= now_us)
+		plan_opening(wanted, 0);
+	else
+		plan_opening(wanted, next_us - now_us);
 }
 
 /* ---- Duties ---- */
-
-static void stop(struct parent *parent)
-{
-	if (parent->is_stopping)
-		return;
-	parent->is_stopping = true;
-	duties_stop(parent->duties);
-}
 
 static void on_message(void *context, size_t duty, struct message *message)
 {
 	struct parent *parent = context;
 	const bool is_capture = duty < parent->options.source_count;
-	if (message->type == WIRE_WANTED && is_capture &&
-	    station_source_is_live(&parent->options.sources[duty]))
-		want_source(parent, duty, message);
+	if (message->type == WIRE_BEGUN)
+		parent->has_begun[duty] = true;
+	else if (message->type == WIRE_CANNOT)
+		note_failure(parent, duty, message);
+	else if (message->type == WIRE_WANTED && is_capture &&
+		 station_source_is_live(&parent->options.sources[duty]))
+		want_source(&parent->wanted[duty]);
 	else if (message->type == WIRE_DONE && duty == keeper_row(parent))
 		stop(parent);
 }
@@ -492,12 +560,23 @@ static const char *const event_names[] = {
     [DUTY_STOPPED] = "duty.stopped",
 };
 
+/* A new capture asks when it is ready for its source: what the one before asked for is nobody's. */
+static void forget_wanted(struct wanted *wanted)
+{
+	loop_remove(wanted->parent->loop, wanted->timer);
+	wanted->timer = 0;
+	wanted->opened_us = 0;
+}
+
 static void on_event(void *context, const struct duty_event *event)
 {
 	struct parent *parent = context;
 	const bool is_usual =
 	    event->kind == DUTY_STARTED || event->kind == DUTY_READY || event->kind == DUTY_STOPPED;
 	struct log_line line;
+	parent->starts[event->duty] = event->starts;
+	if (event->kind == DUTY_STARTED && event->duty < parent->options.source_count)
+		forget_wanted(&parent->wanted[event->duty]);
 	log_begin(&line, is_usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, event_names[event->kind]);
 	log_text(&line, "duty", parent->rows[event->duty].name);
 	log_signed(&line, "pid", event->pid);
@@ -515,6 +594,7 @@ static void on_event(void *context, const struct duty_event *event)
 	if (event->kind == DUTY_DIED || event->kind == DUTY_FAILED)
 		log_signed(&line, "again_in_ms", event->restart_us / 1000);
 	log_end(&line);
+	supervision_note_event(parent->supervision, event);
 	rollcall_note(&parent->rollcall, event);
 	tell_web(parent);
 }
@@ -561,6 +641,7 @@ void parent_free(struct parent *parent)
 	if (parent == NULL)
 		return;
 	duties_free(parent->duties);
+	supervision_free(parent->supervision);
 	loop_free(parent->loop);
 	for (size_t i = 0; i < parent->table.descriptor_count; i++)
 		(void)close(parent->fds[i]); /* memory only */
@@ -601,6 +682,9 @@ static int run_duties(struct parent *parent, struct complaint *complaint)
 	if (result != 0)
 		return complain(complaint, result, "run: %s", strerror(-result));
 	result = open_control(parent, complaint);
+	if (result == 0)
+		result = supervision_new(parent->loop, parent->rows, parent->table.duty_count,
+		    &parent->supervision, complaint);
 	if (result != 0)
 		return result;
 	result = duties_new(parent->loop, &parent->table, &handler, &parent->duties, complaint);
@@ -608,7 +692,11 @@ static int run_duties(struct parent *parent, struct complaint *complaint)
 		return result;
 	duties_start(parent->duties);
 	result = loop_run(parent->loop);
-	return result == 0 ? 0 : complain(complaint, result, "run: %s", strerror(-result));
+	if (result != 0)
+		return complain(complaint, result, "run: %s", strerror(-result));
+	if (parent->failed != 0)
+		*complaint = parent->complaint;
+	return parent->failed;
 }
 
 int parent_run(struct parent *parent, struct complaint *complaint)

@@ -253,6 +253,17 @@ static int write_holder(int fd)
 	return written == bytes ? 0 : -EIO;
 }
 
+/* A lock that root made must not lock the owner of the station out. */
+static int give_lock(const struct station_dir *dir, int fd)
+{
+	struct stat status;
+	if (geteuid() != 0)
+		return 0;
+	if (fstat(dir->fd, &status) != 0 || fchown(fd, status.st_uid, status.st_gid) != 0)
+		return -errno;
+	return 0;
+}
+
 int station_dir_lock(const struct station_dir *dir, int *ret_fd, struct complaint *complaint)
 {
 	char path[STATION_DIR_PATH_BYTES];
@@ -277,7 +288,9 @@ int station_dir_lock(const struct station_dir *dir, int *ret_fd, struct complain
 			    strerror(-error));
 		goto out;
 	}
-	error = write_holder(fd);
+	error = give_lock(dir, fd);
+	if (error == 0)
+		error = write_holder(fd);
 	if (error != 0) {
 		complain(complaint, error, "%s: %s", path, strerror(-error));
 		goto out;

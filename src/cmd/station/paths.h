@@ -66,6 +66,7 @@ int station_dir_open_secret(
 
 /*
  * Takes the lock that says that one process works on this station, and writes our number into it.
+ * Where root does, the file belongs to whom the directory belongs to.
  * It is held until *ret_fd and all copies of it are closed. -EWOULDBLOCK when another has it, whose
  * number is told.
  */

@@ -33,6 +33,7 @@ struct request {
 	const char *name;
 	const struct argument *arguments;
 	int (*run)(struct call *call);
+	bool is_look; /* nothing is done */
 };
 
 #define ID_MAX (INT64_C(1) << 53)
@@ -91,24 +92,27 @@ static const struct argument exception_add[] = {NAME("member", false), WORD("rul
     WORD("until", false), END};
 static const struct argument exception_only[] = {ID("exception"), END};
 static const struct argument notice_only[] = {ID("notice"), END};
+static const struct argument nothing[] = {END};
 
 static const struct request requests[] = {
-    {"member.add", member_add, service_member_add},
-    {"member.change", member_change, service_member_change},
-    {"member.remove", member_remove, service_member_remove},
-    {"member.import", member_import, service_member_import},
-    {"contact.add", contact_add, service_contact_add},
-    {"contact.verify", contact_verify, service_contact_verify},
-    {"contact.resend", contact_only, service_contact_resend},
-    {"contact.change", contact_change, service_contact_change},
-    {"contact.remove", contact_only, service_contact_remove},
-    {"incident.ack", incident_deed, service_incident_ack},
-    {"incident.work", incident_deed, service_incident_work},
-    {"incident.close", incident_close, service_incident_close},
-    {"incident.note", incident_note, service_incident_note},
-    {"exception.add", exception_add, service_exception_add},
-    {"exception.remove", exception_only, service_exception_remove},
-    {"notice.resend", notice_only, service_notice_resend},
+    {"member.add", member_add, service_member_add, false},
+    {"member.change", member_change, service_member_change, false},
+    {"member.remove", member_remove, service_member_remove, false},
+    {"member.import", member_import, service_member_import, false},
+    {"contact.add", contact_add, service_contact_add, false},
+    {"contact.verify", contact_verify, service_contact_verify, false},
+    {"contact.resend", contact_only, service_contact_resend, false},
+    {"contact.change", contact_change, service_contact_change, false},
+    {"contact.remove", contact_only, service_contact_remove, false},
+    {"incident.ack", incident_deed, service_incident_ack, false},
+    {"incident.work", incident_deed, service_incident_work, false},
+    {"incident.close", incident_close, service_incident_close, false},
+    {"incident.note", incident_note, service_incident_note, false},
+    {"exception.add", exception_add, service_exception_add, false},
+    {"exception.remove", exception_only, service_exception_remove, false},
+    {"notice.resend", notice_only, service_notice_resend, false},
+    {"copy.begin", nothing, service_copy_begin, false},
+    {"copy.state", nothing, service_copy_state, true},
 };
 
 enum {
@@ -216,6 +220,9 @@ static int visit_name(void *context, const char *name, const struct json_node *v
 			return 0;
 		known[count] = naming->arguments[count].name;
 	}
+	if (count == 0)
+		return complain(
+		    naming->complaint, -EINVAL, "%s: is no argument of this, which has none", name);
 	return complain(naming->complaint, -EINVAL, "%s: is no argument of this, is it %s?", name,
 	    nearest_name(name, known, count));
 }
@@ -278,7 +285,7 @@ static int run(const struct service *service, const struct keeper_clock *clock,
 	int result = check_arguments(request->arguments, object, complaint);
 	if (result == 0)
 		result = request->run(&call);
-	if (service->note != NULL)
+	if (service->note != NULL && !request->is_look)
 		service->note(
 		    service->context, request->name, result == 0 ? NULL : complaint->text);
 	return result;

@@ -1,7 +1,7 @@
 /*
  * service.h - what may be asked of a station's keeper: changes to members, contacts, incidents,
- * exceptions and notices, as requests of JSON. Whoever brings them (the control socket, a command
- * while no station runs) has the right to.
+ * exceptions and notices, and a copy of the database, as requests of JSON. Whoever brings them (the
+ * control socket, a command while no station runs) has the right to.
  *
  * A request is an object: "do" names what is wanted, all else are its arguments; the table of both
  * is in service.c. The answer is JSON Lines: what was changed, as it is now (record_json.h), and at
@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cmd/station/copying.h"
 #include "cmd/station/keeper.h"
 
 enum {
@@ -25,8 +26,10 @@ struct service {
 	struct keeper *keeper;   /* borrowed, as all */
 	enum language language;  /* of a member for whom none is named */
 	const char *zone;        /* likewise */
+	struct copying *copying; /* NULL: copies of the database are not made */
 	bool may_reach_anywhere; /* web hooks may be http, and lead to addresses of no network */
-	/* What was asked, and why it was refused (NULL: it was done). NULL: nobody listens. */
+	/* What was asked but a mere look, and why it was refused (NULL: it was done). NULL: nobody
+	 * listens. */
 	void (*note)(void *context, const char *request, const char *error);
 	void *context;
 };

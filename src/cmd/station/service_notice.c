@@ -45,6 +45,7 @@ static int put_again(void *context, struct complaint *complaint)
 	const struct store_change changes[STORE_CHANGES_MAX] = {
 	    {.column = "state", .number = NOTICE_WAITING},
 	    {.column = "attempts", .number = 0},
+	    {.column = "unknown", .number = 0},
 	    {.column = "next_us", .number = call->clock.wall_us},
 	    {.column = "delivered_us", .number = 0},
 	};

@@ -38,7 +38,7 @@ enum wire_type {
 	/* Parent and capture. */
 	WIRE_GRANT = DUTY_TYPE_FIRST, /* struct source_grant; its descriptors follow */
 	WIRE_DESCRIPTOR,              /* one of them: its number (u32), and itself */
-	WIRE_WANTED,                  /* from the duty: it has no source, and why (text) */
+	WIRE_WANTED,                  /* from the duty: it has no source */
 	/* Keeper and capture. */
 	WIRE_REGISTRY, /* a descriptor: the text that the registry is made of */
 	WIRE_CANARY,   /* its number (u16) */
@@ -46,6 +46,8 @@ enum wire_type {
 	WIRE_PARCEL, /* notice (i64), kind (u8), address, Message-ID (texts), body (bytes) */
 	WIRE_RESULT, /* notice (i64), outcome (u8), reply (text), when (i64) */
 	/* Parent and any duty. */
+	WIRE_BEGUN,  /* from the duty: it does its work */
+	WIRE_CANNOT, /* from the duty: it cannot, and why (text); then it ends */
 	WIRE_RELOAD, /* a descriptor: new orders */
 	WIRE_DONE,   /* from the duty: there is nothing more to do (`hinomi run --once`) */
 	/* Web and keeper, each asked by web (station/wire_web.h). */

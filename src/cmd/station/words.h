@@ -42,6 +42,14 @@ enum station_word {
 	WORD_DEMO,         /* 1 members, 2 mail server */
 	WORD_NEXT,         /* 1 command */
 
+	/* hinomi backup and restore */
+	WORD_BACKED_UP, /* 1 directory, 2 archive, 3 its size */
+	WORD_BACKED_UP_KEYS,
+	WORD_BACKED_UP_NO_KEYS,
+	WORD_RESTORED, /* 1 directory, 2 when it was copied */
+	WORD_RESTORED_BESIDE,
+	WORD_RESTORED_LACKS, /* 1 a message in English, as it is */
+
 	/* hinomi check: how it went, what was checked, what came out. */
 	WORD_LEVEL_OK,
 	WORD_LEVEL_WARNING,
