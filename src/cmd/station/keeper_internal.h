@@ -22,8 +22,9 @@ enum {
 #define KEEPER_RETRY_US      WHEN_SECOND_US       /* after a write that failed */
 #define KEEPER_LOSS_PAUSE_US (5 * WHEN_SECOND_US) /* after which it is another */
 #define KEEPER_LOSS_MAX_US   WHEN_HOUR_US
-#define KEEPER_LATE_US       (5 * WHEN_MINUTE_US) /* the last window before the start ended within this \
-						   */
+#define KEEPER_LATE_US                                                                             \
+	(5 * WHEN_MINUTE_US) /* the last window before the start ended within this                 \
+			      */
 #define KEEPER_GROWN_US (10 * WHEN_SECOND_US) /* between writing mere numbers */
 #define KEEPER_LIVE_US  (10 * WHEN_MINUTE_US) /* more is no delay, but a replay */
 
