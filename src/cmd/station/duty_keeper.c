@@ -194,6 +194,10 @@ static void run_turn(struct desk *desk)
 	const struct keeper_clock clock = clock_of(desk);
 	bool more = keeper_turn(desk->keeper, &clock);
 	desk->turned_us = loop_monotonic_us(desk->loop);
+	if (keeper_is_lost(desk->keeper)) {
+		loop_stop(desk->loop);
+		return;
+	}
 	tell_when_done(desk, more);
 	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);
@@ -668,6 +672,8 @@ int duty_keeper(void)
 	duty_tell_begin(desk.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(desk.loop);
+	if (result == 0 && keeper_is_lost(desk.keeper))
+		result = -EIO;
 	end(&desk);
 	return result == 0 ? 0 : EXIT_TROUBLE;
 }
