@@ -137,8 +137,9 @@ void keeper_log(const struct keeper *keeper, const char *event, const char *text
 
 /* Gaps (keeper_gaps.c): as intake_options.on_gap, */
 void keeper_on_gap(void *context, const struct intake_gap *gap);
-/* whether something is to be written but of no hurry, within a transaction, and after it. */
-bool keeper_attends(const struct keeper *keeper);
+/* Whether something is to be written, with `grown` also what is of no hurry; within a transaction,
+   and after it. */
+bool keeper_attends(const struct keeper *keeper, bool grown);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
 
