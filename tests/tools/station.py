@@ -147,6 +147,11 @@ class Station:
         while time.monotonic() < end and any(words_of(process) for process in processes):
             time.sleep(0.01)
 
+    def reload(self):
+        parent = self.parent()
+        if parent is not None:
+            os.kill(parent, signal.SIGHUP)
+
     def stop(self, number=signal.SIGTERM):
         parent = self.parent()
         if parent is not None:
