@@ -4,7 +4,7 @@
     station.make(CONFIG)
     station.add_member("town", ["198.51.100.0/24"], "soc@town.example")
     station.start()
-    station.await_ready()
+    station.await_lines(1, "duty.ready", "duty=keeper")
     ...
     station.stop()
 
