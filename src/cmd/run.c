@@ -1,4 +1,5 @@
 /* run.c - `hinomi run`: a station, until it is told to end; and `hinomi duty`, its processes. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -109,30 +110,30 @@ static int parse(int argc, char **argv, struct running *running)
 }
 
 /* Those of the command line, or of the file, or what this machine has. */
-static int choose_sources(struct running *running)
+static int choose_sources(const struct running *running, struct station_config_sources *sources,
+    struct complaint *complaint)
 {
 	static struct station_facts facts;
-	struct complaint complaint;
-	const struct station_config_sources *configured = &running->config.sources;
-	if (running->source_count > 0)
-		return 0;
-	if (!configured->is_auto) {
-		memcpy(running->sources, configured->list, sizeof running->sources);
-		running->source_count = configured->count;
-		return 0;
+	if (running->source_count > 0) {
+		sources->is_auto = false;
+		sources->count = running->source_count;
+		memcpy(sources->list, running->sources, sizeof sources->list);
 	}
-	if (station_facts_find(&facts, &complaint) != 0)
-		return cmd_fail("%s", complaint.text);
-	size_t found = station_sources_choose(&facts, running->sources, STATION_SOURCES_MAX);
-	running->source_count = found < STATION_SOURCES_MAX ? found : STATION_SOURCES_MAX;
-	if (found == 0)
-		return cmd_fail("sources: auto: this machine has no Ethernet interface that is up; "
-				"expected one, or sources in station.yaml");
-	return 0;
+	if (!sources->is_auto)
+		return 0;
+	int result = station_facts_find(&facts, complaint);
+	if (result != 0)
+		return result;
+	size_t found = station_sources_choose(&facts, sources->list, STATION_SOURCES_MAX);
+	sources->count = found < STATION_SOURCES_MAX ? found : STATION_SOURCES_MAX;
+	return found > 0 ? 0
+			 : complain(complaint, -ENODEV,
+			       "sources: auto: this machine has no Ethernet interface that is up; "
+			       "expected one, or sources in station.yaml");
 }
 
 /* Tables that the machine cannot hold would be the end of it, some day. */
-static int check_memory(const struct running *running)
+static int check_memory(const struct station_config *config, struct complaint *complaint)
 {
 	const long pages = sysconf(_SC_PHYS_PAGES);
 	const long page_bytes = sysconf(_SC_PAGESIZE);
@@ -140,25 +141,50 @@ static int check_memory(const struct running *running)
 	if (pages <= 0 || page_bytes <= 0)
 		return 0; /* nobody knows */
 	const uint64_t bytes = (uint64_t)pages * (uint64_t)page_bytes;
-	if (running->config.memory <= bytes)
+	if (config->memory <= bytes)
 		return 0;
-	size_format(running->config.memory, asked);
+	size_format(config->memory, asked);
 	size_format(bytes >> 20 << 20, there);
-	return cmd_fail("memory: found %s, expected less than this machine has (%s)", asked, there);
+	return complain(complaint, -EINVAL,
+	    "memory: found %s, expected less than this machine has (%s)", asked, there);
+}
+
+/* What the station is told, at the start and whenever it is to look again. */
+static int read_config(
+    void *context, struct station_config *ret_config, struct complaint *complaint)
+{
+	const struct running *running = context;
+	int result = station_config_read(&running->dir, ret_config, complaint);
+	if (result == 0)
+		result = check_memory(ret_config, complaint);
+	return result;
+}
+
+static int read_whole(void *context, struct station_config *ret_config, struct complaint *complaint)
+{
+	int result = read_config(context, ret_config, complaint);
+	if (result == 0)
+		result = choose_sources(context, &ret_config->sources, complaint);
+	return result != 0
+		   ? result
+		   : station_sources_share(&ret_config->sources, ret_config->workers, complaint);
 }
 
 static int open_station(struct running *running)
 {
 	struct complaint complaint;
-	if (station_dir_open(station_dir_find(running->station), &running->dir, &complaint) != 0)
-		return cmd_fail("%s", complaint.text);
-	if (station_config_read(&running->dir, &running->config, &complaint) != 0)
-		return cmd_fail("%s", complaint.text);
-	if (check_memory(running) != 0)
-		return EXIT_TROUBLE;
-	if (!running->explain && station_dir_lock(&running->dir, &running->lock, &complaint) != 0)
-		return cmd_fail("%s", complaint.text);
-	return choose_sources(running);
+	int result =
+	    station_dir_open(station_dir_find(running->station), &running->dir, &complaint);
+	if (result == 0)
+		result = read_config(running, &running->config, &complaint);
+	if (result == 0 && !running->explain)
+		result = station_dir_lock(&running->dir, &running->lock, &complaint);
+	if (result == 0)
+		result = choose_sources(running, &running->config.sources, &complaint);
+	if (result == 0)
+		result = station_sources_share(
+		    &running->config.sources, running->config.workers, &complaint);
+	return result == 0 ? 0 : cmd_fail("%s", complaint.text);
 }
 
 static int run(struct running *running)
@@ -172,8 +198,8 @@ static int run(struct running *running)
 	const struct parent_options options = {
 	    .dir = &running->dir,
 	    .config = &running->config,
-	    .sources = running->sources,
-	    .source_count = running->source_count,
+	    .read = read_whole,
+	    .context = running,
 	    .ends = running->once,
 	    .explains = running->explain,
 	};

@@ -145,21 +145,23 @@ void duty_explain(FILE *out, const struct duty_table *table)
 	char enforced[DUTIES_MAX][SANDBOX_TEXT_BYTES];
 	struct line lines[DUTIES_MAX + 2];
 	size_t widths[COLUMNS] = {0};
-	size_t count = table->duty_count < DUTIES_MAX ? table->duty_count : DUTIES_MAX;
+	size_t count = 2;
 
 	lines[0] = (struct line){{"DUTY", "USER", "MAY", "HELD TO THAT BY THIS KERNEL"}};
 	lines[1] = (struct line){{"parent", geteuid() == 0 ? "root" : "as now",
 	    "open what duties need, start and watch them",
 	    "no sandbox: it takes only short messages, checked"}};
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < table->duty_count && i < DUTIES_MAX; i++) {
 		const struct duty *duty = &table->duties[i];
 		struct sandbox_state state;
+		if (duty->is_reserve)
+			continue;
 		sandbox_expect(&duty->profile, &state);
 		sandbox_describe(&state, enforced[i]);
-		lines[i + 2] = (struct line){{duty->name, user_of(duty), duty->may, enforced[i]}};
+		lines[count++] = (struct line){{duty->name, user_of(duty), duty->may, enforced[i]}};
 	}
-	for (size_t i = 0; i < count + 2; i++)
+	for (size_t i = 0; i < count; i++)
 		measure(&lines[i], widths);
-	for (size_t i = 0; i < count + 2; i++)
+	for (size_t i = 0; i < count; i++)
 		print(out, &lines[i], widths);
 }

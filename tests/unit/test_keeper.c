@@ -385,7 +385,7 @@ static void test_finish(void)
 	pass(&desk, 100000);
 	scan(&desk, 7, 40);
 	pass(&desk, 100000);
-	OK(first_incident(&desk)->packets == 120 && written_packets(&desk) == 80,
+	OK(first_incident(&desk)->packets == 120 && written_packets(&desk) < 120,
 	    "mere numbers have time until others are due");
 	OK(keeper_note_report(desk.keeper, 0, &report), "a report of the capture");
 	keeper_finish(desk.keeper, &desk.clock);
@@ -745,6 +745,7 @@ static void test_losses_unwritten(void)
 	pass(&desk, WHEN_SECOND_US);
 	lose(&desk, 3, 0);
 	desk.clock.wall_us += WHEN_MINUTE_US; /* without a turn */
+	desk.clock.monotonic_us += WHEN_MINUTE_US;
 	const struct keeper_lost more = {desk.clock.wall_us, desk.clock.wall_us, 4};
 	keeper_note_loss(desk.keeper, 0, LOSS_DROPPED, &more);
 	pass(&desk, WHEN_SECOND_US);
@@ -753,9 +754,35 @@ static void test_losses_unwritten(void)
 	close_desk(&desk);
 }
 
+/* A database in which an incident knows less than the letters about it say. */
+static void test_told_before(void)
+{
+	struct desk desk;
+	const struct store_query all = {.kind = STORE_INCIDENT};
+	const struct store_change untold[] = {{.column = "told_us", .number = 0},
+	    {.column = "told_letters", .number = 0}, {.column = NULL}};
+	open_desk(&desk);
+	scan(&desk, 7, 40);
+	pass(&desk, WHEN_SECOND_US);
+	pass(&desk, WHEN_SECOND_US);
+	const int64_t letters = count(&desk, STORE_NOTICE);
+	if (store_begin(desk.store, NULL) != 0 ||
+	    store_change(desk.store, &all, untold, NULL, NULL) != 0 ||
+	    store_commit(desk.store, NULL) != 0)
+		abort();
+	restart(&desk);
+	scan(&desk, 8, 40);
+	pass(&desk, WHEN_SECOND_US);
+	pass(&desk, WHEN_SECOND_US);
+	OK(letters == 1 && count(&desk, STORE_INCIDENT) == 2 && count(&desk, STORE_NOTICE) == 2,
+	    "a letter that was written before is not written again, and keeps nobody else's");
+	close_desk(&desk);
+}
+
 int main(void)
 {
 	test_one();
+	test_told_before();
 	test_finish();
 	test_finish_two();
 	test_restart();

@@ -91,6 +91,7 @@ struct town {
 	/* what is known */
 	uint64_t commits;
 	int64_t acknowledged[TOWN_MACHINES_MAX]; /* the number of the incident of each machine */
+	unsigned losses;                         /* keepers that had to begin anew */
 	unsigned altered;
 	unsigned unstored;
 	unsigned logs;
@@ -567,10 +568,17 @@ static inline void town_turn(struct town *town, int64_t us)
 	town->monotonic_us += us;
 	const struct keeper_clock clock = town_clock(town);
 	town_serve(town);
+	if (town->keeper == NULL && !town_open(town))
+		return;
 	town_work(town, true);
 	while (keeper_turn(town->keeper, &clock))
 		;
 	town_work(town, false);
+	if (keeper_is_lost(town->keeper)) {
+		town->losses++;
+		town_kill_keeper(town);
+		return;
+	}
 	town_look(town);
 	town_look_letters_up(town);
 }

@@ -96,6 +96,11 @@ bool attendance_is_changed(const struct attendance *attendance)
 	       attendance->now.sequence != attendance->stored.sequence;
 }
 
+bool attendance_is_new(const struct attendance *attendance)
+{
+	return attendance->now.epoch != attendance->stored.epoch;
+}
+
 int attendance_write(
     const struct attendance *attendance, struct store *store, struct complaint *complaint)
 {

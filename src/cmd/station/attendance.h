@@ -68,6 +68,8 @@ bool attendance_take(struct attendance *attendance, const struct attendance_stat
 void attendance_note_clock(struct attendance *attendance, int64_t by_us);
 
 bool attendance_is_changed(const struct attendance *attendance);
+/* So that it cannot wait: of this capture nothing is stored, and dead it would be unknown. */
+bool attendance_is_new(const struct attendance *attendance);
 /* Within a transaction. 0, or what the store gave, with a complaint. */
 int attendance_write(
     const struct attendance *attendance, struct store *store, struct complaint *complaint);

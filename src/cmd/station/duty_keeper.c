@@ -194,6 +194,10 @@ static void run_turn(struct desk *desk)
 	const struct keeper_clock clock = clock_of(desk);
 	bool more = keeper_turn(desk->keeper, &clock);
 	desk->turned_us = loop_monotonic_us(desk->loop);
+	if (keeper_is_lost(desk->keeper)) {
+		loop_stop(desk->loop);
+		return;
+	}
 	tell_when_done(desk, more);
 	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);
@@ -255,8 +259,8 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	keeper_note_packets(post->desk->keeper, report.epoch, report.packets);
 	note_losses(post, &report);
 	if (report.canary != post->report.canary)
-		canary_note_sent(
-		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
+		canary_note_sent(keeper_canary(post->desk->keeper), (uint16_t)report.canary,
+		    source_of(post)->address, report.canary_us);
 	post->dropped += report.dropped;
 	post->refused += report.refused;
 	post->lost_batches += report.lost_batches;
@@ -432,7 +436,7 @@ static void on_channel(void *context, const char *link, int fd)
 		return;
 	}
 	for (size_t i = 0; i < desk->post_count; i++)
-		if (strcmp(link, duty_reports_name(i)) == 0) {
+		if (strcmp(link, duty_reports_name(desk->orders.rows[i])) == 0) {
 			open_reports(&desk->posts[i], fd);
 			return;
 		}
@@ -566,7 +570,8 @@ static int open_post(struct desk *desk, size_t number, struct complaint *complai
 	const struct intake_source source = {.read = read_relay, .context = post};
 	const struct loop_call call = {on_batches, desk};
 	post->desk = desk;
-	int result = duty_take_relay(desk->self, duty_relay_name(number), &post->relay);
+	int result =
+	    duty_take_relay(desk->self, duty_relay_name(desk->orders.rows[number]), &post->relay);
 	if (result != 0)
 		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
 	result = keeper_add_source(
@@ -579,7 +584,7 @@ static int open_post(struct desk *desk, size_t number, struct complaint *complai
 		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
 	desk->post_count = number + 1;
 	set_present(post, false);
-	int fd = duty_take_channel(desk->self, duty_reports_name(number));
+	int fd = duty_take_channel(desk->self, duty_reports_name(desk->orders.rows[number]));
 	if (fd >= 0)
 		open_reports(post, fd);
 	return 0;
@@ -628,7 +633,7 @@ static int begin(struct desk *desk, struct complaint *complaint)
 		result = open_copying(desk, complaint);
 	if (result == 0)
 		result = open_control(desk, complaint);
-	for (size_t i = 0; i < desk->orders.source_count && result == 0; i++)
+	for (size_t i = 0; i < desk->orders.config.sources.count && result == 0; i++)
 		result = open_post(desk, i, complaint);
 	if (result == 0)
 		result = open_vitals(desk, complaint);
@@ -668,6 +673,8 @@ int duty_keeper(void)
 	duty_tell_begin(desk.self, result, &complaint);
 	if (result == 0)
 		result = loop_run(desk.loop);
+	if (result == 0 && keeper_is_lost(desk.keeper))
+		result = -EIO;
 	end(&desk);
 	return result == 0 ? 0 : EXIT_TROUBLE;
 }

@@ -177,7 +177,7 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 		      keeper->has_losses || outbox_has_results(keeper->outbox);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
-	is_due |= steps > 0 || (*ret_grown && keeper_attends(keeper)) ||
+	is_due |= steps > 0 || keeper_attends(keeper, *ret_grown) ||
 		  keeper_is_beside_due(keeper, clock) || keeper_owes_letters(keeper, clock);
 	while (!is_due && (incident = casebook_next(
 			       correlator_casebook(keeper->correlator), &position)) != NULL) {
@@ -201,6 +201,21 @@ int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint)
 	return result;
 }
 
+int keeper_commit(struct keeper *keeper, struct complaint *complaint)
+{
+	struct complaint why;
+	int result = store_commit(keeper->options.store, complaint);
+	if (result != -EIO)
+		return result;
+	if (keeper_reopen_store(keeper, &why) == 0)
+		return store_was_committed(keeper->options.store) ? 0 : result;
+	keeper->is_lost = true;
+	keeper_log(keeper, "store.lost",
+	    "nobody knows what of the last change was kept: "
+	    "the keeper begins anew from what is on the disk");
+	return result;
+}
+
 static void write_turn(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	struct complaint complaint = {.text = ""};
@@ -217,7 +232,7 @@ static void write_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	if (result != 0)
 		store_rollback(keeper->options.store);
 	else
-		result = store_commit(keeper->options.store, &complaint);
+		result = keeper_commit(keeper, &complaint);
 	if (result != 0)
 		keeper_fail_beside(keeper, result, clock);
 	if (result != 0)
@@ -266,6 +281,8 @@ static void fly_canary(struct keeper *keeper, const struct keeper_clock *clock)
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	bool more = false;
+	if (keeper->is_lost)
+		return false;
 	keeper->wall_us = clock->wall_us;
 	keeper_follow_clock(keeper, clock);
 	/* where nothing can be written, what comes stays where it is until that is full */
@@ -284,6 +301,11 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 	fly_canary(keeper, clock);
 	keeper_follow_letters(keeper, clock);
 	return more;
+}
+
+bool keeper_is_lost(const struct keeper *keeper)
+{
+	return keeper->is_lost;
 }
 
 void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock)

@@ -94,6 +94,12 @@ void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
 /* Does all there is to do now. True when there may be more at once. */
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock);
 /*
+ * A commit had an outcome that nobody knows, and the store cannot be opened again to look: what is
+ * in memory may be ahead of the disk or behind it, and nothing is done any more. Free it, and begin
+ * anew: the next one goes on from what the disk has, and from what was not taken yet.
+ */
+bool keeper_is_lost(const struct keeper *keeper);
+/*
  * Before it is freed: sources have said all they had to say. Does all there is to do, waits for
  * none of them, and writes what might have waited.
  */

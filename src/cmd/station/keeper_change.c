@@ -1,4 +1,6 @@
 /* keeper_change.c - what somebody changes goes into one transaction with what is due anyway. */
+#include <errno.h>
+
 #include "cmd/station/keeper_internal.h"
 
 /* What is put, and with the roster that comes of it what follows. */
@@ -22,7 +24,8 @@ int keeper_change(struct keeper *keeper, const struct keeper_clock *clock,
 {
 	struct store *store = keeper->options.store;
 	struct roster *roster = NULL;
-	int result = keeper_reopen_store(keeper, complaint);
+	int result = keeper->is_lost ? complain(complaint, -EIO, "the database cannot be written")
+				     : keeper_reopen_store(keeper, complaint);
 	if (result == 0)
 		result = store_begin(store, complaint);
 	if (result != 0)
@@ -37,7 +40,7 @@ int keeper_change(struct keeper *keeper, const struct keeper_clock *clock,
 	if (result != 0)
 		store_rollback(store);
 	else
-		result = store_commit(store, complaint);
+		result = keeper_commit(keeper, complaint);
 	if (result != 0) {
 		keeper_note_failure(keeper, clock, complaint);
 		roster_free(roster);

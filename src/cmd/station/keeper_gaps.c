@@ -173,12 +173,13 @@ bool keeper_note_report(struct keeper *keeper, size_t source, const struct atten
 	return true;
 }
 
-bool keeper_attends(const struct keeper *keeper)
+bool keeper_attends(const struct keeper *keeper, bool grown)
 {
-	bool is_changed = false;
+	bool is_due = false;
 	for (size_t i = 0; i < keeper->source_count; i++)
-		is_changed |= attendance_is_changed(&keeper->attendances[i]);
-	return is_changed;
+		is_due |= attendance_is_new(&keeper->attendances[i]) ||
+			  (grown && attendance_is_changed(&keeper->attendances[i]));
+	return is_due;
 }
 
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint)

@@ -94,6 +94,7 @@ struct keeper {
 	int64_t settled_us; /* observed: all hosts were heard of by then */
 	bool settled_is_new;
 	struct keeper_trouble trouble;
+	bool is_lost; /* keeper_is_lost() */
 	struct clock_watch clock;
 	bool times_mended;   /* of letters, since the start and since the clock was set */
 	struct tally *tally; /* as what follows: keeper_letters.c */
@@ -118,6 +119,11 @@ struct keeper {
 
 /* Where the store is suspect, opens it again. 0, or what that gave. */
 int keeper_reopen_store(struct keeper *keeper, struct complaint *complaint);
+/*
+ * Ends the transaction. 0: all of it is kept. Where the store cannot tell, it is opened again and
+ * asked at once, before anything else happens: what is noted of a commit is noted of this one.
+ */
+int keeper_commit(struct keeper *keeper, struct complaint *complaint);
 /* Everything that came since the last commit, within a transaction; `grown` as archive_write(). */
 int keeper_write_all(struct keeper *keeper, const struct keeper_clock *clock, bool grown,
     struct complaint *complaint);
@@ -133,8 +139,9 @@ void keeper_log(const struct keeper *keeper, const char *event, const char *text
 
 /* Gaps (keeper_gaps.c): as intake_options.on_gap, */
 void keeper_on_gap(void *context, const struct intake_gap *gap);
-/* whether something is to be written but of no hurry, within a transaction, and after it. */
-bool keeper_attends(const struct keeper *keeper);
+/* Whether something is to be written, with `grown` also what is of no hurry; within a transaction,
+   and after it. */
+bool keeper_attends(const struct keeper *keeper, bool grown);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
 

@@ -91,6 +91,7 @@ struct outbox {
 };
 
 /* outbox.c */
+/* -EEXIST: one with this Message-ID was written before; the transaction goes on. */
 int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint);
 struct letter_setting outbox_setting_of(
     const struct outbox *outbox, const struct roster *roster, const struct roster_contact *contact);

@@ -190,7 +190,9 @@ static int tell_contact(const struct telling *telling, const struct roster_conta
 	};
 	result = outbox_put_draft(telling->outbox, &draft, telling->complaint);
 	letter_release(&letter);
-	return result;
+	/* One that is there already was told, whatever the incident knows of it: what is new to it
+	   comes with the next. To insist would keep everybody's incidents from being written. */
+	return result == -EEXIST ? 0 : result;
 }
 
 /* The finding with the number that its member has now. False when it is a member no more. */

@@ -1,5 +1,4 @@
-#include "cmd/station/parent.h"
-
+/* parent.c - starts the duties, opens what only it may open, watches, ends. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -7,319 +6,40 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/station/control.h"
 #include "cmd/station/duties.h"
-#include "cmd/station/geo.h"
-#include "cmd/station/rollcall.h"
-#include "cmd/station/supervision.h"
+#include "cmd/station/parent_internal.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
-#include "link/sightings.h"
-#include "proc/duties.h"
-#include "proc/loop.h"
 #include "web/listen.h"
-
-enum {
-	KEEPER_PERCENT = 35,        /* of the memory for tables; the captures share the rest */
-	RELAY_ROOM_BYTES = 8 << 20, /* a minute of a busy network, while the keeper is away */
-	DUTIES = STATION_SOURCES_MAX + 3,
-	LINKS = 2 * STATION_SOURCES_MAX + 3,
-	/* orders; a password, a secret twice, two sockets, databases */
-	DESCRIPTORS = DUTIES + 5 + GEO_DATABASES,
-	CAPTURE_MEMORY_MIN_BYTES = 16 << 20,
-	SECRET_MAX_BYTES = 1024, /* of a password, or what stations share */
-};
 
 /* Between two openings of an interface, whether it cannot be had or its capture lost it. */
 #define SOURCE_RETRY_US WHEN_SECOND_US
-/* The keeper reads a day of sightings when it starts. */
-#define KEEPER_SILENT_US (120 * WHEN_SECOND_US)
 
 /* Between two looks at how much memory each duty has. */
 #define ROLL_US (5 * WHEN_SECOND_US)
 
-static const char *const capture_arguments[] = {"hinomi", "duty", "capture", NULL};
-static const char *const keeper_arguments[] = {"hinomi", "duty", "keeper", NULL};
-static const char *const web_arguments[] = {"hinomi", "duty", "web", NULL};
-static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NULL};
-
-/* A source whose capture waits for it. */
-struct wanted {
-	struct parent *parent;
-	size_t number;
-	uint64_t timer;    /* 0: none */
-	int64_t opened_us; /* monotonic: it was tried last */
-	bool was_told;     /* that it cannot be had */
-	bool was_tried;
-};
-
-struct parent {
-	struct parent_options options;
-	struct loop *loop;
-	struct duties *duties;
-	struct supervision *supervision; /* NULL: not running */
-	struct duty rows[DUTIES];
-	struct duty_link links[LINKS];
-	struct duty_descriptor descriptors[DESCRIPTORS];
-	struct duty_table table;
-	const char *courier_reads[2];
-	const char *keeper_reads[5];
-	int fds[DESCRIPTORS]; /* ours: what the duties get */
-	struct wanted wanted[STATION_SOURCES_MAX];
-	int64_t began_us; /* wall */
-	struct surroundings surroundings;
-	struct rollcall rollcall;
-	bool has_web;
-	int listen_fd; /* of web */
-	bool is_stopping;
-	bool has_begun[DUTIES];     /* it did its work, at any time */
-	uint64_t starts[DUTIES];    /* of each, so far */
-	size_t missing;             /* interfaces that were not there when they were first tried */
-	int failed;                 /* why nothing can be done at all; 0: it can */
-	struct complaint complaint; /* of that */
-};
-
 static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
-
-static size_t keeper_row(const struct parent *parent)
-{
-	return parent->options.source_count;
-}
-
-static size_t courier_row(const struct parent *parent)
-{
-	return parent->options.source_count + 1;
-}
-
-/* The last one, where there is one. */
-static size_t web_row(const struct parent *parent)
-{
-	return parent->options.source_count + 2;
-}
-
-/* ---- The table ---- */
-
-static const char *user_of_duties(void)
-{
-	uid_t user;
-	gid_t group;
-	return geteuid() == 0 && station_user_find(&user, &group) == 0 ? STATION_USER : NULL;
-}
-
-static void make_rows(struct parent *parent)
-{
-	const struct parent_options *options = &parent->options;
-	const char *user = user_of_duties();
-	for (size_t i = 0; i < options->source_count; i++)
-		parent->rows[i] = (struct duty){
-		    .name = duty_capture_name(i),
-		    .may = "parse frames; no files, no network",
-		    .user = user,
-		    .arguments = capture_arguments,
-		    .profile = {.may_listen = true},
-		    .is_mute = true,
-		    .drops_late = options->sources[i].kind == STATION_SOURCE_PCAP,
-		};
-	const char **reads = parent->keeper_reads;
-	*reads++ = "/usr/share/zoneinfo";
-	*reads++ = "/etc/localtime";
-	*reads++ = "/etc/timezone";
-	if (options->config->canary.maildir[0] != '\0')
-		*reads++ = options->config->canary.maildir;
-	parent->rows[keeper_row(parent)] = (struct duty){
-	    .name = "keeper",
-	    .may = "its database; no network",
-	    .user = user,
-	    .arguments = keeper_arguments,
-	    .profile = {.keep_dir = options->dir->path,
-		.read_paths = parent->keeper_reads,
-		.may_make_memory = true,
-		.may_serve = true},
-	    .stop_stage = 1,
-	    .silent_us = KEEPER_SILENT_US,
-	    .stop_us = KEEPER_SILENT_US,
-	};
-	if (options->config->mail.ca_file[0] != '\0')
-		parent->courier_reads[0] = options->config->mail.ca_file;
-	parent->rows[courier_row(parent)] = (struct duty){
-	    .name = "courier",
-	    .may = "connect to mail servers and webhooks; no database",
-	    .user = user,
-	    .arguments = courier_arguments,
-	    .profile = {.may_connect = true,
-		.may_thread = true,
-		.read_paths = parent->courier_reads[0] != NULL ? parent->courier_reads : NULL},
-	    .stop_stage = 2,
-	};
-	parent->rows[web_row(parent)] = (struct duty){
-	    .name = "web",
-	    .may = "answer whoever connects to metrics.listen; no files, no database",
-	    .user = user,
-	    .arguments = web_arguments,
-	    .profile = {.may_serve = true},
-	};
-	parent->table.duty_count = web_row(parent) + parent->has_web;
-}
-
-static void make_links(struct parent *parent)
-{
-	struct duty_link *link = parent->links;
-	for (size_t i = 0; i < parent->options.source_count; i++) {
-		*link++ = (struct duty_link){.name = duty_reports_name(i),
-		    .kind = DUTY_CHANNEL,
-		    .from = i,
-		    .to = keeper_row(parent)};
-		*link++ = (struct duty_link){.name = duty_relay_name(i),
-		    .kind = DUTY_RELAY,
-		    .from = i,
-		    .to = keeper_row(parent),
-		    .room_bytes = RELAY_ROOM_BYTES,
-		    .record_max_bytes = SIGHTINGS_FRAME_BYTES + SIGHTINGS_BATCH_MAX_BYTES};
-	}
-	*link++ = (struct duty_link){.name = WIRE_LETTERS,
-	    .kind = DUTY_CHANNEL,
-	    .from = keeper_row(parent),
-	    .to = courier_row(parent)};
-	*link++ = (struct duty_link){.name = WIRE_BEATS,
-	    .kind = DUTY_CHANNEL,
-	    .from = keeper_row(parent),
-	    .to = courier_row(parent)};
-	if (parent->has_web)
-		*link++ = (struct duty_link){.name = WIRE_FIGURES_LINK,
-		    .kind = DUTY_CHANNEL,
-		    .from = web_row(parent),
-		    .to = keeper_row(parent)};
-	parent->table.link_count = (size_t)(link - parent->links);
-}
-
-static void give_descriptor(struct parent *parent, size_t duty, const char *name, int fd)
-{
-	const size_t at = parent->table.descriptor_count++;
-	parent->fds[at] = fd;
-	parent->descriptors[at] = (struct duty_descriptor){.duty = duty, .name = name, .fd = fd};
-}
-
-static int give_orders(struct parent *parent, size_t duty, struct complaint *complaint)
-{
-	const struct parent_options *options = &parent->options;
-	const size_t captures = options->source_count;
-	static struct wire_orders orders; /* large */
-	memset(&orders, 0, sizeof orders);
-	orders.bytes = sizeof orders;
-	orders.config = *options->config;
-	orders.source_count = (uint32_t)captures;
-	orders.began_us = parent->began_us;
-	orders.config.sources.count = captures;
-	memcpy(orders.config.sources.list, options->sources,
-	    captures * sizeof orders.config.sources.list[0]);
-	orders.ends = options->ends;
-	const uint64_t keeper_bytes = options->config->memory / 100 * KEEPER_PERCENT;
-	orders.memory_bytes = keeper_bytes;
-	if (duty < captures) {
-		orders.source = options->sources[duty];
-		orders.source_number = (uint32_t)duty;
-		orders.memory_bytes = (options->config->memory - keeper_bytes) / captures;
-		if (orders.memory_bytes < CAPTURE_MEMORY_MIN_BYTES)
-			orders.memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
-	}
-	orders.surroundings = parent->surroundings;
-	station_dir_path(options->dir, STATION_DATABASE, orders.database);
-	struct stat status;
-	if (fstat(options->dir->fd, &status) != 0)
-		return complain(complaint, -errno, "%s: %s", options->dir->path, strerror(errno));
-	orders.dir_user = status.st_uid;
-	orders.dir_group = status.st_gid;
-	(void)snprintf(orders.directory, sizeof orders.directory, "%s", options->dir->path);
-	int fd = wire_write_orders(&orders, "", 0);
-	if (fd < 0)
-		return complain(complaint, fd, "orders: %s", strerror(-fd));
-	give_descriptor(parent, duty, WIRE_ORDERS, fd);
-	return 0;
-}
-
-/* What would be found wrong by a duty is found here already, before anything starts. */
-static int check_shared(
-    const char *name, const char *text, size_t length, struct complaint *complaint)
-{
-	struct heartbeat_secret secret;
-	struct complaint why;
-	int result = heartbeat_secret_read(text, length, &secret, &why);
-	explicit_bzero(&secret, sizeof secret);
-	return result == 0 ? 0 : complain(complaint, result, "%s: %s", name, why.text);
-}
-
-/* A file's text for a duty that may not open it. */
-static int read_secret(struct parent *parent, const char *descriptor, const char *name, int *ret_fd,
-    struct complaint *complaint)
-{
-	char text[SECRET_MAX_BYTES];
-	int fd;
-	int result = station_dir_open_secret(parent->options.dir, name, &fd, complaint);
-	if (result != 0)
-		return result;
-	ssize_t got = read(fd, text, sizeof text);
-	(void)close(fd); /* only read */
-	if (got <= 0 || (size_t)got == sizeof text)
-		return complain(complaint, -EINVAL, "%s: expected a secret of 1 to %zu bytes", name,
-		    sizeof text - 1);
-	if (strcmp(descriptor, WIRE_SECRET) == 0)
-		result = check_shared(name, text, (size_t)got, complaint);
-	fd = result == 0 ? wire_write_text(text, (size_t)got) : result;
-	explicit_bzero(text, sizeof text);
-	if (result != 0)
-		return result;
-	if (fd < 0)
-		return complain(complaint, fd, "%s: %s", name, strerror(-fd));
-	*ret_fd = fd;
-	return 0;
-}
-
-static int give_secret(struct parent *parent, size_t duty, const char *descriptor, const char *name,
-    struct complaint *complaint)
-{
-	int fd;
-	if (name[0] == '\0')
-		return 0;
-	int result = read_secret(parent, descriptor, name, &fd, complaint);
-	if (result == 0)
-		give_descriptor(parent, duty, descriptor, fd);
-	return result;
-}
-
-/* What the station has that only some may know. */
-static int give_secrets(struct parent *parent, struct complaint *complaint)
-{
-	const struct station_config *config = parent->options.config;
-	const char *shared = config->heartbeat.secret_file;
-	int result = give_secret(
-	    parent, courier_row(parent), WIRE_PASSWORD, config->mail.password_file, complaint);
-	if (result == 0)
-		result = give_secret(parent, courier_row(parent), WIRE_SECRET, shared, complaint);
-	if (result == 0 && parent->has_web)
-		result = give_secret(parent, web_row(parent), WIRE_SECRET, shared, complaint);
-	return result;
-}
 
 /*
  * The socket of web. Nobody who asked for it goes without; but a port that is only the default is
  * no reason not to watch.
  */
-static int open_listener(struct parent *parent, struct complaint *complaint)
+static int open_listener(struct parent *parent, int *ret_fd, struct complaint *complaint)
 {
-	const struct station_config *config = parent->options.config;
+	const struct station_config *config = &parent->plan.config;
 	const struct endpoint *listen = &config->metrics.listen;
 	const bool is_wanted = config->metrics.was_chosen || config->heartbeat.expect.count > 0;
 	struct complaint why;
+	*ret_fd = -1;
 	parent->has_web = listen->port != 0;
 	if (!parent->has_web || parent->options.explains)
 		return 0;
-	int result =
-	    web_listen("metrics.listen", &listen->address, listen->port, &parent->listen_fd, &why);
+	int result = web_listen("metrics.listen", &listen->address, listen->port, ret_fd, &why);
 	if (result == 0)
 		return 0;
 	parent->has_web = false;
@@ -327,58 +47,6 @@ static int open_listener(struct parent *parent, struct complaint *complaint)
 		return complain(complaint, result, "%s", why.text);
 	say(LOG_LEVEL_WARNING, "metrics.off", "why", why.text);
 	return 0;
-}
-
-/* Without it statistics know no countries or no networks; nothing else depends on it. */
-static void give_database(struct parent *parent, enum geo_database database, const char *path)
-{
-	struct complaint complaint;
-	int fd = -1;
-	if (path[0] == '\0')
-		return;
-	int copy = station_dir_open_file(parent->options.dir, path, &fd, &complaint);
-	if (copy == 0) {
-		copy = geo_copy(fd);
-		(void)close(fd); /* only read */
-		if (copy < 0)
-			(void)complain(&complaint, copy, "%s: %s", path, strerror(-copy));
-	}
-	if (copy < 0)
-		say(LOG_LEVEL_WARNING, "geo.refused", "why", complaint.text);
-	else
-		give_descriptor(parent, keeper_row(parent), geo_database_name(database), copy);
-}
-
-/* Where the machine does not tell, all is learned from the wire. */
-static void look_around(struct parent *parent)
-{
-	static struct station_facts facts; /* large */
-	struct complaint complaint;
-	if (station_facts_find(&facts, &complaint) != 0)
-		say(LOG_LEVEL_WARNING, "surroundings.unknown", "why", complaint.text);
-	else
-		surroundings_choose(&facts, parent->options.sources, parent->options.source_count,
-		    &parent->surroundings);
-}
-
-static int make_table(struct parent *parent, struct complaint *complaint)
-{
-	int result = 0;
-	look_around(parent);
-	make_rows(parent);
-	make_links(parent);
-	parent->table.duties = parent->rows;
-	parent->table.links = parent->links;
-	parent->table.descriptors = parent->descriptors;
-	if (parent->has_web && !parent->options.explains)
-		give_descriptor(parent, web_row(parent), WIRE_LISTEN, parent->listen_fd);
-	for (size_t i = 0; i < parent->table.duty_count && result == 0; i++)
-		result = give_orders(parent, i, complaint);
-	if (result != 0)
-		return result;
-	give_database(parent, GEO_COUNTRY, parent->options.config->geo.country);
-	give_database(parent, GEO_NETWORK, parent->options.config->geo.network);
-	return give_secrets(parent, complaint);
 }
 
 /* ---- What cannot be ---- */
@@ -410,7 +78,7 @@ static void note_failure(struct parent *parent, size_t duty, const struct messag
 	char why[COMPLAINT_BYTES];
 	(void)snprintf(
 	    why, sizeof why, "%.*s", (int)message->payload_bytes, (const char *)message->payload);
-	if (parent->has_begun[duty] || parent->starts[duty] > 1)
+	if (parent->has_begun[duty] || parent->starts[duty] > 1 || parent->was_reloaded)
 		say(LOG_LEVEL_ERROR, "duty.cannot", "why", why);
 	else
 		give_up(parent, -ECANCELED, why);
@@ -436,12 +104,21 @@ static int send_grant(struct parent *parent, size_t number, const struct source_
 	return result;
 }
 
+/* Of the capture of this row; NULL: it has none. */
+static const struct station_source *source_of(const struct parent *parent, size_t row)
+{
+	for (size_t i = 0; i < parent->plan.config.sources.count; i++)
+		if (parent->plan.rows[i] == row)
+			return &parent->plan.config.sources.list[i];
+	return NULL;
+}
+
 static void say_source(
     const struct parent *parent, size_t number, const char *event, const char *why)
 {
 	struct log_line line;
 	log_begin(&line, LOG_LEVEL_WARNING, event);
-	log_text(&line, "source", parent->options.sources[number].address);
+	log_text(&line, "source", source_of(parent, number)->address);
 	log_text(&line, "why", why);
 	log_end(&line);
 }
@@ -454,10 +131,12 @@ static bool is_hopeless(struct parent *parent, struct wanted *wanted, int error)
 {
 	const bool is_first = !wanted->was_tried;
 	wanted->was_tried = true;
+	if (parent->was_reloaded)
+		return false; /* it worked before, and may again */
 	if (!is_first || error != -ENODEV)
 		return is_first;
 	parent->missing++;
-	return parent->missing == parent->options.source_count;
+	return parent->missing == parent->plan.config.sources.count;
 }
 
 static void open_source(void *context, uint32_t what);
@@ -475,15 +154,15 @@ static void open_source(void *context, uint32_t what)
 {
 	struct wanted *wanted = context;
 	struct parent *parent = wanted->parent;
+	const struct station_source *source = source_of(parent, wanted->number);
 	struct source_grant grant;
 	struct complaint complaint;
 	(void)what;
 	wanted->timer = 0;
-	if (parent->is_stopping)
+	if (parent->is_stopping || source == NULL)
 		return;
 	wanted->opened_us = loop_monotonic_us(parent->loop);
-	int result = source_prepare(
-	    kinds, parent->options.sources[wanted->number].address, &grant, &complaint);
+	int result = source_prepare(kinds, source->address, &grant, &complaint);
 	if (result == 0) {
 		if (grant.notice[0] != '\0')
 			say_source(parent, wanted->number, "source.other", grant.notice);
@@ -520,15 +199,14 @@ static void want_source(struct wanted *wanted)
 static void on_message(void *context, size_t duty, struct message *message)
 {
 	struct parent *parent = context;
-	const bool is_capture = duty < parent->options.source_count;
+	const struct station_source *source = source_of(parent, duty);
 	if (message->type == WIRE_BEGUN)
 		parent->has_begun[duty] = true;
 	else if (message->type == WIRE_CANNOT)
 		note_failure(parent, duty, message);
-	else if (message->type == WIRE_WANTED && is_capture &&
-		 station_source_is_live(&parent->options.sources[duty]))
+	else if (message->type == WIRE_WANTED && source != NULL && station_source_is_live(source))
 		want_source(&parent->wanted[duty]);
-	else if (message->type == WIRE_DONE && duty == keeper_row(parent))
+	else if (message->type == WIRE_DONE && duty == PARENT_KEEPER)
 		stop(parent);
 }
 
@@ -536,11 +214,11 @@ static void on_message(void *context, size_t duty, struct message *message)
 static void tell_web(struct parent *parent)
 {
 	static struct roll roll;
-	if (!parent->has_web || !parent->rollcall.duties[web_row(parent)].is_ready)
+	if (!parent->has_web || !parent->rollcall.duties[PARENT_WEB].is_ready)
 		return;
 	rollcall_fill(&parent->rollcall, &roll);
 	const struct message message = wire_roll(&roll);
-	(void)duties_send(parent->duties, web_row(parent), &message); /* the next tells more */
+	(void)duties_send(parent->duties, PARENT_WEB, &message); /* the next tells more */
 }
 
 static void on_roll(void *context, uint32_t what)
@@ -576,7 +254,7 @@ static void on_event(void *context, const struct duty_event *event)
 	    event->kind == DUTY_STARTED || event->kind == DUTY_READY || event->kind == DUTY_STOPPED;
 	struct log_line line;
 	parent->starts[event->duty] = event->starts;
-	if (event->kind == DUTY_STARTED && event->duty < parent->options.source_count)
+	if (event->kind == DUTY_STARTED && event->duty < STATION_SOURCES_MAX)
 		forget_wanted(&parent->wanted[event->duty]);
 	log_begin(&line, is_usual ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, event_names[event->kind]);
 	log_text(&line, "duty", parent->rows[event->duty].name);
@@ -598,6 +276,7 @@ static void on_event(void *context, const struct duty_event *event)
 	supervision_note_event(parent->supervision, event);
 	rollcall_note(&parent->rollcall, event);
 	tell_web(parent);
+	parent_follow(parent, event);
 }
 
 static void on_stopped(void *context)
@@ -612,7 +291,31 @@ static void on_signal(void *context, uint32_t what)
 	stop(context);
 }
 
+static void on_hangup(void *context, uint32_t what)
+{
+	(void)what;
+	parent_reload(context);
+}
+
 /* ---- The whole ---- */
+
+static int make_table(struct parent *parent, struct complaint *complaint)
+{
+	static struct parent_gifts gifts;
+	int listen_fd;
+	int result = open_listener(parent, &listen_fd, complaint);
+	if (result != 0)
+		return result;
+	parent_look_around(&parent->plan);
+	parent_make_table(parent);
+	parent_fit_rows(parent);
+	if (parent->has_web)
+		parent_give_one(parent, PARENT_WEB, WIRE_LISTEN, listen_fd);
+	result = parent_make_gifts(parent, &parent->plan, &gifts, complaint);
+	if (result == 0)
+		parent_give(parent, &gifts);
+	return result;
+}
 
 int parent_new(
     const struct parent_options *options, struct parent **ret_parent, struct complaint *complaint)
@@ -621,13 +324,14 @@ int parent_new(
 	if (parent == NULL)
 		return complain(complaint, -ENOMEM, "out of memory");
 	parent->options = *options;
+	parent->plan.config = *options->config;
+	for (size_t i = 0; i < STATION_SOURCES_MAX; i++)
+		parent->plan.rows[i] = (uint32_t)i;
 	parent->began_us = loop_clock_system.wall_us(loop_clock_system.context);
 	for (size_t i = 0; i < STATION_SOURCES_MAX; i++)
 		parent->wanted[i] = (struct wanted){.parent = parent, .number = i};
 	rollcall_init(&parent->rollcall, &parent->table, parent->began_us);
-	int result = open_listener(parent, complaint);
-	if (result == 0)
-		result = make_table(parent, complaint);
+	int result = make_table(parent, complaint);
 	if (result == 0)
 		result = duty_table_check(&parent->table, complaint);
 	if (result != 0)
@@ -645,7 +349,8 @@ void parent_free(struct parent *parent)
 	supervision_free(parent->supervision);
 	loop_free(parent->loop);
 	for (size_t i = 0; i < parent->table.descriptor_count; i++)
-		(void)close(parent->fds[i]); /* memory only */
+		if (parent->descriptors[i].fd >= 0)
+			(void)close(parent->descriptors[i].fd); /* memory, or a socket */
 	free(parent);
 }
 
@@ -660,7 +365,7 @@ static int open_control(struct parent *parent, struct complaint *complaint)
 	int fd = -1;
 	int result = control_socket_make(parent->options.dir, &fd, complaint);
 	if (result == 0)
-		give_descriptor(parent, keeper_row(parent), WIRE_CONTROL, fd);
+		parent_give_one(parent, PARENT_KEEPER, WIRE_CONTROL, fd);
 	return result;
 }
 
@@ -687,6 +392,7 @@ static int run_duties(struct parent *parent, struct complaint *complaint)
 	    .on_message = on_message,
 	    .on_stopped = on_stopped};
 	const struct loop_call ending = {on_signal, parent};
+	const struct loop_call hangup = {on_hangup, parent};
 	const struct loop_call roll = {on_roll, parent};
 	uint64_t number;
 	int result = loop_new(&loop_clock_system, &parent->loop);
@@ -694,6 +400,8 @@ static int run_duties(struct parent *parent, struct complaint *complaint)
 		result = loop_add_signal(parent->loop, SIGTERM, ending, &number);
 	if (result == 0)
 		result = loop_add_signal(parent->loop, SIGINT, ending, &number);
+	if (result == 0)
+		result = loop_add_signal(parent->loop, SIGHUP, hangup, &number);
 	if (result == 0)
 		result = loop_add_timer(parent->loop, ROLL_US, ROLL_US, roll, &number);
 	if (result != 0)

@@ -15,12 +15,14 @@
 struct parent;
 
 struct parent_options {
-	const struct station_dir *dir;       /* borrowed, as all; opened and locked by the caller */
-	const struct station_config *config; /* completed */
-	const struct station_source *sources;
-	size_t source_count; /* 1 to STATION_SOURCES_MAX */
-	bool ends;           /* when the sources end, and all that came of them is sent */
-	bool explains;       /* parent_explain() only: what is open elsewhere is left alone */
+	const struct station_dir *dir; /* borrowed, as all; opened and locked by the caller */
+	/* completed; its sources are those to watch, 1 to STATION_SOURCES_MAX. Copied. */
+	const struct station_config *config;
+	/* The same anew, on SIGHUP: 0, or a negative errno with a complaint. */
+	int (*read)(void *context, struct station_config *ret_config, struct complaint *complaint);
+	void *context;
+	bool ends;     /* when the sources end, and all that came of them is sent */
+	bool explains; /* parent_explain() only: what is open elsewhere is left alone */
 };
 
 /* Makes the table of duties and their orders; starts nobody. 0 or a negative errno. */

@@ -47,13 +47,16 @@ void rollcall_fill(const struct rollcall *rollcall, struct roll *ret_roll)
 	memset(ret_roll, 0, sizeof *ret_roll);
 	ret_roll->bytes = sizeof *ret_roll;
 	ret_roll->started_us = rollcall->started_us;
-	ret_roll->count = (uint32_t)rollcall->table->duty_count + 1;
+	ret_roll->count = 1;
 	struct roll_duty *duty = ret_roll->duties;
 	(void)snprintf(duty->name, sizeof duty->name, "parent");
 	duty->is_up = true;
 	duty->resident_bytes = resident_bytes(getpid());
 	for (size_t i = 0; i < rollcall->table->duty_count; i++) {
 		const uint64_t starts = rollcall->duties[i].starts;
+		if (rollcall->table->duties[i].is_reserve)
+			continue;
+		ret_roll->count++;
 		duty++;
 		(void)snprintf(
 		    duty->name, sizeof duty->name, "%s", rollcall->table->duties[i].name);

@@ -39,21 +39,31 @@ static size_t count_running(const struct supervision *supervision)
 	return running;
 }
 
+/* Those that are to run. */
+static size_t count_wanted(const struct supervision *supervision)
+{
+	size_t wanted = 0;
+	for (size_t i = 0; i < supervision->count; i++)
+		wanted += !supervision->rows[i].is_reserve;
+	return wanted;
+}
+
 /* "3 duties run", or "2 of 3 duties run; not courier". */
 static void describe(const struct supervision *supervision, char out[static STATUS_BYTES])
 {
 	const size_t running = count_running(supervision);
+	const size_t wanted = count_wanted(supervision);
 	struct text text;
 	text_init(&text, out, STATUS_BYTES);
 	text_add_number(&text, (int64_t)running);
-	if (running < supervision->count) {
+	if (running < wanted) {
 		text_add(&text, " of ");
-		text_add_number(&text, (int64_t)supervision->count);
+		text_add_number(&text, (int64_t)wanted);
 	}
 	text_add(&text, " duties run");
 	const char *joint = "; not ";
 	for (size_t i = 0; i < supervision->count; i++) {
-		if (supervision->runs[i])
+		if (supervision->runs[i] || supervision->rows[i].is_reserve)
 			continue;
 		text_add(&text, joint);
 		text_add(&text, supervision->rows[i].name);
@@ -135,7 +145,7 @@ void supervision_note_event(struct supervision *supervision, const struct duty_e
 	if (supervision->runs[event->duty] == before)
 		return;
 	supervision->was_ready =
-	    supervision->was_ready || count_running(supervision) == supervision->count;
+	    supervision->was_ready || count_running(supervision) == count_wanted(supervision);
 	tell(supervision);
 }
 

@@ -48,7 +48,6 @@ enum wire_type {
 	/* Parent and any duty. */
 	WIRE_BEGUN,  /* from the duty: it does its work */
 	WIRE_CANNOT, /* from the duty: it cannot, and why (text); then it ends */
-	WIRE_RELOAD, /* a descriptor: new orders */
 	WIRE_DONE,   /* from the duty: there is nothing more to do (`hinomi run --once`) */
 	/* Web and keeper, each asked by web (station/wire_web.h). */
 	WIRE_ASK,
@@ -68,10 +67,11 @@ struct wire_orders {
 	struct station_config config;
 	struct station_source source; /* of a capture */
 	uint32_t source_number;
-	uint32_t source_count; /* of config.sources, which are those that are watched now */
-	int64_t began_us;      /* wall: the station did, with all its duties */
-	uint64_t memory_bytes; /* of this duty's tables */
-	bool ends;             /* `--once`: the station ends with its sources */
+	uint32_t rows[STATION_SOURCES_MAX]; /* of config.sources, which are those that are watched
+					       now: the number of its capture */
+	int64_t began_us;                   /* wall: the station did, with all its duties */
+	uint64_t memory_bytes;              /* of this duty's tables */
+	bool ends;                          /* `--once`: the station ends with its sources */
 	char database[STATION_DIR_PATH_BYTES];  /* its path; of the keeper, as what follows */
 	char directory[STATION_DIR_PATH_BYTES]; /* of the station */
 	struct surroundings surroundings;

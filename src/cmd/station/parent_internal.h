@@ -1,0 +1,106 @@
+/* parent_internal.h - shared by parent.c and parent_*.c; not for others. */
+#ifndef CMD_STATION_PARENT_INTERNAL_H
+#define CMD_STATION_PARENT_INTERNAL_H
+
+#include "cmd/station/geo.h"
+#include "cmd/station/parent.h"
+#include "cmd/station/rollcall.h"
+#include "cmd/station/supervision.h"
+#include "cmd/station/surroundings.h"
+#include "proc/duties.h"
+#include "proc/loop.h"
+
+/* Rows: a capture for each source that there could be, idle where there is none; and the others. */
+enum {
+	PARENT_KEEPER = STATION_SOURCES_MAX,
+	PARENT_COURIER,
+	PARENT_WEB, /* the last, where there is one */
+	PARENT_DUTIES,
+
+	PARENT_LINKS = 2 * STATION_SOURCES_MAX + 3,
+	/* orders; a password, a secret twice, two sockets, databases */
+	PARENT_DESCRIPTORS = PARENT_DUTIES + 5 + GEO_DATABASES,
+};
+
+/* A source whose capture waits for it. */
+struct wanted {
+	struct parent *parent;
+	size_t number;
+	uint64_t timer;    /* 0: none */
+	int64_t opened_us; /* monotonic: it was tried last */
+	bool was_told;     /* that it cannot be had */
+	bool was_tried;
+};
+
+/* What the station is told: by its file, and by what the machine has. */
+struct parent_plan {
+	struct station_config config;       /* its sources are those that are watched, */
+	uint32_t rows[STATION_SOURCES_MAX]; /* each by the capture of this row */
+	struct surroundings surroundings;
+};
+
+/* Which duties are to end, and what is to come then (parent_reload.c). */
+struct reload {
+	bool is_on;
+	bool is_wanted_again; /* somebody asked while it was on */
+	int step;
+	bool is_awaited[PARENT_DUTIES];
+	bool starts[PARENT_DUTIES]; /* at the end */
+};
+
+struct parent {
+	struct parent_options options;
+	struct parent_plan plan;
+	struct loop *loop;
+	struct duties *duties;
+	struct supervision *supervision; /* NULL: not running */
+	struct duty rows[PARENT_DUTIES];
+	struct duty_link links[PARENT_LINKS];
+	struct duty_descriptor descriptors[PARENT_DESCRIPTORS]; /* open ones are ours */
+	struct duty_table table;
+	const char *courier_reads[2];
+	const char *keeper_reads[5];
+	struct wanted wanted[STATION_SOURCES_MAX];
+	int64_t began_us; /* wall */
+	struct rollcall rollcall;
+	bool has_web;
+	bool is_stopping;
+	bool was_reloaded;
+	struct reload reload;
+	bool has_begun[PARENT_DUTIES];  /* it did its work, at any time */
+	uint64_t starts[PARENT_DUTIES]; /* of each, so far */
+	size_t missing;             /* interfaces that were not there when they were first tried */
+	int failed;                 /* why nothing can be done at all; 0: it can */
+	struct complaint complaint; /* of that */
+};
+
+/*
+ * parent_table.c: the table of duties. Made once, with places for all that may ever be; what the
+ * duties are given follows the plan.
+ */
+void parent_make_table(struct parent *parent);
+/* What rows of the table say of the plan: who reads which files, which captures there are. */
+void parent_fit_rows(struct parent *parent);
+/* Looks at the machine; what it does not tell is learned from the wire. */
+void parent_look_around(struct parent_plan *plan);
+
+/* Descriptors for the duties, by their places in the table; -1: as it was. */
+struct parent_gifts {
+	int fds[PARENT_DESCRIPTORS];
+};
+/*
+ * Makes all that follows the plan: orders, secrets, databases. Nothing changes yet. Returns 0, or a
+ * negative errno with a complaint, and then there are none.
+ */
+int parent_make_gifts(struct parent *parent, const struct parent_plan *plan,
+    struct parent_gifts *ret_gifts, struct complaint *complaint);
+/* Each duty gets them when it starts next; those before are closed. */
+void parent_give(struct parent *parent, const struct parent_gifts *gifts);
+/* One alone. */
+void parent_give_one(struct parent *parent, size_t duty, const char *name, int fd);
+
+/* parent_reload.c: SIGHUP; and what became of a duty since. */
+void parent_reload(struct parent *parent);
+void parent_follow(struct parent *parent, const struct duty_event *event);
+
+#endif

@@ -1,0 +1,357 @@
+/* parent_table.c - the table of a station's duties, and what each is given. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/when.h"
+#include "cmd/station/duties.h"
+#include "cmd/station/parent_internal.h"
+#include "cmd/station/wire.h"
+#include "cmd/station/wire_web.h"
+#include "link/sightings.h"
+
+enum {
+	KEEPER_PERCENT = 35,        /* of the memory for tables; the captures share the rest */
+	RELAY_ROOM_BYTES = 8 << 20, /* a minute of a busy network, while the keeper is away */
+	CAPTURE_MEMORY_MIN_BYTES = 16 << 20,
+	SECRET_MAX_BYTES = 1024, /* of a password, or what stations share */
+};
+
+/* The keeper reads a day of sightings when it starts. */
+#define KEEPER_SILENT_US (120 * WHEN_SECOND_US)
+
+static const char *const capture_arguments[] = {"hinomi", "duty", "capture", NULL};
+static const char *const keeper_arguments[] = {"hinomi", "duty", "keeper", NULL};
+static const char *const web_arguments[] = {"hinomi", "duty", "web", NULL};
+static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NULL};
+
+/* ---- Rows ---- */
+
+static const char *user_of_duties(void)
+{
+	uid_t user;
+	gid_t group;
+	return geteuid() == 0 && station_user_find(&user, &group) == 0 ? STATION_USER : NULL;
+}
+
+static void make_captures(struct parent *parent, const char *user)
+{
+	for (size_t i = 0; i < STATION_SOURCES_MAX; i++)
+		parent->rows[i] = (struct duty){
+		    .name = duty_capture_name(i),
+		    .may = "parse frames; no files, no network",
+		    .user = user,
+		    .arguments = capture_arguments,
+		    .profile = {.may_listen = true},
+		    .is_mute = true,
+		    .is_reserve = true,
+		};
+}
+
+static void make_rows(struct parent *parent)
+{
+	const char *user = user_of_duties();
+	make_captures(parent, user);
+	parent->rows[PARENT_KEEPER] = (struct duty){
+	    .name = "keeper",
+	    .may = "its database; no network",
+	    .user = user,
+	    .arguments = keeper_arguments,
+	    .profile = {.keep_dir = parent->options.dir->path,
+		.read_paths = parent->keeper_reads,
+		.may_make_memory = true,
+		.may_serve = true},
+	    .stop_stage = 1,
+	    .silent_us = KEEPER_SILENT_US,
+	    .stop_us = KEEPER_SILENT_US,
+	};
+	parent->rows[PARENT_COURIER] = (struct duty){
+	    .name = "courier",
+	    .may = "connect to mail servers and webhooks; no database",
+	    .user = user,
+	    .arguments = courier_arguments,
+	    .profile = {.may_connect = true, .may_thread = true},
+	    .stop_stage = 2,
+	};
+	parent->rows[PARENT_WEB] = (struct duty){
+	    .name = "web",
+	    .may = "answer whoever connects to metrics.listen; no files, no database",
+	    .user = user,
+	    .arguments = web_arguments,
+	    .profile = {.may_serve = true},
+	};
+	parent->table.duties = parent->rows;
+	parent->table.duty_count = PARENT_WEB + parent->has_web;
+}
+
+void parent_fit_rows(struct parent *parent)
+{
+	const struct station_config *config = &parent->plan.config;
+	for (size_t i = 0; i < STATION_SOURCES_MAX; i++)
+		parent->rows[i].is_reserve = true;
+	for (size_t i = 0; i < config->sources.count; i++) {
+		struct duty *capture = &parent->rows[parent->plan.rows[i]];
+		capture->is_reserve = false;
+		capture->drops_late = config->sources.list[i].kind == STATION_SOURCE_PCAP;
+	}
+	const char **reads = parent->keeper_reads;
+	*reads++ = "/usr/share/zoneinfo";
+	*reads++ = "/etc/localtime";
+	*reads++ = "/etc/timezone";
+	*reads = config->canary.maildir[0] != '\0' ? config->canary.maildir : NULL;
+	const bool has_ca = config->mail.ca_file[0] != '\0';
+	parent->courier_reads[0] = has_ca ? config->mail.ca_file : NULL;
+	parent->rows[PARENT_COURIER].profile.read_paths = has_ca ? parent->courier_reads : NULL;
+}
+
+/* ---- Links ---- */
+
+static void make_links(struct parent *parent)
+{
+	struct duty_link *link = parent->links;
+	for (size_t i = 0; i < STATION_SOURCES_MAX; i++) {
+		*link++ = (struct duty_link){.name = duty_reports_name(i),
+		    .kind = DUTY_CHANNEL,
+		    .from = i,
+		    .to = PARENT_KEEPER};
+		*link++ = (struct duty_link){.name = duty_relay_name(i),
+		    .kind = DUTY_RELAY,
+		    .from = i,
+		    .to = PARENT_KEEPER,
+		    .room_bytes = RELAY_ROOM_BYTES,
+		    .record_max_bytes = SIGHTINGS_FRAME_BYTES + SIGHTINGS_BATCH_MAX_BYTES};
+	}
+	*link++ = (struct duty_link){.name = WIRE_LETTERS,
+	    .kind = DUTY_CHANNEL,
+	    .from = PARENT_KEEPER,
+	    .to = PARENT_COURIER};
+	*link++ = (struct duty_link){
+	    .name = WIRE_BEATS, .kind = DUTY_CHANNEL, .from = PARENT_KEEPER, .to = PARENT_COURIER};
+	if (parent->has_web)
+		*link++ = (struct duty_link){.name = WIRE_FIGURES_LINK,
+		    .kind = DUTY_CHANNEL,
+		    .from = PARENT_WEB,
+		    .to = PARENT_KEEPER};
+	parent->table.links = parent->links;
+	parent->table.link_count = (size_t)(link - parent->links);
+}
+
+/* ---- Places of descriptors ---- */
+
+static void add_place(struct parent *parent, size_t duty, const char *name)
+{
+	const size_t at = parent->table.descriptor_count++;
+	parent->descriptors[at] = (struct duty_descriptor){.duty = duty, .name = name, .fd = -1};
+}
+
+static void make_places(struct parent *parent)
+{
+	parent->table.descriptors = parent->descriptors;
+	for (size_t i = 0; i < parent->table.duty_count; i++)
+		add_place(parent, i, WIRE_ORDERS);
+	for (int i = 0; i < GEO_DATABASES; i++)
+		add_place(parent, PARENT_KEEPER, geo_database_name((enum geo_database)i));
+	add_place(parent, PARENT_KEEPER, WIRE_CONTROL);
+	add_place(parent, PARENT_COURIER, WIRE_PASSWORD);
+	add_place(parent, PARENT_COURIER, WIRE_SECRET);
+	if (!parent->has_web)
+		return;
+	add_place(parent, PARENT_WEB, WIRE_SECRET);
+	add_place(parent, PARENT_WEB, WIRE_LISTEN);
+}
+
+/* There is one: all that anybody is given stands in make_places(). */
+static size_t find_place(const struct parent *parent, size_t duty, const char *name)
+{
+	size_t at = 0;
+	while (
+	    parent->descriptors[at].duty != duty || strcmp(parent->descriptors[at].name, name) != 0)
+		at++;
+	return at;
+}
+
+static void give_at(struct parent *parent, size_t at, int fd)
+{
+	struct duty_descriptor *place = &parent->descriptors[at];
+	if (place->fd >= 0)
+		(void)close(place->fd); /* memory only; who has it keeps it */
+	place->fd = fd;
+	if (parent->duties != NULL)
+		(void)duties_set_descriptor(parent->duties, place->duty, place->name, fd);
+}
+
+void parent_give_one(struct parent *parent, size_t duty, const char *name, int fd)
+{
+	give_at(parent, find_place(parent, duty, name), fd);
+}
+
+void parent_give(struct parent *parent, const struct parent_gifts *gifts)
+{
+	for (size_t at = 0; at < parent->table.descriptor_count; at++)
+		if (strcmp(parent->descriptors[at].name, WIRE_CONTROL) != 0 &&
+		    strcmp(parent->descriptors[at].name, WIRE_LISTEN) != 0)
+			give_at(parent, at, gifts->fds[at]);
+}
+
+void parent_make_table(struct parent *parent)
+{
+	make_rows(parent);
+	make_links(parent);
+	make_places(parent);
+}
+
+/* ---- Orders ---- */
+
+/* Of a capture: its source, and how much of the memory is its own. */
+static void address_orders(
+    const struct parent_plan *plan, size_t duty, uint64_t left_bytes, struct wire_orders *orders)
+{
+	const struct station_config_sources *sources = &plan->config.sources;
+	for (size_t i = 0; i < sources->count; i++) {
+		if (plan->rows[i] != duty)
+			continue;
+		orders->source = sources->list[i];
+		orders->source_number = (uint32_t)duty;
+		orders->memory_bytes = left_bytes / sources->count;
+		if (orders->memory_bytes < CAPTURE_MEMORY_MIN_BYTES)
+			orders->memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
+	}
+}
+
+static int make_orders(struct parent *parent, const struct parent_plan *plan, size_t duty,
+    int *ret_fd, struct complaint *complaint)
+{
+	static struct wire_orders orders; /* large */
+	const struct station_dir *dir = parent->options.dir;
+	const uint64_t keeper_bytes = plan->config.memory / 100 * KEEPER_PERCENT;
+	struct stat status;
+	memset(&orders, 0, sizeof orders);
+	orders.bytes = sizeof orders;
+	orders.config = plan->config;
+	memcpy(orders.rows, plan->rows, sizeof orders.rows);
+	orders.began_us = parent->began_us;
+	orders.ends = parent->options.ends;
+	orders.memory_bytes = keeper_bytes;
+	if (duty < STATION_SOURCES_MAX)
+		address_orders(plan, duty, plan->config.memory - keeper_bytes, &orders);
+	orders.surroundings = plan->surroundings;
+	station_dir_path(dir, STATION_DATABASE, orders.database);
+	if (fstat(dir->fd, &status) != 0)
+		return complain(complaint, -errno, "%s: %s", dir->path, strerror(errno));
+	orders.dir_user = status.st_uid;
+	orders.dir_group = status.st_gid;
+	(void)snprintf(orders.directory, sizeof orders.directory, "%s", dir->path);
+	*ret_fd = wire_write_orders(&orders, "", 0);
+	return *ret_fd >= 0 ? 0 : complain(complaint, *ret_fd, "orders: %s", strerror(-*ret_fd));
+}
+
+void parent_look_around(struct parent_plan *plan)
+{
+	static struct station_facts facts; /* large */
+	struct complaint complaint;
+	if (station_facts_find(&facts, &complaint) != 0)
+		say(LOG_LEVEL_WARNING, "surroundings.unknown", "why", complaint.text);
+	else
+		surroundings_choose(&facts, plan->config.sources.list, plan->config.sources.count,
+		    &plan->surroundings);
+}
+
+/* ---- Files that duties may not open ---- */
+
+/* Without it statistics know no countries or no networks; nothing else depends on it. */
+static int open_database(struct parent *parent, const char *path)
+{
+	struct complaint complaint;
+	int fd = -1;
+	if (path[0] == '\0')
+		return -1;
+	int copy = station_dir_open_file(parent->options.dir, path, &fd, &complaint);
+	if (copy == 0) {
+		copy = geo_copy(fd);
+		(void)close(fd); /* only read */
+		if (copy < 0)
+			(void)complain(&complaint, copy, "%s: %s", path, strerror(-copy));
+	}
+	if (copy < 0)
+		say(LOG_LEVEL_WARNING, "geo.refused", "why", complaint.text);
+	return copy < 0 ? -1 : copy;
+}
+
+/* What would be found wrong by a duty is found here already, before anything starts. */
+static int check_shared(
+    const char *name, const char *text, size_t length, struct complaint *complaint)
+{
+	struct heartbeat_secret secret;
+	struct complaint why;
+	int result = heartbeat_secret_read(text, length, &secret, &why);
+	explicit_bzero(&secret, sizeof secret);
+	return result == 0 ? 0 : complain(complaint, result, "%s: %s", name, why.text);
+}
+
+/* A file's text. *ret_fd is -1 where none is named. */
+static int read_secret(struct parent *parent, const char *descriptor, const char *name, int *ret_fd,
+    struct complaint *complaint)
+{
+	char text[SECRET_MAX_BYTES];
+	int fd;
+	*ret_fd = -1;
+	if (name[0] == '\0')
+		return 0;
+	int result = station_dir_open_secret(parent->options.dir, name, &fd, complaint);
+	if (result != 0)
+		return result;
+	ssize_t got = read(fd, text, sizeof text);
+	(void)close(fd); /* only read */
+	if (got <= 0 || (size_t)got == sizeof text)
+		return complain(complaint, -EINVAL, "%s: expected a secret of 1 to %zu bytes", name,
+		    sizeof text - 1);
+	if (strcmp(descriptor, WIRE_SECRET) == 0)
+		result = check_shared(name, text, (size_t)got, complaint);
+	fd = result == 0 ? wire_write_text(text, (size_t)got) : result;
+	explicit_bzero(text, sizeof text);
+	if (result != 0)
+		return result;
+	if (fd < 0)
+		return complain(complaint, fd, "%s: %s", name, strerror(-fd));
+	*ret_fd = fd;
+	return 0;
+}
+
+/* ---- All of it ---- */
+
+static int make_gift(struct parent *parent, const struct parent_plan *plan, size_t at, int *ret_fd,
+    struct complaint *complaint)
+{
+	const struct duty_descriptor *place = &parent->descriptors[at];
+	const struct station_config *config = &plan->config;
+	if (strcmp(place->name, WIRE_ORDERS) == 0)
+		return make_orders(parent, plan, place->duty, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_PASSWORD) == 0)
+		return read_secret(
+		    parent, place->name, config->mail.password_file, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_SECRET) == 0)
+		return read_secret(
+		    parent, place->name, config->heartbeat.secret_file, ret_fd, complaint);
+	if (strcmp(place->name, geo_database_name(GEO_COUNTRY)) == 0)
+		*ret_fd = open_database(parent, config->geo.country);
+	else if (strcmp(place->name, geo_database_name(GEO_NETWORK)) == 0)
+		*ret_fd = open_database(parent, config->geo.network);
+	return 0;
+}
+
+int parent_make_gifts(struct parent *parent, const struct parent_plan *plan,
+    struct parent_gifts *ret_gifts, struct complaint *complaint)
+{
+	int result = 0;
+	for (size_t at = 0; at < PARENT_DESCRIPTORS; at++)
+		ret_gifts->fds[at] = -1;
+	for (size_t at = 0; at < parent->table.descriptor_count && result == 0; at++)
+		result = make_gift(parent, plan, at, &ret_gifts->fds[at], complaint);
+	for (size_t at = 0; at < PARENT_DESCRIPTORS && result != 0; at++)
+		if (ret_gifts->fds[at] >= 0)
+			(void)close(ret_gifts->fds[at]); /* memory only */
+	return result;
+}
