@@ -67,6 +67,7 @@ struct town {
 	struct thresholds thresholds;
 	unsigned cap;
 	int64_t canary_every_us;
+	struct post_limits posts; /* of interfaces */
 	struct complaint complaint;
 	/* the capture */
 	struct sightings_writer *writer;
@@ -444,6 +445,7 @@ static inline int town_open_keeper(struct town *town)
 		.by_mail = true,
 		.maildir = ""},
 	    .batches_us = 25 * WHEN_HOUR_US,
+	    .posts = town->posts,
 	    .io = {.context = town,
 		.send = town_send,
 		.send_canary = town_send_canary,

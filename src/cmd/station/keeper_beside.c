@@ -66,8 +66,8 @@ int keeper_open_beside(
 {
 	const struct statistics_options statistics = {
 	    .geo = keeper->options.geo, .store = keeper->options.store};
-	const struct alarms_options alarms = {
-	    .store = keeper->options.store, .rest_us = ALARM_REST_US};
+	const struct alarms_options alarms = {.store = keeper->options.store,
+	    .rest_us = keeper->options.rest_us != 0 ? keeper->options.rest_us : ALARM_REST_US};
 	struct greynet_options greynet = keeper->options.greynet;
 	greynet.store = keeper->options.store;
 	greynet.context = keeper;

@@ -76,6 +76,7 @@ struct keeper {
 	struct outbox *outbox;
 	struct canary *canary;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
+	struct postwatch posts[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
 	struct pending **pending_end;
@@ -142,6 +143,14 @@ void keeper_on_gap(void *context, const struct intake_gap *gap);
 bool keeper_attends(const struct keeper *keeper, bool grown);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
+
+/* Interfaces (keeper_posts.c): what is usual at a source is read; is there anew, and of no hurry;
+ */
+int keeper_read_usual(struct keeper *keeper, size_t source, struct complaint *complaint);
+bool keeper_has_usual(const struct keeper *keeper);
+/* is written within a transaction, and was committed. */
+int keeper_write_usual(struct keeper *keeper, struct complaint *complaint);
+void keeper_commit_usual(struct keeper *keeper);
 
 /* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
 int keeper_open_beside(
