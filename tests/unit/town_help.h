@@ -292,6 +292,8 @@ static inline int town_send(void *context, const struct outbox_parcel *parcel)
 static inline void town_look_letters_up(struct town *town)
 {
 	for (size_t i = 0; i < town->parcel_count && !store_is_suspect(town->store); i++) {
+		if (town->parcels[i].notice < 0)
+			continue; /* past a store that takes nothing */
 		struct town_letter *letter = town->parcels[i].letter;
 		const struct town_found found = town_find_notice(town, town->parcels[i].notice);
 		town->unstored += !found.is_there;
