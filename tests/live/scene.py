@@ -100,7 +100,10 @@ def counts_of(station):
 def findings_of(station):
     """Of its incidents that stand, as `hinomi read` would print them: what more packets spoke against was withdrawn."""
     rows = station.rows("select finding from incident where coalesce(close_reason, '') != 'withdrawn' order by subject, rule")
-    return [json.loads(row["finding"]) for row in rows]
+    findings = [json.loads(row["finding"]) for row in rows]
+    for finding in findings:
+        finding.pop("codes", None)  # what letters are written from
+    return findings
 
 
 def in_order(findings):

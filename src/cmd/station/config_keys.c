@@ -115,7 +115,7 @@ const struct station_key station_keys[] = {
     {"memory", &value_size, FIELD(memory), .initial = "256M", RANGE("32M", "1T"), EXPLAIN(
 	"表に使うメモリの上限。観測所全体ではこのほかに約 200M を使います。",
 	"The most that tables may take; the station needs about 200M besides.")},
-    {"workers", &value_count, FIELD(workers), .initial = "1", RANGE("1", "64"), EXPLAIN(
+    {"workers", &value_count, FIELD(workers), .initial = "1", RANGE("1", "16"), EXPLAIN(
 	"1 つの観測点あたりの処理の数。毎秒 100 万パケットを超えるときに増やします。"
 	"結果は変わりません。",
 	"Workers for each source; more for above a million packets a second. Results stay the "

@@ -301,8 +301,8 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	keeper_note_packets(post->desk->keeper, report.epoch, report.packets);
 	note_losses(post, &report);
 	if (report.canary != post->report.canary)
-		canary_note_sent(
-		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
+		canary_note_sent(keeper_canary(post->desk->keeper), (uint16_t)report.canary,
+		    source_of(post)->address, report.canary_us);
 	post->dropped += report.dropped;
 	post->refused += report.refused;
 	post->lost_batches += report.lost_batches;

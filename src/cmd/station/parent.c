@@ -1,5 +1,6 @@
 /* parent.c - starts the duties, opens what only it may open, watches, ends. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -370,6 +371,22 @@ static int open_control(struct parent *parent, struct complaint *complaint)
 	return result;
 }
 
+/* It is no reason not to watch; but whoever had a database should not find out by silence. */
+static void look_for_database(const struct parent *parent)
+{
+	char why[STATION_DIR_PATH_BYTES + 128];
+	char path[STATION_DIR_PATH_BYTES];
+	if (faccessat(parent->options.dir->fd, STATION_DATABASE, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT)
+		return;
+	station_dir_path(parent->options.dir, STATION_DATABASE, path);
+	(void)snprintf(why, sizeof why,
+	    "%s: is not there: an empty one is made, which knows no members; put back a copy if "
+	    "there was one",
+	    path); /* fits by its sizes */
+	say(LOG_LEVEL_WARNING, "store.missing", "why", why);
+}
+
 static int run_duties(struct parent *parent, struct complaint *complaint)
 {
 	const struct duties_handler handler = {.context = parent,
@@ -391,6 +408,7 @@ static int run_duties(struct parent *parent, struct complaint *complaint)
 		result = loop_add_timer(parent->loop, ROLL_US, ROLL_US, roll, &number);
 	if (result != 0)
 		return complain(complaint, result, "run: %s", strerror(-result));
+	look_for_database(parent);
 	result = open_control(parent, complaint);
 	if (result == 0)
 		result = supervision_new(parent->loop, parent->rows, parent->table.duty_count,

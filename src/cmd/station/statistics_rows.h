@@ -65,7 +65,8 @@ enum {
 void statistics_rows_add(struct statistics_rows *rows, const struct statistics_row *row);
 size_t statistics_rows_count(const struct statistics_rows *rows);
 uint64_t statistics_rows_folded(const struct statistics_rows *rows); /* so far, into rests */
-/* Rests that found no room themselves: of more times at once than any clock goes through. */
+/* Rests that found no room themselves: of more times at once than any clock goes through; and rows
+   for which there was no memory. */
 uint64_t statistics_rows_lost(const struct statistics_rows *rows);
 /* Walks in no order that means anything; `*position` starts at 0. NULL at the end. */
 const struct statistics_row *statistics_rows_next(
