@@ -221,6 +221,19 @@ static void look_at_letters(
 	come_home(canary, incident, clocks);
 }
 
+/* One that is late when the next one flies is no more waited for. */
+static void give_up(struct canary *canary, const struct casebook_clocks *clocks)
+{
+	const struct incident_deed deed = {.event = INCIDENT_CLOSE,
+	    .reason = CLOSE_QUIET,
+	    .by = "hinomi",
+	    .note = "the canary did not come home"};
+	struct incident *incident =
+	    canary->flight.state == CANARY_IS_LATE ? find_incident(canary) : NULL;
+	if (incident != NULL && incident->state != INCIDENT_CLOSED)
+		(void)casebook_do(canary->options.casebook, incident, &deed, clocks->observed_us);
+}
+
 static void follow(struct canary *canary, const struct casebook_clocks *clocks)
 {
 	struct incident *incident = find_incident(canary);
@@ -251,6 +264,7 @@ void canary_tick(
 		canary->next_us = clocks->wall_us + FIRST_US;
 	if (clocks->wall_us < canary->next_us || canary->flight.state == CANARY_FLIES)
 		return;
+	give_up(canary, clocks);
 	int result = canary_begin(canary, roster, clocks->wall_us);
 	canary->next_us = clocks->wall_us + (result == -ENOTCONN ? LOOK_US : rules->every_us);
 }

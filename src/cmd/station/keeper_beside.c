@@ -67,8 +67,8 @@ int keeper_open_beside(
 {
 	const struct statistics_options statistics = {
 	    .geo = keeper->options.geo, .store = keeper->options.store};
-	const struct alarms_options alarms = {
-	    .store = keeper->options.store, .rest_us = ALARM_REST_US};
+	const struct alarms_options alarms = {.store = keeper->options.store,
+	    .rest_us = keeper->options.rest_us != 0 ? keeper->options.rest_us : ALARM_REST_US};
 	struct greynet_options greynet = keeper->options.greynet;
 	greynet.store = keeper->options.store;
 	greynet.context = keeper;
@@ -228,18 +228,32 @@ static void raise_disk(struct keeper *keeper, int64_t wall_us)
 {
 	struct upkeep_disk disk;
 	upkeep_get_disk(keeper->upkeep, &disk);
-	const struct alarm_report reports[] = {
-	    {.alarm = ALARM_DISK_FILLING,
-		.what = keeper->options.directory,
-		.is_on = disk.is_low,
-		.number = disk.percent},
-	    {.alarm = ALARM_DISK_FULL,
-		.what = keeper->options.directory,
-		.is_on = disk.is_full,
-		.since_us = disk.full_us},
+	const struct alarm_report report = {
+	    .alarm = ALARM_DISK_FILLING,
+	    .what = keeper->options.directory,
+	    .is_on = disk.is_low,
+	    .number = disk.percent,
 	};
-	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++)
-		keeper_raise(keeper, &reports[i], wall_us);
+	keeper_raise(keeper, &report, wall_us);
+}
+
+/* For want of room, or since the disk fails. */
+static void raise_store(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	struct upkeep_disk disk;
+	const struct keeper_trouble *trouble = &keeper->trouble;
+	const bool fails = keeper_store_fails(keeper, clock);
+	upkeep_get_disk(keeper->upkeep, &disk);
+	const struct alarm_report report = {
+	    .alarm = ALARM_DISK_FULL,
+	    .what = keeper->options.directory,
+	    .detail = fails ? trouble->text : NULL,
+	    .is_on = disk.is_full || fails,
+	    .since_us = disk.is_full ? disk.full_us
+			: fails      ? clock->wall_us - (clock->monotonic_us - trouble->since_us)
+				     : 0,
+	};
+	keeper_raise(keeper, &report, clock->wall_us);
 }
 
 void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
@@ -248,6 +262,7 @@ void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
 	struct complaint complaint;
 	if (geo_take_failure(keeper->options.geo, &complaint))
 		keeper_log(keeper, "geo.damaged", complaint.text);
+	raise_store(keeper, clock);
 	if (store_is_suspect(keeper->options.store))
 		return;
 	(void)upkeep_run(keeper->upkeep, &now); /* a step a turn is enough */

@@ -55,6 +55,12 @@ struct keeper_trouble {
 	char text[COMPLAINT_BYTES]; /* "": it can be */
 	int64_t since_us;           /* monotonic, as all */
 	int64_t told_us;
+	/* The letter that goes past the store. */
+	int64_t letter_us;     /* wall: its time; 0: there is none yet */
+	int64_t letter_age_us; /* of the trouble then */
+	int64_t sent_us;
+	bool has_arrived;
+	char letter_text[COMPLAINT_BYTES];
 };
 
 /* A gap that may still grow. */
@@ -76,6 +82,7 @@ struct keeper {
 	struct outbox *outbox;
 	struct canary *canary;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
+	struct postwatch posts[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
 	struct pending **pending_end;
@@ -145,6 +152,14 @@ bool keeper_attends(const struct keeper *keeper, bool grown);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
 
+/* Interfaces (keeper_posts.c): what is usual at a source is read; is there anew, and of no hurry;
+ */
+int keeper_read_usual(struct keeper *keeper, size_t source, struct complaint *complaint);
+bool keeper_has_usual(const struct keeper *keeper);
+/* is written within a transaction, and was committed. */
+int keeper_write_usual(struct keeper *keeper, struct complaint *complaint);
+void keeper_commit_usual(struct keeper *keeper);
+
 /* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
 int keeper_open_beside(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
@@ -192,6 +207,11 @@ bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock 
 /* Writing failed, or went well: for the log (keeper_trouble.c). */
 void keeper_tell_failure(
     struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
+/* For so long that the operator must hear of it. */
+bool keeper_store_fails(const struct keeper *keeper, const struct keeper_clock *clock);
+/* He does, past the store; each turn, after the alarm was raised. */
+void keeper_tell_unstored(struct keeper *keeper, const struct keeper_clock *clock);
+void keeper_note_unstored(struct keeper *keeper, const struct outbox_result *result);
 void keeper_tell_success(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* The clock (keeper_clock.c): looks whether it was set; and within a transaction. */

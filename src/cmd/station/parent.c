@@ -210,21 +210,23 @@ static void on_message(void *context, size_t duty, struct message *message)
 		stop(parent);
 }
 
-/* Web serves what it was told last. */
-static void tell_web(struct parent *parent)
+/* Web serves what it was told last; the keeper raises alarms of who ends again and again. */
+static void tell_roll(struct parent *parent)
 {
 	static struct roll roll;
-	if (!parent->has_web || !parent->rollcall.duties[PARENT_WEB].is_ready)
-		return;
-	rollcall_fill(&parent->rollcall, &roll);
+	rollcall_fill(&parent->rollcall, loop_monotonic_us(parent->loop), &roll);
 	const struct message message = wire_roll(&roll);
-	(void)duties_send(parent->duties, PARENT_WEB, &message); /* the next tells more */
+	/* whom it does not reach gets the next one */
+	if (parent->has_web && parent->rollcall.duties[PARENT_WEB].is_ready)
+		(void)duties_send(parent->duties, PARENT_WEB, &message);
+	if (parent->rollcall.duties[PARENT_KEEPER].is_ready)
+		(void)duties_send(parent->duties, PARENT_KEEPER, &message);
 }
 
 static void on_roll(void *context, uint32_t what)
 {
 	(void)what;
-	tell_web(context);
+	tell_roll(context);
 }
 
 static const char *const event_names[] = {
@@ -274,8 +276,8 @@ static void on_event(void *context, const struct duty_event *event)
 		log_signed(&line, "again_in_ms", event->restart_us / 1000);
 	log_end(&line);
 	supervision_note_event(parent->supervision, event);
-	rollcall_note(&parent->rollcall, event);
-	tell_web(parent);
+	rollcall_note(&parent->rollcall, event, loop_monotonic_us(parent->loop));
+	tell_roll(parent);
 	parent_follow(parent, event);
 }
 
