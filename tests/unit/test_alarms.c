@@ -280,6 +280,27 @@ static void test_clock(void)
 	end();
 }
 
+static void test_event(void)
+{
+	const struct alarm_report jump = {
+	    .alarm = ALARM_CLOCK_STEPPED, .is_on = true, .lasting_us = WHEN_HOUR_US};
+	begin();
+	(void)alarms_report(alarms, &jump, START);
+	write_letters(START, true);
+	struct mailbox mailbox = look();
+	OK(mailbox.count == 1 && strstr(mailbox.subject, "the clock jumped") != NULL,
+	    "what happens once is told");
+	OK(!alarms_is_on(alarms, ALARM_CLOCK_STEPPED, "") && count_metas() == 0,
+	    "and stands no more");
+	OK(alarms_are_due(alarms, START + REST), "after a while it is forgotten");
+	write_letters(START + REST, true);
+	OK(look().count == 1, "and not told to be over");
+	(void)alarms_report(alarms, &jump, START + REST + 1);
+	write_letters(START + REST + 1, true);
+	OK(look().count == 2, "what happens again is told again");
+	end();
+}
+
 int main(void)
 {
 	test_life();
@@ -289,5 +310,6 @@ int main(void)
 	test_apart();
 	test_limit();
 	test_clock();
+	test_event();
 	return test_done();
 }
