@@ -274,6 +274,9 @@ static void test_clock(void)
 	begin();
 	(void)report(true, START);
 	write_letters(START, true);
+	(void)report(false, START + WHEN_HOUR_US);
+	OK(!alarms_are_due(alarms, START + WHEN_HOUR_US - 1000),
+	    "what was reported within a turn is not over since it is younger than the turn");
 	(void)report(true, START - WHEN_DAY_US);
 	OK(alarms_are_due(alarms, START - WHEN_DAY_US),
 	    "where the clock was set back, it is told again rather than never");

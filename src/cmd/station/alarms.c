@@ -126,10 +126,13 @@ void alarms_free(struct alarms *alarms)
 	free(alarms);
 }
 
-/* A clock that was set back must not keep a letter waiting for ever. */
+/*
+ * A clock that was set back must not keep a letter waiting for ever. What was reported within a
+ * turn may be a moment younger than the turn is.
+ */
 static bool has_passed(int64_t since_us, int64_t length_us, int64_t wall_us)
 {
-	return wall_us - since_us >= length_us || wall_us < since_us;
+	return wall_us - since_us >= length_us || wall_us < since_us - WHEN_SECOND_US;
 }
 
 /* It happened, and does not last: when it was told there is nothing more to say. */
