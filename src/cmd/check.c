@@ -168,6 +168,7 @@ static int run_canary(const struct check_order *order, struct report *report)
 	struct station_client *client = NULL;
 	struct complaint complaint = {""};
 	int64_t took_us = 0;
+	(void)fflush(stdout); /* before standard error; errors are seen at the end */
 	int result = reach(order->station, &client, &complaint);
 	if (result == 0 && !order->is_json)
 		putchar('\n'); /* what follows is something else */

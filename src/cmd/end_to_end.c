@@ -150,9 +150,14 @@ static int ask(struct flight *flight, const char *request, struct told *ret_told
 {
 	struct told told = {.state = ""};
 	int result = station_client_ask(flight->client, request, strlen(request), on_record, &told);
+	const char *why = station_client_complaint(flight->client)->text;
+	if (result == -EREMOTEIO)
+		return complain(flight->complaint, result, "%s", why);
 	if (result != 0)
-		return complain(flight->complaint, result, "%s",
-		    station_client_complaint(flight->client)->text);
+		return complain(flight->complaint, result,
+		    "what became of the canary is not known: %s; try again once the station is "
+		    "back",
+		    why);
 	if (!told.is_known)
 		return complain(flight->complaint, -EPROTO,
 		    "the station does not say how the canary fares; is it of the same version?");

@@ -121,6 +121,9 @@ def check_once(points, station, server, what):
                                  for row in station.rows("select incident_id, contact_id from notice where kind = 'first'"))
     accepted = letters_of(server)
     unknown = set(accepted) - {row["message_id"] for row in station.rows("select message_id from notice")}
+    if station.count_lines("store.removed", "notices"):
+        # Letters that belong to no incident were removed, when the disk had no room for them.
+        unknown = {name for name in unknown if not name.startswith("alarm")}
     altered = [name for name, copies in accepted.items() if len(set(copies)) > 1]
     sound = station.rows("pragma integrity_check")[0]["integrity_check"]
     points.ok(not twice and all(count == 1 for count in firsts.values()) and not unknown and not altered and sound == "ok",

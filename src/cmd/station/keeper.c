@@ -487,6 +487,8 @@ static int open_all(
 	if (result != 0)
 		return result;
 	result = keeper_open_beside(keeper, clock, complaint);
+	if (result == 0)
+		result = keeper_follow_ranges(keeper, complaint);
 	if (result != 0)
 		return result;
 	struct correlator_options correlator = options->correlator;

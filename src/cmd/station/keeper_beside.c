@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -85,6 +86,7 @@ void keeper_close_beside(struct keeper *keeper)
 {
 	statistics_free(keeper->statistics);
 	greynet_free(keeper->greynet);
+	free(keeper->own);
 	alarms_free(keeper->alarms);
 	upkeep_free(keeper->upkeep);
 }
@@ -177,8 +179,30 @@ int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint)
 
 /* ---- A turn ---- */
 
+int keeper_follow_ranges(struct keeper *keeper, struct complaint *complaint)
+{
+	const size_t count = greynet_range_count(keeper->greynet);
+	if (count == keeper->own_count)
+		return 0; /* none ever goes */
+	struct prefix *own = greynet_copy_prefixes(keeper->greynet);
+	if (own == NULL)
+		return complain(complaint, -ENOMEM, "out of memory for ranges");
+	free(keeper->own);
+	keeper->own = own;
+	keeper->options.roster.own = own;
+	keeper->options.roster.own_count = count;
+	const int result = keeper->roster->is_local ? keeper_read_roster(keeper, complaint) : 0;
+	if (result == 0)
+		keeper->own_count = count;
+	return result;
+}
+
 void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock)
 {
+	struct complaint complaint;
+	if (!store_is_suspect(keeper->options.store) &&
+	    keeper_follow_ranges(keeper, &complaint) != 0)
+		keeper_log(keeper, "roster", complaint.text);
 	keeper->greynet_changed |= greynet_take_changed(keeper->greynet);
 	if (!keeper->greynet_changed ||
 	    (keeper->judged_all_us != INT64_MIN &&

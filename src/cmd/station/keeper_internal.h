@@ -121,6 +121,8 @@ struct keeper {
 	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
 	int64_t sealed_us;       /* and the last of them was received then */
 	bool greynet_changed;
+	struct prefix *own; /* ranges of the greynet, for the roster */
+	size_t own_count;   /* that the roster has */
 	int64_t judged_all_us;
 };
 
@@ -180,6 +182,8 @@ void keeper_fail_beside(struct keeper *keeper, int error, const struct keeper_cl
 int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint);
 /* Before judging: an address that was taken for unused is in use. */
 void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock);
+/* Whatever ranges the greynet has are `local` where there are no members. 0, or as the roster. */
+int keeper_follow_ranges(struct keeper *keeper, struct complaint *complaint);
 /* At the end of a turn: a step of upkeep, and how the disk is. */
 void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock);
 
