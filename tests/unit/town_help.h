@@ -68,6 +68,7 @@ struct town {
 	unsigned cap;
 	int64_t canary_every_us;
 	struct post_limits posts; /* of interfaces */
+	int64_t began_us;         /* all of the station; wall */
 	struct complaint complaint;
 	/* the capture */
 	struct sightings_writer *writer;
@@ -448,6 +449,7 @@ static inline int town_open_keeper(struct town *town)
 		.maildir = ""},
 	    .batches_us = 25 * WHEN_HOUR_US,
 	    .posts = town->posts,
+	    .began_us = town->began_us,
 	    .io = {.context = town,
 		.send = town_send,
 		.send_canary = town_send_canary,

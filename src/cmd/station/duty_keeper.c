@@ -242,7 +242,7 @@ static void note_report(struct post *post)
 	const uint64_t up = WIRE_HAS_SOURCE | WIRE_IS_UP;
 	const struct post_news news = {
 	    .is_up = (post->report.flags & up) == up,
-	    .packets = post->report.frames,
+	    .packets = post->report.packets,
 	    .lost = post->report.dropped,
 	};
 	note_post(post, &news);
