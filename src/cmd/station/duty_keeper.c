@@ -608,7 +608,13 @@ static int read_orders(struct desk *desk, struct complaint *complaint)
 static int open_store(struct desk *desk, struct complaint *complaint)
 {
 	const struct store_options options = {.engine = "sqlite", .path = desk->orders.database};
-	return store_open(&options, &desk->store, complaint);
+	int result = store_open(&options, &desk->store, complaint);
+	if (result == 0 && store_is_new(desk->store))
+		say(LOG_LEVEL_WARNING, "store.new", "what",
+		    "there was no database, or an empty one: a new one was made, without members "
+		    "and incidents; where one is missed, stop the station and put a copy back "
+		    "(hinomi restore --replace)");
+	return result;
 }
 
 static int begin(struct desk *desk, struct complaint *complaint)

@@ -113,6 +113,7 @@ struct keeper {
 	int64_t sealed_us;       /* and the last of them was received then */
 	bool greynet_changed;
 	int64_t judged_all_us;
+	int64_t looked_us; /* at the database's file */
 };
 
 /* Where the store is suspect, opens it again. 0, or what that gave. */
