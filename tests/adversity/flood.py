@@ -1,9 +1,10 @@
-"""A /16 of darknet under a flood of forged sources, each of which comes once, faster than any such network sees: the whole station,
+"""A /16 of darknet under a flood of forged sources, each of which comes once, beside a busy border, faster than any such network sees: the whole station,
 with the memory that it takes by default, stays under 512 MB, and a member's infected machine is found amid it.
 """
 import os
 import time
 
+from day import HOUR_S, hours_played
 from memory import MEGABYTE, Measure, release
 from scene import Scene, await_true, check_once, subjects_of, tell
 
@@ -13,11 +14,6 @@ IS_SOAK = os.environ.get("HINOMI_SOAK") == "1"
 PACKETS = 30_000_000 if IS_SOAK else 2_000_000
 SECONDS = 180  # three windows
 SECONDS_MAX = 900 if IS_SOAK else 60
-
-
-def hours_played(station):
-    last = station.rows("select max(window_us) as last from batch")[0]["last"]
-    return last or 0
 
 
 def play(scene: Scene):
@@ -39,8 +35,7 @@ def play(scene: Scene):
         nonlocal peak
         measure = Measure(station)
         peak = measure if peak is None or measure.total > peak.total else peak
-        # the end: by the clock of what is played, and nothing new of it
-        return (hours_played(station) / 1e6 - 1775001600) > SECONDS - 61
+        return hours_played(station) * HOUR_S > SECONDS - 61
 
     points.ok(station.await_lines(6, "duty.ready"), "flood: a station begins", *station.lines()[-8:])
     points.ok(await_true(is_done, SECONDS_MAX, 0.25) is not None, "flood: all of it is taken in", *station.lines()[-8:])

@@ -243,6 +243,11 @@ static void note_losses(const struct post *post, const struct wire_report *repor
 	}
 }
 
+static void set_present(struct post *post, bool is_present)
+{
+	keeper_set_present(post->desk->keeper, post->number, is_present);
+}
+
 static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 {
 	struct wire_report report;
@@ -267,6 +272,9 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	post->report = report;
 	post->reported_us = loop_wall_us(post->desk->loop);
 	post->was_heard = true;
+	/* what was replayed to its end is not waited for; after it comes nothing of this capture */
+	if ((report.flags & WIRE_HAS_ENDED) != 0)
+		set_present(post, false);
 }
 
 /* The next batch; reports are among them. */
@@ -285,11 +293,6 @@ static void on_said(void *context, struct message *message)
 {
 	(void)context;
 	(void)message; /* a capture says nothing here: it could not */
-}
-
-static void set_present(struct post *post, bool is_present)
-{
-	keeper_set_present(post->desk->keeper, post->number, is_present);
 }
 
 static void on_capture_gone(void *context, int error)
