@@ -100,8 +100,7 @@ int sqlite_look(struct store *store, struct complaint *complaint)
 	sqlite3_file *file = NULL;
 	int has_moved = 0;
 	const char *what = NULL;
-	int result =
-	    sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+	int result = sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
 	if (result == SQLITE_OK && has_moved != 0)
 		what = "was removed or replaced";
 	else if (sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) ==

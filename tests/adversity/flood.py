@@ -1,5 +1,5 @@
-"""A /16 of darknet under a flood of forged sources, each of which comes once, beside a busy border, faster than any such network sees: the whole station,
-with the memory that it takes by default, stays under 512 MB, and a member's infected machine is found amid it.
+"""A /16 of darknet under a flood of forged sources, each of which comes once, beside a busy border: the whole station, with the memory
+that it takes by default, stays under 512 MB, and a member's infected machine is found amid it.
 """
 import os
 import time

@@ -70,7 +70,14 @@ def protect(station):
     os.chown(database_of(station), 65534, 65534)
 
 
+def close_directory(station):
+    """As where the disk was mounted read-only."""
+    subprocess.run(["mount", "--bind", str(station.folder), str(station.folder)], check=True)
+    subprocess.run(["mount", "-o", "remount,bind,ro", str(station.folder)], check=True)
+
+
 def unprotect(station):
+    subprocess.run(["umount", str(station.folder)], capture_output=True)
     os.chown(database_of(station), os.geteuid(), os.getegid())
     os.chmod(database_of(station), 0o640)
 
@@ -83,6 +90,7 @@ WRONG_AT_START = [
     ("it was cut short", cut, DAMAGED),
     ("it is another file", lambda station: replace(station, b"Dear station\n" * 1000), DAMAGED),
     ("it cannot be written", protect, "cannot be written: check its owner and permissions"),
+    ("nor can its directory", close_directory, "Read-only file system"),
 ]
 
 
@@ -106,8 +114,8 @@ def check_start(scene, whole, copy, name, harm, words):
     before = contents(station)
     ran = run(station, "run")
     said = [line for line in ran.stderr.splitlines() if line.startswith("hinomi: ")]
-    points.ok(ran.returncode == TROUBLE and len(said) == 1 and str(database_of(station)) in said[0] and words in said[0],
-              f"start: {name}: one line says what to do", ran.returncode, *ran.stderr.splitlines()[-8:])
+    points.ok(ran.returncode == TROUBLE and len(said) == 1 and str(station.folder) in said[0] and words in said[0],
+              f"start: {name}: one line says what to do", ran.returncode, *said, *ran.stderr.splitlines()[-8:])
     after = contents(station)
     points.ok(after == before, f"start: {name}: nothing is changed",
               *(file for file in {**before, **after} if before.get(file) != after.get(file)))

@@ -191,7 +191,8 @@ static void test_look(void)
 		look(store) == -EUCLEAN && says("look.db: was cut short") && says("hinomi backup"),
 	    "one that was cut short by a page is not");
 	OK(look(store) == -EUCLEAN && !store_is_suspect(store), "nor later; and it can be used");
-	OK(truncate(path, 99) == 0 && look(store) == -EUCLEAN && says("was emptied"), "an empty one");
+	OK(truncate(path, 99) == 0 && look(store) == -EUCLEAN && says("was emptied"),
+	    "an empty one");
 	write_file("look.db", "Something else, and quite long: a hundred bytes of it are read, "
 			      "and these are more, by as many as it takes to say so.");
 	OK(look(store) == -EUCLEAN && says("was written over"), "one that was written over");
