@@ -41,13 +41,13 @@ def incidents(station):
     return said.returncode, [json.loads(line) for line in said.stdout.splitlines()]
 
 
-def check_shown(points, station, earliest, latest):
+def check_shown(points, station, machines, earliest, latest):
     rows = station.rows("select first_us, last_us, opened_us from incident")
     times = [value / 1e6 for row in rows for value in row.values()]
     points.ok(times and min(times) >= earliest - 1 and max(times) <= latest + 1,
               "clock: no incident is of a time that there was not", earliest, latest, sorted(times)[:3], sorted(times)[-3:])
     status, shown = incidents(station)
-    points.ok(status < 2 and len(shown) >= len(rows), "clock: they are shown", status, len(shown), len(rows))
+    points.ok(status < 2 and set(machines) <= {line.get("subject") for line in shown}, "clock: they are shown", status, *shown)
 
 
 def play():
@@ -75,14 +75,15 @@ def play():
         points.ok(took[-1] is not None, f"clock: set by {by} s: who scans then is found and told of", *station.lines()[-8:])
     points.ok(await_true(lambda: len(station.rows("select 1 from gap where kind = 'clock-set'")) == len(STEPS_S), 30) is not None,
               "clock: each time that it was set is written down", *station.rows("select * from gap"))
-    others = station.rows("select * from gap where kind != 'clock-set'")
+    # An emulated machine may be too slow for a moment, which is no matter of the clock.
+    others = station.rows("select * from gap where kind not in ('clock-set', 'dropped')")
     points.ok(not others, "clock: and nothing else is a gap", *others)
     points.ok(await_true(lambda: station.rows("select count(*) as n from notice where kind = 'canary' and state = 'delivered'")[0]["n"]
                          >= 2, 180) is not None, "clock: canaries arrive", *station.rows("select kind, state from notice"))
     points.ok(station.count_lines("alarm", "canary") == 0, "clock: and none raises an alarm",
               *(line for line in station.lines() if "canary" in line))
     points.ok(pids(station) == before, "clock: nobody dies of it", before, pids(station))
-    check_shown(points, station, earliest, latest)
+    check_shown(points, station, traffic.begun, earliest, latest)
     traffic.stop()
     points.same(station.stop(), 0, "clock: the station ends when it is told to")
     check_once(points, station, server, "clock")
