@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "cmd/analysis.h"
 #include "cmd/cmd.h"
+#include "cmd/read_station.h"
 #include "cmd/same_file.h"
 #include "link/sightings.h"
 #include "source/frame.h"
@@ -50,6 +51,16 @@ static int set_dark(struct parsing *parsing, const char *value)
 {
 	parsing->has_dark = true;
 	return registry_add_dark(parsing->options->registry, value, parsing->complaint);
+}
+
+static int set_station(struct parsing *parsing, const char *value)
+{
+	struct read_station found;
+	int result = read_station(value, parsing->options->registry, &parsing->options->thresholds,
+	    &found, parsing->complaint);
+	parsing->options->has_members |= found.has_members;
+	parsing->has_dark |= found.has_dark;
+	return result;
 }
 
 static int set_infer_dark(struct parsing *parsing, const char *value)
@@ -223,6 +234,7 @@ static const struct row {
     {"member", "NAME=PREFIX[,PREFIX]", "an organisation and its address ranges (repeatable)",
 	set_member},
     {"dark", "PREFIX", "a range that nobody uses (repeatable)", set_dark},
+    {"station", "DIR", "members, dark ranges and thresholds of this station", set_station},
     {"infer-dark", NULL,
 	"addresses of the members' (or private) ranges that\n"
 	"never sent are dark (default without --dark)",

@@ -163,7 +163,11 @@ static int read_config(
 static int read_whole(void *context, struct station_config *ret_config, struct complaint *complaint)
 {
 	int result = read_config(context, ret_config, complaint);
-	return result != 0 ? result : choose_sources(context, &ret_config->sources, complaint);
+	if (result == 0)
+		result = choose_sources(context, &ret_config->sources, complaint);
+	return result != 0
+		   ? result
+		   : station_sources_share(&ret_config->sources, ret_config->workers, complaint);
 }
 
 static int open_station(struct running *running)
@@ -177,6 +181,9 @@ static int open_station(struct running *running)
 		result = station_dir_lock(&running->dir, &running->lock, &complaint);
 	if (result == 0)
 		result = choose_sources(running, &running->config.sources, &complaint);
+	if (result == 0)
+		result = station_sources_share(
+		    &running->config.sources, running->config.workers, &complaint);
 	return result == 0 ? 0 : cmd_fail("%s", complaint.text);
 }
 

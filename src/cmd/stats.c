@@ -311,15 +311,6 @@ static int open_station(struct viewing *viewing, struct complaint *complaint)
 	const struct store_options store = {
 	    .engine = "sqlite", .path = database, .read_only = true};
 	result = store_open(&store, &viewing->store, complaint);
-	if (result != 0)
-		return result;
-	const struct roster_options roster = {
-	    .dark = config->dark.list,
-	    .dark_count = config->dark.count,
-	    .language = (enum language)config->station.language,
-	    .zone = config->station.zone,
-	};
-	result = roster_read(viewing->store, &roster, &viewing->roster, complaint);
 	/* without the zone's file: UTC */
 	if (result == 0 && zone_open(config->station.zone, &viewing->zone, NULL) != 0)
 		viewing->zone = NULL;
@@ -364,6 +355,26 @@ static int open_greynet(struct viewing *viewing, struct complaint *complaint)
 	    .log = log_nothing,
 	};
 	return greynet_new(&options, &viewing->greynet, complaint);
+}
+
+/* As the station itself has it. */
+static int open_roster(struct viewing *viewing, struct complaint *complaint)
+{
+	const struct station_config *config = &viewing->config;
+	struct prefix *own = greynet_copy_prefixes(viewing->greynet);
+	if (own == NULL)
+		return complain(complaint, -ENOMEM, "out of memory");
+	const struct roster_options roster = {
+	    .dark = config->dark.list,
+	    .dark_count = config->dark.count,
+	    .own = own,
+	    .own_count = greynet_range_count(viewing->greynet),
+	    .language = (enum language)config->station.language,
+	    .zone = config->station.zone,
+	};
+	int result = roster_read(viewing->store, &roster, &viewing->roster, complaint);
+	free(own);
+	return result;
 }
 
 static enum statistics_period choose_period(int64_t length_us)
@@ -426,6 +437,8 @@ static int read_all(struct viewing *viewing, struct complaint *complaint)
 		    viewing->store, viewing->order->filter.from_us, &viewing->gaps, complaint);
 	if (result == 0)
 		result = open_greynet(viewing, complaint);
+	if (result == 0)
+		result = open_roster(viewing, complaint);
 	const struct coverage_sources sources = {
 	    viewing->store, &viewing->config, viewing->roster, viewing->greynet};
 	if (result == 0)

@@ -357,12 +357,13 @@ static int look_users_up(struct duties *duties, struct complaint *complaint)
 		return 0; /* nobody can become somebody else */
 	for (size_t i = 0; i < duties->table.duty_count; i++) {
 		const char *user = duties->table.duties[i].user;
-		if (user == NULL)
-			continue;
-		int error = privilege_find(user, &duties->users[i], complaint);
+		struct privilege *becomes = user != NULL ? &duties->users[i] : NULL;
+		int error = user != NULL ? privilege_find(user, becomes, complaint) : 0;
+		if (error == 0)
+			error = privilege_check(becomes, complaint);
 		if (error != 0)
 			return error;
-		duties->processes[i].user = &duties->users[i];
+		duties->processes[i].user = becomes;
 	}
 	return 0;
 }

@@ -29,6 +29,38 @@ int privilege_find(const char *user, struct privilege *ret_privilege, struct com
 	return 0;
 }
 
+static bool is_effective(
+    const struct __user_cap_data_struct data[static _LINUX_CAPABILITY_U32S_3], unsigned capability)
+{
+	return (data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability)) != 0;
+}
+
+int privilege_check(const struct privilege *to, struct complaint *complaint)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+		bool is_for_user; /* only to become another one */
+	} needed[] = {
+	    {"CAP_SETPCAP", CAP_SETPCAP, false},
+	    {"CAP_SETUID", CAP_SETUID, true},
+	    {"CAP_SETGID", CAP_SETGID, true},
+	};
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	if (geteuid() != 0)
+		return 0;
+	if (syscall(SYS_capget, &header, data) != 0)
+		return complain(complaint, -errno, "capabilities: %s", strerror(errno));
+	for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
+		if ((to != NULL || !needed[i].is_for_user) && !is_effective(data, needed[i].number))
+			return complain(complaint, -EPERM,
+			    "rights: root without the capability %s cannot give them up; expected "
+			    "root with it, or another user with CAP_NET_RAW alone",
+			    needed[i].name);
+	return 0;
+}
+
 static int drop_ids(const struct privilege *to, struct complaint *complaint)
 {
 	if (setgroups(0, NULL) != 0 || setresgid(to->gid, to->gid, to->gid) != 0 ||

@@ -18,6 +18,13 @@ struct privilege {
 int privilege_find(const char *user, struct privilege *ret_privilege, struct complaint *complaint);
 
 /*
+ * Whether privilege_drop() will have the rights that it takes, so that who starts processes that
+ * drop theirs says so once, and before. 0, or -EPERM with a complaint. Asks nothing of those who
+ * are not root.
+ */
+int privilege_check(const struct privilege *to, struct complaint *complaint);
+
+/*
  * Where the process is root: drops all groups, becomes `to`. In any case: drops every capability,
  * also those that an exec would bring back. Then reads back that it is so. `to` may be NULL: only
  * capabilities are dropped. 0, or a negative errno with a complaint, after which the process must

@@ -136,6 +136,24 @@ def try_two(folder, frames, members):
               "two sources: the findings of what both recorded, byte for byte", *differences(found, expected))
 
 
+def try_shared(folder, frames, members):
+    """By two captures, each of which gets its part of all pairs of addresses."""
+    recorded = folder / "shared.pcapng"
+    with scene.station_of(folder / "shared", scene.configuration("ring:vb", more="workers: 2\n"), members) as station:
+        recorder = Recorder(recorded, "vb")
+        wire.await_listening(3)
+        wire.send(frames, PAUSE_S)
+        recorder.stop()
+        points.same(station.stop(), 0, "two workers: it ends when it is told to")
+    found = scene.findings_of(station)
+    expected, _ = scene.read_findings(members, recorded)
+    counts = scene.counts_of(station)
+    points.ok(len(counts) == 2 and all(seen > 0 and lost == 0 for seen, lost in counts.values()), "two workers: each has its part", counts)
+    points.same(sum(seen for seen, _ in counts.values()), len(frames), "two workers: every frame is read by one of them")
+    points.ok(len(found) > 1 and scene.in_order(found) == scene.in_order(expected),
+              "two workers: the findings of the recorded frames, byte for byte", *differences(found, expected))
+
+
 def try_equal(folder):
     everything = list(works(folder))
     count = sum(try_ring(folder, *work) for work in everything)
@@ -145,3 +163,4 @@ def try_equal(folder):
             try_xdp(folder, *work)
     by_name = {name: (frames, members) for name, frames, members in everything}
     try_two(folder, *by_name["smb-worm"])
+    try_shared(folder, *by_name["smb-worm"])

@@ -98,9 +98,10 @@ def counts_of(station):
 
 
 def findings_of(station):
-    """Of its incidents that stand, as `hinomi read` would print them: what more packets spoke against was withdrawn."""
+    """Of its incidents that stand, as `hinomi read` would print them: what more packets spoke against was withdrawn. Beside that a
+    record has `codes`, of which letters are made."""
     rows = station.rows("select finding from incident where coalesce(close_reason, '') != 'withdrawn' order by subject, rule")
-    return [json.loads(row["finding"]) for row in rows]
+    return [{key: value for key, value in json.loads(row["finding"]).items() if key != "codes"} for row in rows]
 
 
 def in_order(findings):

@@ -2,8 +2,9 @@
 
     worm.py INTERFACE RANGE PORT RATE SECONDS
 
-For each line of its input, "connect ADDRESS" or "raw ADDRESS", a worm begins at that address, whether others are at work or not:
-by connect(2), as the kernel does it, or by frames of its own. Prints "ADDRESS TIME", the moment before its first packet. Ends with
+For each line of its input, "connect ADDRESS", "raw ADDRESS" or "refused ADDRESS", a worm begins at that address, whether others are
+at work or not: by connect(2), as the kernel does it, by frames of its own, or by such with a refusal after each, as a mirror port
+shows both. Prints "ADDRESS TIME", the moment before its first packet. Ends with
 its input, when the last worm has ended.
 """
 import errno
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 
+SYN, RST_ACK = 0x02, 0x14
 IN_VAIN = (errno.EINPROGRESS, errno.ENETUNREACH, errno.EHOSTUNREACH)
 
 
@@ -25,12 +27,12 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def syn(source, target, port, number):
+def segment(source, target, ports, numbers, flags):
     """As a frame, from 64 hops."""
-    tcp = struct.pack("!HHIIBBHHH", 40000 + number % 20000, port, number * 7919 & 0xffffffff, 0, 0x50, 2, 64240, 0, 0)
+    tcp = struct.pack("!HHIIBBHHH", *ports, *numbers, 0x50, flags, 64240, 0, 0)
     sum_of = checksum(source + target + struct.pack("!BBH", 0, 6, len(tcp)) + tcp)
     tcp = tcp[:16] + struct.pack("!H", sum_of) + tcp[18:]
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), number & 0xffff, 0x4000, 64, 6, 0) + source + target
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(tcp), 0, 0x4000, 64, 6, 0) + source + target
     head = head[:10] + struct.pack("!H", checksum(head)) + head[12:]
     return b"\2\0\0\0\0\2" + b"\2\0\0\0\0\1" + b"\x08\0" + head + tcp
 
@@ -49,7 +51,7 @@ class Worms:
         return str(self.network[random.randrange(1, self.network.num_addresses - 1)])
 
     def ask_by_kernel(self, address, _):
-        asking = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        asking = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
         asking.bind((address, 0))
         asking.setblocking(False)
         error = asking.connect_ex((self.target(), self.port))
@@ -57,8 +59,15 @@ class Worms:
             raise OSError(error, "connect")
         return asking
 
-    def ask_raw(self, address, number):
-        self.wire.send(syn(socket.inet_aton(address), socket.inet_aton(self.target()), self.port, number))
+    def ask_raw(self, address, number, is_refused=False):
+        source, target = socket.inet_aton(address), socket.inet_aton(self.target())
+        ours, sequence = 40000 + number % 20000, number * 7919 & 0xffffffff
+        self.wire.send(segment(source, target, (ours, self.port), (sequence, 0), SYN))
+        if is_refused:
+            self.wire.send(segment(target, source, (self.port, ours), (0, sequence + 1 & 0xffffffff), RST_ACK))
+
+    def ask_refused(self, address, number):
+        self.ask_raw(address, number, is_refused=True)
 
     def run(self, ask, address):
         print(address, time.time(), flush=True)
@@ -74,7 +83,7 @@ def main():
     threads = []
     for line in sys.stdin:
         kind, address = line.split()
-        ask = {"connect": worms.ask_by_kernel, "raw": worms.ask_raw}[kind]
+        ask = {"connect": worms.ask_by_kernel, "raw": worms.ask_raw, "refused": worms.ask_refused}[kind]
         threads.append(threading.Thread(target=worms.run, args=(ask, address)))
         threads[-1].start()
     for thread in threads:

@@ -4,7 +4,7 @@
     station.make(CONFIG)
     station.add_member("town", ["198.51.100.0/24"], "soc@town.example")
     station.start()
-    station.await_ready()
+    station.await_lines(1, "duty.ready", "duty=keeper")
     ...
     station.stop()
 
@@ -146,6 +146,11 @@ class Station:
         end = time.monotonic() + STOP_S
         while time.monotonic() < end and any(words_of(process) for process in processes):
             time.sleep(0.01)
+
+    def reload(self):
+        parent = self.parent()
+        if parent is not None:
+            os.kill(parent, signal.SIGHUP)
 
     def stop(self, number=signal.SIGTERM):
         parent = self.parent()

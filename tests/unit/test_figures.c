@@ -28,6 +28,7 @@ static void fill(void)
 	figures.incidents[1][INCIDENT_CLOSED][SEVERITY_INFO] = 5;
 	figures.notices_waiting = 6;
 	figures.oldest_waiting_us = 2500000;
+	figures.alarms[ALARM_INTERFACE_DOWN] = 2;
 	memset(&roll, 0, sizeof roll);
 	roll.bytes = sizeof roll;
 	roll.count = 2;
@@ -91,6 +92,9 @@ static void test_page(void)
 	OK(has("hinomi_notices{state=\"waiting\"} 6") &&
 		has("hinomi_notices_oldest_waiting_seconds 2.500000"),
 	    "notices that wait");
+	OK(has("hinomi_alarms{alarm=\"interface-down\"} 2") &&
+		has("hinomi_alarms{alarm=\"disk-full\"} 0"),
+	    "alarms, also those that are not on");
 	OK(has("hinomi_up{duty=\"keeper\"} 1") &&
 		has("hinomi_duty_restarts_total{duty=\"keeper\"} 7") &&
 		has("hinomi_duty_resident_memory_bytes{duty=\"keeper\"} 4096") &&
@@ -181,6 +185,9 @@ static void test_sound(void)
 	fill();
 	memset(roll.duties[1].name, 'a', sizeof roll.duties[1].name);
 	OK(!roll_is_sound(&roll), "a process' name that does not end");
+	fill();
+	memset(roll.duties[1].why, 'a', sizeof roll.duties[1].why);
+	OK(!roll_is_sound(&roll), "a reason that does not end");
 	fill();
 	roll.bytes = 0;
 	OK(!roll_is_sound(&roll), "another program's processes");

@@ -251,6 +251,67 @@ static void run_trials(const struct trial *trial)
 	    tally.sum.missing, tally.sum.duplicate, tally.sum.letters, tally.sum.copies);
 }
 
+/* Of letters whose Message-ID begins so: how many, how often the mail server took one. */
+struct arrived {
+	int letters;
+	unsigned copies;
+	unsigned attempts;
+};
+
+static struct arrived count_arrived(const char *prefix)
+{
+	struct arrived arrived = {0};
+	for (size_t i = 0; i < town.letter_count; i++) {
+		const struct town_letter *letter = &town.letters[i];
+		if (strncmp(letter->id, prefix, strlen(prefix)) != 0)
+			continue;
+		arrived.letters++;
+		arrived.copies += letter->copies;
+		arrived.attempts += letter->attempts;
+	}
+	return arrived;
+}
+
+static bool mail_is_away;
+
+static enum courier_outcome serve_back(struct town *at, const struct town_letter *letter)
+{
+	(void)at;
+	(void)letter;
+	return mail_is_away ? COURIER_TEMPORARY : COURIER_DELIVERED;
+}
+
+/* The letter that says that nothing can be stored goes past the store. */
+static void test_unstored(void)
+{
+	prepare();
+	town.serve = serve_back;
+	mail_is_away = true;
+	OK(town_open(&town), "a station on a disk that gets full");
+	town_scan(&town, 1, 0, 40);
+	town_pass(&town, 5 * WHEN_SECOND_US);
+	set_fault(FAULT_FULL, 1, true);
+	town_scan(&town, 2, 0, 40);
+	town_pass(&town, 55 * WHEN_SECOND_US);
+	OK(count_arrived("unstored").letters == 0, "a moment without room is nobody's worry");
+	town_pass(&town, 10 * WHEN_SECOND_US);
+	OK(count_arrived("unstored").attempts == 1, "a minute of it is the operator's");
+	town_pass_by(&town, 16 * WHEN_MINUTE_US, WHEN_SECOND_US);
+	OK(count_arrived("unstored").letters == 1 && count_arrived("unstored").attempts == 2,
+	    "tried again until it arrives, as the same letter");
+	mail_is_away = false;
+	town_pass_by(&town, 2 * WHEN_HOUR_US, 10 * WHEN_SECOND_US);
+	OK(count_arrived("unstored").copies == 1 && town.altered == 0, "once");
+	OK(alarms_is_on(keeper_alarms(town.keeper), ALARM_DISK_FULL, ""), "the alarm is on");
+	set_fault(FAULT_NONE, 0, false);
+	town_pass_by(&town, 3 * WHEN_MINUTE_US, WHEN_SECOND_US);
+	OK(count_arrived("unstored").letters == 1 && count_arrived("alarm").copies == 1 &&
+		town.unstored == 0,
+	    "when there is room again only its end is written");
+	OK(!alarms_is_on(keeper_alarms(town.keeper), ALARM_DISK_FULL, ""), "and the alarm is off");
+	town_release(&town);
+}
+
 int main(void)
 {
 	station_config_init(&config);
@@ -260,6 +321,7 @@ int main(void)
 	load_made();
 	for (size_t i = 0; i < sizeof trials / sizeof trials[0]; i++)
 		run_trials(&trials[i]);
+	test_unstored();
 	fault_release();
 	remove_folder(folder);
 	return test_done();

@@ -269,6 +269,57 @@ static void test_second_way(void)
 	town_release(&town);
 }
 
+static int visit_canary(void *context, const void *record)
+{
+	*(int *)context += ((const struct store_notice *)record)->kind == NOTICE_CANARY;
+	return 0;
+}
+
+/* Their letters that wait. */
+static int count_waiting_canaries(void)
+{
+	int count = 0;
+	const struct store_query query = {.kind = STORE_NOTICE,
+	    .conditions = {{.column = "state", .test = STORE_IS, .number = NOTICE_WAITING}}};
+	return store_each(town.store, &query, visit_canary, &count, NULL) == 0 ? count : -1;
+}
+
+static int count_open_canaries(void)
+{
+	int count = 0;
+	size_t position = 0;
+	const struct incident *incident;
+	while ((incident = casebook_next(keeper_casebook(town.keeper), &position)) != NULL)
+		count += incident->drill && incident->state != INCIDENT_CLOSED;
+	return count;
+}
+
+/* A mail server that is away for a day while canaries fly. */
+static void test_canaries(void)
+{
+	begin();
+	town.canary_every_us = 15 * WHEN_MINUTE_US;
+	town.serve = serve_back;
+	(void)town_open_in_memory(&town);
+	int most = 0;
+	for (int i = 0; i < 96; i++) {
+		town_pass_by(&town, 15 * WHEN_MINUTE_US, WHEN_SECOND_US);
+		const int now = count_waiting_canaries();
+		most = now > most ? now : most;
+	}
+	OK(town.canaries >= 90 && most > 0 && most <= 6,
+	    "of a day's canaries that nobody takes only those of an hour wait");
+	printf("# %d flew, %d waited at most, %d are open\n", town.canaries, most,
+	    count_open_canaries());
+	OK(count_open_canaries() <= 2, "those before are given up");
+	is_away = false;
+	town_pass_by(&town, 30 * WHEN_MINUTE_US, WHEN_SECOND_US);
+	OK(canary_last(keeper_canary(town.keeper))->state == CANARY_IS_HOME &&
+		count_waiting_canaries() <= 6,
+	    "the next comes home");
+	town_release(&town);
+}
+
 /* The store takes nothing for a while, and letters come back with answers. */
 static void test_many(void)
 {
@@ -296,6 +347,7 @@ int main(void)
 	test_refused();
 	test_slow();
 	test_second_way();
+	test_canaries();
 	test_many();
 	return test_done();
 }

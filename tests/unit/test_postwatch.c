@@ -13,7 +13,11 @@ struct desk {
 
 static void open_desk(struct desk *desk)
 {
-	*desk = (struct desk){.now_us = WHEN_HOUR_US, .is_up = true};
+	*desk = (struct desk){
+	    .watch = {.limits = {WHEN_MINUTE_US, 10 * WHEN_MINUTE_US}},
+	    .now_us = WHEN_HOUR_US,
+	    .is_up = true,
+	};
 }
 
 /* So many seconds with so many packets each, and losses. */
@@ -96,8 +100,73 @@ static void test_anew(void)
 	desk.packets = 0;
 	OK(!live(&desk, 60, 10, 0), "a capture that begins anew counts from nothing");
 	struct post_change change;
-	postwatch_take(&desk.watch, NULL, desk.now_us + POSTWATCH_DOWN_US, &change);
+	postwatch_take(&desk.watch, NULL, desk.now_us + WHEN_MINUTE_US, &change);
 	OK(change.changed[POST_DOWN] && change.is_on[POST_DOWN], "one that says nothing is down");
+}
+
+/* A switch that mirrors no more says something of its own. */
+static void test_residue(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	(void)live(&desk, 3600, 1000, 0); /* 60,000 a minute */
+	OK(!live(&desk, 3600, 1, 0) && desk.watch.usual.packets < 50000,
+	    "a thousandth of what is usual is little, and one gets used to it");
+	open_desk(&desk);
+	(void)live(&desk, 3600, 1000, 0);
+	bool any = false;
+	for (int i = 0; i < 299; i++)
+		any |= live(&desk, 1, 0, 0) || live(&desk, 1, 1, 0);
+	OK(!any && (live(&desk, 60, 0, 0)) && desk.watch.is_on[POST_SILENT],
+	    "half of that is a silence");
+	OK(live(&desk, 1, 60, 0) && !desk.watch.is_on[POST_SILENT], "until there is as much again");
+}
+
+/* What the keeper before has learned. */
+static void test_restart(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	desk.watch.usual = (struct post_usual){.minutes = POSTWATCH_LEARN_MINUTES, .packets = 10};
+	OK(!live(&desk, 600, 0, 0) && !desk.change.is_well[POST_SILENT],
+	    "after a start nobody knows yet whether something comes");
+	OK(desk.change.is_well[POST_DOWN], "that it is up is known");
+	OK(live(&desk, 1, 0, 0) && desk.change.is_on[POST_SILENT],
+	    "a mirror that was switched off meanwhile is missed after ten minutes");
+	open_desk(&desk);
+	desk.watch.usual =
+	    (struct post_usual){.minutes = POSTWATCH_LEARN_MINUTES - 1, .packets = 10};
+	OK(!live(&desk, 59, 0, 0) && !desk.watch.usual_is_new, "minutes are learned whole");
+	(void)live(&desk, 2, 10, 0);
+	OK(desk.watch.usual_is_new && desk.watch.usual.minutes == POSTWATCH_LEARN_MINUTES,
+	    "then what is usual is to be kept");
+	OK(!live(&desk, 1, 10, 0) && desk.change.is_well[POST_SILENT], "and one packet is proof");
+}
+
+static void test_up_again(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	(void)live(&desk, 3600, 10, 0);
+	desk.is_up = false;
+	(void)live(&desk, 3600, 0, 0);
+	desk.is_up = true;
+	OK(live(&desk, 1, 0, 0) && !desk.change.is_on[POST_DOWN] &&
+		!desk.change.is_on[POST_SILENT] && !desk.change.is_well[POST_SILENT],
+	    "what comes up again has ten minutes to be heard");
+	OK(!live(&desk, 599, 0, 0) && live(&desk, 1, 0, 0) && desk.change.is_on[POST_SILENT],
+	    "and no more");
+}
+
+static void test_never(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	desk.watch.limits = (struct post_limits){0, 0};
+	(void)live(&desk, 3600, 10, 0);
+	OK(!live(&desk, 36000, 0, 0), "0: a silence is no alarm");
+	desk.is_up = false;
+	OK(!live(&desk, 36000, 0, 0), "nor is an interface that is down");
 }
 
 int main(void)
@@ -107,5 +176,9 @@ int main(void)
 	test_down();
 	test_losses();
 	test_anew();
+	test_residue();
+	test_restart();
+	test_up_again();
+	test_never();
 	return test_done();
 }

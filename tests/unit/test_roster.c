@@ -89,6 +89,43 @@ static void test_empty(void)
 	store_close(store);
 }
 
+/* What is watched is the operator's as well, as long as nobody else is named. */
+static void test_own(void)
+{
+	struct store *store = open_memory();
+	struct prefix own[4];
+	const char *const texts[] = {"203.0.113.0/24", "2001:db8:7::/64", "10.1.0.0/16", "100::/8"};
+	const char *why;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (prefix_parse(texts[i], &own[i], &why) != 0)
+			abort();
+	struct roster_options with = options;
+	with.own = own;
+	with.own_count = sizeof own / sizeof own[0];
+	struct roster *roster;
+	if (store_commit(store, NULL) != 0 || roster_read(store, &with, &roster, NULL) != 0)
+		abort();
+	const int local = member_of(roster, "192.168.3.4");
+	OK(local >= 0 && member_of(roster, "203.0.113.9") == local &&
+		member_of(roster, "2001:db8:7::9") == local &&
+		member_of(roster, "10.1.2.3") == local,
+	    "without members ranges that are watched are the operator's, whether private or not");
+	OK(roster_member(roster, member_of(roster, "100::ca:0:1"))->id == ROSTER_CANARY_ID &&
+		member_of(roster, "100::1") == MEMBER_NONE,
+	    "but for one in which the canary lives");
+	roster_free(roster);
+
+	if (store_begin(store, NULL) != 0)
+		abort();
+	put_prefix(store, put_member(store, "town", ""), "198.51.100.0/24", false);
+	if (store_commit(store, NULL) != 0 || roster_read(store, &with, &roster, NULL) != 0)
+		abort();
+	OK(!roster->is_local && member_of(roster, "203.0.113.9") == MEMBER_NONE,
+	    "with a member they are nobody's");
+	roster_free(roster);
+	store_close(store);
+}
+
 static void test_members(void)
 {
 	struct store *store = open_memory();
@@ -227,6 +264,7 @@ static void test_wrong(void)
 int main(void)
 {
 	test_empty();
+	test_own();
 	test_members();
 	test_overlap();
 	test_contacts();

@@ -10,7 +10,7 @@
 
 #define TOP                                                                                        \
 	"station, sources, dark, watch, memory, workers, operator, mail, webhook, notices, "       \
-	"canary, heartbeat, metrics, store, geo, thresholds"
+	"canary, alarms, heartbeat, metrics, store, geo, thresholds"
 #define LABEL_64 "0123456789012345678901234567890123456789012345678901234567890123"
 #define MAIL     "mail: {server: \"mail.example.jp:587\"}\n"
 
@@ -165,10 +165,10 @@ static const struct {
 	"f:1: memory: 1025G is out of range, expected 32M to 1T"},
     {"a size that is none", "memory: lots\n",
 	"f:1: memory: found \"lots\", expected a size such as 256M or 2G"},
-    {"no worker", "workers: 0\n", "f:1: workers: 0 is out of range, expected 1 to 64"},
-    {"too many workers", "workers: 65\n", "f:1: workers: 65 is out of range, expected 1 to 64"},
+    {"no worker", "workers: 0\n", "f:1: workers: 0 is out of range, expected 1 to 16"},
+    {"too many workers", "workers: 17\n", "f:1: workers: 17 is out of range, expected 1 to 16"},
     {"past 32 bits, by which it would be 1", "workers: 4294967297\n",
-	"f:1: workers: 4294967297 is out of range, expected 1 to 64"},
+	"f:1: workers: 4294967297 is out of range, expected 1 to 16"},
     {"a worker and a half", "workers: 1.5\n",
 	"f:1: workers: found \"1.5\", expected a whole number"},
     {"a worker by octal", "workers: 01\n", "f:1: workers: found \"01\", expected a whole number"},
@@ -368,6 +368,10 @@ static void test_defaults(struct station_config *config)
 		config->canary.to == STATION_CHANNEL_AUTO &&
 		config->heartbeat.every_us == WHEN_MINUTE_US && config->heartbeat.url[0] == '\0',
 	    "defaults: canary and heartbeat");
+	OK(config->alarms.down_us == WHEN_MINUTE_US &&
+		config->alarms.silent_us == 10 * WHEN_MINUTE_US &&
+		config->alarms.rest_us == 2 * WHEN_MINUTE_US,
+	    "defaults: alarms");
 	OK(config->metrics.listen.port == 9464 && endpoint_is_loopback(&config->metrics.listen) &&
 		!config->metrics.open && !config->metrics.was_chosen,
 	    "defaults: metrics on this machine only");
@@ -418,6 +422,7 @@ static const char whole[] = "station:\n"
 			    "    北の塔: 7d\n"
 			    "  secret_file: keys/heartbeat.secret\n"
 			    "metrics: {listen: \"0.0.0.0:9000\", open: true}\n"
+			    "alarms: {down: 0, silent: 5s, rest: 1d}\n"
 			    "store:\n"
 			    "  low_disk: 2G\n"
 			    "  batches_max: 1M\n"
@@ -452,6 +457,9 @@ static void test_whole(struct station_config *config)
 		config->canary.to == STATION_CHANNEL_BOTH &&
 		config->canary.every_us == 10 * WHEN_SECOND_US,
 	    "notices and canary");
+	OK(config->alarms.down_us == 0 && config->alarms.silent_us == 5 * WHEN_SECOND_US &&
+		config->alarms.rest_us == WHEN_DAY_US,
+	    "alarms");
 	OK(config->heartbeat.expect.count == 2 &&
 		strcmp(config->heartbeat.expect.list[1].name, "北の塔") == 0 &&
 		config->heartbeat.expect.list[1].deadline_us == 7 * WHEN_DAY_US &&

@@ -1,5 +1,6 @@
 /* Where a station's frames come from: as it is written, and as it is chosen. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/station/source_address.h"
@@ -163,9 +164,38 @@ static void test_choice(void)
 	    "more cards than can be watched are counted, and no more written than fit");
 }
 
+static void test_share(void)
+{
+	static struct station_config_sources sources;
+	struct complaint complaint;
+	char name[STATION_INTERFACE_BYTES];
+	sources.count = 2;
+	if (station_source_parse("ring:eth0", &sources.list[0], NULL) != 0 ||
+	    station_source_parse("xdp:eth1", &sources.list[1], NULL) != 0)
+		abort();
+	OK(station_sources_share(&sources, 1, NULL) == 0 && sources.count == 2 &&
+		strcmp(sources.list[0].address, "ring:eth0") == 0,
+	    "one worker shares with nobody");
+	OK(station_sources_share(&sources, 15, NULL) == 0 && sources.count == 16 &&
+		strcmp(sources.list[0].address, "ring:eth0?fanout=15/0") == 0 &&
+		strcmp(sources.list[14].address, "ring:eth0?fanout=15/14") == 0 &&
+		strcmp(sources.list[15].address, "xdp:eth1") == 0,
+	    "each worker has its part of a ring");
+	station_source_interface(&sources.list[14], name);
+	OK(strcmp(name, "eth0") == 0, "of the same interface");
+	sources.count = 0;
+	sources.list[sources.count++] = sources.list[15];
+	if (station_source_parse("ring:eth0", &sources.list[sources.count++], NULL) != 0)
+		abort();
+	OK(station_sources_share(&sources, 16, &complaint) == -EINVAL && sources.count == 2 &&
+		strstr(complaint.text, "17 captures of 2 sources") != NULL,
+	    "more captures than there can be are refused");
+}
+
 int main(void)
 {
 	test_addresses();
 	test_choice();
+	test_share();
 	return test_done();
 }

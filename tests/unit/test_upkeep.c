@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/station/roster.h"
 #include "store_help.h"
 #include "test.h"
 
@@ -413,8 +414,41 @@ static void test_names(void)
 	    "classes are called as in station.yaml");
 }
 
+static void put_canary(const char *state, int64_t changed_us)
+{
+	struct store_incident incident = sample_incident(1, "100::ca:0:7");
+	incident.member_id = ROSTER_CANARY_ID;
+	incident.member = ROSTER_CANARY_MEMBER;
+	incident.state = state;
+	incident.close_reason = strcmp(state, "closed") == 0 ? "fixed" : "";
+	incident.changed_us = changed_us;
+	put(STORE_RECORD(&incident));
+	put_event(incident.id, changed_us);
+	put_notice(incident.id, NOTICE_DELIVERED, changed_us);
+}
+
+/* A week of canaries beside what is somebody's. */
+static void test_canaries(void)
+{
+	begin();
+	const int64_t other = put_incident("closed", NOW - 6 * WHEN_DAY_US);
+	put_event(other, NOW - 6 * WHEN_DAY_US);
+	put_notice(other, NOTICE_DELIVERED, NOW - 6 * WHEN_DAY_US);
+	put_notice(0, NOTICE_DELIVERED, NOW - 6 * WHEN_DAY_US);
+	for (int i = 1; i <= 7 * 96; i++)
+		put_canary("closed", NOW - i * 15 * WHEN_MINUTE_US);
+	put_canary("quiet", NOW - 5 * WHEN_DAY_US);
+	(void)run();
+	OK(count_of(store, STORE_INCIDENT) == 1 + 96 + 1,
+	    "of canaries those of a day stay, and one that is open");
+	OK(count_of(store, STORE_EVENT) == 98 && count_of(store, STORE_NOTICE) == 99,
+	    "the others go with their letters and histories, and nothing else does");
+	end();
+}
+
 int main(void)
 {
+	test_canaries();
 	test_age();
 	test_clocks();
 	test_incidents();

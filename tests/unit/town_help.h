@@ -69,6 +69,7 @@ struct town {
 	unsigned cap;
 	int64_t canary_every_us;
 	const struct station_config *config; /* NULL: nothing is removed */
+	struct post_limits posts; /* of interfaces */
 	struct complaint complaint;
 	/* the capture */
 	struct sightings_writer *writer;
@@ -294,6 +295,8 @@ static inline int town_send(void *context, const struct outbox_parcel *parcel)
 static inline void town_look_letters_up(struct town *town)
 {
 	for (size_t i = 0; i < town->parcel_count && !store_is_suspect(town->store); i++) {
+		if (town->parcels[i].notice < 0)
+			continue; /* past a store that takes nothing */
 		struct town_letter *letter = town->parcels[i].letter;
 		const struct town_found found = town_find_notice(town, town->parcels[i].notice);
 		town->unstored += !found.is_there;
@@ -448,6 +451,7 @@ static inline int town_open_keeper(struct town *town)
 		.maildir = ""},
 	    .batches_us = 25 * WHEN_HOUR_US,
 	    .config = town->config,
+	    .posts = town->posts,
 	    .io = {.context = town,
 		.send = town_send,
 		.send_canary = town_send_canary,

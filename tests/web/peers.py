@@ -11,8 +11,9 @@ from stations import Station, beat, signed, wait_for
 DEADLINE_S = 10
 # From the deadline on: a look each second, a turn of the keeper, a letter, all on a busy machine.
 SLACK_S = 10
-# That it is over is told when it has been so for a while.
-OVER_S = 200
+# That it is over is told when it has been so for a while: with HINOMI_SOAK=1 for as long as a station waits by itself.
+REST_S = 120 if os.environ.get("HINOMI_SOAK") == "1" else 3
+OVER_S = REST_S + 60
 
 
 def letters_of(server):
@@ -38,7 +39,7 @@ def make(program, folder, name, server):
     station.add_operator(f"operator@{name}.example")
     station.mail = (f"operator: {{mail: operator@{name}.example}}\n"
                     f"mail: {{server: '127.0.0.1:{server.port}', security: none, from: hinomi@{name}.example}}\n"
-                    "canary: {every: 0}\n")
+                    f"canary: {{every: 0}}\nalarms: {{rest: {REST_S}s}}\n")
     return station
 
 

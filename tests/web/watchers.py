@@ -7,7 +7,7 @@ import ssl
 import threading
 
 from certificates import Certificates
-from peers import letter_about, letters_of, make
+from peers import OVER_S, letter_about, letters_of, make
 from smtp_server import SmtpServer
 from stations import SECRET, wait_for
 
@@ -75,7 +75,7 @@ def try_refusal(part, watcher, station, server):
             found)
     part.ok((station.value("hinomi_heartbeats_failed_total") or 0) >= 5, "it stands in the numbers")
     watcher.status = 204
-    part.ok(wait_for(lambda: [subject for subject, _ in letters_of(server) if "over" in subject.lower()], 200),
+    part.ok(wait_for(lambda: [subject for subject, _ in letters_of(server) if "over" in subject.lower()], OVER_S),
             "and that it is over", [subject for subject, _ in letters_of(server)])
     part.ok(station.text().count("heartbeat.failed") == 1, "which is logged once")
 

@@ -193,6 +193,13 @@ bool alarms_is_on(const struct alarms *alarms, enum alarm alarm, const char *wha
 	return false;
 }
 
+void alarms_note_told(struct alarms *alarms, enum alarm alarm, const char *what, int64_t wall_us)
+{
+	struct standing *standing = find(alarms, alarm, what != NULL ? what : "");
+	if (standing != NULL && standing->is_on)
+		standing->told_us = wall_us;
+}
+
 /* ---- Letters ---- */
 
 static enum step step_of(

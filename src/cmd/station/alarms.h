@@ -65,6 +65,9 @@ void alarms_free(struct alarms *alarms); /* NULL is allowed */
 bool alarms_report(struct alarms *alarms, const struct alarm_report *report, int64_t wall_us);
 bool alarms_is_on(const struct alarms *alarms, enum alarm alarm, const char *what);
 
+/* It is on, and a letter said so that is not in the store: none is written when it can be. */
+void alarms_note_told(struct alarms *alarms, enum alarm alarm, const char *what, int64_t wall_us);
+
 /* Whether letters are due. */
 bool alarms_are_due(const struct alarms *alarms, int64_t wall_us);
 /* Writes them within a transaction. 0, or what the store gave, with a complaint. */

@@ -1,6 +1,7 @@
 #include "cmd/station/canary.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,9 +31,21 @@ static const char *const stage_names[CANARY_STAGES] = {
     [CANARY_ARRIVED] = "arrived",
 };
 
+static const char *const state_names[] = {
+    [CANARY_NONE] = "none",
+    [CANARY_FLIES] = "flying",
+    [CANARY_IS_HOME] = "arrived",
+    [CANARY_IS_LATE] = "late",
+};
+
 const char *canary_stage_name(enum canary_stage stage)
 {
 	return stage_names[stage];
+}
+
+const char *canary_state_name(enum canary_state state)
+{
+	return state_names[state];
 }
 
 int canary_new(const struct canary_options *options, struct canary **ret_canary)
@@ -46,6 +59,7 @@ int canary_new(const struct canary_options *options, struct canary **ret_canary)
 		canary_free(canary);
 		return -ENOMEM;
 	}
+	canary->options.rules.maildir = canary->maildir;
 	*ret_canary = canary;
 	return 0;
 }
@@ -108,6 +122,9 @@ int canary_begin(struct canary *canary, const struct roster *roster, int64_t wal
 		return result;
 	canary->flight = (struct canary_flight){
 	    .state = CANARY_FLIES, .number = canary->number, .begun_us = wall_us};
+	/* one on demand stands for the next, so that it is home or late before that begins */
+	if (canary->options.rules.every_us != 0)
+		canary->next_us = wall_us + canary->options.rules.every_us;
 	return 0;
 }
 
@@ -117,10 +134,13 @@ static void note_stage(struct canary *canary, enum canary_stage stage, int64_t a
 		canary->flight.at_us[stage] = at_us;
 }
 
-void canary_note_sent(struct canary *canary, uint16_t number, int64_t wall_us)
+void canary_note_sent(struct canary *canary, uint16_t number, const char *source, int64_t wall_us)
 {
-	if (canary->flight.number == number)
-		note_stage(canary, CANARY_SENT, wall_us);
+	if (canary->flight.number != number)
+		return;
+	(void)snprintf(canary->flight.source, sizeof canary->flight.source, "%s",
+	    source); /* its start tells */
+	note_stage(canary, CANARY_SENT, wall_us);
 }
 
 static struct incident *find_incident(const struct canary *canary)
@@ -201,11 +221,25 @@ static void look_at_letters(
 	come_home(canary, incident, clocks);
 }
 
+/* One that is late when the next one flies is no more waited for. */
+static void give_up(struct canary *canary, const struct casebook_clocks *clocks)
+{
+	const struct incident_deed deed = {.event = INCIDENT_CLOSE,
+	    .reason = CLOSE_QUIET,
+	    .by = "hinomi",
+	    .note = "the canary did not come home"};
+	struct incident *incident =
+	    canary->flight.state == CANARY_IS_LATE ? find_incident(canary) : NULL;
+	if (incident != NULL && incident->state != INCIDENT_CLOSED)
+		(void)casebook_do(canary->options.casebook, incident, &deed, clocks->observed_us);
+}
+
 static void follow(struct canary *canary, const struct casebook_clocks *clocks)
 {
 	struct incident *incident = find_incident(canary);
 	if (incident != NULL) {
 		note_stage(canary, CANARY_FOUND, incident->opened_wall_us);
+		canary->flight.incident_id = incident->id;
 		if (incident->id != 0)
 			look_at_letters(canary, incident, clocks);
 	}
@@ -230,6 +264,7 @@ void canary_tick(
 		canary->next_us = clocks->wall_us + FIRST_US;
 	if (clocks->wall_us < canary->next_us || canary->flight.state == CANARY_FLIES)
 		return;
+	give_up(canary, clocks);
 	int result = canary_begin(canary, roster, clocks->wall_us);
 	canary->next_us = clocks->wall_us + (result == -ENOTCONN ? LOOK_US : rules->every_us);
 }
@@ -244,6 +279,11 @@ void canary_note_clock(struct canary *canary, int64_t by_us)
 	if (canary->next_us != 0)
 		canary->next_us += by_us;
 	canary->looked_us += by_us;
+}
+
+const struct canary_rules *canary_get_rules(const struct canary *canary)
+{
+	return &canary->options.rules;
 }
 
 const struct canary_flight *canary_last(const struct canary *canary)

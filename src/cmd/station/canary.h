@@ -42,14 +42,21 @@ enum canary_state {
 	CANARY_IS_LATE,
 };
 
+enum {
+	CANARY_SOURCE_BYTES = 128, /* as much of its name as tells it from others */
+};
+
 struct canary_flight {
 	enum canary_state state;
 	uint16_t number;
-	int64_t begun_us;             /* wall time, as all */
-	int64_t at_us[CANARY_STAGES]; /* 0: not there yet */
+	int64_t begun_us;                 /* wall time, as all */
+	int64_t at_us[CANARY_STAGES];     /* 0: not there yet */
+	char source[CANARY_SOURCE_BYTES]; /* that it was sent by; "" until that is known */
+	int64_t incident_id;              /* 0: not written yet */
 };
 
 const char *canary_stage_name(enum canary_stage stage); /* "sent" ... */
+const char *canary_state_name(enum canary_state state); /* "none", "flying", "arrived", "late" */
 
 struct canary;
 
@@ -69,11 +76,11 @@ void canary_free(struct canary *canary); /* NULL is allowed */
 
 /* Whether there is anybody to whom a canary could go. */
 bool canary_can_fly(const struct canary *canary, const struct roster *roster);
-/* Sends one now, unless one flies. 0, -EALREADY, -ENOTCONN without a capture, -ENODEV with nobody
- * to send it to. */
+/* Sends one now, in place of the next that is due, unless one flies. 0, -EALREADY, -ENOTCONN
+ * without a capture, -ENODEV with nobody to send it to. */
 int canary_begin(struct canary *canary, const struct roster *roster, int64_t wall_us);
-/* Frames of this number were decoded then. */
-void canary_note_sent(struct canary *canary, uint16_t number, int64_t wall_us);
+/* Frames of this number were decoded then, beside those of a source. */
+void canary_note_sent(struct canary *canary, uint16_t number, const char *source, int64_t wall_us);
 /*
  * After a turn: begins one that is due, and follows the one that flies. `observed_us` dates what
  * happens to its incident.
@@ -84,6 +91,8 @@ void canary_tick(
 /* The clock was set by so much: none is late by that, nor early. */
 void canary_note_clock(struct canary *canary, int64_t by_us);
 
+/* What it goes by; `maildir` is its own. */
+const struct canary_rules *canary_get_rules(const struct canary *canary);
 /* The one that flies, or the last. */
 const struct canary_flight *canary_last(const struct canary *canary);
 /* When one came home last; wall time; 0: none did since the start. */

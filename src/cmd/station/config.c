@@ -274,8 +274,9 @@ static int make_absolute(const struct station_dir *dir, const char *key,
 	size_t bytes = strlen(full) + 1;
 	if (bytes > STATION_PATH_BYTES)
 		return complain(complaint, -ENAMETOOLONG,
-		    "%s: %s: expected at most %d bytes with the directory", key, full,
-		    STATION_PATH_BYTES - 1);
+		    "%s: has %zu bytes with the directory before it, expected at most %d: name a "
+		    "shorter path",
+		    key, bytes - 1, STATION_PATH_BYTES - 1);
 	memcpy(path, full, bytes);
 	return 0;
 }

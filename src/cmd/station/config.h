@@ -130,6 +130,13 @@ struct station_config_expect {
 	struct station_expected list[STATION_EXPECT_MAX];
 };
 
+/* Of the station itself. */
+struct station_config_alarms {
+	int64_t down_us;   /* an interface is down for so long; 0: none for that */
+	int64_t silent_us; /* or hears nothing */
+	int64_t rest_us;   /* what is well for so long is over */
+};
+
 struct station_config_heartbeat {
 	char url[URL_BYTES];
 	int64_t every_us;
@@ -184,6 +191,7 @@ struct station_config {
 	struct station_config_webhook webhook;
 	struct station_config_notices notices;
 	struct station_config_canary canary;
+	struct station_config_alarms alarms;
 	struct station_config_heartbeat heartbeat;
 	struct station_config_metrics metrics;
 	struct station_config_store store;

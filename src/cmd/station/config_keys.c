@@ -50,6 +50,9 @@ const struct station_section station_sections[] = {
     {"canary", EXPLAIN(
 	"自己試験（カナリア）：目印を付けた架空の攻撃を流し、通知が本当に届くまでを測ります。",
 	"The canary: a made-up attack, marked as such, that proves that a warning would arrive.")},
+    {"alarms", EXPLAIN(
+	"観測所そのものの異常を、いつ管理者に知らせるか。",
+	"When the operator hears that something is wrong with the station itself.")},
     {"heartbeat", EXPLAIN(
 	"観測所そのものが止まったことを外から気づけるようにする合図。",
 	"Signs of life, so that somebody else notices when this station dies.")},
@@ -112,7 +115,7 @@ const struct station_key station_keys[] = {
     {"memory", &value_size, FIELD(memory), .initial = "256M", RANGE("32M", "1T"), EXPLAIN(
 	"表に使うメモリの上限。観測所全体ではこのほかに約 200M を使います。",
 	"The most that tables may take; the station needs about 200M besides.")},
-    {"workers", &value_count, FIELD(workers), .initial = "1", RANGE("1", "64"), EXPLAIN(
+    {"workers", &value_count, FIELD(workers), .initial = "1", RANGE("1", "16"), EXPLAIN(
 	"1 つの観測点あたりの処理の数。毎秒 100 万パケットを超えるときに増やします。"
 	"結果は変わりません。",
 	"Workers for each source; more for above a million packets a second. Results stay the "
@@ -197,6 +200,21 @@ const struct station_key station_keys[] = {
 	"確かめます。",
 	"A mailbox (Maildir) in which arrival is proven. Without it the proof ends where the mail "
 	"server accepts.")},
+
+    {"alarms.down", &value_duration, FIELD(alarms.down_us), .initial = "1m", RANGE("1s", "1d"),
+	.or_zero = true, EXPLAIN(
+	"インターフェースがこれだけの間停止しているか、なくなっていれば知らせます。0 で知らせません。",
+	"An interface was down, or gone, for so long; 0 for no such alarm.")},
+    {"alarms.silent", &value_duration, FIELD(alarms.silent_us), .initial = "10m",
+	RANGE("5s", "1d"), .or_zero = true, EXPLAIN(
+	"いつもは通信があるインターフェースに、これだけの間何も届かなければ知らせます（ケーブルや"
+	"ミラー設定が外れたとき）。0 で知らせません。",
+	"An interface that usually has traffic heard nothing for so long: a pulled cable, or a "
+	"switch that mirrors no more; 0 for no such alarm.")},
+    {"alarms.rest", &value_duration, FIELD(alarms.rest_us), .initial = "2m", RANGE("1s", "1d"),
+	EXPLAIN(
+	"これだけの間正常なら、警報が解消したと知らせます。",
+	"What was well for so long is over, which is told as well.")},
 
     {"heartbeat.url", &value_url, FIELD(heartbeat.url), .initial = "",
 	.example = "https://example.jp/alive/our-station", EXPLAIN(

@@ -122,6 +122,7 @@ static void fill_report(struct capture *capture, const struct source_state *stat
 	report->flags = (capture->source != NULL ? WIRE_HAS_SOURCE : 0U) |
 			(capture->has_ended ? WIRE_HAS_ENDED : 0U) |
 			(state->is_up || !is_live(capture) ? WIRE_IS_UP : 0U);
+	report->frames = state->frames;
 	report->packets = counts.packets;
 	report->bytes = counts.bytes;
 	report->truncated = counts.verdicts[DECODE_TRUNCATED];

@@ -18,10 +18,14 @@
 #include "cmd/station/paths.h"
 #include "cmd/station/vitals.h"
 #include "cmd/station/wire.h"
+#include "cmd/station/wire_web.h"
 #include "proc/duty_self.h"
 
 /* Between two turns that something woke; also how long what comes together may gather. */
 #define TURN_MIN_US (50 * 1000)
+
+/* Captures report every second. */
+#define UNHEARD_US (3 * WHEN_SECOND_US)
 
 /* A source, as the keeper knows it. */
 struct post {
@@ -31,6 +35,7 @@ struct post {
 	uint64_t relay_watch;
 	struct channel *reports; /* NULL: the capture is not there */
 	struct wire_report report;
+	int64_t noted_us;    /* monotonic: the keeper was told how it stands */
 	int64_t reported_us; /* wall: when it came; 0: none did */
 	uint64_t dropped;    /* since we started: reports tell what is new */
 	uint64_t refused;
@@ -142,6 +147,7 @@ static void log_event(void *context, const char *event, const char *text)
 /* ---- Turns ---- */
 
 static void run_turn(struct desk *desk);
+static void note_unheard(struct desk *desk);
 
 static void on_turn(void *context, uint32_t what)
 {
@@ -198,6 +204,7 @@ static void run_turn(struct desk *desk)
 		loop_stop(desk->loop);
 		return;
 	}
+	note_unheard(desk);
 	tell_when_done(desk, more);
 	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);
@@ -219,6 +226,41 @@ static void on_batches(void *context, uint32_t what)
 static const struct station_source *source_of(const struct post *post)
 {
 	return &post->desk->orders.config.sources.list[post - post->desk->posts];
+}
+
+/* How interfaces stand. */
+static void note_post(struct post *post, const struct post_news *news)
+{
+	const struct keeper_clock clock = clock_of(post->desk);
+	post->noted_us = clock.monotonic_us;
+	if (station_source_is_live(source_of(post)))
+		keeper_note_post(post->desk->keeper, post->number, news, &clock);
+}
+
+static void note_report(struct post *post)
+{
+	const uint64_t up = WIRE_HAS_SOURCE | WIRE_IS_UP;
+	const struct post_news news = {
+	    .is_up = (post->report.flags & up) == up,
+	    .packets = post->report.frames,
+	    .lost = post->report.dropped,
+	};
+	note_post(post, &news);
+}
+
+/* Of whom nothing comes, although all that did come was read. */
+static void note_unheard(struct desk *desk)
+{
+	const int64_t now_us = loop_monotonic_us(desk->loop);
+	for (size_t i = 0; i < desk->post_count; i++) {
+		struct post *post = &desk->posts[i];
+		struct relay_counts relay;
+		if (now_us - post->noted_us < UNHEARD_US)
+			continue;
+		relay_get_counts(post->relay, &relay);
+		if (relay.backlog_bytes == 0)
+			note_post(post, NULL);
+	}
 }
 
 /* Since the report before, which took a moment to get here. */
@@ -264,8 +306,8 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	keeper_note_packets(post->desk->keeper, report.epoch, report.packets);
 	note_losses(post, &report);
 	if (report.canary != post->report.canary)
-		canary_note_sent(
-		    keeper_canary(post->desk->keeper), (uint16_t)report.canary, report.canary_us);
+		canary_note_sent(keeper_canary(post->desk->keeper), (uint16_t)report.canary,
+		    source_of(post)->address, report.canary_us);
 	post->dropped += report.dropped;
 	post->refused += report.refused;
 	post->lost_batches += report.lost_batches;
@@ -275,6 +317,7 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	/* what was replayed to its end is not waited for; after it comes nothing of this capture */
 	if ((report.flags & WIRE_HAS_ENDED) != 0)
 		set_present(post, false);
+	note_report(post);
 }
 
 /* The next batch; reports are among them. */
@@ -448,8 +491,10 @@ static void on_channel(void *context, const char *link, int fd)
 
 static void on_message(void *context, struct message *message)
 {
-	(void)context;
-	(void)message;
+	struct desk *desk = context;
+	static struct roll roll; /* large */
+	if (message->type == WIRE_ROLL && wire_read_roll(message, &roll) && desk->vitals != NULL)
+		vitals_take_roll(desk->vitals, &roll);
 }
 
 /* Captures were stopped before: what they told last is written now. */

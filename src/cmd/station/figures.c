@@ -26,7 +26,8 @@ bool roll_is_sound(const struct roll *roll)
 	if (roll->bytes != sizeof *roll || roll->count > DUTIES_MAX + 1)
 		return false;
 	for (size_t i = 0; i < roll->count; i++)
-		if (!ends(roll->duties[i].name, sizeof roll->duties[i].name))
+		if (!ends(roll->duties[i].name, sizeof roll->duties[i].name) ||
+		    !ends(roll->duties[i].why, sizeof roll->duties[i].why))
 			return false;
 	return true;
 }

@@ -15,6 +15,7 @@
 #include "alert/incident.h"
 #include "cmd/station/config.h"
 #include "detect/finding.h"
+#include "notify/letter.h"
 #include "proc/duty.h"
 #include "store/records.h"
 
@@ -72,7 +73,8 @@ struct figures {
 	uint64_t commits_failed;
 	int64_t committed_us; /* wall; 0: not since the keeper started */
 	uint64_t pending_bytes;
-	uint8_t has_store; /* what follows is known */
+	uint32_t alarms[ALARM_COUNT]; /* of each kind, that are on */
+	uint8_t has_store;            /* what follows is known */
 	uint64_t database_bytes;
 	uint64_t database_log_bytes;
 	uint64_t disk_free_bytes;
@@ -88,10 +90,17 @@ struct figures {
 
 bool figures_are_sound(const struct figures *figures);
 
+enum {
+	ROLL_WHY_BYTES = 64,
+};
+
 /* A process, as the parent knows it. */
 struct roll_duty {
 	char name[DUTY_NAME_BYTES];
 	uint8_t is_up;
+	uint8_t is_failing;       /* it ended too often (rollcall.h) */
+	uint32_t ends;            /* within ROLLCALL_WITHIN_US, without being asked to */
+	char why[ROLL_WHY_BYTES]; /* how it ended last; "": it did not */
 	uint64_t restarts;
 	uint64_t resident_bytes; /* 0: not known */
 };

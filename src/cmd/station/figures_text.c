@@ -248,11 +248,22 @@ static void put_notices(struct metrics *metrics, const struct figures *figures)
 	metrics_unsigned(metrics, &sending, 1, figures->notices_sending);
 }
 
+static void put_alarms(struct metrics *metrics, const struct figures *figures)
+{
+	metrics_begin(metrics, "hinomi_alarms", METRIC_GAUGE,
+	    "What is wrong with the station itself now, by alarm.");
+	for (int i = 0; i < ALARM_COUNT; i++) {
+		const struct metric_label label = {"alarm", alarm_name((enum alarm)i)};
+		metrics_unsigned(metrics, &label, 1, figures->alarms[i]);
+	}
+}
+
 static void put_keeper(struct metrics *metrics, const struct figures *figures)
 {
 	put_sources(metrics, figures);
 	put_incidents(metrics, figures);
 	put_notices(metrics, figures);
+	put_alarms(metrics, figures);
 	put_rows(metrics, all_rows, COUNT(all_rows), figures);
 	if (figures->has_store)
 		put_rows(metrics, store_rows, COUNT(store_rows), figures);

@@ -529,6 +529,14 @@ void greynet_get_range(
 	};
 }
 
+struct prefix *greynet_copy_prefixes(const struct greynet *greynet)
+{
+	struct prefix *prefixes = calloc(greynet->range_count + 1, sizeof *prefixes);
+	for (size_t i = 0; prefixes != NULL && i < greynet->range_count; i++)
+		prefixes[i] = greynet->ranges[i].prefix;
+	return prefixes;
+}
+
 void greynet_get_counts(const struct greynet *greynet, struct greynet_counts *ret_counts)
 {
 	*ret_counts = (struct greynet_counts){

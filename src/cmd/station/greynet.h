@@ -97,6 +97,9 @@ size_t greynet_range_count(const struct greynet *greynet);
 void greynet_get_range(
     const struct greynet *greynet, size_t number, struct greynet_range *ret_range);
 
+/* Prefixes of all of them, which the caller frees; none ever goes. NULL without memory. */
+struct prefix *greynet_copy_prefixes(const struct greynet *greynet);
+
 struct greynet_counts {
 	size_t hosts;      /* that were heard, in all ranges */
 	uint64_t returned; /* dark addresses from which somebody was heard */

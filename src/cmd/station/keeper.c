@@ -297,6 +297,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 			keeper_log(keeper, "roster", complaint.text);
 	}
 	keeper_keep_up(keeper, clock);
+	keeper_tell_unstored(keeper, clock);
 	dispatch(keeper, clock);
 	fly_canary(keeper, clock);
 	keeper_follow_letters(keeper, clock);
@@ -322,6 +323,7 @@ void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock)
 
 void keeper_note_result(struct keeper *keeper, const struct outbox_result *result)
 {
+	keeper_note_unstored(keeper, result);
 	outbox_note_result(keeper->outbox, result);
 }
 
@@ -485,6 +487,8 @@ static int open_all(
 	if (result != 0)
 		return result;
 	result = keeper_open_beside(keeper, clock, complaint);
+	if (result == 0)
+		result = keeper_follow_ranges(keeper, complaint);
 	if (result != 0)
 		return result;
 	struct correlator_options correlator = options->correlator;

@@ -24,6 +24,7 @@
 #include "cmd/station/greynet.h"
 #include "cmd/station/intake.h"
 #include "cmd/station/outbox.h"
+#include "cmd/station/postwatch.h"
 #include "cmd/station/roster.h"
 #include "cmd/station/statistics.h"
 #include "cmd/station/upkeep.h"
@@ -61,7 +62,9 @@ struct keeper_options {
 		bool is_on;
 		struct weekday_time at; /* in the station's zone (roster.zone) */
 	} digest;
-	int64_t began_us;   /* the station, with all its duties; wall */
+	struct post_limits posts; /* of interfaces that are down or silent */
+	int64_t rest_us;          /* of alarms; 0: ALARM_REST_US */
+	int64_t began_us;         /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
 	struct greynet_options greynet;      /* without store, context and log */
@@ -145,6 +148,13 @@ void keeper_note_loss(
  */
 bool keeper_note_report(
     struct keeper *keeper, size_t source, const struct attendance_state *report);
+
+/*
+ * How the interface of a source stands (postwatch.h): what its capture reports, or nothing for long
+ * (`news` NULL). Raises alarms.
+ */
+void keeper_note_post(struct keeper *keeper, size_t source, const struct post_news *news,
+    const struct keeper_clock *clock);
 
 /* The capture that has this epoch has read so many packets since its start. */
 void keeper_note_packets(struct keeper *keeper, uint64_t epoch, uint64_t packets);

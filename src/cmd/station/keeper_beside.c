@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -69,8 +70,8 @@ int keeper_open_beside(
 {
 	const struct statistics_options statistics = {
 	    .geo = keeper->options.geo, .store = keeper->options.store};
-	const struct alarms_options alarms = {
-	    .store = keeper->options.store, .rest_us = ALARM_REST_US};
+	const struct alarms_options alarms = {.store = keeper->options.store,
+	    .rest_us = keeper->options.rest_us != 0 ? keeper->options.rest_us : ALARM_REST_US};
 	struct greynet_options greynet = keeper->options.greynet;
 	greynet.store = keeper->options.store;
 	greynet.context = keeper;
@@ -88,6 +89,7 @@ void keeper_close_beside(struct keeper *keeper)
 {
 	statistics_free(keeper->statistics);
 	greynet_free(keeper->greynet);
+	free(keeper->own);
 	alarms_free(keeper->alarms);
 	upkeep_free(keeper->upkeep);
 }
@@ -180,8 +182,30 @@ int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint)
 
 /* ---- A turn ---- */
 
+int keeper_follow_ranges(struct keeper *keeper, struct complaint *complaint)
+{
+	const size_t count = greynet_range_count(keeper->greynet);
+	if (count == keeper->own_count)
+		return 0; /* none ever goes */
+	struct prefix *own = greynet_copy_prefixes(keeper->greynet);
+	if (own == NULL)
+		return complain(complaint, -ENOMEM, "out of memory for ranges");
+	free(keeper->own);
+	keeper->own = own;
+	keeper->options.roster.own = own;
+	keeper->options.roster.own_count = count;
+	const int result = keeper->roster->is_local ? keeper_read_roster(keeper, complaint) : 0;
+	if (result == 0)
+		keeper->own_count = count;
+	return result;
+}
+
 void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock)
 {
+	struct complaint complaint;
+	if (!store_is_suspect(keeper->options.store) &&
+	    keeper_follow_ranges(keeper, &complaint) != 0)
+		keeper_log(keeper, "roster", complaint.text);
 	keeper->greynet_changed |= greynet_take_changed(keeper->greynet);
 	if (!keeper->greynet_changed ||
 	    (keeper->judged_all_us != INT64_MIN &&
@@ -207,18 +231,32 @@ static void raise_disk(struct keeper *keeper, int64_t wall_us)
 {
 	struct upkeep_disk disk;
 	upkeep_get_disk(keeper->upkeep, &disk);
-	const struct alarm_report reports[] = {
-	    {.alarm = ALARM_DISK_FILLING,
-		.what = keeper->options.directory,
-		.is_on = disk.is_low,
-		.number = disk.percent},
-	    {.alarm = ALARM_DISK_FULL,
-		.what = keeper->options.directory,
-		.is_on = disk.is_full,
-		.since_us = disk.full_us},
+	const struct alarm_report report = {
+	    .alarm = ALARM_DISK_FILLING,
+	    .what = keeper->options.directory,
+	    .is_on = disk.is_low,
+	    .number = disk.percent,
 	};
-	for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++)
-		keeper_raise(keeper, &reports[i], wall_us);
+	keeper_raise(keeper, &report, wall_us);
+}
+
+/* For want of room, or since the disk fails. */
+static void raise_store(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	struct upkeep_disk disk;
+	const struct keeper_trouble *trouble = &keeper->trouble;
+	const bool fails = keeper_store_fails(keeper, clock);
+	upkeep_get_disk(keeper->upkeep, &disk);
+	const struct alarm_report report = {
+	    .alarm = ALARM_DISK_FULL,
+	    .what = keeper->options.directory,
+	    .detail = fails ? trouble->text : NULL,
+	    .is_on = disk.is_full || fails,
+	    .since_us = disk.is_full ? disk.full_us
+			: fails      ? clock->wall_us - (clock->monotonic_us - trouble->since_us)
+				     : 0,
+	};
+	keeper_raise(keeper, &report, clock->wall_us);
 }
 
 /* Whether the database is still the one that was opened. */
@@ -244,6 +282,7 @@ void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
 	struct complaint complaint;
 	if (geo_take_failure(keeper->options.geo, &complaint))
 		keeper_log(keeper, "geo.damaged", complaint.text);
+	raise_store(keeper, clock);
 	if (store_is_suspect(keeper->options.store))
 		return;
 	(void)upkeep_run(keeper->upkeep, &now); /* a step a turn is enough */

@@ -150,8 +150,9 @@ int keeper_add_source(struct keeper *keeper, const char *name, const struct inta
 	if (result != 0)
 		return complain(complaint, result, "%s: out of memory", name);
 	keeper->source_count = *ret_number + 1;
-	return attendance_read(&keeper->attendances[*ret_number], keeper->options.store, name,
+	result = attendance_read(&keeper->attendances[*ret_number], keeper->options.store, name,
 	    keeper->options.began_us, complaint);
+	return result != 0 ? result : keeper_read_usual(keeper, *ret_number, complaint);
 }
 
 bool keeper_note_report(struct keeper *keeper, size_t source, const struct attendance_state *report)
@@ -175,7 +176,7 @@ bool keeper_note_report(struct keeper *keeper, size_t source, const struct atten
 
 bool keeper_attends(const struct keeper *keeper, bool grown)
 {
-	bool is_due = false;
+	bool is_due = grown && keeper_has_usual(keeper);
 	for (size_t i = 0; i < keeper->source_count; i++)
 		is_due |= attendance_is_new(&keeper->attendances[i]) ||
 			  (grown && attendance_is_changed(&keeper->attendances[i]));
@@ -204,7 +205,7 @@ int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint)
 	for (size_t i = 0; i < keeper->source_count && result == 0; i++)
 		result =
 		    attendance_write(&keeper->attendances[i], keeper->options.store, complaint);
-	return result;
+	return result != 0 ? result : keeper_write_usual(keeper, complaint);
 }
 
 void keeper_commit_gaps(struct keeper *keeper)
@@ -216,4 +217,5 @@ void keeper_commit_gaps(struct keeper *keeper)
 	keeper->gaps_lost = 0;
 	for (size_t i = 0; i < keeper->source_count; i++)
 		attendance_commit(&keeper->attendances[i]);
+	keeper_commit_usual(keeper);
 }

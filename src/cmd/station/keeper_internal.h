@@ -55,6 +55,12 @@ struct keeper_trouble {
 	char text[COMPLAINT_BYTES]; /* "": it can be */
 	int64_t since_us;           /* monotonic, as all */
 	int64_t told_us;
+	/* The letter that goes past the store. */
+	int64_t letter_us;     /* wall: its time; 0: there is none yet */
+	int64_t letter_age_us; /* of the trouble then */
+	int64_t sent_us;
+	bool has_arrived;
+	char letter_text[COMPLAINT_BYTES];
 };
 
 /* A gap that may still grow. */
@@ -76,6 +82,7 @@ struct keeper {
 	struct outbox *outbox;
 	struct canary *canary;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
+	struct postwatch posts[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
 	struct pending **pending_end;
@@ -112,6 +119,8 @@ struct keeper {
 	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
 	int64_t sealed_us;       /* and the last of them was received then */
 	bool greynet_changed;
+	struct prefix *own; /* ranges of the greynet, for the roster */
+	size_t own_count;   /* that the roster has */
 	int64_t judged_all_us;
 	int64_t looked_us; /* at the database's file */
 };
@@ -144,6 +153,14 @@ bool keeper_attends(const struct keeper *keeper, bool grown);
 int keeper_write_gaps(struct keeper *keeper, struct complaint *complaint);
 void keeper_commit_gaps(struct keeper *keeper);
 
+/* Interfaces (keeper_posts.c): what is usual at a source is read; is there anew, and of no hurry;
+ */
+int keeper_read_usual(struct keeper *keeper, size_t source, struct complaint *complaint);
+bool keeper_has_usual(const struct keeper *keeper);
+/* is written within a transaction, and was committed. */
+int keeper_write_usual(struct keeper *keeper, struct complaint *complaint);
+void keeper_commit_usual(struct keeper *keeper);
+
 /* Beside incidents (keeper_beside.c): statistics, unused addresses, alarms, room on the disk. */
 int keeper_open_beside(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
@@ -164,6 +181,8 @@ void keeper_fail_beside(struct keeper *keeper, int error, const struct keeper_cl
 int keeper_recover_beside(struct keeper *keeper, struct complaint *complaint);
 /* Before judging: an address that was taken for unused is in use. */
 void keeper_follow_greynet(struct keeper *keeper, const struct keeper_clock *clock);
+/* Whatever ranges the greynet has are `local` where there are no members. 0, or as the roster. */
+int keeper_follow_ranges(struct keeper *keeper, struct complaint *complaint);
 /* At the end of a turn: a step of upkeep, and how the disk is. */
 void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock);
 
@@ -189,6 +208,11 @@ bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock 
 /* Writing failed, or went well: for the log (keeper_trouble.c). */
 void keeper_tell_failure(
     struct keeper *keeper, const struct keeper_clock *clock, const struct complaint *complaint);
+/* For so long that the operator must hear of it. */
+bool keeper_store_fails(const struct keeper *keeper, const struct keeper_clock *clock);
+/* He does, past the store; each turn, after the alarm was raised. */
+void keeper_tell_unstored(struct keeper *keeper, const struct keeper_clock *clock);
+void keeper_note_unstored(struct keeper *keeper, const struct outbox_result *result);
 void keeper_tell_success(struct keeper *keeper, const struct keeper_clock *clock);
 
 /* The clock (keeper_clock.c): looks whether it was set; and within a transaction. */

@@ -103,6 +103,8 @@ static struct keeper_options options_of(const struct keeper_setup *setup, const 
 		.cap = config->notices.cap},
 	    .canary = canary_rules_of(config),
 	    .digest = {config->notices.digest.is_on, config->notices.digest.at},
+	    .posts = {config->alarms.down_us, config->alarms.silent_us},
+	    .rest_us = config->alarms.rest_us,
 	    .began_us = setup->began_us,
 	    .settle_us = config->watch.settle_us,
 	    .batches_us = setup->batches_us,

@@ -117,13 +117,20 @@ static int make_hook(const struct outbox *outbox, const struct draft *draft, cha
 	return result == 0 ? 0 : complain(complaint, result, "out of memory for a notice");
 }
 
+/* The finished bytes, to be freed. */
+static int make_bytes(const struct outbox *outbox, const struct draft *draft, char **ret_bytes,
+    size_t *ret_length, struct complaint *complaint)
+{
+	return draft->contact->kind == CONTACT_MAIL
+		   ? make_mail(outbox, draft, ret_bytes, ret_length, complaint)
+		   : make_hook(outbox, draft, ret_bytes, ret_length, complaint);
+}
+
 int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint)
 {
 	char *bytes = NULL;
 	size_t length = 0;
-	const bool is_mail = draft->contact->kind == CONTACT_MAIL;
-	int result = is_mail ? make_mail(outbox, draft, &bytes, &length, complaint)
-			     : make_hook(outbox, draft, &bytes, &length, complaint);
+	int result = make_bytes(outbox, draft, &bytes, &length, complaint);
 	if (result != 0)
 		return result;
 	struct store_notice notice = {
@@ -197,6 +204,54 @@ int outbox_write_alarm(struct outbox *outbox, const struct roster *roster,
 		result = put_plain(outbox, contact, &letter, &plain);
 	}
 	return result;
+}
+
+/* To one of them. */
+static int send_unstored(const struct outbox *outbox, const struct roster_contact *contact,
+    const struct letter *letter, int64_t wall_us, const struct outbox_sender *sender)
+{
+	char id[OUTBOX_ID_BYTES];
+	char *bytes = NULL;
+	size_t length = 0;
+	struct complaint complaint;
+	(void)snprintf(id, sizeof id, "unstored%" PRId64 ".c%" PRId64 ".%s@%s", wall_us,
+	    contact->id, outbox->identity, outbox->host); /* it fits */
+	const struct draft draft = {.contact = contact,
+	    .letter = letter,
+	    .kind = NOTICE_ALARM,
+	    .id = id,
+	    .wall_us = wall_us};
+	int result = make_bytes(outbox, &draft, &bytes, &length, &complaint);
+	if (result != 0)
+		return result;
+	const struct outbox_parcel parcel = {
+	    .notice = -contact->id,
+	    .kind = contact->kind,
+	    .address = contact->address,
+	    .message_id = id,
+	    .body = {bytes, length},
+	};
+	result = sender->send(sender->context, &parcel);
+	free(bytes);
+	return result;
+}
+
+size_t outbox_send_alarm(const struct outbox *outbox, const struct roster *roster,
+    const struct letter_alarm *alarm, int64_t wall_us, const struct outbox_sender *sender)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < roster->contact_count; i++) {
+		const struct roster_contact *contact = &roster->contacts[i];
+		struct letter letter;
+		if (contact->member_id != 0 || !outbox_can_reach(outbox, contact))
+			continue;
+		const struct letter_setting setting = outbox_setting_of(outbox, roster, contact);
+		if (letter_alarm(&setting, alarm, &letter) != 0)
+			continue;
+		count += send_unstored(outbox, contact, &letter, wall_us, sender) == 0;
+		letter_release(&letter);
+	}
+	return count;
 }
 
 int outbox_write_verification(struct outbox *outbox, const struct roster *roster,

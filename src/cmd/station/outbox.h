@@ -139,6 +139,15 @@ struct outbox_sender {
 /* Gives what is due to the sender. Not within a transaction. Returns 0 or what the store gave. */
 int outbox_dispatch(struct outbox *outbox, const struct roster *roster, int64_t wall_us,
     const struct outbox_sender *sender, struct complaint *complaint);
+
+/*
+ * Sends it at once, past a store that takes nothing: in no transaction, and nothing is tried again
+ * or remembered. Its notices have negative numbers. The same `wall_us` gives the same Message-IDs.
+ * Returns how many the sender took.
+ */
+size_t outbox_send_alarm(const struct outbox *outbox, const struct roster *roster,
+    const struct letter_alarm *alarm, int64_t wall_us, const struct outbox_sender *sender);
+
 /* What came of it; written with the next outbox_write_results(). */
 void outbox_note_result(struct outbox *outbox, const struct outbox_result *result);
 /* Within a transaction. Incidents that were told of move on. */

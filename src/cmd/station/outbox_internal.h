@@ -8,6 +8,8 @@ enum {
 	OUTBOX_ID_BYTES = 256, /* longer than a Message-ID may be (notify/mail.h) */
 	/* Results that wait to be written: while there is no room for one more, nothing is sent. */
 	OUTBOX_RESULTS_MAX = 2 * OUTBOX_SENDING_MAX,
+	/* Within an hour a canary's letter has proven what it can, and others fly. */
+	OUTBOX_CANARY_ATTEMPTS = 6,
 	OUTBOX_NOTE_BYTES = 1024, /* of an exception: a letter shows LETTER_NOTE_COLUMNS */
 };
 

@@ -410,8 +410,12 @@ static int write_result(
 	    .attempts = kept->flight.attempts + 1,
 	    .unknown = unknown_of(kept),
 	};
-	const struct retry_plan plan =
+	struct retry_plan plan =
 	    retry_plan(&history, kept->outcome, (uint64_t)kept->flight.notice, kept->at_us);
+	/* a week of them would bury whoever reads them when they come at last */
+	if (kept->flight.kind == NOTICE_CANARY && history.attempts >= OUTBOX_CANARY_ATTEMPTS &&
+	    plan.verdict == RETRY_AGAIN)
+		plan.verdict = RETRY_FAILED;
 	outbox->delivered += plan.verdict == RETRY_DELIVERED;
 	outbox->attempts_failed += plan.verdict != RETRY_DELIVERED;
 	outbox->failed += plan.verdict == RETRY_FAILED;

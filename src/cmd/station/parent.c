@@ -1,5 +1,6 @@
 /* parent.c - starts the duties, opens what only it may open, watches, ends. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -209,21 +210,23 @@ static void on_message(void *context, size_t duty, struct message *message)
 		stop(parent);
 }
 
-/* Web serves what it was told last. */
-static void tell_web(struct parent *parent)
+/* Web serves what it was told last; the keeper raises alarms of who ends again and again. */
+static void tell_roll(struct parent *parent)
 {
 	static struct roll roll;
-	if (!parent->has_web || !parent->rollcall.duties[PARENT_WEB].is_ready)
-		return;
-	rollcall_fill(&parent->rollcall, &roll);
+	rollcall_fill(&parent->rollcall, loop_monotonic_us(parent->loop), &roll);
 	const struct message message = wire_roll(&roll);
-	(void)duties_send(parent->duties, PARENT_WEB, &message); /* the next tells more */
+	/* whom it does not reach gets the next one */
+	if (parent->has_web && parent->rollcall.duties[PARENT_WEB].is_ready)
+		(void)duties_send(parent->duties, PARENT_WEB, &message);
+	if (parent->rollcall.duties[PARENT_KEEPER].is_ready)
+		(void)duties_send(parent->duties, PARENT_KEEPER, &message);
 }
 
 static void on_roll(void *context, uint32_t what)
 {
 	(void)what;
-	tell_web(context);
+	tell_roll(context);
 }
 
 static const char *const event_names[] = {
@@ -273,8 +276,8 @@ static void on_event(void *context, const struct duty_event *event)
 		log_signed(&line, "again_in_ms", event->restart_us / 1000);
 	log_end(&line);
 	supervision_note_event(parent->supervision, event);
-	rollcall_note(&parent->rollcall, event);
-	tell_web(parent);
+	rollcall_note(&parent->rollcall, event, loop_monotonic_us(parent->loop));
+	tell_roll(parent);
 	parent_follow(parent, event);
 }
 
@@ -368,6 +371,22 @@ static int open_control(struct parent *parent, struct complaint *complaint)
 	return result;
 }
 
+/* It is no reason not to watch; but whoever had a database should not find out by silence. */
+static void look_for_database(const struct parent *parent)
+{
+	char why[STATION_DIR_PATH_BYTES + 128];
+	char path[STATION_DIR_PATH_BYTES];
+	if (faccessat(parent->options.dir->fd, STATION_DATABASE, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT)
+		return;
+	station_dir_path(parent->options.dir, STATION_DATABASE, path);
+	(void)snprintf(why, sizeof why,
+	    "%s: is not there: an empty one is made, which knows no members; put back a copy if "
+	    "there was one",
+	    path); /* fits by its sizes */
+	say(LOG_LEVEL_WARNING, "store.missing", "why", why);
+}
+
 static int run_duties(struct parent *parent, struct complaint *complaint)
 {
 	const struct duties_handler handler = {.context = parent,
@@ -389,6 +408,7 @@ static int run_duties(struct parent *parent, struct complaint *complaint)
 		result = loop_add_timer(parent->loop, ROLL_US, ROLL_US, roll, &number);
 	if (result != 0)
 		return complain(complaint, result, "run: %s", strerror(-result));
+	look_for_database(parent);
 	result = open_control(parent, complaint);
 	if (result == 0)
 		result = supervision_new(parent->loop, parent->rows, parent->table.duty_count,

@@ -45,8 +45,8 @@ static bool tells_captures_else(const struct station_config *a, const struct sta
 static void keep_sources(const struct station_config *before, struct station_config *config)
 {
 	struct station_config_sources *sources = &config->sources;
-	if (!sources->is_auto)
-		return;
+	if (!sources->is_auto || config->workers != before->workers)
+		return; /* other workers share what was one's */
 	for (size_t i = 0; i < before->sources.count; i++) {
 		size_t at = 0;
 		while (at < sources->count &&

@@ -3,17 +3,41 @@
 #include <stddef.h>
 
 enum {
-	/* What is usual follows within some hours: a day's beginning is no alarm, nor its end. */
-	MEMORY_MINUTES = 180,
 	LOST_LEAST = 100,
 };
 
 static void learn(struct postwatch *watch)
 {
-	if (watch->minutes < MEMORY_MINUTES)
-		watch->minutes++;
-	watch->usual += ((double)watch->in_minute - watch->usual) / watch->minutes;
-	watch->in_minute = 0;
+	struct post_usual *usual = &watch->usual;
+	if (usual->minutes < POSTWATCH_MEMORY_MINUTES)
+		usual->minutes++;
+	usual->packets += ((double)watch->in_minute - usual->packets) / usual->minutes;
+	watch->usual_is_new = true;
+}
+
+static bool knows_usual(const struct postwatch *watch)
+{
+	return watch->usual.minutes >= POSTWATCH_LEARN_MINUTES;
+}
+
+/* Whether so many in a minute are no silence. */
+static bool is_enough(const struct postwatch *watch)
+{
+	return watch->in_minute > 0 &&
+	       (!knows_usual(watch) ||
+		   (double)watch->in_minute * POSTWATCH_SILENT_SHARE >= watch->usual.packets);
+}
+
+/* It begins to be watched: what came before, and while it was down, is no measure. */
+static void note_up(struct postwatch *watch, bool is_up, int64_t now_us)
+{
+	if (is_up && !watch->is_up) {
+		watch->heard_us = now_us;
+		watch->has_heard = false;
+	}
+	if (is_up)
+		watch->up_us = now_us;
+	watch->is_up = is_up;
 }
 
 static void count(struct postwatch *watch, const struct post_news *news, int64_t now_us)
@@ -24,10 +48,11 @@ static void count(struct postwatch *watch, const struct post_news *news, int64_t
 	watch->in_minute += more;
 	watch->lost += news->lost;
 	watch->lost_of += more + news->lost;
-	if (more > 0)
-		watch->heard_us = now_us;
-	if (news->is_up)
-		watch->up_us = now_us;
+	note_up(watch, news->is_up, now_us);
+	if (more == 0 || !is_enough(watch))
+		return;
+	watch->heard_us = now_us;
+	watch->has_heard = true;
 }
 
 /* A silence teaches nothing: else after some hours it would be usual. */
@@ -36,8 +61,9 @@ static void end_minutes(struct postwatch *watch, int64_t now_us)
 	if (now_us - watch->began_us < WHEN_MINUTE_US)
 		return;
 	watch->began_us = now_us;
-	if (watch->in_minute > 0 || watch->minutes < POSTWATCH_LEARN_MINUTES)
+	if (is_enough(watch) || !knows_usual(watch))
 		learn(watch);
+	watch->in_minute = 0;
 }
 
 static bool loses_much(const struct postwatch *watch)
@@ -45,44 +71,70 @@ static bool loses_much(const struct postwatch *watch)
 	return watch->lost >= LOST_LEAST && watch->lost > watch->lost_of / POSTWATCH_LOST_SHARE;
 }
 
-static void judge(struct postwatch *watch, int64_t now_us, bool on[static POST_TROUBLES])
+static bool has_passed(int64_t limit_us, int64_t since_us, int64_t now_us)
 {
-	const bool knows_usual =
-	    watch->minutes >= POSTWATCH_LEARN_MINUTES && watch->usual >= POSTWATCH_USUAL_MIN;
-	on[POST_DOWN] = now_us - watch->up_us >= POSTWATCH_DOWN_US;
-	on[POST_SILENT] =
-	    !on[POST_DOWN] && knows_usual && now_us - watch->heard_us >= POSTWATCH_SILENT_US;
-	on[POST_LOSES] = watch->is_on[POST_LOSES]; /* a share of ten minutes, at their end */
+	return limit_us != 0 && now_us - since_us >= limit_us;
+}
+
+/* A share of ten minutes, at their end. */
+static void judge_losses(struct postwatch *watch, int64_t now_us, struct post_change *change)
+{
+	change->is_on[POST_LOSES] = watch->is_on[POST_LOSES];
+	change->lost = watch->lost_before;
 	if (now_us - watch->lost_began_us < POSTWATCH_LOST_US)
 		return;
-	on[POST_LOSES] = loses_much(watch);
+	change->is_on[POST_LOSES] = loses_much(watch);
+	change->lost = watch->lost;
+	watch->lost_before = watch->lost;
 	watch->lost_began_us = now_us;
 	watch->lost = 0;
 	watch->lost_of = 0;
+	watch->has_judged = true;
+}
+
+static void judge(struct postwatch *watch, int64_t now_us, struct post_change *change)
+{
+	const struct post_limits *limits = &watch->limits;
+	bool *on = change->is_on;
+	const bool expects_some = knows_usual(watch) && watch->usual.packets >= POSTWATCH_USUAL_MIN;
+	on[POST_DOWN] = has_passed(limits->down_us, watch->up_us, now_us);
+	on[POST_SILENT] = !on[POST_DOWN] && watch->is_up && expects_some &&
+			  has_passed(limits->silent_us, watch->heard_us, now_us);
+	judge_losses(watch, now_us, change);
+	change->is_well[POST_DOWN] = !on[POST_DOWN] && watch->is_up;
+	change->is_well[POST_SILENT] = !on[POST_SILENT] && watch->has_heard;
+	change->is_well[POST_LOSES] = !on[POST_LOSES] && watch->has_judged;
+}
+
+static void begin(struct postwatch *watch, const struct post_news *news, int64_t now_us)
+{
+	*watch = (struct postwatch){
+	    .limits = watch->limits,
+	    .usual = watch->usual,
+	    .began_us = now_us,
+	    .heard_us = now_us,
+	    .up_us = now_us,
+	    .lost_began_us = now_us,
+	    .packets = news == NULL ? 0 : news->packets,
+	    .has_begun = true,
+	};
 }
 
 void postwatch_take(struct postwatch *watch, const struct post_news *news, int64_t now_us,
     struct post_change *ret_change)
 {
-	bool on[POST_TROUBLES];
-	if (!watch->has_begun) {
-		*watch = (struct postwatch){.began_us = now_us,
-		    .heard_us = now_us,
-		    .up_us = now_us,
-		    .lost_began_us = now_us,
-		    .packets = news == NULL ? 0 : news->packets,
-		    .has_begun = true};
-	}
+	struct post_change change = {.lost = 0};
+	if (!watch->has_begun)
+		begin(watch, news, now_us);
 	if (news != NULL)
 		count(watch, news, now_us);
 	end_minutes(watch, now_us);
-	*ret_change = (struct post_change){.lost = watch->lost};
-	judge(watch, now_us, on);
-	ret_change->since_us =
-	    on[POST_DOWN] || watch->is_on[POST_DOWN] ? watch->up_us : watch->heard_us;
+	judge(watch, now_us, &change);
+	change.since_us =
+	    change.is_on[POST_DOWN] || watch->is_on[POST_DOWN] ? watch->up_us : watch->heard_us;
 	for (int i = 0; i < POST_TROUBLES; i++) {
-		ret_change->changed[i] = on[i] != watch->is_on[i];
-		ret_change->is_on[i] = on[i];
-		watch->is_on[i] = on[i];
+		change.changed[i] = change.is_on[i] != watch->is_on[i];
+		watch->is_on[i] = change.is_on[i];
 	}
+	*ret_change = change;
 }

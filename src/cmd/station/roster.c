@@ -214,7 +214,24 @@ static void sort_members(struct roster *roster)
 	}
 }
 
-/* For who runs a station without members: what is private is the operator's own. */
+static void add_own_ranges(struct gathering *gathering)
+{
+	struct prefix canary;
+	const char *why;
+	int error = prefix_parse(ROSTER_CANARY_PREFIX, &canary, &why);
+	assert(error == 0);
+	(void)error;
+	for (size_t i = 0; i < gathering->options->own_count; i++) {
+		const struct prefix *own = &gathering->options->own[i];
+		char text[PREFIX_TEXT_BYTES];
+		if (prefix_contains(own, &canary.address))
+			continue;
+		prefix_format(own, text);
+		fprintf(gathering->text, "member\tlocal\t%s\n", text);
+	}
+}
+
+/* For who runs a station without members: what is private, or watched, is the operator's own. */
 static int add_own(struct gathering *gathering)
 {
 	struct roster *roster = gathering->roster;
@@ -223,6 +240,7 @@ static int add_own(struct gathering *gathering)
 	roster->is_local = roster->member_count == 0;
 	if (roster->is_local) {
 		fputs("local\n", gathering->text);
+		add_own_ranges(gathering);
 		result = add_member(gathering, 0, "local", language, roster->zone);
 	}
 	fprintf(gathering->text, "member\t%s\t%s\ndark\t%s\n", ROSTER_CANARY_MEMBER,

@@ -3,7 +3,8 @@
  * prefixes, the registry made of them, contacts and exceptions. Immutable; swapped whole.
  *
  * Besides the members of the store there is the canary (station/canary.h), and where there are no
- * members, `local`: all private addresses, whose contacts are the operator's.
+ * members, `local`: all private addresses and the ranges that are watched, whose contacts are the
+ * operator's.
  */
 #ifndef CMD_STATION_ROSTER_H
 #define CMD_STATION_ROSTER_H
@@ -59,12 +60,15 @@ struct roster {
 	struct exception *exceptions; /* that may be in force */
 	size_t exception_count;
 	struct zone *zone; /* the station's */
-	bool is_local;     /* there is no member: private addresses are `local` */
+	bool is_local;     /* there is no member but `local` */
 };
 
 struct roster_options {
 	const struct prefix *dark; /* declared by the configuration */
 	size_t dark_count;
+	/* Of `local`, besides private addresses; but for ranges in which the canary lives. */
+	const struct prefix *own;
+	size_t own_count;
 	enum language language; /* of `local` and the canary */
 	const char *zone;       /* likewise; "" is UTC */
 };

@@ -111,6 +111,8 @@ static const struct request requests[] = {
     {"exception.add", exception_add, service_exception_add, false},
     {"exception.remove", exception_only, service_exception_remove, false},
     {"notice.resend", notice_only, service_notice_resend, false},
+    {"canary.begin", nothing, service_canary_begin, false},
+    {"canary.state", nothing, service_canary_state, true},
     {"copy.begin", nothing, service_copy_begin, false},
     {"copy.state", nothing, service_copy_state, true},
 };

@@ -1,7 +1,7 @@
 /*
  * service.h - what may be asked of a station's keeper: changes to members, contacts, incidents,
- * exceptions and notices, and a copy of the database, as requests of JSON. Whoever brings them (the
- * control socket, a command while no station runs) has the right to.
+ * exceptions and notices, a copy of the database, a canary; as requests of JSON. Whoever brings
+ * them (the control socket, a command while no station runs) has the right to.
  *
  * A request is an object: "do" names what is wanted, all else are its arguments; the table of both
  * is in service.c. The answer is JSON Lines: what was changed, as it is now (record_json.h), and at

@@ -66,6 +66,8 @@ int service_incident_note(struct call *call);
 int service_exception_add(struct call *call);
 int service_exception_remove(struct call *call);
 int service_notice_resend(struct call *call);
+int service_canary_begin(struct call *call);
+int service_canary_state(struct call *call);
 int service_copy_begin(struct call *call);
 int service_copy_state(struct call *call);
 

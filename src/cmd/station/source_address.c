@@ -36,6 +36,13 @@ const char *station_source_rest(const struct station_source *source)
 	return source->address + strlen(kinds[source->kind]) + 1;
 }
 
+void station_source_interface(
+    const struct station_source *source, char out[static STATION_INTERFACE_BYTES])
+{
+	const char *rest = station_source_rest(source);
+	(void)snprintf(out, STATION_INTERFACE_BYTES, "%.*s", (int)strcspn(rest, "?"), rest);
+}
+
 bool station_source_is_live(const struct station_source *source)
 {
 	return source->kind == STATION_SOURCE_RING || source->kind == STATION_SOURCE_XDP;

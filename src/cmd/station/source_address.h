@@ -37,6 +37,13 @@ const char *station_source_kind_name(enum station_source_kind kind);
 const char *station_source_rest(const struct station_source *source);
 bool station_source_is_live(const struct station_source *source);
 
+enum {
+	STATION_INTERFACE_BYTES = 16, /* IFNAMSIZ */
+};
+/* Of a live one. */
+void station_source_interface(
+    const struct station_source *source, char out[static STATION_INTERFACE_BYTES]);
+
 /*
  * Reads "ring:eth0", "xdp:eth1", "drill:demo-day?seed=7&speed=60", "pcap:FILE?speed=max". Whether
  * the interface or file is there is left to who opens it; an exercise must be known. Every byte of

@@ -1,6 +1,8 @@
 #include "cmd/station/sources.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -34,4 +36,42 @@ size_t station_sources_choose(
 		count++;
 	}
 	return count;
+}
+
+static void add_part(struct station_config_sources *sources, const struct station_source *whole,
+    uint32_t workers, uint32_t number)
+{
+	struct station_source *part = &sources->list[sources->count++];
+	*part = *whole;
+	const size_t length = strlen(part->address);
+	const int bytes = snprintf(part->address + length, sizeof part->address - length,
+	    "?fanout=%" PRIu32 "/%" PRIu32, workers, number);
+	assert(bytes > 0 && (size_t)bytes < sizeof part->address - length); /* names are short */
+	(void)bytes;
+}
+
+int station_sources_share(
+    struct station_config_sources *sources, uint32_t workers, struct complaint *complaint)
+{
+	const struct station_config_sources whole = *sources;
+	size_t count = 0;
+	for (size_t i = 0; i < whole.count; i++)
+		count += whole.list[i].kind == STATION_SOURCE_RING ? workers : 1;
+	if (count > STATION_SOURCES_MAX)
+		return complain(complaint, -EINVAL,
+		    "workers: found %" PRIu32 ", which makes %zu captures of %zu sources; expected "
+		    "at most %d captures",
+		    workers, count, whole.count, STATION_SOURCES_MAX);
+	if (workers <= 1)
+		return 0;
+	memset(sources->list, 0, sizeof sources->list);
+	sources->count = 0;
+	for (size_t i = 0; i < whole.count; i++) {
+		if (whole.list[i].kind != STATION_SOURCE_RING)
+			sources->list[sources->count++] = whole.list[i];
+		else
+			for (uint32_t number = 0; number < workers; number++)
+				add_part(sources, &whole.list[i], workers, number);
+	}
+	return 0;
 }

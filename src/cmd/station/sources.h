@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "base/complaint.h"
+#include "cmd/station/config.h"
 #include "cmd/station/discover.h"
 #include "cmd/station/source_address.h"
 
@@ -17,6 +19,14 @@
  */
 size_t station_sources_choose(
     const struct station_facts *facts, struct station_source *out, size_t max);
+
+/*
+ * Where each is to be shared by so many workers: in place of an interface by ring as many, each of
+ * which gets its part of all pairs of addresses (source/fanout.h). Returns 0, or -EINVAL with a
+ * complaint where that would be more than there can be; then nothing is changed.
+ */
+int station_sources_share(
+    struct station_config_sources *sources, uint32_t workers, struct complaint *complaint);
 
 /* Whether `auto` would take it if it were up. */
 bool station_sources_is_candidate(

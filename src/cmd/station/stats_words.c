@@ -108,6 +108,7 @@ static const struct {
     SAY(STATS_CLASS_NOTICES, "Notices", "通知"),
     SAY(STATS_CLASS_EVENTS, "Histories of incidents", "インシデントの経過"),
     SAY(STATS_CLASS_INCIDENTS, "Closed incidents", "終わったインシデント"),
+    SAY(STATS_CLASS_CANARIES, "Records of canaries", "自己試験の記録"),
 #undef SAY
 };
 /* clang-format on */

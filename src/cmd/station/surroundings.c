@@ -5,9 +5,11 @@
 static const struct station_interface *interface_of(
     const struct station_facts *facts, const struct station_source *source)
 {
-	return station_source_is_live(source)
-		   ? station_facts_find_interface(facts, station_source_rest(source))
-		   : NULL;
+	char name[STATION_INTERFACE_BYTES];
+	if (!station_source_is_live(source))
+		return NULL;
+	station_source_interface(source, name);
+	return station_facts_find_interface(facts, name);
 }
 
 static void add_networks(

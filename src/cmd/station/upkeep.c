@@ -181,7 +181,7 @@ static void log_removed(struct upkeep *upkeep, const struct upkeep_clock *clock)
 		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s %" PRIu64,
 		    used == 0 ? "" : ", ", upkeep_class_name((enum upkeep_class)i),
 		    upkeep->unlogged[i]);
-		assert(used < sizeof text); /* eight names and numbers */
+		assert(used < sizeof text); /* nine names and numbers */
 		upkeep->unlogged[i] = 0;
 	}
 	if (used == 0)

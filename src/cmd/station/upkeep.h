@@ -39,10 +39,13 @@ enum upkeep_class {
 	UPKEEP_NOTICES, /* delivered, or given up */
 	UPKEEP_EVENTS,  /* of closed incidents */
 	UPKEEP_INCIDENTS,
+	/* Closed incidents of canaries, with their letters and histories: nearly a hundred a day,
+	   and nobody's. */
+	UPKEEP_CANARIES,
 	UPKEEP_CLASSES,
 };
 
-/* As the keys below store.retention: "statistics_5m" ... */
+/* As the keys below store.retention: "statistics_5m" ..., and "canaries". */
 const char *upkeep_class_name(enum upkeep_class class);
 
 enum {
@@ -56,6 +59,7 @@ enum {
 /* The first round by age: a clock that is wrong after booting is right by then. */
 #define UPKEEP_FIRST_US   (10 * WHEN_MINUTE_US)
 #define UPKEEP_MEASURE_US (5 * WHEN_SECOND_US)
+#define UPKEEP_CANARY_US  WHEN_DAY_US  /* so long it may be of interest how a canary flew */
 #define UPKEEP_KEEP_US    WHEN_HOUR_US /* batches younger than this stay also on a full disk */
 
 /* How the disk is, for alarms. */

@@ -1,6 +1,7 @@
 /* upkeep_classes.c - how the records of each class are found and removed. */
 #include <string.h>
 
+#include "cmd/station/roster.h"
 #include "cmd/station/statistics_rows.h"
 #include "cmd/station/upkeep_internal.h"
 
@@ -20,6 +21,7 @@ static const struct {
     CLASS(UPKEEP_EVENTS, events, true),
     CLASS(UPKEEP_INCIDENTS, incidents, true),
 #undef CLASS
+    [UPKEEP_CANARIES] = {"canaries", 0, true},
 };
 
 const char *upkeep_class_name(enum upkeep_class class)
@@ -31,6 +33,8 @@ int64_t upkeep_retention_us(
     const struct station_config_retention *retention, enum upkeep_class class)
 {
 	int64_t length_us;
+	if (class == UPKEEP_CANARIES)
+		return UPKEEP_CANARY_US;
 	memcpy(&length_us, (const char *)retention + classes[class].retention, sizeof length_us);
 	return length_us;
 }
@@ -249,6 +253,43 @@ static int remove_incidents(const struct upkeep_options *options, const struct u
 	return remove_chosen(options, &query, visit_incident, outcome, complaint);
 }
 
+/* With all that is about them. */
+static int remove_canaries(const struct upkeep_options *options, const struct upkeep_order *order,
+    struct upkeep_outcome *outcome, struct complaint *complaint)
+{
+	static const enum store_kind about[] = {STORE_NOTICE, STORE_EVENT};
+	struct chosen chosen = {.options = options, .complaint = complaint, .outcome = outcome};
+	const struct store_query query = {
+	    .kind = STORE_INCIDENT,
+	    .conditions = {BY_ID(order, "changed_us"),
+		{.column = "state", .test = STORE_IS, .text = "closed"},
+		{.column = "member_id", .test = STORE_IS, .number = ROSTER_CANARY_ID}},
+	    .limit = order->rows,
+	};
+	int result = store_each(options->store, &query, visit_incident, &chosen, complaint);
+	if (result < 0)
+		return result;
+	if (result == 0 && chosen.seen < query.limit)
+		outcome->after_id = 0;
+	if (chosen.count == 0)
+		return 0;
+	struct store_query these = {
+	    .conditions = {{.column = "incident_id",
+		.test = STORE_IN,
+		.numbers = chosen.ids,
+		.count = chosen.count}},
+	};
+	result = 0;
+	for (size_t i = 0; i < sizeof about / sizeof about[0] && result == 0; i++) {
+		these.kind = about[i];
+		result = store_remove(options->store, &these, NULL, complaint);
+	}
+	these.kind = STORE_INCIDENT;
+	these.conditions[0].column = "id";
+	return result != 0 ? result
+			   : store_remove(options->store, &these, &outcome->count, complaint);
+}
+
 int upkeep_remove(const struct upkeep_options *options, const struct upkeep_order *order,
     struct upkeep_outcome *ret_outcome, struct complaint *complaint)
 {
@@ -275,6 +316,8 @@ int upkeep_remove(const struct upkeep_options *options, const struct upkeep_orde
 		return remove_events(options, order, ret_outcome, complaint);
 	case UPKEEP_INCIDENTS:
 		return remove_incidents(options, order, ret_outcome, complaint);
+	case UPKEEP_CANARIES:
+		return remove_canaries(options, order, ret_outcome, complaint);
 	case UPKEEP_CLASSES:
 		break;
 	}

@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/peers.h"
+#include "cmd/station/rollcall.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "proc/message.h"
@@ -89,6 +90,14 @@ static void fill_stations(const struct vitals *vitals, struct figures *figures)
 	}
 }
 
+static void count_alarms(struct keeper *keeper, struct figures *figures)
+{
+	struct alarm_standing standing;
+	size_t position = 0;
+	while (alarms_next(keeper_alarms(keeper), &position, &standing))
+		figures->alarms[standing.alarm]++;
+}
+
 /* What is asked of the store; a store that is in trouble is left alone. */
 static void fill_stored(const struct vitals *vitals, struct figures *figures)
 {
@@ -144,6 +153,7 @@ static void fill_figures(const struct vitals *vitals, struct figures *figures)
 	fill_stations(vitals, figures);
 	fill_keeper(vitals, figures);
 	count_incidents(vitals->options.keeper, figures);
+	count_alarms(vitals->options.keeper, figures);
 	fill_stored(vitals, figures);
 	figures->canary_arrived_us = canary_home_us(keeper_canary(vitals->options.keeper));
 	figures->canary_took_us = vitals->canary_took_us;
@@ -359,6 +369,26 @@ void vitals_open_courier(struct vitals *vitals, int fd)
 	if (channel_new(vitals->options.loop, fd, &handler, &vitals->courier) != 0) {
 		(void)close(fd); /* it cannot be waited for */
 		vitals->courier = NULL;
+	}
+}
+
+/* ---- Processes ---- */
+
+void vitals_take_roll(struct vitals *vitals, const struct roll *roll)
+{
+	const int64_t now_us = loop_wall_us(vitals->options.loop);
+	for (size_t i = 0; i < roll->count; i++) {
+		const struct roll_duty *duty = &roll->duties[i];
+		const struct alarm_report report = {
+		    .alarm = ALARM_DUTY_FAILING,
+		    .what = duty->name,
+		    .detail = duty->why[0] != '\0' ? duty->why : NULL,
+		    .is_on = duty->is_failing != 0,
+		    .since_us = now_us - ROLLCALL_WITHIN_US,
+		    .lasting_us = ROLLCALL_WITHIN_US,
+		    .number = duty->ends,
+		};
+		keeper_raise(vitals->options.keeper, &report, now_us);
 	}
 }
 

@@ -44,4 +44,7 @@ void vitals_free(struct vitals *vitals); /* NULL is allowed */
 void vitals_open_web(struct vitals *vitals, int fd);
 void vitals_open_courier(struct vitals *vitals, int fd);
 
+/* What the parent says of the station's processes. */
+void vitals_take_roll(struct vitals *vitals, const struct roll *roll);
+
 #endif

@@ -165,6 +165,7 @@ bool wire_read_result(const struct message *message, struct wire_result *ret_res
 #define REPORT_NUMBERS                                                                             \
 	X(number)                                                                                  \
 	X(flags)                                                                                   \
+	X(frames)                                                                                  \
 	X(packets)                                                                                 \
 	X(bytes)                                                                                   \
 	X(dropped)                                                                                 \

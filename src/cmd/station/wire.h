@@ -57,7 +57,7 @@ enum wire_type {
 	/* Keeper and courier. */
 	WIRE_BEAT,
 	WIRE_BEATEN,
-	/* Parent and web. */
+	/* Parent, and web and keeper. */
 	WIRE_ROLL,
 };
 
@@ -94,6 +94,7 @@ enum {
 struct wire_report {
 	uint64_t number; /* of the source */
 	uint64_t flags;
+	uint64_t frames; /* since it was opened: packets but for canaries */
 	uint64_t packets;
 	uint64_t bytes;
 	uint64_t dropped; /* by the kernel: they came too fast */

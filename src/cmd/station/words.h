@@ -98,6 +98,34 @@ enum station_word {
 	WORD_CLOCK_ALONE,      /* 1 now */
 	WORD_SUM_OK,
 	WORD_SUM, /* 1 warnings, 2 wrong */
+
+	/* hinomi check --end-to-end: stages of a canary (canary.h), in their order, */
+	WORD_STAGE_SENT,
+	WORD_STAGE_FOUND,
+	WORD_STAGE_WRITTEN,
+	WORD_STAGE_ACCEPTED,
+	WORD_STAGE_ARRIVED,
+	/* what is said of each: 1 seconds since it was begun, */
+	WORD_WAS_SENT, /* 2 source */
+	WORD_WAS_FOUND,
+	WORD_WAS_WRITTEN,
+	WORD_WAS_ACCEPTED, /* 2 list of these */
+	WORD_BY_MAIL,
+	WORD_BY_WEBHOOK,
+	WORD_WAS_ARRIVED,       /* 2 mailbox */
+	WORD_WAS_ARRIVED_BLIND, /* where no mailbox is named */
+	/* and where it did not get there: 1 how long that may take, */
+	WORD_NOT_SENT,
+	WORD_NOT_FOUND,
+	WORD_NOT_WRITTEN,
+	WORD_NOT_ACCEPTED, /* 2 what the server said */
+	WORD_NOT_ANSWERED, /* the server has said nothing */
+	WORD_NOT_ARRIVED,  /* 2 mailbox */
+	WORD_REFUSED,      /* 1 what the server said */
+	WORD_NOT_YET,      /* 1 what the server said */
+	WORD_WAS_FLYING,
+	WORD_ARRIVES, /* 1 seconds */
+	WORD_ARRIVES_NOT,
 	STATION_WORDS
 };
 
