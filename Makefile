@@ -37,7 +37,7 @@ test:
 	@scripts/run-tests $(ONLY)
 
 soak:
-	@scripts/install-packages test
+	@scripts/install-packages soak
 	@scripts/run-tests --soak $(ONLY)
 
 lint:

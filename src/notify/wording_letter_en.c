@@ -374,12 +374,14 @@ const struct letter_vocabulary wording_letter_en = {
 	    [ALARM_STORE_DAMAGED] =
 		{
 		    "the database is damaged",
-		    "Since {4} the database {1} cannot be read as it should.",
-		    "Nothing is written to it any more, so that what is there is not lost.",
+		    "Since {4} the database {1} is not on the disk as the station wrote it: it was "
+		    "removed, replaced or written over.",
+		    "The station goes on, but what it knows may be gone when it is started again.",
 		    {
-			"Copy the station's folder to another disk.",
+			"While it still runs, make a copy: `hinomi backup`.",
 			"See whether the disk is failing: `journalctl -k`.",
-			"Take the last backup: `hinomi restore`.",
+			"Stop the station, and put that copy, or the last good one, in place: "
+			"`hinomi restore --replace`.",
 		    },
 		},
 	    [ALARM_DUTY_FAILING] =

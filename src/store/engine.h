@@ -65,6 +65,7 @@ struct store_engine {
 	/* NULL where there is no file. */
 	int (*measure)(
 	    struct store *store, struct store_health *ret_health, struct complaint *complaint);
+	int (*look)(struct store *store, struct complaint *complaint);
 	void (*use_reserve)(struct store *store);
 	int (*shrink)(struct store *store, int64_t bytes_max, struct complaint *complaint);
 };
@@ -78,6 +79,7 @@ struct store {
 	bool is_suspect;
 	bool has_written;  /* in this transaction */
 	bool is_committed; /* the last one */
+	bool is_new;
 	uint64_t run;      /* this opening, by chance */
 	uint64_t commits;  /* tried in it */
 	int broken;        /* why the transaction can only be rolled back; 0: it can go on */

@@ -48,6 +48,7 @@ static int open_sqlite(struct store *store, struct complaint *complaint)
 		return error;
 	}
 	store->state = sqlite;
+	store->is_new = sqlite->is_new;
 	if (!sqlite->is_read_only) {
 		(void)sqlite3_wal_hook(sqlite->db, count_log_pages, sqlite); /* no one before */
 		sqlite_take_reserve(sqlite);
@@ -226,6 +227,7 @@ const struct store_engine store_sqlite = {
     .each = sqlite_each,
     .count = sqlite_count,
     .measure = sqlite_measure,
+    .look = sqlite_look,
     .use_reserve = sqlite_use_reserve,
     .shrink = sqlite_shrink,
 };

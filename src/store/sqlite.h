@@ -74,6 +74,8 @@ struct sqlite {
 	int log_error;            /* of taking it in */
 	bool was_suspect;         /* the next opening is after an error */
 	bool is_read_only;        /* asked for */
+	bool is_new;              /* had no tables */
+	int64_t file_bytes;       /* at the last look */
 };
 
 static inline struct sqlite *sqlite_of(const struct store *store)
@@ -175,6 +177,7 @@ int sqlite_sync_directory(const char *path, struct complaint *complaint);
 
 int sqlite_measure(
     struct store *store, struct store_health *ret_health, struct complaint *complaint);
+int sqlite_look(struct store *store, struct complaint *complaint);
 void sqlite_take_reserve(struct sqlite *sqlite);
 /* Whether there was one. */
 bool sqlite_drop_reserve(const struct sqlite *sqlite);

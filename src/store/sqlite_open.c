@@ -366,6 +366,7 @@ static int prepare(struct sqlite *sqlite, bool was_closed, struct complaint *com
 	if (error == 0 && !was_closed)
 		error = sqlite_check(db, sqlite->path,
 		    sqlite->was_suspect ? "integrity_check" : "quick_check", complaint);
+	sqlite->is_new = schema == SCHEMA_NONE;
 	if (error == 0 && schema == SCHEMA_NONE)
 		error = sqlite_create(db, sqlite->path, complaint);
 	else if (error == 0 && schema < DATABASE_SCHEMA)
@@ -408,6 +409,8 @@ int sqlite_connect(struct sqlite *sqlite, struct complaint *complaint)
 		    sqlite->db, sqlite->path, sqlite3_busy_timeout(sqlite->db, 0), complaint);
 	if (error == 0)
 		return finish(sqlite, complaint);
+	/* What is damaged is left as it was found: its log may be what is sound of it. */
+	(void)sqlite3_db_config(sqlite->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite_disconnect(sqlite);
 	return error;
 }

@@ -13,6 +13,9 @@
 enum {
 	/* In one transaction: 4 MiB of pages that move. */
 	SHRINK_PAGES = 1024,
+	/* The header of a database: where it says how many pages there are. */
+	HEADER_BYTES = 100,
+	HEADER_PAGES_AT = 28,
 };
 
 /* Of a file beside the database; 0 when it is not there. */
@@ -58,6 +61,58 @@ int sqlite_measure(
 	    .log_error = sqlite->log_error,
 	};
 	return 0;
+}
+
+/*
+ * What is wrong with the beginning and the length, or NULL. A log that was taken in halfway leaves
+ * more pages promised than there are; but only who cuts the file makes it shorter at the same time.
+ */
+static const char *judge_file(struct sqlite *sqlite, sqlite3_file *file)
+{
+	static const char MAGIC[16] = "SQLite format 3";
+	uint8_t header[HEADER_BYTES];
+	sqlite3_int64 bytes = 0;
+	int64_t page_bytes = 0;
+	/* a disk that cannot be read is noticed by who wants something of it */
+	if (file->pMethods->xFileSize(file, &bytes) != SQLITE_OK ||
+	    sqlite_ask(sqlite->db, "PRAGMA page_size", &page_bytes) != SQLITE_OK)
+		return NULL;
+	if (bytes < HEADER_BYTES)
+		return "was emptied";
+	if (file->pMethods->xRead(file, header, HEADER_BYTES, 0) != SQLITE_OK)
+		return NULL;
+	if (memcmp(header, MAGIC, sizeof MAGIC) != 0)
+		return "was written over";
+	int64_t pages = 0;
+	for (size_t i = 0; i < 4; i++)
+		pages = pages << 8 | header[HEADER_PAGES_AT + i];
+	const bool is_cut = bytes < sqlite->file_bytes && bytes < pages * page_bytes;
+	if (is_cut)
+		return "was cut short"; /* and stays so: its length of before is kept */
+	sqlite->file_bytes = bytes;
+	return NULL;
+}
+
+/* By SQLite's own descriptor: closing another of this file would lose its locks. */
+int sqlite_look(struct store *store, struct complaint *complaint)
+{
+	struct sqlite *sqlite = sqlite_of(store);
+	sqlite3_file *file = NULL;
+	int has_moved = 0;
+	const char *what = NULL;
+	int result = sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+	if (result == SQLITE_OK && has_moved != 0)
+		what = "was removed or replaced";
+	else if (sqlite3_file_control(sqlite->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) ==
+		     SQLITE_OK &&
+		 file != NULL && file->pMethods != NULL)
+		what = judge_file(sqlite, file);
+	if (what == NULL)
+		return 0;
+	return complain(complaint, -EUCLEAN,
+	    "%s: %s while it is in use: make a copy with `hinomi backup` before the station is "
+	    "stopped",
+	    sqlite->path, what);
 }
 
 /* Of a reserve that cannot be had, store_measure tells. */

@@ -76,6 +76,11 @@ void store_close(struct store *store)
 	free(store);
 }
 
+bool store_is_new(const struct store *store)
+{
+	return store->is_new;
+}
+
 bool store_is_suspect(const struct store *store)
 {
 	return store->is_suspect;
@@ -307,6 +312,14 @@ int store_measure(struct store *store, struct store_health *ret_health, struct c
 	if (store->engine->measure == NULL)
 		return 0;
 	return settle(store, store->engine->measure(store, ret_health, complaint));
+}
+
+int store_look(struct store *store, struct complaint *complaint)
+{
+	int error = check(store, complaint);
+	if (error != 0 || store->engine->look == NULL)
+		return error;
+	return store->engine->look(store, complaint);
 }
 
 void store_use_reserve(struct store *store)

@@ -57,6 +57,8 @@ struct store_options {
  */
 int store_open(
     const struct store_options *options, struct store **ret_store, struct complaint *complaint);
+/* Whether opening made it: there was none, or an empty file. */
+bool store_is_new(const struct store *store);
 /* Rolls back what is open. NULL is allowed. */
 void store_close(struct store *store);
 

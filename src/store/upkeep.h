@@ -33,6 +33,14 @@ struct store_health {
 int store_measure(
     struct store *store, struct store_health *ret_health, struct complaint *complaint);
 
+/*
+ * Whether the file that is open still lies at its path and begins as it should: someone may have
+ * removed or replaced it, cut it short or written over it, which who has it open does not notice.
+ * 0, or -EUCLEAN with a complaint; the store is as usable as before, so a copy of what it still
+ * knows can be made. Not of a suspect store (-EIO).
+ */
+int store_look(struct store *store, struct complaint *complaint);
+
 /* Gives up the reserve. */
 void store_use_reserve(struct store *store);
 

@@ -46,6 +46,12 @@ def load_table(target):
     run("dmsetup", "resume", "--noudevsync", NAME)
 
 
+def take_off():
+    """Who was killed still closes its files."""
+    if await_true(lambda: subprocess.run(["umount", str(DISK)], capture_output=True).returncode == 0) is None:
+        raise AssertionError(f"{DISK}: somebody still has files of it")
+
+
 def switch_on():
     load_table(f"linear {DEVICE} 0")
     run("mount", "-t", "ext4", f"/dev/mapper/{NAME}", str(DISK))
@@ -81,7 +87,7 @@ class Power:
         time.sleep(0.1)  # what the mail server has is on its way to us
         self.accepted |= set(letters_of(self.server))
         self.station.kill_all()
-        run("umount", str(DISK))
+        take_off()
         switch_on()
 
     def start(self):

@@ -9,14 +9,18 @@ ROUNDS = 50
 SECONDS_MAX = 1800
 
 
+def remarks(lines):
+    return [line.removeprefix("# ") for line in lines if line.startswith("#")]
+
+
 def pass_on(points, said, what):
     """The guest's points become ours; what else it said helps where one failed."""
     lines = said.splitlines()
     for at, line in enumerate(lines):
         name = line.partition(" - ")[2]
         if line.startswith(("ok ", "not ok ")):
-            points.ok(line.startswith("ok "), name, *(text.removeprefix("# ") for text in lines[at + 1:at + 40] if text.startswith("#")))
-        elif line.startswith("# seed"):
+            points.ok(line.startswith("ok "), name, *remarks(lines[at + 1:at + 40]))
+        elif line.startswith(("# seed", "# clock:")):
             print(line)
     points.ok("guest: the end" in said and any(line.startswith("1..") for line in lines), f"{what}: the guest came to its end",
               *lines[-60:])

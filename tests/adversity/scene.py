@@ -28,7 +28,7 @@ dark: [198.18.0.0/16]
 operator: {{mail: ops@station.example}}
 mail: {{server: "127.0.0.1:{port}", {security}, from: hinomi@station.example}}
 notices: {{cap: 1000}}
-canary: {{every: 0}}
+canary: {{every: {canary}}}
 {more}"""
 
 
@@ -45,7 +45,7 @@ class Scene:
         """A station that was never started, and its mail server."""
         server = server or SmtpServer()
         station = Station(self.program, folder or self.folder / "station")
-        values = {"source": f"ring:{INTERFACE}", "security": "security: none", "more": "", **settings}
+        values = {"source": f"ring:{INTERFACE}", "security": "security: none", "canary": "0", "more": "", **settings}
         station.make(CONFIG.format(port=server.port, **values))
         for member in range(members):
             station.add_member(f"member-{member}", [f"10.{member}.0.0/16"], f"soc@member-{member}.example")

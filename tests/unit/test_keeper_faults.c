@@ -18,6 +18,7 @@ enum {
 static char folder[FOLDER_BYTES];
 static char database[PATH_BYTES];
 static struct town town;
+static struct station_config config; /* what is removed, and when */
 
 /* A database with its members, made once. */
 static uint8_t made[1 << 20];
@@ -46,6 +47,7 @@ static void prepare(void)
 	fault_clear();
 	fault_put_file(database, made, made_bytes);
 	town_init(&town, "sqlite", database);
+	town.config = &config;
 	town.on_work = on_work;
 }
 
@@ -54,6 +56,7 @@ static void load_made(void)
 	town_init(&town, "sqlite", database);
 	town.store = open_store("sqlite", database, false);
 	town_fill_store(&town);
+	town_add_old_gaps(&town);
 	town_release(&town);
 	FILE *in = fopen(database, "re");
 	made_bytes = in == NULL ? 0 : fread(made, 1, sizeof made, in);
@@ -61,7 +64,9 @@ static void load_made(void)
 	(void)fclose(in); /* was read */
 }
 
-/* What happens: machines that scan, one after the other, letters, and answers to them. */
+/* What happens: machines that scan, one after the other, letters, and answers to them; somebody
+ * changes something; what is old is removed.
+ */
 static void play_story(void)
 {
 	town_scan(&town, 1, 0, 40);
@@ -69,9 +74,13 @@ static void play_story(void)
 	town_scan(&town, 2, 0, 40);
 	town_pass(&town, WHEN_SECOND_US);
 	town_scan(&town, 1, 40, 400);
+	town_change(&town);
 	town_scan(&town, 3, 0, 40);
 	town_end_window(&town);
-	town_pass(&town, 2 * WHEN_SECOND_US);
+	town_pass(&town, WHEN_SECOND_US);
+	/* what is old is looked for, and removed */
+	town_turn(&town, UPKEEP_FIRST_US);
+	town_pass(&town, WHEN_SECOND_US);
 }
 
 /* They go on, so that what was lost with a process that died is seen again. */
@@ -82,6 +91,15 @@ static void go_on(void)
 	/* a letter whose outcome was not known comes again after more than a minute */
 	town_pass(&town, 5 * WHEN_SECOND_US);
 	town_pass_by(&town, 2 * WHEN_MINUTE_US, WHEN_SECOND_US);
+	town_turn(&town, UPKEEP_ROUND_US);
+	town_pass(&town, WHEN_SECOND_US);
+}
+
+/* What somebody changed is there if that was said, and what is old is not. */
+static bool is_in_order(void)
+{
+	const int64_t changes = town_count(&town, STORE_EXCEPTION);
+	return changes >= town.changes && changes <= 1 && town_old_gaps(&town) == 0;
 }
 
 struct trial {
@@ -145,7 +163,7 @@ static bool is_good(struct town_sum *ret_sum)
 	if (town.keeper == NULL || !town_sum_up(&town, ret_sum))
 		return false;
 	return town_is_right(&town, ret_sum) && town_is_told(&town, MACHINES) &&
-	       ret_sum->waiting == 0;
+	       ret_sum->waiting == 0 && is_in_order();
 }
 
 static void tell_bad(const struct trial *trial, int64_t n, const struct town_sum *sum)
@@ -296,6 +314,7 @@ static void test_unstored(void)
 
 int main(void)
 {
+	station_config_init(&config);
 	fault_install();
 	make_folder_in_memory(folder);
 	(void)snprintf(database, sizeof database, "%s", in_folder(folder, "station.db"));

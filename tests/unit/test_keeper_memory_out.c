@@ -19,6 +19,7 @@ static char folder[FOLDER_BYTES];
 static char database[PATH_BYTES];
 static char template[PATH_BYTES];
 static struct town town;
+static struct station_config config; /* what is removed, and when */
 
 static struct {
 	int64_t points;
@@ -50,6 +51,7 @@ static void make_template(void)
 	town_init(&town, "sqlite", template);
 	town.store = open_store("sqlite", template, false);
 	town_fill_store(&town);
+	town_add_old_gaps(&town);
 	town_release(&town);
 }
 
@@ -68,9 +70,13 @@ static void play_story(void)
 	(void)keeper_read_roster(
 	    town.keeper, &complaint); /* without memory that of before serves */
 	on_work(false);
+	town_change(&town);
 	town_scan(&town, 3, 0, 40);
 	town_end_window(&town);
-	town_pass(&town, 2 * WHEN_SECOND_US);
+	town_pass(&town, WHEN_SECOND_US);
+	/* what is old is looked for, and removed */
+	town_turn(&town, UPKEEP_FIRST_US);
+	town_pass(&town, WHEN_SECOND_US);
 }
 
 /* There is memory; the machines go on. */
@@ -80,6 +86,15 @@ static void go_on(void)
 		town_scan(&town, machine, 1000, 40);
 	town_pass(&town, 5 * WHEN_SECOND_US);
 	town_pass_by(&town, 2 * WHEN_MINUTE_US, WHEN_SECOND_US);
+	town_turn(&town, UPKEEP_ROUND_US);
+	town_pass(&town, WHEN_SECOND_US);
+}
+
+/* What somebody changed is there if that was said, and what is old is not. */
+static bool is_in_order(void)
+{
+	const int64_t changes = town_count(&town, STORE_EXCEPTION);
+	return changes >= town.changes && changes <= 1 && town_old_gaps(&town) == 0;
 }
 
 static bool is_good(struct town_sum *ret_sum)
@@ -88,7 +103,7 @@ static bool is_good(struct town_sum *ret_sum)
 	if (town.keeper == NULL || !town_sum_up(&town, ret_sum))
 		return false;
 	return town_is_right(&town, ret_sum) && town_is_told(&town, MACHINES) &&
-	       ret_sum->waiting == 0;
+	       ret_sum->waiting == 0 && is_in_order();
 }
 
 static void count_in(const struct town_sum *sum)
@@ -106,6 +121,7 @@ static int64_t run_once(int64_t n, bool fails_on)
 	struct town_sum sum;
 	copy_template();
 	town_init(&town, "sqlite", database);
+	town.config = &config;
 	town.on_work = on_work;
 	memory.fail_at = n;
 	memory.fails_on = fails_on;
@@ -148,6 +164,7 @@ static void run_trials(enum owner owner, bool fails_on, const char *name)
 
 int main(void)
 {
+	station_config_init(&config);
 	install();
 	make_folder_in_memory(folder);
 	(void)snprintf(database, sizeof database, "%s", in_folder(folder, "station.db"));

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "store/store.h"
+#include "store/upkeep.h"
 #include "store_help.h"
 
 static char folder[FOLDER_BYTES];
@@ -162,6 +163,50 @@ static void test_damaged(void)
 	store_close(store);
 }
 
+static int look(struct store *store)
+{
+	return store_look(store, &complaint);
+}
+
+/* Somebody does something to the file that is open. */
+static void test_look(void)
+{
+	const char *path = strdup(in_folder(folder, "look.db"));
+	struct store *store = open_store("sqlite", path, false);
+	OK(store_is_new(store) && look(store) == 0, "one that was made just now is in order");
+	for (int i = 0; i < 200; i++) {
+		struct store_batch batch = sample_batch(1, i);
+		static char body[3000];
+		batch.body = (struct store_bytes){body, sizeof body};
+		(void)put_alone(store, STORE_RECORD(&batch));
+	}
+	OK(store_shrink(store, 1 << 20, &complaint) == 0 && look(store) == 0, "and one that grew");
+	const struct store_query most = {.kind = STORE_BATCH, .limit = 190};
+	OK(store_begin(store, NULL) == 0 && store_remove(store, &most, NULL, NULL) == 0 &&
+		store_commit(store, NULL) == 0 && store_shrink(store, 1 << 20, NULL) == 0 &&
+		look(store) == 0,
+	    "and one that the station made smaller itself");
+	struct stat status;
+	OK(stat(path, &status) == 0 && truncate(path, status.st_size - 4096) == 0 &&
+		look(store) == -EUCLEAN && says("look.db: was cut short") && says("hinomi backup"),
+	    "one that was cut short by a page is not");
+	OK(look(store) == -EUCLEAN && !store_is_suspect(store), "nor later; and it can be used");
+	OK(truncate(path, 99) == 0 && look(store) == -EUCLEAN && says("was emptied"),
+	    "an empty one");
+	write_file("look.db", "Something else, and quite long: a hundred bytes of it are read, "
+			      "and these are more, by as many as it takes to say so.");
+	OK(look(store) == -EUCLEAN && says("was written over"), "one that was written over");
+	OK(unlink(path) == 0 && look(store) == -EUCLEAN && says("was removed or replaced"),
+	    "one that was removed");
+	write_file("look.db", "in its place");
+	OK(look(store) == -EUCLEAN && says("was removed or replaced"), "or replaced");
+	store_close(store);
+	free((char *)(uintptr_t)path);
+	store = open_store("memory", NULL, false);
+	OK(look(store) == 0 && !store_is_new(store), "what is in memory has no file");
+	store_close(store);
+}
+
 static int count_notes(void *context, const void *record)
 {
 	(void)record;
@@ -294,6 +339,7 @@ int main(void)
 	test_foreign();
 	test_schemas();
 	test_damaged();
+	test_look();
 	test_strange_values();
 	test_two_processes();
 	test_permissions();

@@ -34,6 +34,7 @@ enum {
 	TOWN_LETTERS_MAX = 4096,
 	TOWN_MACHINES_MAX = 256,
 	TOWN_ID_BYTES = 256,
+	TOWN_OLD_GAPS = 40,
 	TOWN_OPENINGS_MAX = 5, /* of a store that cannot be opened: a fault, and what follows */
 };
 
@@ -67,6 +68,7 @@ struct town {
 	struct thresholds thresholds;
 	unsigned cap;
 	int64_t canary_every_us;
+	const struct station_config *config; /* NULL: nothing is removed */
 	struct post_limits posts; /* of interfaces */
 	int64_t began_us;         /* all of the station; wall */
 	struct complaint complaint;
@@ -93,6 +95,7 @@ struct town {
 	/* what is known */
 	uint64_t commits;
 	int64_t acknowledged[TOWN_MACHINES_MAX]; /* the number of the incident of each machine */
+	int64_t changes;                         /* that were said to be kept */
 	unsigned losses;                         /* keepers that had to begin anew */
 	unsigned altered;
 	unsigned unstored;
@@ -448,6 +451,7 @@ static inline int town_open_keeper(struct town *town)
 		.by_mail = true,
 		.maildir = ""},
 	    .batches_us = 25 * WHEN_HOUR_US,
+	    .config = town->config,
 	    .posts = town->posts,
 	    .began_us = town->began_us,
 	    .io = {.context = town,
@@ -587,6 +591,63 @@ static inline void town_turn(struct town *town, int64_t us)
 	}
 	town_look(town);
 	town_look_letters_up(town);
+}
+
+static inline int town_put_exception(void *context, struct complaint *complaint)
+{
+	struct town *town = context;
+	struct store_exception exception = {.rule = "",
+	    .subject = "203.0.113.0/24",
+	    .port = -1,
+	    .reason = "nobody of the town",
+	    .by = "test",
+	    .created_us = town->wall_us,
+	    .until_us = town->wall_us + WHEN_DAY_US};
+	return store_put(town->store, STORE_RECORD(&exception), STORE_REPLACE, complaint);
+}
+
+/* Somebody changes something, by the way that a command takes. */
+static inline void town_change(struct town *town)
+{
+	const struct keeper_change change = {
+	    .context = town, .put = town_put_exception, .changes_roster = true};
+	const struct keeper_clock clock = town_clock(town);
+	if (town->keeper == NULL)
+		return;
+	town_work(town, true);
+	town->changes += keeper_change(town->keeper, &clock, &change, &town->complaint) == 0;
+	town_work(town, false);
+}
+
+/* How many there are of a kind; -1: that cannot be told. */
+static inline int64_t town_count(struct town *town, enum store_kind kind)
+{
+	const struct store_query all = {.kind = kind};
+	int64_t count = -1;
+	return store_count(town->store, &all, &count, NULL) == 0 ? count : -1;
+}
+
+/* Gaps of long ago, which upkeep removes when it first looks. In no transaction. */
+static inline void town_add_old_gaps(struct town *town)
+{
+	if (store_begin(town->store, NULL) != 0)
+		abort();
+	for (int64_t i = 0; i < TOWN_OLD_GAPS; i++) {
+		struct store_gap gap = {
+		    .source = "old", .from_us = i, .to_us = i + 1, .kind = "dropped", .detail = ""};
+		town_put(town, STORE_RECORD(&gap));
+	}
+	if (store_commit(town->store, NULL) != 0)
+		abort();
+}
+
+/* Of these, there still. */
+static inline int64_t town_old_gaps(struct town *town)
+{
+	const struct store_query old = {
+	    .kind = STORE_GAP, .conditions = {{.column = "source", .text = "old"}}};
+	int64_t count = -1;
+	return store_count(town->store, &old, &count, NULL) == 0 ? count : -1;
 }
 
 /* With a turn each `step_us`. */

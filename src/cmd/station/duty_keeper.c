@@ -285,6 +285,11 @@ static void note_losses(const struct post *post, const struct wire_report *repor
 	}
 }
 
+static void set_present(struct post *post, bool is_present)
+{
+	keeper_set_present(post->desk->keeper, post->number, is_present);
+}
+
 static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 {
 	struct wire_report report;
@@ -309,6 +314,9 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	post->report = report;
 	post->reported_us = loop_wall_us(post->desk->loop);
 	post->was_heard = true;
+	/* what was replayed to its end is not waited for; after it comes nothing of this capture */
+	if ((report.flags & WIRE_HAS_ENDED) != 0)
+		set_present(post, false);
 	note_report(post);
 }
 
@@ -328,11 +336,6 @@ static void on_said(void *context, struct message *message)
 {
 	(void)context;
 	(void)message; /* a capture says nothing here: it could not */
-}
-
-static void set_present(struct post *post, bool is_present)
-{
-	keeper_set_present(post->desk->keeper, post->number, is_present);
 }
 
 static void on_capture_gone(void *context, int error)
@@ -653,7 +656,13 @@ static int read_orders(struct desk *desk, struct complaint *complaint)
 static int open_store(struct desk *desk, struct complaint *complaint)
 {
 	const struct store_options options = {.engine = "sqlite", .path = desk->orders.database};
-	return store_open(&options, &desk->store, complaint);
+	int result = store_open(&options, &desk->store, complaint);
+	if (result == 0 && store_is_new(desk->store))
+		say(LOG_LEVEL_WARNING, "store.new", "what",
+		    "there was no database, or an empty one: a new one was made, without members "
+		    "and incidents; where one is missed, stop the station and put a copy back "
+		    "(hinomi restore --replace)");
+	return result;
 }
 
 static int begin(struct desk *desk, struct complaint *complaint)

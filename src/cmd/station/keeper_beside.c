@@ -11,6 +11,7 @@
 
 #include "base/when.h"
 #include "cmd/station/keeper_internal.h"
+#include "cmd/station/paths.h"
 
 enum {
 	ALARM_TEXT_BYTES = ALARM_WHAT_BYTES + ALARM_DETAIL_BYTES + 64,
@@ -18,6 +19,8 @@ enum {
 
 /* Judging everybody anew, since an address is in use after all, comes no more often. */
 #define JUDGE_ALL_US (10 * WHEN_SECOND_US)
+/* Somebody may remove the database under us: as long it takes to be noticed. */
+#define LOOK_US (5 * WHEN_SECOND_US)
 
 static void on_log(void *context, const char *event, const char *text)
 {
@@ -256,6 +259,23 @@ static void raise_store(struct keeper *keeper, const struct keeper_clock *clock)
 	keeper_raise(keeper, &report, clock->wall_us);
 }
 
+/* Whether the database is still the one that was opened. */
+static void look_at_store(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	struct complaint complaint;
+	if (clock->monotonic_us - keeper->looked_us < LOOK_US)
+		return;
+	keeper->looked_us = clock->monotonic_us;
+	const bool is_damaged = store_look(keeper->options.store, &complaint) == -EUCLEAN;
+	const struct alarm_report report = {
+	    .alarm = ALARM_STORE_DAMAGED,
+	    .what = STATION_DATABASE,
+	    .detail = is_damaged ? complaint.text : NULL,
+	    .is_on = is_damaged,
+	};
+	keeper_raise(keeper, &report, clock->wall_us);
+}
+
 void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	const struct upkeep_clock now = upkeep_clock_of(keeper, clock);
@@ -267,6 +287,7 @@ void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
 		return;
 	(void)upkeep_run(keeper->upkeep, &now); /* a step a turn is enough */
 	raise_disk(keeper, clock->wall_us);
+	look_at_store(keeper, clock);
 }
 
 struct alarms *keeper_alarms(const struct keeper *keeper)

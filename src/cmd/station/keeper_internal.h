@@ -124,6 +124,7 @@ struct keeper {
 	struct prefix *own; /* ranges of the greynet, for the roster */
 	size_t own_count;   /* that the roster has */
 	int64_t judged_all_us;
+	int64_t looked_us; /* at the database's file */
 };
 
 /* Where the store is suspect, opens it again. 0, or what that gave. */
