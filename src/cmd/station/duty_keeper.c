@@ -24,6 +24,11 @@
 /* Between two turns that something woke; also how long what comes together may gather. */
 #define TURN_MIN_US (50 * 1000)
 
+enum {
+	/* Read of a capture before others have their turn: it tells of itself once a second. */
+	REPORTS_AT_ONCE_MAX = 256,
+};
+
 /* Captures report every second. */
 #define UNHEARD_US (3 * WHEN_SECOND_US)
 
@@ -312,16 +317,17 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	note_report(post);
 }
 
-/* The next batch; reports are among them. */
+/* The next batch; reports are among them. After many the relay still wakes us for the rest. */
 static int read_relay(void *context, const uint8_t **ret_bytes, size_t *ret_count)
 {
 	struct post *post = context;
-	for (;;) {
+	for (int i = 0; i < REPORTS_AT_ONCE_MAX; i++) {
 		int result = relay_read(post->relay, ret_bytes, ret_count);
 		if (result <= 0 || !wire_is_report(*ret_bytes, *ret_count))
 			return result;
 		take_report(post, *ret_bytes, *ret_count);
 	}
+	return 0;
 }
 
 static void on_said(void *context, struct message *message)
