@@ -119,6 +119,20 @@ static void test_does_not(void)
 	end();
 }
 
+/* Somebody sets the clock while its letter, of which the incident knows, is on its way. */
+static void test_clock(void)
+{
+	begin();
+	town.serve = take_nothing;
+	OK(ask("{\"do\":\"canary.begin\"}"), "one flies");
+	town_pass(&town, 5 * WHEN_SECOND_US);
+	town.wall_us += WHEN_HOUR_US;
+	town.serve = NULL;
+	town_pass(&town, 90 * WHEN_SECOND_US);
+	OK(is_state("arrived"), "a clock that is set forward does not make it late");
+	end();
+}
+
 static void test_none(void)
 {
 	begin();
@@ -157,6 +171,7 @@ int main(void)
 {
 	test_arrives();
 	test_does_not();
+	test_clock();
 	test_none();
 	test_names();
 	return test_done();

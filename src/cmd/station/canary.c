@@ -143,15 +143,22 @@ void canary_note_sent(struct canary *canary, uint16_t number, const char *source
 	note_stage(canary, CANARY_SENT, wall_us);
 }
 
+/* Once it is written it is known by its id: a clock that is set changes nothing in that. */
+static bool is_of_flight(const struct canary_flight *flight, const struct incident *incident)
+{
+	const struct address address = canary_address(flight->number);
+	if (incident->member_id != ROSTER_CANARY_ID || !address_equal(&incident->subject, &address))
+		return false;
+	return flight->incident_id != 0 ? incident->id == flight->incident_id
+					: incident->opened_wall_us >= flight->begun_us;
+}
+
 static struct incident *find_incident(const struct canary *canary)
 {
-	const struct address address = canary_address(canary->flight.number);
 	size_t position = 0;
 	struct incident *incident;
 	while ((incident = casebook_next(canary->options.casebook, &position)) != NULL)
-		if (incident->member_id == ROSTER_CANARY_ID &&
-		    address_equal(&incident->subject, &address) &&
-		    incident->opened_wall_us >= canary->flight.begun_us)
+		if (is_of_flight(&canary->flight, incident))
 			return incident;
 	return NULL;
 }
