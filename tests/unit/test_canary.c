@@ -133,6 +133,28 @@ static void test_clock(void)
 	end();
 }
 
+/* Nobody watches anything. */
+static void test_barred(void)
+{
+	const struct alarms *alarms;
+	begin();
+	town.canary_every_us = 0; /* the capture sends none */
+	town_pass(&town, WHEN_MINUTE_US);
+	alarms = keeper_alarms(town.keeper);
+	OK(is_state("none") && !alarms_is_on(alarms, ALARM_CANARY_LATE, ""),
+	    "without a source none flies, which may pass");
+	town_pass(&town, 2 * WHEN_MINUTE_US);
+	OK(is_state("late") && says("\"stages\":[],\"letters\":[]") &&
+		alarms_is_on(alarms, ALARM_CANARY_LATE, ""),
+	    "as long as one may fly, and it is late");
+	town.canary_every_us = WHEN_DAY_US;
+	town_pass(&town, 10 * WHEN_SECOND_US);
+	OK(is_state("arrived") && town.canaries == 1, "the first one after that comes home");
+	town_pass(&town, 3 * WHEN_MINUTE_US);
+	OK(!alarms_is_on(alarms, ALARM_CANARY_LATE, ""), "and ends the alarm");
+	end();
+}
+
 static void test_none(void)
 {
 	begin();
@@ -172,6 +194,7 @@ int main(void)
 	test_arrives();
 	test_does_not();
 	test_clock();
+	test_barred();
 	test_none();
 	test_names();
 	return test_done();

@@ -19,6 +19,7 @@ struct canary {
 	struct canary_flight flight;
 	uint16_t number;   /* of the last one */
 	int64_t next_us;   /* when one is due; 0: not planned yet */
+	int64_t barred_us; /* since when none can be sent for want of a source; 0: one could */
 	int64_t looked_us; /* into the mailbox */
 	int64_t home_us;
 };
@@ -257,6 +258,22 @@ static void follow(struct canary *canary, const struct casebook_clocks *clocks)
 	canary->options.raise(canary->options.context, true, &canary->flight);
 }
 
+/* Without a source none flies, so none would be late: what watches nothing must not be silent. */
+static void note_barred(struct canary *canary, int result, int64_t wall_us)
+{
+	if (result != -ENOTCONN) {
+		canary->barred_us = 0;
+		return;
+	}
+	if (canary->barred_us == 0)
+		canary->barred_us = wall_us;
+	if (wall_us - canary->barred_us < canary->options.rules.deadline_us)
+		return;
+	canary->flight =
+	    (struct canary_flight){.state = CANARY_IS_LATE, .begun_us = canary->barred_us};
+	canary->options.raise(canary->options.context, true, &canary->flight);
+}
+
 void canary_tick(
     struct canary *canary, const struct roster *roster, const struct casebook_clocks *clocks)
 {
@@ -273,6 +290,7 @@ void canary_tick(
 		return;
 	give_up(canary, clocks);
 	int result = canary_begin(canary, roster, clocks->wall_us);
+	note_barred(canary, result, clocks->wall_us);
 	canary->next_us = clocks->wall_us + (result == -ENOTCONN ? LOOK_US : rules->every_us);
 }
 
@@ -285,6 +303,8 @@ void canary_note_clock(struct canary *canary, int64_t by_us)
 			flight->at_us[i] += by_us;
 	if (canary->next_us != 0)
 		canary->next_us += by_us;
+	if (canary->barred_us != 0)
+		canary->barred_us += by_us;
 	canary->looked_us += by_us;
 }
 

@@ -130,9 +130,11 @@ static int send_canary(void *context, uint16_t number)
 	const uint64_t wanted = WIRE_HAS_SOURCE;
 	const struct message message = {
 	    .type = WIRE_CANARY, .payload = payload, .payload_bytes = sizeof payload, .fd = -1};
+	size_t ended = 0;
 	for (size_t i = 0; i < desk->post_count; i++) {
 		const size_t at = (desk->canary_post + i) % desk->post_count;
 		const struct post *post = &desk->posts[at];
+		ended += (post->report.flags & WIRE_HAS_ENDED) != 0;
 		if (post->reports == NULL ||
 		    (post->report.flags & (wanted | WIRE_HAS_ENDED)) != wanted ||
 		    channel_send(post->reports, &message) != 0)
@@ -140,7 +142,7 @@ static int send_canary(void *context, uint16_t number)
 		desk->canary_post = at + 1;
 		return 0;
 	}
-	return -ENOTCONN;
+	return ended == desk->post_count ? -ENODATA : -ENOTCONN;
 }
 
 static void log_event(void *context, const char *event, const char *text)
