@@ -155,6 +155,35 @@ static void test_barred(void)
 	end();
 }
 
+static int64_t count_canary_letters(void)
+{
+	int64_t count = -1;
+	const struct store_query query = {.kind = STORE_NOTICE,
+	    .conditions = {{.column = "kind", .test = STORE_IS, .number = NOTICE_CANARY}}};
+	return store_count(town.store, &query, &count, NULL) == 0 ? count : -1;
+}
+
+/* The keeper before sent it; nobody waits for it any more. */
+static void test_cut_short(void)
+{
+	begin();
+	OK(ask("{\"do\":\"canary.begin\"}"), "one flies");
+	town.serve = take_nothing;
+	town_pass(&town, 3 * WHEN_SECOND_US);
+	const int64_t before = count_canary_letters();
+	town_restart_in_memory(&town);
+	town.serve = NULL;
+	town.canary_every_us = 0;
+	for (int hour = 0; hour < 8; hour++) {
+		town_pass_by(&town, WHEN_HOUR_US, WHEN_MINUTE_US);
+		town_scan(&town, 1, 0, 1);
+		town_end_window(&town);
+	}
+	OK(before == 1 && count_canary_letters() == 1,
+	    "a canary of the keeper before is no second letter when its incident rests");
+	end();
+}
+
 static void test_none(void)
 {
 	begin();
@@ -195,6 +224,7 @@ int main(void)
 	test_does_not();
 	test_clock();
 	test_barred();
+	test_cut_short();
 	test_none();
 	test_names();
 	return test_done();
