@@ -129,6 +129,19 @@ static void scan_all(uint32_t machines)
 		town_scan(&town, machine, 0, 40);
 }
 
+/* It stands before others, and never goes. */
+static void test_too_large(void)
+{
+	begin();
+	(void)town_open_in_memory(&town);
+	town.too_large = 1;
+	scan_all(MACHINES);
+	town_pass_by(&town, WHEN_MINUTE_US, WHEN_SECOND_US);
+	OK(count_notices(NOTICE_FAILED) == 1 && count_notices(NOTICE_DELIVERED) == MACHINES - 1,
+	    "a letter that is too large for any parcel has failed, and keeps none back");
+	town_release(&town);
+}
+
 static void test_day(void)
 {
 	begin();
@@ -341,6 +354,7 @@ static void test_many(void)
 
 int main(void)
 {
+	test_too_large();
 	test_day();
 	test_week();
 	test_breaking_off();
