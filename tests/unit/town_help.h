@@ -85,6 +85,7 @@ struct town {
 	struct town_letter letters[TOWN_LETTERS_MAX];
 	size_t letter_count;
 	int64_t too_large; /* a notice that no parcel holds; 0: none */
+	bool has_no_room;  /* the way to the mail server */
 	struct town_parcel parcels[OUTBOX_SENDING_MAX];
 	size_t parcel_count;
 	/* time */
@@ -275,7 +276,7 @@ static inline struct town_found town_find_notice(struct town *town, int64_t noti
 static inline int town_send(void *context, const struct outbox_parcel *parcel)
 {
 	struct town *town = context;
-	if (town->parcel_count == OUTBOX_SENDING_MAX)
+	if (town->parcel_count == OUTBOX_SENDING_MAX || town->has_no_room)
 		return -EAGAIN;
 	if (parcel->notice == town->too_large)
 		return -EMSGSIZE;

@@ -259,10 +259,18 @@ static int visit_chosen(void *context, const void *record)
 	return result != 0;
 }
 
+/* Of what was removed from the store meanwhile nothing is left to be sent. */
+static void drop_removed(struct outbox *outbox)
+{
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
+		if (!outbox->flights[i].is_given)
+			outbox->flights[i] = (struct flight){.notice = 0};
+}
+
 /* What the sender has not got yet, in the order of their numbers. */
 static int give(struct dispatching *dispatching, struct complaint *complaint)
 {
-	const struct outbox *outbox = dispatching->outbox;
+	struct outbox *outbox = dispatching->outbox;
 	dispatching->chosen_count = 0;
 	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
 		if (outbox->flights[i].notice != 0 && !outbox->flights[i].is_given)
@@ -273,6 +281,8 @@ static int give(struct dispatching *dispatching, struct complaint *complaint)
 	const struct store_query chosen = query_chosen(dispatching);
 	int result =
 	    store_each(outbox->options.store, &chosen, visit_chosen, dispatching, complaint);
+	if (result == 0)
+		drop_removed(outbox); /* all that are there were given */
 	return result > 0 ? 0 : result;
 }
 
