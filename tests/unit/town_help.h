@@ -69,8 +69,8 @@ struct town {
 	unsigned cap;
 	int64_t canary_every_us;
 	const struct station_config *config; /* NULL: nothing is removed */
-	struct post_limits posts; /* of interfaces */
-	int64_t began_us;         /* all of the station; wall */
+	struct post_limits posts;            /* of interfaces */
+	int64_t began_us;                    /* all of the station; wall */
 	struct complaint complaint;
 	/* the capture */
 	struct sightings_writer *writer;
