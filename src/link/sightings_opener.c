@@ -82,14 +82,38 @@ static const char *check_envelope(const Hinomi__Batch *message, uint32_t version
 	return NULL;
 }
 
-static const char *check_sightings(const Hinomi__Batch *message)
+static void note_time(struct sightings_batch *batch, int64_t time_us)
+{
+	if (time_us > batch->latest_us)
+		batch->latest_us = time_us;
+}
+
+static const char *check_sightings(const Hinomi__Batch *message, struct sightings_batch *batch)
 {
 	struct sightings_room room;
 	struct sighting sighting;
 	const char *wrong = NULL;
-	for (size_t i = 0; i < message->n_sightings && wrong == NULL; i++)
+	for (size_t i = 0; i < message->n_sightings && wrong == NULL; i++) {
 		wrong = sightings_unpack_sighting(
 		    message->sightings[i], message->window_us, &room, &sighting);
+		if (wrong != NULL)
+			break;
+		note_time(batch, sighting.window_us);
+		if (sighting.packets > 0)
+			note_time(batch, sighting.last_us);
+	}
+	return wrong;
+}
+
+static const char *check_sums(const Hinomi__Batch *message, struct sightings_batch *batch)
+{
+	struct sum sum;
+	const char *wrong = NULL;
+	for (size_t i = 0; i < message->n_sums && wrong == NULL; i++) {
+		wrong = sightings_unpack_sum(message->sums[i], &sum);
+		if (wrong == NULL)
+			note_time(batch, sum.last_us);
+	}
 	return wrong;
 }
 
@@ -99,8 +123,7 @@ static const char *check_records(
 {
 	struct host host;
 	struct carrier carrier;
-	struct sum sum;
-	const char *wrong = check_sightings(message);
+	const char *wrong = check_sightings(message, batch);
 	*ret_what = "a sighting";
 	for (size_t i = 0; i < message->n_hosts && wrong == NULL; i++) {
 		*ret_what = "a host";
@@ -110,9 +133,9 @@ static const char *check_records(
 		*ret_what = "a carrier";
 		wrong = sightings_unpack_carrier(message->carriers[i], &carrier);
 	}
-	for (size_t i = 0; i < message->n_sums && wrong == NULL; i++) {
+	if (wrong == NULL) {
 		*ret_what = "a sum";
-		wrong = sightings_unpack_sum(message->sums[i], &sum);
+		wrong = check_sums(message, batch);
 	}
 	if (wrong == NULL && message->reading != NULL) {
 		*ret_what = "the end";
@@ -140,6 +163,8 @@ static void describe(const Hinomi__Batch *message, struct sightings_batch *batch
 	batch->ends_window = message->ends_window != 0;
 	batch->has_window = batch->ends_window || message->n_sightings > 0;
 	batch->is_last = message->is_last != 0;
+	if (batch->has_window)
+		note_time(batch, batch->window_us);
 }
 
 int sightings_opener_open(struct sightings_opener *opener, const struct sightings_message *message,
@@ -157,6 +182,7 @@ int sightings_opener_open(struct sightings_opener *opener, const struct sighting
 	if (wrong != NULL)
 		return refuse(ret_words, "%s", wrong);
 	sightings_reading_init(&batch->reading);
+	batch->latest_us = INT64_MIN;
 	wrong = check_records(opened, batch, &what);
 	if (wrong != NULL)
 		return refuse(ret_words, "is wrong: %s has %s", what, wrong);

@@ -21,7 +21,8 @@ struct sightings_batch {
 	uint64_t offset;   /* in the file, where it begins */
 	uint64_t number;   /* 1 for the first one of the file */
 	int64_t window_us;
-	bool has_window; /* false: only hosts, carriers and sums, which belong to none */
+	int64_t latest_us; /* of all times in it; INT64_MIN where there is none */
+	bool has_window;   /* false: only hosts, carriers and sums, which belong to none */
 	bool ends_window;
 	bool is_last;
 	struct sightings_reading reading; /* of a last batch; else nothing */

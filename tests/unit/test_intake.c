@@ -317,6 +317,23 @@ static void test_damage(void)
 	close_desk(&desk);
 }
 
+static void test_limit(void)
+{
+	struct desk_of_intake desk;
+	open_desk(&desk, 2);
+	intake_set_limit(desk.intake, 0, WINDOW_US + 11 * MINUTE_US - 1);
+	see(&desk, 0, 1, 10);
+	see(&desk, 0, 2, 11);
+	finish(&desk, 0, 11);
+	see(&desk, 1, 11, 12);
+	finish(&desk, 1, 12);
+	(void)intake_run(desk.intake, 0);
+	OK(says(&desk, "1 damage:0:2 "), "what is ahead of its time is damaged");
+	(void)intake_run(desk.intake, WAIT_US);
+	OK(says(&desk, "end:10 11 "), "of whom that was said, and of nobody else");
+	close_desk(&desk);
+}
+
 /* A source that is in other hands writes as fast as it is read. */
 static void test_endless(void)
 {
@@ -388,6 +405,7 @@ int main(void)
 	test_applied();
 	test_damage();
 	test_endless();
+	test_limit();
 	test_clock();
 	test_sources();
 	return test_done();

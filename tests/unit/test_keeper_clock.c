@@ -277,6 +277,30 @@ static void test_years(int64_t by_us, const char *name)
 	end();
 }
 
+/* Only a capture that is in other hands says so while the clock of this machine stands well. */
+static void test_ahead(void)
+{
+	struct keeper_counts counts;
+	begin();
+	keeper_set_live(town.keeper, 0);
+	town_scan(&town, 1, 0, 40);
+	town_pass(&town, 3 * WHEN_SECOND_US);
+	const int64_t observed_us = keeper_observed_us(town.keeper);
+	set_clock(7000 * 365 * WHEN_DAY_US);
+	town_scan(&town, 2, 0, 40);
+	set_clock(-7000 * 365 * WHEN_DAY_US);
+	town_pass(&town, 3 * WHEN_SECOND_US);
+	keeper_get_counts(town.keeper, &counts);
+	OK(keeper_observed_us(town.keeper) == observed_us && counts.gaps == 1,
+	    "what a capture says of another millennium is a gap, and no time");
+	OK(casebook_find(keeper_casebook(town.keeper), 1)->state == INCIDENT_NOTIFIED,
+	    "and what is open stays so");
+	town_scan(&town, 1, 100, 40);
+	town_pass(&town, 3 * WHEN_SECOND_US);
+	OK(keeper_observed_us(town.keeper) > observed_us, "what it says of now counts");
+	end();
+}
+
 int main(void)
 {
 	test_before_telling(-HOUR_US, "set back before a letter was due: it comes all the same");
@@ -297,6 +321,7 @@ int main(void)
 	test_gaps(HOUR_US, "set forward: gaps end after they begin");
 	test_gaps(-HOUR_US, "set back: likewise");
 	test_relapse();
+	test_ahead();
 	test_years(20 * 365 * WHEN_DAY_US, "started twenty years ahead, and set right");
 	test_years(-20 * 365 * WHEN_DAY_US, "started twenty years behind, and set right");
 	return test_done();

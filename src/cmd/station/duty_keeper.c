@@ -640,6 +640,8 @@ static int open_post(struct desk *desk, size_t number, struct complaint *complai
 		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
 	desk->post_count = number + 1;
 	set_present(post, false);
+	if (station_source_is_live(source_of(post)))
+		keeper_set_live(desk->keeper, post->number);
 	int fd = duty_take_channel(desk->self, duty_reports_name(desk->orders.rows[number]));
 	if (fd >= 0)
 		open_reports(post, fd);

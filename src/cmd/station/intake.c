@@ -28,6 +28,7 @@ struct stall {
 	bool is_present;
 	struct intake_source from;
 	struct sightings_opener *opener;
+	int64_t limit_us; /* what is later is wrong */
 	bool has_batch;   /* opened, and waits */
 	int reads;        /* in this run */
 	uint64_t damaged; /* records that were read and not told of yet */
@@ -88,6 +89,7 @@ int intake_add(struct intake *intake, const struct intake_source *source, size_t
 	    .is_present = true,
 	    .from = *source,
 	    .ended_us = INT64_MIN,
+	    .limit_us = INT64_MAX,
 	    .numbering = SIZE_MAX,
 	};
 	int result = sightings_opener_new(&stall->opener);
@@ -100,6 +102,12 @@ void intake_set_present(struct intake *intake, size_t number, bool is_present)
 {
 	assert(number < intake->stall_count);
 	intake->stalls[number].is_present = is_present;
+}
+
+void intake_set_limit(struct intake *intake, size_t number, int64_t limit_us)
+{
+	assert(number < intake->stall_count);
+	intake->stalls[number].limit_us = limit_us;
 }
 
 /* The place of this numbering, made when new; then its sequence is 0. */
@@ -188,6 +196,8 @@ static bool open_batch(struct intake *intake, struct stall *stall)
 	    stall->bytes.data, stall->bytes.count, &message, &stall->batch.checksum);
 	if (result == 0)
 		result = sightings_opener_open(stall->opener, &message, &stall->batch, words);
+	if (result == 0 && stall->batch.latest_us > stall->limit_us)
+		result = -EBADMSG;
 	stall->damaged += result != 0;
 	if (result == 0)
 		tell_damage(intake, stall); /* it came before */

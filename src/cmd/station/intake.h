@@ -66,6 +66,9 @@ int intake_add(struct intake *intake, const struct intake_source *source, size_t
 /* A source that is there but says nothing is waited for; one that is not is not. */
 void intake_set_present(struct intake *intake, size_t number, bool is_present);
 
+/* What has a time after this one is damaged; without a word, nothing is. */
+void intake_set_limit(struct intake *intake, size_t number, int64_t limit_us);
+
 /*
  * Hands on what is there, at most INTAKE_RUN_MAX batches, and reads no more than twice as much of a
  * source, whatever comes. True when there may be more at once.

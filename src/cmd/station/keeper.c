@@ -49,6 +49,12 @@ void keeper_set_present(struct keeper *keeper, size_t source, bool is_present)
 	intake_set_present(keeper->intake, source, is_present);
 }
 
+void keeper_set_live(struct keeper *keeper, size_t source)
+{
+	assert(source < keeper->source_count);
+	keeper->is_live[source] = true;
+}
+
 /* ---- What is written ---- */
 
 static int write_batches(struct keeper *keeper, int64_t wall_us, struct complaint *complaint)

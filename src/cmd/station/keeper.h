@@ -79,6 +79,12 @@ enum {
 };
 
 /*
+ * A capture that is in other hands may say any time; of one that lies far ahead all that is open
+ * would become quiet at once. A clock that was set back by an hour while no keeper looked is none.
+ */
+#define KEEPER_AHEAD_US (2 * WHEN_HOUR_US)
+
+/*
  * Reads what the store has, and judges the last day anew. Returns 0, or a negative errno with a
  * complaint.
  */
@@ -93,6 +99,8 @@ void keeper_free(struct keeper *keeper); /* NULL is allowed */
 int keeper_add_source(struct keeper *keeper, const char *name, const struct intake_source *source,
     size_t *ret_number, struct complaint *complaint);
 void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
+/* Its frames bear the time of this machine: what is KEEPER_AHEAD_US after that is damaged. */
+void keeper_set_live(struct keeper *keeper, size_t source);
 
 /* Does all there is to do now. True when there may be more at once. */
 bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock);

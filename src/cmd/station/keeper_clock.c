@@ -48,6 +48,15 @@ static void tell(struct keeper *keeper, const struct keeper_clock *clock, int64_
 	keeper_note_gap(keeper, &gap);
 }
 
+/* While the clock settles, what was observed before comes yet. */
+static void limit_sources(struct keeper *keeper, const struct keeper_clock *clock, bool is_settling)
+{
+	const int64_t limit_us = is_settling ? INT64_MAX : clock->wall_us + KEEPER_AHEAD_US;
+	for (size_t i = 0; i < keeper->source_count; i++)
+		if (keeper->is_live[i])
+			intake_set_limit(keeper->intake, i, limit_us);
+}
+
 void keeper_follow_clock(struct keeper *keeper, const struct keeper_clock *clock)
 {
 	struct clock_watch *watch = &keeper->clock;
@@ -55,6 +64,7 @@ void keeper_follow_clock(struct keeper *keeper, const struct keeper_clock *clock
 	const int64_t fall_us = clock_watch_fall_us(watch, clock->monotonic_us);
 	intake_set_clock_step(keeper->intake, fall_us);
 	correlator_set_clock_step(keeper->correlator, fall_us);
+	limit_sources(keeper, clock, fall_us != CLOCK_FALL_US);
 	if (by_us == 0)
 		return;
 	tell(keeper, clock, by_us);

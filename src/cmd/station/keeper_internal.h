@@ -82,6 +82,7 @@ struct keeper {
 	struct outbox *outbox;
 	struct canary *canary;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
+	bool is_live[INTAKE_SOURCES_MAX];
 	struct postwatch posts[INTAKE_SOURCES_MAX];
 	size_t source_count;
 	struct pending *pending;
