@@ -69,7 +69,7 @@ struct town {
 	unsigned cap;
 	int64_t canary_every_us;
 	const struct station_config *config; /* NULL: nothing is removed */
-	struct post_limits posts; /* of interfaces */
+	struct post_limits posts;            /* of interfaces */
 	struct complaint complaint;
 	/* the capture */
 	struct sightings_writer *writer;
