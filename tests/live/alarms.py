@@ -20,7 +20,7 @@ USUAL = "60 1000000"  # minutes, thousandths of packets: 1000 a minute
 CONFIG = """\
 station: {{name: live, language: en, zone: UTC}}
 sources: ["ring:vb"]
-canary: {{every: 5m}}
+canary: {{every: 10s, deadline: 10s}}
 metrics: {{listen: '127.0.0.1:{web}'}}
 operator: {{mail: {operator}}}
 mail: {{server: "127.0.0.1:{port}", security: none, from: hinomi@town.example}}
@@ -28,13 +28,17 @@ alarms: {{down: {down}s, silent: {silent}s, rest: {rest}s}}
 """
 
 
-def alarms_on(name):
-    """Of that kind, as Prometheus would be told."""
+def metric(name):
+    """As Prometheus would be told."""
     with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/metrics", timeout=wire.SECONDS_MAX) as page:
         for line in page.read().decode().splitlines():
-            if line.startswith(f'hinomi_alarms{{alarm="{name}"}} '):
+            if line.startswith(f"{name} "):
                 return int(line.split()[-1])
     return None
+
+
+def alarms_on(name):
+    return metric(f'hinomi_alarms{{alarm="{name}"}}')
 
 
 class Mailbox:
@@ -55,34 +59,45 @@ class Mailbox:
         points.ok(letter is not None and all(word in text for word in words), f"{name}: with what to do first", text)
         points.same(alarms_on(name), 1, f"{name}: metrics count it")
 
-    def check_over(self, name, title):
+    def check_over(self, name, title, began):
+        """Since about when it was well again, and not before that had lasted."""
         letter = self.await_one(f"Station alarm over: {title}", REST_S + SLACK_S)
         points.ok(letter is not None, f"{name}: and that it is over", *self.subjects())
+        points.ok(time.monotonic() - began >= REST_S, f"{name}: when it was for a while")
         points.same(alarms_on(name), 0, f"{name}: metrics count it no more")
 
 
 def chatter(frames, seconds):
     until = time.monotonic() + seconds
+    sent = 0
     while time.monotonic() < until:
         wire.send(frames, interface="va")
+        sent += len(frames)
         time.sleep(0.2)
+    return sent
 
 
 def try_silent(mailbox, frames):
-    chatter(frames, 2)
+    sent = chatter(frames, 2)
     began = time.monotonic()
     mailbox.check("interface-silent", "vb hears nothing", SILENT_S + SLACK_S, "switch still mirrors", "tcpdump -i vb")
     points.ok(time.monotonic() - began > SILENT_S - 1, "interface-silent: not before its time")
+    canary = mailbox.catcher.wait(lambda letter: letter.message["X-Hinomi-Canary"] is not None, SLACK_S)
+    points.ok(canary is not None, "interface-silent: although canaries fly", [letter.subject for letter in mailbox.catcher.letters])
+    time.sleep(2 * wire.QUIET_S)
+    points.same(metric('hinomi_source_packets_total{source="ring:vb"}'), sent, "and are no packets of the interface")
+    began = time.monotonic()
     chatter(frames, 2)
-    mailbox.check_over("interface-silent", "vb hears nothing")
+    mailbox.check_over("interface-silent", "vb hears nothing", began)
 
 
 def try_down(mailbox, station):
     inside("b", "ip", "link", "set", "vb", "down")
     mailbox.check("interface-down", "vb is down", DOWN_S + SLACK_S, "ip link show vb")
     points.same(station.count_lines("alarm", "interface-down vb"), 1, "interface-down: one line in the log")
+    began = time.monotonic()
     inside("b", "ip", "link", "set", "vb", "up")
-    mailbox.check_over("interface-down", "vb is down")
+    mailbox.check_over("interface-down", "vb is down", began)
 
 
 def try_failing(mailbox, station):
@@ -94,8 +109,9 @@ def try_failing(mailbox, station):
     mailbox.check("duty-failing", "courier ends again and again", SLACK_S, f"{ENDS} times within 10 min", "signal 9",
                   "journalctl -u hinomi")
     if os.environ.get("HINOMI_SOAK") == "1":
+        began = time.monotonic()
         time.sleep(ENDS_WITHIN_S)
-        mailbox.check_over("duty-failing", "courier ends again and again")
+        mailbox.check_over("duty-failing", "courier ends again and again", began)
 
 
 def try_alarms(folder):

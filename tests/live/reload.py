@@ -58,6 +58,8 @@ def try_letters(folder, server):
     with scene.station_of(folder / "letters", config(operator="one@live.example", cap=20), scene.MEMBERS) as station:
         station.configure(config(operator="two@live.example", cap=20))
         points.ok(reload(station), "with another operator")
+        # the keeper that began with it writes it down in a turn of its own
+        station.await_rows("select count(*) from contact where coalesce(member_id, 0) = 0 and address = 'two@live.example'", 1)
         contacts = station.rows("select address from contact where member_id is null or member_id = 0")
         points.ok(any(row["address"] == "two@live.example" for row in contacts), "who is written down", contacts)
         station.configure(config(operator="three@live.example", cap=20).replace("watch:", "wacth:"))

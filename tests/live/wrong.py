@@ -283,9 +283,9 @@ def try_keys(folder):
     def wrong(name, more, expected):
         says(name, make(folder / name.replace(" ", "-"), "ring:vb", more=more), expected)
 
-    wrong("unknown key", "canry: {every: 0}\n", '{dir}/station.yaml:7: "canry" is not known, did you mean "canary"? Expected one of: '
-          "station, sources, dark, watch, memory, workers, operator, mail, webhook, notices, canary, heartbeat, metrics, store, geo, "
-          "thresholds")
+    sections = dict.fromkeys(key.split(".")[0] for key in keys())
+    wrong("unknown key", "canry: {every: 0}\n", '{dir}/station.yaml:7: "canry" is not known, did you mean "canary"? Expected one of: ' +
+          ", ".join(sections))
     wrong("wrong value", "memory: much\n", '{dir}/station.yaml:7: memory: found "much", expected a size such as 256M or 2G')
     wrong("more memory than there is", "memory: 1T\n",
           f"memory: found 1T, expected less than this machine has ({memory_of_machine()})")

@@ -274,9 +274,33 @@ static void test_clock(void)
 	begin();
 	(void)report(true, START);
 	write_letters(START, true);
+	(void)report(false, START + WHEN_HOUR_US);
+	OK(!alarms_are_due(alarms, START + WHEN_HOUR_US - 1000),
+	    "what was reported within a turn is not over since it is younger than the turn");
 	(void)report(true, START - WHEN_DAY_US);
 	OK(alarms_are_due(alarms, START - WHEN_DAY_US),
 	    "where the clock was set back, it is told again rather than never");
+	end();
+}
+
+static void test_event(void)
+{
+	const struct alarm_report jump = {
+	    .alarm = ALARM_CLOCK_STEPPED, .is_on = true, .lasting_us = WHEN_HOUR_US};
+	begin();
+	(void)alarms_report(alarms, &jump, START);
+	write_letters(START, true);
+	struct mailbox mailbox = look();
+	OK(mailbox.count == 1 && strstr(mailbox.subject, "the clock jumped") != NULL,
+	    "what happens once is told");
+	OK(!alarms_is_on(alarms, ALARM_CLOCK_STEPPED, "") && count_metas() == 0,
+	    "and stands no more");
+	OK(alarms_are_due(alarms, START + REST), "after a while it is forgotten");
+	write_letters(START + REST, true);
+	OK(look().count == 1, "and not told to be over");
+	(void)alarms_report(alarms, &jump, START + REST + 1);
+	write_letters(START + REST + 1, true);
+	OK(look().count == 2, "what happens again is told again");
 	end();
 }
 
@@ -289,5 +313,6 @@ int main(void)
 	test_apart();
 	test_limit();
 	test_clock();
+	test_event();
 	return test_done();
 }

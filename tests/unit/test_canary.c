@@ -119,6 +119,71 @@ static void test_does_not(void)
 	end();
 }
 
+/* Somebody sets the clock while its letter, of which the incident knows, is on its way. */
+static void test_clock(void)
+{
+	begin();
+	town.serve = take_nothing;
+	OK(ask("{\"do\":\"canary.begin\"}"), "one flies");
+	town_pass(&town, 5 * WHEN_SECOND_US);
+	town.wall_us += WHEN_HOUR_US;
+	town.serve = NULL;
+	town_pass(&town, 90 * WHEN_SECOND_US);
+	OK(is_state("arrived"), "a clock that is set forward does not make it late");
+	end();
+}
+
+/* Nobody watches anything. */
+static void test_barred(void)
+{
+	const struct alarms *alarms;
+	begin();
+	town.canary_every_us = 0; /* the capture sends none */
+	town_pass(&town, WHEN_MINUTE_US);
+	alarms = keeper_alarms(town.keeper);
+	OK(is_state("none") && !alarms_is_on(alarms, ALARM_CANARY_LATE, ""),
+	    "without a source none flies, which may pass");
+	town_pass(&town, 2 * WHEN_MINUTE_US);
+	OK(is_state("late") && says("\"stages\":[],\"letters\":[]") &&
+		alarms_is_on(alarms, ALARM_CANARY_LATE, ""),
+	    "as long as one may fly, and it is late");
+	town.canary_every_us = WHEN_DAY_US;
+	town_pass(&town, 10 * WHEN_SECOND_US);
+	OK(is_state("arrived") && town.canaries == 1, "the first one after that comes home");
+	town_pass(&town, 3 * WHEN_MINUTE_US);
+	OK(!alarms_is_on(alarms, ALARM_CANARY_LATE, ""), "and ends the alarm");
+	end();
+}
+
+static int64_t count_canary_letters(void)
+{
+	int64_t count = -1;
+	const struct store_query query = {.kind = STORE_NOTICE,
+	    .conditions = {{.column = "kind", .test = STORE_IS, .number = NOTICE_CANARY}}};
+	return store_count(town.store, &query, &count, NULL) == 0 ? count : -1;
+}
+
+/* The keeper before sent it; nobody waits for it any more. */
+static void test_cut_short(void)
+{
+	begin();
+	OK(ask("{\"do\":\"canary.begin\"}"), "one flies");
+	town.serve = take_nothing;
+	town_pass(&town, 3 * WHEN_SECOND_US);
+	const int64_t before = count_canary_letters();
+	town_restart_in_memory(&town);
+	town.serve = NULL;
+	town.canary_every_us = 0;
+	for (int hour = 0; hour < 8; hour++) {
+		town_pass_by(&town, WHEN_HOUR_US, WHEN_MINUTE_US);
+		town_scan(&town, 1, 0, 1);
+		town_end_window(&town);
+	}
+	OK(before == 1 && count_canary_letters() == 1,
+	    "a canary of the keeper before is no second letter when its incident rests");
+	end();
+}
+
 static void test_none(void)
 {
 	begin();
@@ -157,6 +222,9 @@ int main(void)
 {
 	test_arrives();
 	test_does_not();
+	test_clock();
+	test_barred();
+	test_cut_short();
 	test_none();
 	test_names();
 	return test_done();

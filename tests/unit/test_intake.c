@@ -22,7 +22,9 @@ struct spring {
 	struct growing batches[BATCHES_MAX];
 	size_t count;
 	size_t next;
-	bool is_broken; /* says once that something was lost */
+	bool is_broken;  /* says once that something was lost */
+	bool is_endless; /* from its end on there is nonsense, and on */
+	size_t nonsense; /* that was read */
 };
 
 struct desk_of_intake {
@@ -61,6 +63,10 @@ static int read_batch(void *context, const uint8_t **ret_bytes, size_t *ret_coun
 	struct spring *spring = context;
 	if (spring->is_broken) {
 		spring->is_broken = false;
+		return -EBADMSG;
+	}
+	if (spring->next == spring->count && spring->is_endless) {
+		spring->nonsense++;
 		return -EBADMSG;
 	}
 	if (spring->next == spring->count)
@@ -311,6 +317,27 @@ static void test_damage(void)
 	close_desk(&desk);
 }
 
+/* A source that is in other hands writes as fast as it is read. */
+static void test_endless(void)
+{
+	struct desk_of_intake desk;
+	open_desk(&desk, 2);
+	see(&desk, 0, 1, 0);
+	see(&desk, 1, 11, 0);
+	finish(&desk, 1, 0);
+	see(&desk, 1, 12, 1);
+	desk.springs[0].is_endless = true;
+	OK(intake_run(desk.intake, 0), "nonsense without end: there is more");
+	OK(desk.springs[0].nonsense <= 2 * INTAKE_RUN_MAX, "but a run ends");
+	OK(says(&desk, "1 11 damage:0:1023 "), "others have their turn, and all of it is one gap");
+	OK(intake_run(desk.intake, WAIT_US), "it goes on");
+	OK(says(&desk, "damage:0:1024 end:0 12 "),
+	    "and whoever waits for its window waits no longer than for anybody");
+	desk.springs[0].is_endless = false;
+	OK(!intake_run(desk.intake, WAIT_US), "until it is over");
+	close_desk(&desk);
+}
+
 static void test_clock(void)
 {
 	struct desk_of_intake desk;
@@ -360,6 +387,7 @@ int main(void)
 	test_numbers();
 	test_applied();
 	test_damage();
+	test_endless();
 	test_clock();
 	test_sources();
 	return test_done();

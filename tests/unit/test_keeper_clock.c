@@ -36,11 +36,12 @@ static bool is_right(void)
 	return town_is_right(&town, &sum) && sum.waiting == 0;
 }
 
+/* Of letters about machines: that the clock was set is told as well. */
 static unsigned attempts(void)
 {
 	unsigned count = 0;
 	for (size_t i = 0; i < town.letter_count; i++)
-		count += town.letters[i].attempts;
+		count += town.letters[i].kind != NOTICE_ALARM ? town.letters[i].attempts : 0;
 	return count;
 }
 
@@ -49,6 +50,28 @@ static enum courier_outcome serve_second(struct town *at, const struct town_lett
 {
 	(void)at;
 	return letter->attempts > 1 ? COURIER_DELIVERED : COURIER_TEMPORARY;
+}
+
+struct subjects {
+	const char *words;
+	int count;
+};
+
+static int visit_subject(void *context, const void *record)
+{
+	struct subjects *subjects = context;
+	const struct store_notice *notice = record;
+	subjects->count +=
+	    notice->kind == NOTICE_ALARM && strstr(notice->subject, subjects->words) != NULL;
+	return 0;
+}
+
+static int count_alarms(const char *words)
+{
+	struct subjects subjects = {.words = words};
+	const struct store_query query = {.kind = STORE_NOTICE};
+	return store_each(town.store, &query, visit_subject, &subjects, NULL) == 0 ? subjects.count
+										   : -1;
 }
 
 static void test_before_telling(int64_t by_us, const char *name)
@@ -121,6 +144,7 @@ static void test_to_and_fro(void)
 	town_pass(&town, 5 * WHEN_SECOND_US);
 	OK(town_is_told(&town, 4) && is_right() && attempts() == 4,
 	    "set to and fro ten times: each of four machines is told of once");
+	OK(count_alarms("the clock jumped") == 1, "and the operator hears of it once");
 	end();
 }
 
@@ -206,6 +230,7 @@ static void test_gaps(int64_t by_us, const char *name)
 	OK(store_each(town.store, &gaps, visit_clock, detail, NULL) == 0 &&
 		strstr(detail, by_us < 0 ? "back by 3600" : "forward by 3600") != NULL,
 	    "that it was set is written down");
+	OK(count_alarms("the clock jumped") == 1, "and the operator hears of it, once");
 	end();
 }
 

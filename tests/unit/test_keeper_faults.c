@@ -5,8 +5,9 @@
  * What a commit said to be kept stays; nobody becomes two incidents, and no letter has two
  * Message-IDs; and when the disk is well, everything is found and told that happened meanwhile.
  */
-#include "fault_vfs.h"
+#include "cmd/station/service.h"
 
+#include "fault_vfs.h"
 #include "town_help.h"
 
 enum {
@@ -312,6 +313,45 @@ static void test_unstored(void)
 	town_release(&town);
 }
 
+static bool ask(const char *request)
+{
+	const struct service service = {.keeper = town.keeper};
+	const struct keeper_clock clock = town_clock(&town);
+	FILE *out = fopen("/dev/null", "we");
+	if (out == NULL)
+		abort();
+	town_work(&town, true);
+	int result = service_answer(&service, &clock, request, strlen(request), out);
+	town_work(&town, false);
+	(void)fclose(out); /* nobody reads it */
+	return result == 0;
+}
+
+static int64_t count_closed(void)
+{
+	int64_t count = -1;
+	const struct store_query closed = {.kind = STORE_INCIDENT,
+	    .conditions = {{.column = "state", .test = STORE_IS, .text = "closed"}}};
+	return store_count(town.store, &closed, &count, NULL) == 0 ? count : -1;
+}
+
+/* What was found about a member is over when the member is gone, and not before. */
+static void test_removal(void)
+{
+	static const char request[] = "{\"do\":\"member.remove\",\"name\":\"town\",\"by\":\"me\"}";
+	prepare();
+	OK(town_open(&town), "a station whose member is to be removed");
+	town_scan(&town, 1, 0, 40);
+	town_pass(&town, 5 * WHEN_SECOND_US);
+	set_fault(FAULT_FULL, 1, true);
+	OK(!ask(request), "which cannot be written");
+	set_fault(FAULT_NONE, 0, false);
+	town_pass(&town, 10 * WHEN_SECOND_US);
+	OK(count_closed() == 0, "then its incidents go on");
+	OK(ask(request) && count_closed() == 1, "and end when it can");
+	town_release(&town);
+}
+
 int main(void)
 {
 	station_config_init(&config);
@@ -322,6 +362,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof trials / sizeof trials[0]; i++)
 		run_trials(&trials[i]);
 	test_unstored();
+	test_removal();
 	fault_release();
 	remove_folder(folder);
 	return test_done();

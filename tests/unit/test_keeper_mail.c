@@ -129,6 +129,42 @@ static void scan_all(uint32_t machines)
 		town_scan(&town, machine, 0, 40);
 }
 
+/* It stands before others, and never goes. */
+static void test_too_large(void)
+{
+	begin();
+	(void)town_open_in_memory(&town);
+	town.too_large = 1;
+	scan_all(MACHINES);
+	town_pass_by(&town, WHEN_MINUTE_US, WHEN_SECOND_US);
+	OK(count_notices(NOTICE_FAILED) == 1 && count_notices(NOTICE_DELIVERED) == MACHINES - 1,
+	    "a letter that is too large for any parcel has failed, and keeps none back");
+	town_release(&town);
+}
+
+/* Letters that are to go out, and are not there any more when there is room for them. */
+static void test_removed(void)
+{
+	const struct store_query all = {.kind = STORE_NOTICE};
+	int64_t removed = 0;
+	begin();
+	(void)town_open_in_memory(&town);
+	town.has_no_room = true;
+	scan_all(MACHINES);
+	town_pass_by(&town, 10 * WHEN_SECOND_US, WHEN_SECOND_US);
+	if (store_begin(town.store, NULL) != 0 ||
+	    store_remove(town.store, &all, &removed, NULL) != 0 ||
+	    store_commit(town.store, NULL) != 0)
+		abort();
+	town.has_no_room = false;
+	town_pass_by(&town, 2 * WHEN_SECOND_US, WHEN_SECOND_US);
+	town_scan(&town, MACHINES + 1, 0, 40);
+	town_pass_by(&town, 10 * WHEN_SECOND_US, WHEN_SECOND_US);
+	OK(removed == MACHINES && count_notices(NOTICE_DELIVERED) == 1 && town.letter_count == 1,
+	    "letters that were removed meanwhile take no place on the way");
+	town_release(&town);
+}
+
 static void test_day(void)
 {
 	begin();
@@ -341,6 +377,8 @@ static void test_many(void)
 
 int main(void)
 {
+	test_too_large();
+	test_removed();
 	test_day();
 	test_week();
 	test_breaking_off();

@@ -214,6 +214,29 @@ static void test_losses(void)
 	town_release(&town);
 }
 
+static void attend(uint64_t epoch, uint64_t sequence)
+{
+	const struct attendance_state state = {.epoch = epoch,
+	    .sequence = sequence,
+	    .since_us = town.wall_us,
+	    .until_us = town.wall_us};
+	(void)keeper_note_report(town.keeper, 0, &state);
+	live(15);
+}
+
+/* Nothing of the station ran for so long. */
+static void test_station_down(int64_t for_us, int letters_after, const char *name)
+{
+	begin();
+	attend(1, 1);
+	town.wall_us += for_us;
+	town.began_us = town.wall_us;
+	town_restart_in_memory(&town);
+	attend(2, 1);
+	OK(letters().count == letters_after, name);
+	town_release(&town);
+}
+
 int main(void)
 {
 	test_down();
@@ -223,5 +246,7 @@ int main(void)
 	test_silent_over_restart();
 	test_damaged();
 	test_losses();
+	test_station_down(2 * WHEN_MINUTE_US, 0, "a station that was off for minutes is restarted");
+	test_station_down(10 * WHEN_MINUTE_US, 1, "one that was off for longer says so");
 	return test_done();
 }

@@ -298,6 +298,23 @@ static void test_size(void)
 	end();
 }
 
+/* The clock was years ahead for a moment: what comes after stands behind what came then. */
+static void test_size_of_future(void)
+{
+	const int64_t ahead_us = NOW + 70 * 365 * WHEN_DAY_US;
+	struct upkeep_counts counts;
+	begin();
+	config.store.batches_max = 100 * 4096;
+	for (int64_t i = 1; i <= 150; i++)
+		put_batch(i, ahead_us + i, 4096);
+	(void)run();
+	upkeep_get_counts(upkeep, &counts);
+	const int64_t left = count_of(store, STORE_BATCH);
+	OK(left > 0 && left <= 100 && counts.batch_bytes == (uint64_t)left * 4096,
+	    "batches of a clock that was wrong have no more room than others");
+	end();
+}
+
 static void test_steps(void)
 {
 	begin();
@@ -454,6 +471,7 @@ int main(void)
 	test_incidents();
 	test_walk();
 	test_size();
+	test_size_of_future();
 	test_steps();
 	test_full();
 	test_others();

@@ -70,6 +70,7 @@ struct town {
 	int64_t canary_every_us;
 	const struct station_config *config; /* NULL: nothing is removed */
 	struct post_limits posts;            /* of interfaces */
+	int64_t began_us;                    /* all of the station; wall */
 	struct complaint complaint;
 	/* the capture */
 	struct sightings_writer *writer;
@@ -86,6 +87,8 @@ struct town {
 	void (*on_work)(bool begins);
 	struct town_letter letters[TOWN_LETTERS_MAX];
 	size_t letter_count;
+	int64_t too_large; /* a notice that no parcel holds; 0: none */
+	bool has_no_room;  /* the way to the mail server */
 	struct town_parcel parcels[OUTBOX_SENDING_MAX];
 	size_t parcel_count;
 	/* time */
@@ -277,8 +280,10 @@ static inline struct town_found town_find_notice(struct town *town, int64_t noti
 static inline int town_send(void *context, const struct outbox_parcel *parcel)
 {
 	struct town *town = context;
-	if (town->parcel_count == OUTBOX_SENDING_MAX)
+	if (town->parcel_count == OUTBOX_SENDING_MAX || town->has_no_room)
 		return -EAGAIN;
+	if (parcel->notice == town->too_large)
+		return -EMSGSIZE;
 	const uint64_t hash = hash_bytes(parcel->body.data, parcel->body.length, HASH_SEED_FIXED);
 	struct town_letter *letter = town_find_letter(town, parcel->message_id);
 	if (letter->attempts > 0 && letter->hash != hash)
@@ -452,6 +457,7 @@ static inline int town_open_keeper(struct town *town)
 	    .batches_us = 25 * WHEN_HOUR_US,
 	    .config = town->config,
 	    .posts = town->posts,
+	    .began_us = town->began_us,
 	    .io = {.context = town,
 		.send = town_send,
 		.send_canary = town_send_canary,

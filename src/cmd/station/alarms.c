@@ -126,10 +126,19 @@ void alarms_free(struct alarms *alarms)
 	free(alarms);
 }
 
-/* A clock that was set back must not keep a letter waiting for ever. */
+/*
+ * A clock that was set back must not keep a letter waiting for ever. What was reported within a
+ * turn may be a moment younger than the turn is.
+ */
 static bool has_passed(int64_t since_us, int64_t length_us, int64_t wall_us)
 {
-	return wall_us - since_us >= length_us || wall_us < since_us;
+	return wall_us - since_us >= length_us || wall_us < since_us - WHEN_SECOND_US;
+}
+
+/* It happened, and does not last: when it was told there is nothing more to say. */
+static bool is_event(enum alarm alarm)
+{
+	return alarm == ALARM_STATION_DOWN || alarm == ALARM_CLOCK_STEPPED;
 }
 
 /* ---- What is reported ---- */
@@ -274,11 +283,14 @@ int alarms_write(struct alarms *alarms, struct outbox *outbox, const struct rost
 		const bool was_told = standing->told_us != 0;
 		/* of what nobody was told, and of what nobody watches any more, nothing is over */
 		if (standing->written == STEP_NONE ||
-		    (standing->written == STEP_OVER && (!was_told || standing->is_on)))
+		    (standing->written == STEP_OVER &&
+			(!was_told || standing->is_on || is_event(standing->alarm))))
 			result = standing->written == STEP_OVER && standing->is_stored
 				     ? put_meta(alarms, standing, wall_us, complaint)
 				     : 0;
-		else if ((result = write_letter(standing, outbox, roster, wall_us, complaint)) == 0)
+		else if ((result = write_letter(standing, outbox, roster, wall_us, complaint)) ==
+			     0 &&
+			 !is_event(standing->alarm))
 			result = put_meta(alarms, standing, wall_us, complaint);
 	}
 	return result;
@@ -293,7 +305,11 @@ void alarms_commit(struct alarms *alarms)
 			continue;
 		if (standing->written != STEP_NONE) {
 			standing->told_us = standing->written_us;
-			standing->is_stored = true;
+			standing->is_stored = !is_event(standing->alarm);
+			if (is_event(standing->alarm)) {
+				standing->is_on = false;
+				standing->off_us = standing->written_us;
+			}
 		}
 		standing->written = STEP_NONE;
 		if (kept != i)

@@ -2,6 +2,9 @@
  * alarms.h - what is wrong with the station itself, and that its operator hears of it: a letter
  * when it begins, another each day as long as it lasts, one when it is over.
  *
+ * What happened and does not last (the station was off, its clock jumped) is reported once as on;
+ * it goes off by itself when it was told, and nobody says that it is over.
+ *
  * Whoever watches something says how it stands, as often as he likes; only a change makes a letter.
  * What ends and begins again within a few minutes goes on, so that what flaps makes no flood.
  * Letters are written within the keeper's transaction, and what was told is kept with them: a

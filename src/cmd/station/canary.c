@@ -19,6 +19,7 @@ struct canary {
 	struct canary_flight flight;
 	uint16_t number;   /* of the last one */
 	int64_t next_us;   /* when one is due; 0: not planned yet */
+	int64_t barred_us; /* since when none can be sent for want of a source; 0: one could */
 	int64_t looked_us; /* into the mailbox */
 	int64_t home_us;
 };
@@ -143,15 +144,22 @@ void canary_note_sent(struct canary *canary, uint16_t number, const char *source
 	note_stage(canary, CANARY_SENT, wall_us);
 }
 
+/* Once it is written it is known by its id: a clock that is set changes nothing in that. */
+static bool is_of_flight(const struct canary_flight *flight, const struct incident *incident)
+{
+	const struct address address = canary_address(flight->number);
+	if (incident->member_id != ROSTER_CANARY_ID || !address_equal(&incident->subject, &address))
+		return false;
+	return flight->incident_id != 0 ? incident->id == flight->incident_id
+					: incident->opened_wall_us >= flight->begun_us;
+}
+
 static struct incident *find_incident(const struct canary *canary)
 {
-	const struct address address = canary_address(canary->flight.number);
 	size_t position = 0;
 	struct incident *incident;
 	while ((incident = casebook_next(canary->options.casebook, &position)) != NULL)
-		if (incident->member_id == ROSTER_CANARY_ID &&
-		    address_equal(&incident->subject, &address) &&
-		    incident->opened_wall_us >= canary->flight.begun_us)
+		if (is_of_flight(&canary->flight, incident))
 			return incident;
 	return NULL;
 }
@@ -250,6 +258,22 @@ static void follow(struct canary *canary, const struct casebook_clocks *clocks)
 	canary->options.raise(canary->options.context, true, &canary->flight);
 }
 
+/* Without a source none flies, so none would be late: what watches nothing must not be silent. */
+static void note_barred(struct canary *canary, int result, int64_t wall_us)
+{
+	if (result != -ENOTCONN) {
+		canary->barred_us = 0;
+		return;
+	}
+	if (canary->barred_us == 0)
+		canary->barred_us = wall_us;
+	if (wall_us - canary->barred_us < canary->options.rules.deadline_us)
+		return;
+	canary->flight =
+	    (struct canary_flight){.state = CANARY_IS_LATE, .begun_us = canary->barred_us};
+	canary->options.raise(canary->options.context, true, &canary->flight);
+}
+
 void canary_tick(
     struct canary *canary, const struct roster *roster, const struct casebook_clocks *clocks)
 {
@@ -266,6 +290,7 @@ void canary_tick(
 		return;
 	give_up(canary, clocks);
 	int result = canary_begin(canary, roster, clocks->wall_us);
+	note_barred(canary, result, clocks->wall_us);
 	canary->next_us = clocks->wall_us + (result == -ENOTCONN ? LOOK_US : rules->every_us);
 }
 
@@ -278,6 +303,8 @@ void canary_note_clock(struct canary *canary, int64_t by_us)
 			flight->at_us[i] += by_us;
 	if (canary->next_us != 0)
 		canary->next_us += by_us;
+	if (canary->barred_us != 0)
+		canary->barred_us += by_us;
 	canary->looked_us += by_us;
 }
 

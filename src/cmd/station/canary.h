@@ -5,7 +5,8 @@
  * A canary is sent by a capture (drill/canary.h) and takes the way of everything else: decoded,
  * observed, judged, made an incident, written, told in a letter, carried to a server, and where a
  * mailbox is named, found in it. Each step has its time. One that does not arrive in time raises an
- * alarm; the next that does ends it.
+ * alarm, and so does one that cannot be sent for as long, since nothing is watched; the next that
+ * arrives ends it.
  */
 #ifndef CMD_STATION_CANARY_H
 #define CMD_STATION_CANARY_H
@@ -64,7 +65,10 @@ struct canary_options {
 	struct canary_rules rules;
 	struct store *store; /* borrowed, as all */
 	struct casebook *casebook;
-	/* Asks a capture for one: 0, or a negative errno when none can. */
+	/*
+	 * Asks a capture for one: 0, or a negative errno when none can: -ENODATA when all that was
+	 * to be watched has come to its end, so that nobody expects one.
+	 */
 	int (*send)(void *context, uint16_t number);
 	/* One did not arrive in time, or one did: each time. */
 	void (*raise)(void *context, bool is_late, const struct canary_flight *flight);

@@ -322,6 +322,11 @@ static int judge_all_members(struct correlator *correlator, const struct caseboo
 	return result != 0 ? result : taken;
 }
 
+void correlator_settle(struct correlator *correlator)
+{
+	ledger_settle(correlator->ledger);
+}
+
 void correlator_mark_members(struct correlator *correlator)
 {
 	struct findings findings;

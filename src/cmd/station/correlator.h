@@ -68,6 +68,12 @@ int correlator_judge(struct correlator *correlator, const struct casebook_clocks
  */
 void correlator_mark_members(struct correlator *correlator);
 
+/*
+ * No window ends any more: what came of the last one after its end, by a source that was late, is
+ * folded as well.
+ */
+void correlator_settle(struct correlator *correlator);
+
 /* The next look is at everybody, whether anything is new of them or not. */
 void correlator_judge_all(struct correlator *correlator);
 

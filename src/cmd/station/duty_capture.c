@@ -77,6 +77,10 @@ struct capture {
 	struct wire_report report;
 	struct losses before; /* of sources that are gone */
 	struct losses told;
+	struct {
+		uint64_t packets;
+		uint64_t bytes;
+	} canaries; /* that were watched among the packets, and are none of the wire's */
 };
 
 static const struct source_kind *const kinds[] = {
@@ -122,9 +126,8 @@ static void fill_report(struct capture *capture, const struct source_state *stat
 	report->flags = (capture->source != NULL ? WIRE_HAS_SOURCE : 0U) |
 			(capture->has_ended ? WIRE_HAS_ENDED : 0U) |
 			(state->is_up || !is_live(capture) ? WIRE_IS_UP : 0U);
-	report->frames = state->frames;
-	report->packets = counts.packets;
-	report->bytes = counts.bytes;
+	report->packets = counts.packets - capture->canaries.packets;
+	report->bytes = counts.bytes - capture->canaries.bytes;
 	report->truncated = counts.verdicts[DECODE_TRUNCATED];
 	report->malformed = counts.verdicts[DECODE_MALFORMED];
 	report->unsupported = counts.verdicts[DECODE_UNSUPPORTED];
@@ -520,7 +523,13 @@ static void send_canary(struct capture *capture, uint16_t number)
 	canary_fill(number, time_us, &room, &batch);
 	capture->report.canary = number;
 	capture->report.canary_us = loop_wall_us(capture->loop);
+	struct watcher_counts before;
+	struct watcher_counts after;
+	watcher_get_counts(capture->watcher, &before);
 	watcher_take(capture->watcher, &batch);
+	watcher_get_counts(capture->watcher, &after);
+	capture->canaries.packets += after.packets - before.packets;
+	capture->canaries.bytes += after.bytes - before.bytes;
 	on_flush(capture, 1);
 	send_report(capture);
 }

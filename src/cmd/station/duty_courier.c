@@ -79,8 +79,9 @@ static int submit(struct carrier_of_letters *carrier, const struct wire_parcel *
 	    .hello = mail->helo[0] != '\0' ? mail->helo : NULL,
 	};
 	const bool is_mail = parcel->kind == CONTACT_MAIL;
+	/* a letter from before: nothing is wrong with it, and the file may be set right */
 	if (is_mail && mail->server.port == 0)
-		return complain(complaint, -EINVAL, "station.yaml names no mail server");
+		return complain(complaint, -ENOTCONN, "station.yaml names no mail server");
 	const struct courier_job job = {
 	    .id = (uint64_t)parcel->notice,
 	    .kind = is_mail ? COURIER_MAIL : COURIER_WEBHOOK,
@@ -107,8 +108,9 @@ static void on_keeper(void *context, struct message *message)
 		refuse(carrier, parcel.notice, COURIER_PERMANENT, complaint.text);
 	else if (result != 0)
 		refuse(carrier, parcel.notice, COURIER_TEMPORARY,
-		    result == -EBUSY || result == -EAGAIN ? "too many letters at once"
-							  : strerror(-result));
+		    complaint.text[0] != '\0'               ? complaint.text
+		    : result == -EBUSY || result == -EAGAIN ? "too many letters at once"
+							    : strerror(-result));
 }
 
 static void on_results(void *context, uint32_t what)

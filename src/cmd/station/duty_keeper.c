@@ -24,6 +24,11 @@
 /* Between two turns that something woke; also how long what comes together may gather. */
 #define TURN_MIN_US (50 * 1000)
 
+enum {
+	/* Read of a capture before others have their turn: it tells of itself once a second. */
+	REPORTS_AT_ONCE_MAX = 256,
+};
+
 /* Captures report every second. */
 #define UNHEARD_US (3 * WHEN_SECOND_US)
 
@@ -125,9 +130,11 @@ static int send_canary(void *context, uint16_t number)
 	const uint64_t wanted = WIRE_HAS_SOURCE;
 	const struct message message = {
 	    .type = WIRE_CANARY, .payload = payload, .payload_bytes = sizeof payload, .fd = -1};
+	size_t ended = 0;
 	for (size_t i = 0; i < desk->post_count; i++) {
 		const size_t at = (desk->canary_post + i) % desk->post_count;
 		const struct post *post = &desk->posts[at];
+		ended += (post->report.flags & WIRE_HAS_ENDED) != 0;
 		if (post->reports == NULL ||
 		    (post->report.flags & (wanted | WIRE_HAS_ENDED)) != wanted ||
 		    channel_send(post->reports, &message) != 0)
@@ -135,7 +142,7 @@ static int send_canary(void *context, uint16_t number)
 		desk->canary_post = at + 1;
 		return 0;
 	}
-	return -ENOTCONN;
+	return ended == desk->post_count ? -ENODATA : -ENOTCONN;
 }
 
 static void log_event(void *context, const char *event, const char *text)
@@ -242,7 +249,7 @@ static void note_report(struct post *post)
 	const uint64_t up = WIRE_HAS_SOURCE | WIRE_IS_UP;
 	const struct post_news news = {
 	    .is_up = (post->report.flags & up) == up,
-	    .packets = post->report.frames,
+	    .packets = post->report.packets,
 	    .lost = post->report.dropped,
 	};
 	note_post(post, &news);
@@ -320,16 +327,17 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	note_report(post);
 }
 
-/* The next batch; reports are among them. */
+/* The next batch; reports are among them. After many the relay still wakes us for the rest. */
 static int read_relay(void *context, const uint8_t **ret_bytes, size_t *ret_count)
 {
 	struct post *post = context;
-	for (;;) {
+	for (int i = 0; i < REPORTS_AT_ONCE_MAX; i++) {
 		int result = relay_read(post->relay, ret_bytes, ret_count);
 		if (result <= 0 || !wire_is_report(*ret_bytes, *ret_count))
 			return result;
 		take_report(post, *ret_bytes, *ret_count);
 	}
+	return 0;
 }
 
 static void on_said(void *context, struct message *message)

@@ -11,6 +11,9 @@
 
 enum {
 	KNOWN_MAX = 4096, /* sensors times epochs: each start of each capture is one */
+	/* Of a source in one run, whatever they are: one that writes nonsense without end, as fast
+	   as it is read, keeps nobody from his turn. */
+	READS_MAX = 2 * INTAKE_RUN_MAX,
 };
 
 /* How far the numbering of one sensor's one life has come. */
@@ -25,7 +28,9 @@ struct stall {
 	bool is_present;
 	struct intake_source from;
 	struct sightings_opener *opener;
-	bool has_batch; /* opened, and waits */
+	bool has_batch;   /* opened, and waits */
+	int reads;        /* in this run */
+	uint64_t damaged; /* records that were read and not told of yet */
 	struct sightings_batch batch;
 	struct sightings_bytes bytes;
 	int64_t ended_us; /* the window it ended last; INT64_MIN before */
@@ -145,10 +150,13 @@ static void tell_gap(struct intake *intake, const struct stall *stall, uint64_t 
 	intake->options.on_gap(intake->options.context, &gap);
 }
 
-static void tell_damage(struct intake *intake, const struct stall *stall)
+/* All that is wrong in a row is one gap. */
+static void tell_damage(struct intake *intake, struct stall *stall)
 {
 	const int64_t here_us[2] = {intake->window_us, intake->window_us};
-	tell_gap(intake, stall, 1, here_us, true);
+	if (stall->damaged > 0)
+		tell_gap(intake, stall, stall->damaged, here_us, true);
+	stall->damaged = 0;
 }
 
 /* False for a batch that came before. */
@@ -180,25 +188,35 @@ static bool open_batch(struct intake *intake, struct stall *stall)
 	    stall->bytes.data, stall->bytes.count, &message, &stall->batch.checksum);
 	if (result == 0)
 		result = sightings_opener_open(stall->opener, &message, &stall->batch, words);
-	if (result != 0)
-		tell_damage(intake, stall);
+	stall->damaged += result != 0;
+	if (result == 0)
+		tell_damage(intake, stall); /* it came before */
 	return result == 0 && is_next(intake, stall);
 }
 
-/* Brings the source's next batch to hand. False when there is none now. */
+/* Brings the source's next batch to hand. False when there is none now, or none in this run. */
 static bool fetch(struct intake *intake, struct stall *stall)
 {
-	while (!stall->has_batch) {
-		int result =
+	int result = 1;
+	while (!stall->has_batch && result != 0 && stall->reads < READS_MAX) {
+		stall->reads++;
+		result =
 		    stall->from.read(stall->from.context, &stall->bytes.data, &stall->bytes.count);
-		if (result == 0)
-			return false;
-		if (result < 0)
-			tell_damage(intake, stall);
-		else
+		stall->damaged += result < 0;
+		if (result > 0)
 			stall->has_batch = open_batch(intake, stall);
 	}
-	return true;
+	tell_damage(intake, stall);
+	return stall->has_batch;
+}
+
+/* Somebody has had as much of this run as anybody may. */
+static bool has_tired(const struct intake *intake)
+{
+	for (size_t i = 0; i < intake->stall_count; i++)
+		if (intake->stalls[i].reads >= READS_MAX)
+			return true;
+	return false;
 }
 
 static void end_window(struct intake *intake)
@@ -286,19 +304,21 @@ static size_t hand_on_some(struct intake *intake, bool *ret_waiting)
 bool intake_run(struct intake *intake, int64_t now_us)
 {
 	bool waiting = false;
+	for (size_t i = 0; i < intake->stall_count; i++)
+		intake->stalls[i].reads = 0;
 	for (size_t count = 0; count < INTAKE_RUN_MAX;) {
 		size_t handed = hand_on_some(intake, &waiting);
 		count += handed;
 		if (handed > 0)
 			continue;
 		if (!waiting)
-			return false;
+			return has_tired(intake);
 		if (intake->blocked_us == INT64_MIN)
 			intake->blocked_us = now_us;
 		/* also where who was waited for has gone */
 		if (!all_have_ended(intake) &&
 		    now_us - intake->blocked_us < intake->options.wait_us)
-			return false;
+			return has_tired(intake);
 		end_window(intake);
 	}
 	return true;

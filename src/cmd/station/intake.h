@@ -67,7 +67,8 @@ int intake_add(struct intake *intake, const struct intake_source *source, size_t
 void intake_set_present(struct intake *intake, size_t number, bool is_present);
 
 /*
- * Hands on what is there, at most INTAKE_RUN_MAX batches. True when there may be more at once.
+ * Hands on what is there, at most INTAKE_RUN_MAX batches, and reads no more than twice as much of a
+ * source, whatever comes. True when there may be more at once.
  * `now_us` is monotonic.
  */
 bool intake_run(struct intake *intake, int64_t now_us);

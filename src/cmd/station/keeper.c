@@ -316,6 +316,7 @@ void keeper_finish(struct keeper *keeper, const struct keeper_clock *clock)
 	keeper_end(keeper);
 	while (keeper_turn(keeper, clock))
 		;
+	correlator_settle(keeper->correlator);
 	/* mere numbers are due, and written in one turn more */
 	keeper->grown_us = clock->monotonic_us - KEEPER_GROWN_US;
 	(void)keeper_turn(keeper, clock);

@@ -6,7 +6,30 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/when.h"
 #include "cmd/station/keeper_internal.h"
+
+/* Less is the clock being kept right. */
+#define ALARM_STEP_US (10 * WHEN_SECOND_US)
+/* Two masters set a clock to and fro: once in so long is enough. */
+#define ALARM_PAUSE_US WHEN_HOUR_US
+
+static void raise_step(struct keeper *keeper, const struct keeper_clock *clock, int64_t by_us)
+{
+	const int64_t step_us = by_us < 0 ? -by_us : by_us;
+	const struct alarm_report report = {
+	    .alarm = ALARM_CLOCK_STEPPED,
+	    .is_on = true,
+	    .since_us = clock->wall_us,
+	    .lasting_us = step_us,
+	};
+	if (step_us < ALARM_STEP_US ||
+	    (keeper->has_stepped && clock->monotonic_us - keeper->stepped_us < ALARM_PAUSE_US))
+		return;
+	keeper->has_stepped = true;
+	keeper->stepped_us = clock->monotonic_us;
+	keeper_raise(keeper, &report, clock->wall_us);
+}
 
 /* As a gap without length: what was seen before it and after it bears other times. */
 static void tell(struct keeper *keeper, const struct keeper_clock *clock, int64_t by_us)
@@ -35,6 +58,7 @@ void keeper_follow_clock(struct keeper *keeper, const struct keeper_clock *clock
 	if (by_us == 0)
 		return;
 	tell(keeper, clock, by_us);
+	raise_step(keeper, clock, by_us);
 	casebook_note_clock(
 	    correlator_casebook(keeper->correlator), clock->wall_us - by_us, clock->wall_us);
 	canary_note_clock(keeper->canary, by_us);

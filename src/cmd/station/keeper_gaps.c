@@ -155,6 +155,22 @@ int keeper_add_source(struct keeper *keeper, const char *name, const struct inta
 	return result != 0 ? result : keeper_read_usual(keeper, *ret_number, complaint);
 }
 
+/* Whoever restarts it knows that. */
+#define ALARM_DOWN_US (5 * WHEN_MINUTE_US)
+
+/* Power that failed, or somebody who forgot to switch it on again. */
+static void raise_down(struct keeper *keeper, const struct attendance_gap *gap)
+{
+	const struct alarm_report report = {
+	    .alarm = ALARM_STATION_DOWN,
+	    .is_on = true,
+	    .since_us = gap->from_us,
+	    .lasting_us = gap->to_us - gap->from_us,
+	};
+	if (gap->absence == ABSENCE_STATION && report.lasting_us >= ALARM_DOWN_US)
+		keeper_raise(keeper, &report, keeper->wall_us);
+}
+
 bool keeper_note_report(struct keeper *keeper, size_t source, const struct attendance_state *report)
 {
 	struct attendance *attendance = &keeper->attendances[source];
@@ -171,6 +187,7 @@ bool keeper_note_report(struct keeper *keeper, size_t source, const struct atten
 	    .detail = "",
 	};
 	keeper_note_gap(keeper, &gap);
+	raise_down(keeper, &found);
 	return true;
 }
 

@@ -103,6 +103,8 @@ struct keeper {
 	struct keeper_trouble trouble;
 	bool is_lost; /* keeper_is_lost() */
 	struct clock_watch clock;
+	bool has_stepped;    /* by so much that the operator was told, */
+	int64_t stepped_us;  /* then */
 	bool times_mended;   /* of letters, since the start and since the clock was set */
 	struct tally *tally; /* as what follows: keeper_letters.c */
 	struct digest *digest;

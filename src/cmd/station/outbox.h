@@ -131,7 +131,10 @@ bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outb
 /* Of a canary's incident: the number in its address. */
 uint64_t outbox_canary_number(const struct incident *incident);
 
-/* Who takes parcels: 0 when it took one, or a negative errno when it has no room now. */
+/*
+ * Who takes parcels: 0 when it took one, or a negative errno when it has no room now; -EMSGSIZE for
+ * one that is too large whenever it comes, which then has failed.
+ */
 struct outbox_sender {
 	int (*send)(void *context, const struct outbox_parcel *parcel);
 	void *context;

@@ -219,6 +219,9 @@ static int tell(const struct telling *telling)
 	if (!finding_of(telling, &finding))
 		return 0;
 	const bool is_canary = telling->incident->member_id == ROSTER_CANARY_ID;
+	/* one that a restart cut short, or that was late, is no second letter when it rests */
+	if (is_canary && telling->news != NEWS_FIRST)
+		return 0;
 	const enum severity severity = is_canary ? SEVERITY_CRITICAL : finding.severity;
 	for (size_t i = 0; i < roster->contact_count && result == 0; i++) {
 		const struct roster_contact *contact = &roster->contacts[i];

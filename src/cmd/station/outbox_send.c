@@ -1,5 +1,6 @@
 /* outbox_send.c - what is due goes to the courier, and what came of it into the store. */
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "cmd/station/outbox_internal.h"
@@ -9,6 +10,9 @@
 enum {
 	MENDED_AT_ONCE = 256,
 };
+
+static const char not_wanted[] = "the contact was removed, or wants no letters";
+static const char too_large[] = "it is larger than anything that can be sent";
 
 static struct flight *find_flight(struct outbox *outbox, int64_t notice)
 {
@@ -78,13 +82,14 @@ static void keep_result(
 	glyph_copy_visible(result->reply, kept->reply, sizeof kept->reply);
 }
 
-/* Its contact is gone, or wants nothing: it never arrives. */
-static void refuse(const struct dispatching *dispatching, const struct flight *flight)
+/* It never arrives. */
+static void refuse(
+    const struct dispatching *dispatching, const struct flight *flight, const char *why)
 {
 	const struct outbox_result result = {
 	    .notice = flight->notice,
 	    .outcome = COURIER_PERMANENT,
-	    .reply = "the contact was removed, or wants no letters",
+	    .reply = why,
 	    .at_us = dispatching->wall_us,
 	};
 	keep_result(dispatching->outbox, flight, &result);
@@ -129,7 +134,7 @@ static int visit_due(void *context, const void *record)
 	const struct roster_contact *contact =
 	    find_contact(dispatching->roster, notice->contact_id);
 	if (!may_send(contact, notice->kind)) {
-		refuse(dispatching, &flight);
+		refuse(dispatching, &flight, not_wanted);
 		return 0;
 	}
 	if (is_busy(outbox, contact)) {
@@ -233,7 +238,7 @@ static int visit_chosen(void *context, const void *record)
 	const struct roster_contact *contact =
 	    find_contact(dispatching->roster, notice->contact_id);
 	if (!may_send(contact, notice->kind)) {
-		refuse(dispatching, flight);
+		refuse(dispatching, flight, not_wanted);
 		*flight = (struct flight){.notice = 0};
 		return 0;
 	}
@@ -244,16 +249,28 @@ static int visit_chosen(void *context, const void *record)
 	    .message_id = notice->message_id,
 	    .body = notice->body,
 	};
-	if (dispatching->sender->send(dispatching->sender->context, &parcel) != 0)
-		return 1;
-	flight->is_given = true;
-	return 0;
+	int result = dispatching->sender->send(dispatching->sender->context, &parcel);
+	if (result == -EMSGSIZE) { /* nor would it be later; those behind it wait for it */
+		refuse(dispatching, flight, too_large);
+		*flight = (struct flight){.notice = 0};
+		return 0;
+	}
+	flight->is_given = result == 0;
+	return result != 0;
+}
+
+/* Of what was removed from the store meanwhile nothing is left to be sent. */
+static void drop_removed(struct outbox *outbox)
+{
+	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
+		if (!outbox->flights[i].is_given)
+			outbox->flights[i] = (struct flight){.notice = 0};
 }
 
 /* What the sender has not got yet, in the order of their numbers. */
 static int give(struct dispatching *dispatching, struct complaint *complaint)
 {
-	const struct outbox *outbox = dispatching->outbox;
+	struct outbox *outbox = dispatching->outbox;
 	dispatching->chosen_count = 0;
 	for (size_t i = 0; i < OUTBOX_SENDING_MAX; i++)
 		if (outbox->flights[i].notice != 0 && !outbox->flights[i].is_given)
@@ -264,6 +281,8 @@ static int give(struct dispatching *dispatching, struct complaint *complaint)
 	const struct store_query chosen = query_chosen(dispatching);
 	int result =
 	    store_each(outbox->options.store, &chosen, visit_chosen, dispatching, complaint);
+	if (result == 0)
+		drop_removed(outbox); /* all that are there were given */
 	return result > 0 ? 0 : result;
 }
 

@@ -206,7 +206,7 @@ static void on_message(void *context, size_t duty, struct message *message)
 		note_failure(parent, duty, message);
 	else if (message->type == WIRE_WANTED && source != NULL && station_source_is_live(source))
 		want_source(&parent->wanted[duty]);
-	else if (message->type == WIRE_DONE && duty == PARENT_KEEPER)
+	else if (message->type == WIRE_DONE && duty == PARENT_KEEPER && parent->options.ends)
 		stop(parent);
 }
 

@@ -188,12 +188,12 @@ static bool is_step_done(const struct parent *parent, enum step step)
 
 static void start_all(struct parent *parent)
 {
-	for (size_t row = 0; row < parent->table.duty_count; row++) {
-		if (!parent->reload.starts[row])
-			continue;
-		parent->reload.is_awaited[row] = true;
-		duties_start_one(parent->duties, row);
-	}
+	/* all are awaited before one is started: it may fail at once, and is not the last then */
+	for (size_t row = 0; row < parent->table.duty_count; row++)
+		parent->reload.is_awaited[row] = parent->reload.starts[row];
+	for (size_t row = 0; row < parent->table.duty_count; row++)
+		if (parent->reload.starts[row])
+			duties_start_one(parent->duties, row);
 }
 
 static void finish(struct parent *parent)

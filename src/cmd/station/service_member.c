@@ -241,9 +241,8 @@ static int put_removal(void *context, struct complaint *complaint)
 }
 
 /* What is open of it is nobody's any more. */
-static int close_incidents(void *context, const struct roster *roster, struct complaint *complaint)
+static void close_incidents(const struct order *order)
 {
-	const struct order *order = context;
 	struct casebook *casebook = keeper_casebook(order->call->keeper);
 	const int64_t now_us = keeper_now_us(order->call->keeper, order->call->clock.wall_us);
 	const struct incident_deed deed = {
@@ -254,27 +253,26 @@ static int close_incidents(void *context, const struct roster *roster, struct co
 	};
 	struct incident *incident;
 	size_t position = 0;
-	(void)roster;
-	(void)complaint;
 	while ((incident = casebook_next(casebook, &position)) != NULL)
 		if (incident->member_id == order->member->id && incident->state != INCIDENT_CLOSED)
 			(void)casebook_do(
 			    casebook, incident, &deed, now_us); /* all can be closed */
-	return 0;
 }
 
 int service_member_remove(struct call *call)
 {
 	struct order order = {.call = call, .row = call->arguments};
 	const struct keeper_change change = {
-	    .context = &order,
-	    .put = put_removal,
-	    .follow = close_incidents,
-	    .changes_roster = true,
-	};
+	    .context = &order, .put = put_removal, .changes_roster = true};
+	const struct keeper_change closing = {.context = NULL};
 	int result = call_find_member(call, call_text(call, "name", ""), &order.member);
 	if (result == 0)
 		result = call_change(call, &change);
+	if (result == 0) {
+		/* not before the member is gone: what was closed in memory would stay so */
+		close_incidents(&order);
+		result = call_change(call, &closing);
+	}
 	free(order.member);
 	return result;
 }

@@ -424,12 +424,15 @@ static void tell_memory(struct upkeep *upkeep, const struct upkeep_clock *clock,
 	say(upkeep, "store.batches", text);
 }
 
-/* Batches past their size, the oldest first. */
+/*
+ * Batches past their size, the oldest first, whatever their times: those that come after one of a
+ * clock that was wrong stand behind it in their order, and so in the future.
+ */
 static void step_size(struct upkeep *upkeep, const struct upkeep_clock *clock)
 {
 	const struct upkeep_order order = {
 	    .class = UPKEEP_BATCHES,
-	    .before_us = clock->wall_us + WHEN_DAY_US,
+	    .before_us = INT64_MAX,
 	    .bytes_max = upkeep->counts.batch_bytes - cut_goal(upkeep),
 	};
 	struct upkeep_outcome outcome;

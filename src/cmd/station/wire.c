@@ -165,7 +165,6 @@ bool wire_read_result(const struct message *message, struct wire_result *ret_res
 #define REPORT_NUMBERS                                                                             \
 	X(number)                                                                                  \
 	X(flags)                                                                                   \
-	X(frames)                                                                                  \
 	X(packets)                                                                                 \
 	X(bytes)                                                                                   \
 	X(dropped)                                                                                 \

@@ -94,8 +94,7 @@ enum {
 struct wire_report {
 	uint64_t number; /* of the source */
 	uint64_t flags;
-	uint64_t frames; /* since it was opened: packets but for canaries */
-	uint64_t packets;
+	uint64_t packets; /* without canaries, as is: */
 	uint64_t bytes;
 	uint64_t dropped; /* by the kernel: they came too fast */
 	uint64_t refused; /* for another reason */
