@@ -196,12 +196,18 @@ static void want_source(struct wanted *wanted)
 
 /* ---- Duties ---- */
 
+static void note_begun(struct parent *parent, size_t duty)
+{
+	parent->has_begun[duty] = true;
+	parent_follow_begun(parent, duty);
+}
+
 static void on_message(void *context, size_t duty, struct message *message)
 {
 	struct parent *parent = context;
 	const struct station_source *source = source_of(parent, duty);
 	if (message->type == WIRE_BEGUN)
-		parent->has_begun[duty] = true;
+		note_begun(parent, duty);
 	else if (message->type == WIRE_CANNOT)
 		note_failure(parent, duty, message);
 	else if (message->type == WIRE_WANTED && source != NULL && station_source_is_live(source))

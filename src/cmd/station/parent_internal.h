@@ -102,5 +102,6 @@ void parent_give_one(struct parent *parent, size_t duty, const char *name, int f
 /* parent_reload.c: SIGHUP; and what became of a duty since. */
 void parent_reload(struct parent *parent);
 void parent_follow(struct parent *parent, const struct duty_event *event);
+void parent_follow_begun(struct parent *parent, size_t duty); /* it does its work */
 
 #endif

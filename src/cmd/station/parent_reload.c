@@ -227,7 +227,7 @@ static bool is_answer(const struct parent *parent, const struct duty_event *even
 {
 	const bool has_ended = event->kind == DUTY_STOPPED || event->kind == DUTY_DIED;
 	if (parent->reload.step == STEP_START)
-		return event->kind == DUTY_READY || event->kind == DUTY_FAILED || has_ended;
+		return event->kind == DUTY_FAILED || has_ended; /* else parent_follow_begun() */
 	return has_ended && event->restart_us <= 0;
 }
 
@@ -242,6 +242,18 @@ void parent_follow(struct parent *parent, const struct duty_event *event)
 		finish(parent);
 	else
 		go_on(parent);
+}
+
+/* Ready is who reads in its sandbox; only then the keeper opens its database, and finds contacts.
+ */
+void parent_follow_begun(struct parent *parent, size_t duty)
+{
+	struct reload *reload = &parent->reload;
+	if (!reload->is_on || parent->is_stopping || reload->step != STEP_START ||
+	    !reload->is_awaited[duty])
+		return;
+	reload->is_awaited[duty] = false;
+	finish(parent);
 }
 
 static void refuse(struct parent *parent, const struct complaint *complaint)
