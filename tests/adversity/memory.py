@@ -12,10 +12,8 @@ MEGABYTE = 1 << 20
 
 
 def release():
-    """The program of the release build, up to date; None where there is no such build."""
-    if not (RELEASE / "build.ninja").exists():
-        return None
-    built = subprocess.run(["ninja", "-C", str(RELEASE), "-j", "2", "--quiet", "hinomi"], capture_output=True, text=True)
+    """The program of the release build, up to date; None where it cannot be built."""
+    built = subprocess.run([TOP / "scripts" / "build", "release", "hinomi"], capture_output=True, text=True)
     return RELEASE / "hinomi" if built.returncode == 0 else None
 
 

@@ -199,18 +199,18 @@ static void test_station(void)
 	struct loop *loop = open_supervision(NULL, &supervision, &fd);
 	happens(supervision, 0, DUTY_STARTED);
 	hears(fd, "", "a process is not yet a duty");
-	happens(supervision, 0, DUTY_READY);
-	happens(supervision, 1, DUTY_READY);
+	supervision_note_begun(supervision, 0);
+	supervision_note_begun(supervision, 1);
 	hears(fd, "WATCHDOG=1\nSTATUS=2 of 3 duties run; not courier", "it is not ready yet");
-	happens(supervision, 2, DUTY_READY);
+	supervision_note_begun(supervision, 2);
 	hears(fd, "READY=1\nWATCHDOG=1\nSTATUS=3 duties run", "it is ready when all are");
 	happens(supervision, 1, DUTY_DIED);
 	happens(supervision, 1, DUTY_STARTED);
 	happens(supervision, 2, DUTY_DIED);
 	hears(fd, "READY=1\nWATCHDOG=1\nSTATUS=1 of 3 duties run; not keeper, courier",
 	    "it stays ready when duties die, and says which");
-	happens(supervision, 1, DUTY_READY);
-	happens(supervision, 2, DUTY_READY);
+	supervision_note_begun(supervision, 1);
+	supervision_note_begun(supervision, 2);
 	supervision_note_reload(supervision, true);
 	hears(fd, "RELOADING=1\nWATCHDOG=1\nSTATUS=3 duties run", "it reads its configuration");
 	supervision_note_reload(supervision, false);

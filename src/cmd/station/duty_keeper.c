@@ -385,6 +385,12 @@ static void open_reports(struct post *post, int fd)
 
 /* ---- The courier ---- */
 
+/* When a courier says that it was: a moment ago, or it has lost its way. */
+static int64_t likely_us(int64_t told_us, int64_t now_us)
+{
+	return told_us > now_us || told_us < now_us - WHEN_HOUR_US ? now_us : told_us;
+}
+
 static void on_result(void *context, struct message *message)
 {
 	struct desk *desk = context;
@@ -395,7 +401,7 @@ static void on_result(void *context, struct message *message)
 	    .notice = result.notice,
 	    .outcome = result.outcome,
 	    .reply = result.reply,
-	    .at_us = result.at_us,
+	    .at_us = likely_us(result.at_us, loop_wall_us(desk->loop)),
 	};
 	keeper_note_result(desk->keeper, &kept);
 	plan_turn(desk, 0);

@@ -199,6 +199,7 @@ static void want_source(struct wanted *wanted)
 static void note_begun(struct parent *parent, size_t duty)
 {
 	parent->has_begun[duty] = true;
+	supervision_note_begun(parent->supervision, duty);
 	parent_follow_begun(parent, duty);
 }
 

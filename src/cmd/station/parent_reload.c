@@ -58,13 +58,16 @@ static void keep_sources(const struct station_config *before, struct station_con
 }
 
 /* What cannot be changed while duties run stays as it is, and is named. */
-static void keep_rest(const struct station_config *before, struct station_config *config)
+static void keep_rest(const struct parent *parent, struct station_config *config)
 {
+	const struct station_config *before = &parent->plan.config;
 	if (config->memory != before->memory)
 		say(LOG_LEVEL_WARNING, "reload.later", "key", "memory");
 	if (memcmp(&config->metrics.listen, &before->metrics.listen,
 		sizeof before->metrics.listen) != 0)
 		say(LOG_LEVEL_WARNING, "reload.later", "key", "metrics.listen");
+	if (config->heartbeat.expect.count > 0 && !parent->has_web)
+		say(LOG_LEVEL_WARNING, "reload.later", "key", "heartbeat.expect");
 	config->memory = before->memory;
 	config->metrics.listen = before->metrics.listen;
 }
@@ -122,7 +125,7 @@ static int make_plan(struct parent *parent, struct parent_plan *plan, struct com
 	if (result != 0)
 		return result;
 	keep_sources(before, &plan->config);
-	keep_rest(before, &plan->config);
+	keep_rest(parent, &plan->config);
 	choose_rows(parent, plan);
 	parent_look_around(plan);
 	return 0;

@@ -134,19 +134,25 @@ void supervision_free(struct supervision *supervision)
 	free(supervision);
 }
 
-void supervision_note_event(struct supervision *supervision, const struct duty_event *event)
+static void set_runs(struct supervision *supervision, size_t duty, bool runs)
 {
-	const bool before = supervision->runs[event->duty];
-	if (event->kind == DUTY_READY)
-		supervision->runs[event->duty] = true;
-	else if (event->kind == DUTY_DIED || event->kind == DUTY_STOPPED ||
-		 event->kind == DUTY_FAILED)
-		supervision->runs[event->duty] = false;
-	if (supervision->runs[event->duty] == before)
+	if (supervision->runs[duty] == runs)
 		return;
+	supervision->runs[duty] = runs;
 	supervision->was_ready =
 	    supervision->was_ready || count_running(supervision) == count_wanted(supervision);
 	tell(supervision);
+}
+
+void supervision_note_begun(struct supervision *supervision, size_t duty)
+{
+	set_runs(supervision, duty, true);
+}
+
+void supervision_note_event(struct supervision *supervision, const struct duty_event *event)
+{
+	if (event->kind == DUTY_DIED || event->kind == DUTY_STOPPED || event->kind == DUTY_FAILED)
+		set_runs(supervision, event->duty, false);
 }
 
 void supervision_note_stop(struct supervision *supervision)
