@@ -2,8 +2,8 @@
  * supervision.h - what a station tells systemd of itself (proc/notify_socket.h): that it is ready,
  * that it is alive, which duties run; systemctl(1) shows it. Started by hand it tells nobody.
  *
- * Ready is a station once every duty did its work at the same time. From then on it stays so: a duty
- * that died is started again by the parent, not by systemd.
+ * Ready is a station once every duty did its work at the same time. From then on it stays so: a
+ * duty that died is started again by the parent, not by systemd.
  */
 #ifndef CMD_STATION_SUPERVISION_H
 #define CMD_STATION_SUPERVISION_H
