@@ -214,13 +214,27 @@ static void put_alarm(
 	}
 }
 
+void letter_alarm_title(enum language language, enum alarm alarm, const char *what,
+    char out[static LETTER_SUBJECT_BYTES])
+{
+	char named[LETTER_NAME_BYTES];
+	struct text text;
+	if (is_named_by_others(alarm))
+		letter_member(
+		    language, what != NULL ? what : "", LETTER_SUBJECT_NAME_COLUMNS, named);
+	else
+		letter_shorten(what != NULL ? what : "", LETTER_SUBJECT_WHAT_COLUMNS, named);
+	const struct value about = value_of_text(named);
+	text_init(&text, out, LETTER_SUBJECT_BYTES);
+	text_add_phrase(&text, wording_letter_get(language)->alarms[alarm].title, &about, 1);
+}
+
 int letter_alarm(const struct letter_setting *setting, const struct letter_alarm *alarm,
     struct letter *ret_letter)
 {
 	enum language language = setting->language;
 	char title[LETTER_SUBJECT_BYTES];
 	char subject[LETTER_SUBJECT_BYTES];
-	char what[LETTER_NAME_BYTES];
 	struct alarm_values filled;
 	struct sheet sheet;
 	struct text text;
@@ -228,11 +242,7 @@ int letter_alarm(const struct letter_setting *setting, const struct letter_alarm
 	if (sheet_open(&sheet, setting) != 0)
 		return -ENOMEM;
 	fill_values(&sheet, alarm, &filled);
-	letter_shorten(alarm->what != NULL ? alarm->what : "", LETTER_SUBJECT_WHAT_COLUMNS, what);
-	const struct value about =
-	    value_of_text(is_named_by_others(alarm->alarm) ? filled.what : what);
-	text_init(&text, title, sizeof title);
-	text_add_phrase(&text, wording_letter_get(language)->alarms[alarm->alarm].title, &about, 1);
+	letter_alarm_title(language, alarm->alarm, alarm->what, title);
 	if (alarm->is_over) {
 		const struct value values[] = {value_of_text(title), value_of_text(filled.since),
 		    value_of_text(filled.lasting)};

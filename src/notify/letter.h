@@ -29,6 +29,7 @@
 
 enum {
 	LETTER_COLUMNS = 72,
+	LETTER_SUBJECT_BYTES = 2048,
 	LETTER_SUBJECT_NAME_COLUMNS = 40, /* of a member's name: the rest must be seen as well */
 	LETTER_SUBJECT_WHAT_COLUMNS = 60, /* of what an alarm is about, likewise */
 	LETTER_DETAIL_BYTES_MAX = 400,    /* of what another machine reported */
@@ -152,6 +153,9 @@ struct letter_alarm {
 };
 
 const char *alarm_name(enum alarm alarm); /* "canary-late" */
+/* What its subject says: "eth1 is down". `what` as there. */
+void letter_alarm_title(enum language language, enum alarm alarm, const char *what,
+    char out[static LETTER_SUBJECT_BYTES]);
 int letter_alarm(const struct letter_setting *setting, const struct letter_alarm *alarm,
     struct letter *ret_letter);
 

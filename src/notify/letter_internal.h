@@ -12,7 +12,6 @@
 
 enum {
 	LETTER_NAME_BYTES = 1024, /* of a name or a whom-to-ask, with every byte made visible */
-	LETTER_SUBJECT_BYTES = 2048,
 	LETTER_PARAGRAPH_BYTES = 4 * TELLING_BYTES, /* the text for a vendor has all of them */
 };
 

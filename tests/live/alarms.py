@@ -1,6 +1,7 @@
 """What is wrong with a station itself, as its operator hears of it by mail: an interface that is down, one that hears nothing
 although it usually does, a process that ends again and again. Each begins once and is told to be over."""
 import os
+import subprocess
 import time
 import urllib.request
 
@@ -91,9 +92,18 @@ def try_silent(mailbox, frames):
     mailbox.check_over("interface-silent", "vb hears nothing", began)
 
 
+def lines_of_check(station):
+    """What `hinomi check` says of alarms."""
+    said = subprocess.run([str(wire.PROGRAM), "check", "--station", str(station.folder), "--lang", "en"], capture_output=True, text=True,
+                          timeout=wire.SECONDS_MAX).stdout
+    return [line for line in said.splitlines() if line.split()[1:2] == ["alarms"]]
+
+
 def try_down(mailbox, station):
+    points.ok(lines_of_check(station) and "none stands" in lines_of_check(station)[0], "check: no alarm", *lines_of_check(station))
     inside("b", "ip", "link", "set", "vb", "down")
     mailbox.check("interface-down", "vb is down", DOWN_S + SLACK_S, "ip link show vb")
+    points.ok(any("vb is down, since " in line for line in lines_of_check(station)), "check: the interface", *lines_of_check(station))
     points.same(station.count_lines("alarm", "interface-down vb"), 1, "interface-down: one line in the log")
     began = time.monotonic()
     inside("b", "ip", "link", "set", "vb", "up")

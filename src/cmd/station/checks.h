@@ -56,7 +56,7 @@ enum {
 struct check {
 	enum station_word name;
 	unsigned needs;
-	/* Says at least one thing, by check_say(). */
+	/* Says at least one thing, by check_say(), or that was said by one before. */
 	void (*run)(struct checking *checking);
 };
 
@@ -69,6 +69,7 @@ void check_listen(struct checking *checking);
 void check_dark(struct checking *checking);
 void check_mail(struct checking *checking);
 void check_clock(struct checking *checking);
+void check_alarms(struct checking *checking); /* checks_alarms.c */
 
 /*
  * Whether a clock is right, as far as a file's time of change tells: that has passed, and so has

@@ -64,6 +64,7 @@ enum station_word {
 	WORD_CHECK_NOTICES,
 	WORD_CHECK_MAIL,
 	WORD_CHECK_CLOCK,
+	WORD_CHECK_ALARMS,
 	WORD_SAYS,             /* 1 a message in English, as it is */
 	WORD_CONFIGURATION_OK, /* 1 file */
 	WORD_FILES_OK,
@@ -96,6 +97,8 @@ enum station_word {
 	WORD_CLOCK_OK,         /* 1 now */
 	WORD_CLOCK_BEHIND,     /* 1 now, 2 a time that has passed */
 	WORD_CLOCK_ALONE,      /* 1 now */
+	WORD_ALARMS_OK,
+	WORD_ALARM_STANDS, /* 1 what is wrong, 2 since when */
 	WORD_SUM_OK,
 	WORD_SUM, /* 1 warnings, 2 wrong */
 
