@@ -104,21 +104,12 @@ static int send_grant(struct parent *parent, size_t number, const struct source_
 	return result;
 }
 
-/* Of the capture of this row; NULL: it has none. */
-static const struct station_source *source_of(const struct parent *parent, size_t row)
-{
-	for (size_t i = 0; i < parent->plan.config.sources.count; i++)
-		if (parent->plan.rows[i] == row)
-			return &parent->plan.config.sources.list[i];
-	return NULL;
-}
-
 static void say_source(
     const struct parent *parent, size_t number, const char *event, const char *why)
 {
 	struct log_line line;
 	log_begin(&line, LOG_LEVEL_WARNING, event);
-	log_text(&line, "source", source_of(parent, number)->address);
+	log_text(&line, "source", parent_source(&parent->plan, number)->address);
 	log_text(&line, "why", why);
 	log_end(&line);
 }
@@ -154,7 +145,7 @@ static void open_source(void *context, uint32_t what)
 {
 	struct wanted *wanted = context;
 	struct parent *parent = wanted->parent;
-	const struct station_source *source = source_of(parent, wanted->number);
+	const struct station_source *source = parent_source(&parent->plan, wanted->number);
 	struct source_grant grant;
 	struct complaint complaint;
 	(void)what;
@@ -206,7 +197,7 @@ static void note_begun(struct parent *parent, size_t duty)
 static void on_message(void *context, size_t duty, struct message *message)
 {
 	struct parent *parent = context;
-	const struct station_source *source = source_of(parent, duty);
+	const struct station_source *source = parent_source(&parent->plan, duty);
 	if (message->type == WIRE_BEGUN)
 		note_begun(parent, duty);
 	else if (message->type == WIRE_CANNOT)

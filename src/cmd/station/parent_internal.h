@@ -84,6 +84,9 @@ void parent_fit_rows(struct parent *parent);
 /* Looks at the machine; what it does not tell is learned from the wire. */
 void parent_look_around(struct parent_plan *plan);
 
+/* What the capture of this row watches; NULL: there is none, or it is no capture's. */
+const struct station_source *parent_source(const struct parent_plan *plan, size_t row);
+
 /* Descriptors for the duties, by their places in the table; -1: as it was. */
 struct parent_gifts {
 	int fds[PARENT_DESCRIPTORS];

@@ -86,30 +86,30 @@ static uint32_t find_row(const struct parent *parent, const bool taken[static ST
 	return any;
 }
 
-/* A source that is watched keeps its capture. */
+/* The capture that watches it now; false where none does. */
+static bool find_capture(
+    const struct parent_plan *plan, const struct station_source *source, uint32_t *ret_row)
+{
+	for (size_t i = 0; i < plan->config.sources.count; i++) {
+		*ret_row = plan->rows[i];
+		if (is_same_source(&plan->config.sources.list[i], source))
+			return true;
+	}
+	return false;
+}
+
+/* A source that is watched keeps its capture; those that go have gone when others come. */
 static void choose_rows(const struct parent *parent, struct parent_plan *plan)
 {
-	const struct parent_plan *before = &parent->plan;
+	const struct station_config_sources *sources = &plan->config.sources;
 	bool taken[STATION_SOURCES_MAX] = {false};
 	bool is_known[STATION_SOURCES_MAX] = {false};
-	for (size_t i = 0; i < before->config.sources.count; i++)
-		taken[before->rows[i]] = true;
-	for (size_t i = 0; i < plan->config.sources.count; i++)
-		for (size_t j = 0; j < before->config.sources.count && !is_known[i]; j++)
-			if (is_same_source(
-				&plan->config.sources.list[i], &before->config.sources.list[j])) {
-				plan->rows[i] = before->rows[j];
-				is_known[i] = true;
-			}
-	/* those that go have gone by the time at which others come */
-	const size_t old = before->config.sources.count;
-	for (size_t j = 0; j < old; j++) {
-		bool stays = false;
-		for (size_t i = 0; i < plan->config.sources.count; i++)
-			stays = stays || (is_known[i] && plan->rows[i] == before->rows[j]);
-		taken[before->rows[j]] = stays;
+	for (size_t i = 0; i < sources->count; i++) {
+		is_known[i] = find_capture(&parent->plan, &sources->list[i], &plan->rows[i]);
+		if (is_known[i])
+			taken[plan->rows[i]] = true;
 	}
-	for (size_t i = 0; i < plan->config.sources.count; i++) {
+	for (size_t i = 0; i < sources->count; i++) {
 		if (is_known[i])
 			continue;
 		plan->rows[i] = find_row(parent, taken);
@@ -133,23 +133,15 @@ static int make_plan(struct parent *parent, struct parent_plan *plan, struct com
 
 /* ---- Who ends, and who begins ---- */
 
-static const struct station_source *source_of(const struct parent_plan *plan, size_t row)
-{
-	for (size_t i = 0; i < plan->config.sources.count; i++)
-		if (plan->rows[i] == row)
-			return &plan->config.sources.list[i];
-	return NULL;
-}
-
 static void say_capture(const struct parent_plan *plan, size_t row, const char *event)
 {
-	say(LOG_LEVEL_NOTICE, event, "source", source_of(plan, row)->address);
+	say(LOG_LEVEL_NOTICE, event, "source", parent_source(plan, row)->address);
 }
 
 static void choose_capture(struct parent *parent, const struct parent_plan *next, size_t row)
 {
-	const struct station_source *before = source_of(&parent->plan, row);
-	const struct station_source *after = source_of(next, row);
+	const struct station_source *before = parent_source(&parent->plan, row);
+	const struct station_source *after = parent_source(next, row);
 	const bool is_same = before != NULL && after != NULL && is_same_source(before, after);
 	const bool goes_on = is_same && !tells_captures_else(&parent->plan.config, &next->config);
 	parent->reload.is_awaited[row] = before != NULL && !goes_on;

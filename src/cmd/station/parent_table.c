@@ -107,6 +107,14 @@ void parent_fit_rows(struct parent *parent)
 	parent->rows[PARENT_COURIER].profile.read_paths = has_ca ? parent->courier_reads : NULL;
 }
 
+const struct station_source *parent_source(const struct parent_plan *plan, size_t row)
+{
+	for (size_t i = 0; i < plan->config.sources.count; i++)
+		if (plan->rows[i] == row)
+			return &plan->config.sources.list[i];
+	return NULL;
+}
+
 /* ---- Links ---- */
 
 static void make_links(struct parent *parent)
@@ -209,16 +217,14 @@ void parent_make_table(struct parent *parent)
 static void address_orders(
     const struct parent_plan *plan, size_t duty, uint64_t left_bytes, struct wire_orders *orders)
 {
-	const struct station_config_sources *sources = &plan->config.sources;
-	for (size_t i = 0; i < sources->count; i++) {
-		if (plan->rows[i] != duty)
-			continue;
-		orders->source = sources->list[i];
-		orders->source_number = (uint32_t)duty;
-		orders->memory_bytes = left_bytes / sources->count;
-		if (orders->memory_bytes < CAPTURE_MEMORY_MIN_BYTES)
-			orders->memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
-	}
+	const struct station_source *source = parent_source(plan, duty);
+	if (source == NULL)
+		return;
+	orders->source = *source;
+	orders->source_number = (uint32_t)duty;
+	orders->memory_bytes = left_bytes / plan->config.sources.count;
+	if (orders->memory_bytes < CAPTURE_MEMORY_MIN_BYTES)
+		orders->memory_bytes = CAPTURE_MEMORY_MIN_BYTES;
 }
 
 static int make_orders(struct parent *parent, const struct parent_plan *plan, size_t duty,
