@@ -326,12 +326,29 @@ static void happen(struct casebook *casebook, struct incident *incident, enum in
 	(void)casebook_do(casebook, incident, &deed, at_us); /* callers know that it can happen */
 }
 
+/*
+ * Whether it says the same but for the severity, which an incident has for itself, and for what is
+ * only of this process. Where padding differs it is said to differ, and written once more.
+ */
+static bool says_the_same(const struct finding *was, const struct finding *is)
+{
+	struct finding alike = *was;
+	alike.severity = is->severity;
+	alike.member = is->member;
+	memcpy(alike.frames, is->frames, sizeof alike.frames);
+	alike.frame_chains = is->frame_chains;
+	return memcmp(&alike, is, sizeof alike) == 0;
+}
+
 static int keep_finding(struct incident *incident, const struct finding *finding)
 {
-	if (incident->finding == NULL)
+	const bool is_first = incident->finding == NULL;
+	if (is_first)
 		incident->finding = malloc(sizeof *incident->finding);
 	if (incident->finding == NULL)
 		return -ENOMEM;
+	/* its reasons may change while all that is counted stays: a late batch moves the walk */
+	incident->is_grown |= is_first || !says_the_same(incident->finding, finding);
 	*incident->finding = *finding;
 	return 0;
 }

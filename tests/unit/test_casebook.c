@@ -137,6 +137,25 @@ static void test_grouping(void)
 	close_desk(&desk);
 }
 
+/* A batch that comes late moves what a finding says, though all that is counted came before. */
+static void test_wording(void)
+{
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 300);
+	finding_add_reason(&finding, REASON_NET_FAILURES, 394, 766, 18);
+	(void)take(&desk, TOWN, &finding);
+	casebook_written(desk.casebook, true);
+	(void)take(&desk, TOWN, &finding);
+	OK(!first_of(&desk)->is_grown && !first_of(&desk)->is_changed,
+	    "what is found once more, the same, need not be written");
+	finding.reasons[0].numbers[0] = 762;
+	(void)take(&desk, TOWN, &finding);
+	OK(first_of(&desk)->is_grown && !first_of(&desk)->is_changed,
+	    "what says another number for a reason must be, if not at once");
+	close_desk(&desk);
+}
+
 static void test_letters(void)
 {
 	struct desk desk;
@@ -597,6 +616,7 @@ static void test_spread(void)
 int main(void)
 {
 	test_grouping();
+	test_wording();
 	test_letters();
 	test_doubt();
 	test_info();

@@ -1,11 +1,20 @@
 #include "cmd/station/presence.h"
 
+#include "base/when.h"
 #include "observe/sighting.h"
 
 enum {
 	/* The kernel takes up to a second to call up what is, or down what was for a moment. */
 	DOWNS_MIN = 2,
 };
+
+/* So late it calls down what is (linkwatch): within it nothing may have come any more. */
+static int64_t until(const struct presence *presence, bool is_open)
+{
+	const int64_t late_us = is_open ? WHEN_SECOND_US : 0;
+	const int64_t until_us = presence->looked_us - late_us;
+	return until_us > presence->since_us ? until_us : presence->since_us;
+}
 
 enum presence_news presence_look(struct presence *presence, const struct presence_look *look)
 {
@@ -26,7 +35,7 @@ enum presence_news presence_look(struct presence *presence, const struct presenc
 	if (is_watching)
 		presence->since_us = look->now_us;
 	else
-		presence->until_us = presence->looked_us;
+		presence->until_us = until(presence, look->is_open);
 	return is_watching ? PRESENCE_BEGAN : PRESENCE_ENDED;
 }
 

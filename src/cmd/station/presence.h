@@ -36,8 +36,9 @@ enum presence_news {
 };
 
 /*
- * Takes in how the source is now. It ended when it was last seen watching: what came of it since
- * then is known, but not until when.
+ * Takes in how the source is now. It ended when it was last seen watching, or, where its wire is
+ * down, a second earlier, as long as the kernel may take to say so: what came of it since then is
+ * known, but not until when.
  */
 enum presence_news presence_look(struct presence *presence, const struct presence_look *look);
 
