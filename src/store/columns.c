@@ -28,6 +28,8 @@
 static const char *const contact_kinds[] = {
     [CONTACT_MAIL] = "mail",
     [CONTACT_WEBHOOK] = "webhook",
+    [CONTACT_SYSLOG] = "syslog",
+    [CONTACT_FILES] = "files",
     NULL,
 };
 
@@ -49,6 +51,10 @@ static const char *const notice_kinds[] = {
     [NOTICE_DIGEST] = "digest",
     [NOTICE_CANARY] = "canary",
     [NOTICE_ALARM] = "alarm",
+    [NOTICE_REMINDER] = "reminder",
+    [NOTICE_ESCALATION] = "escalation",
+    [NOTICE_SUMMARY] = "summary",
+    [NOTICE_CERTIFICATE] = "certificate",
     NULL,
 };
 
@@ -57,6 +63,7 @@ static const char *const notice_states[] = {
     [NOTICE_SENDING] = "sending",
     [NOTICE_DELIVERED] = "delivered",
     [NOTICE_FAILED] = "failed",
+    [NOTICE_BOUNCED] = "bounced",
     NULL,
 };
 
@@ -67,6 +74,8 @@ static const struct column member_columns[] = {
     PLAIN(member, zone),
     COLUMN(member, note, .flags = COLUMN_OPTIONAL),
     PLAIN(member, created_us),
+    COLUMN(member, country, .flags = COLUMN_OPTIONAL),
+    COLUMN(member, hours, .flags = COLUMN_OPTIONAL),
 };
 
 static const struct column prefix_columns[] = {
@@ -89,6 +98,16 @@ static const struct column contact_columns[] = {
     COLUMN(contact, verified_us, .flags = COLUMN_OPTIONAL),
     COLUMN(contact, failures, .flags = COLUMN_UNSIGNED),
     PLAIN(contact, created_us),
+    COLUMN(contact, tier, .flags = COLUMN_OPTIONAL | COLUMN_UNSIGNED),
+    COLUMN(contact, rules, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, hours, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, attach, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, certificate, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, certificate_until_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, style, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, secret, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, bounced_us, .flags = COLUMN_OPTIONAL),
+    COLUMN(contact, bounce, .flags = COLUMN_OPTIONAL),
 };
 
 static const struct column exception_columns[] = {
@@ -134,6 +153,8 @@ static const struct column incident_columns[] = {
     COLUMN(incident, told_named, .flags = COLUMN_OPTIONAL),
     COLUMN(incident, owed, .flags = COLUMN_OPTIONAL),
     COLUMN(incident, retraction, .flags = COLUMN_OPTIONAL),
+    COLUMN(incident, reminders, .flags = COLUMN_OPTIONAL | COLUMN_UNSIGNED),
+    COLUMN(incident, reminded_us, .flags = COLUMN_OPTIONAL),
 };
 
 static const struct column event_columns[] = {

@@ -49,6 +49,8 @@ struct store_member {
 	const char *zone;     /* of its times: "Asia/Tokyo" */
 	const char *note;     /* optional */
 	int64_t created_us;
+	const char *country; /* optional: whose holidays it keeps, "JP" */
+	const char *hours;   /* optional: when somebody is there (cmd/station/hours.h) */
 };
 
 /* Of a member; goes with it. */
@@ -62,6 +64,8 @@ struct store_prefix {
 enum contact_kind {
 	CONTACT_MAIL,
 	CONTACT_WEBHOOK,
+	CONTACT_SYSLOG, /* a collector, over TLS */
+	CONTACT_FILES,  /* a directory of this machine */
 };
 
 enum contact_state {
@@ -85,6 +89,17 @@ struct store_contact {
 	int64_t verified_us;          /* optional */
 	int64_t failures;             /* deliveries in a row that failed */
 	int64_t created_us;
+	/* What follows is optional. */
+	int64_t tier;                   /* 0: is told first; 1: when nobody answered */
+	const char *rules;              /* it is told of these only: "scan.dark,scan.live" */
+	const char *hours;              /* it is told within these; "": always */
+	const char *attach;             /* the format of what is attached, "" as JSON */
+	struct store_bytes certificate; /* X.509, DER: its mail is encrypted to that */
+	int64_t certificate_until_us;
+	const char *style;  /* the form of what it gets, such as a chat service's */
+	const char *secret; /* by which what it gets is signed */
+	int64_t bounced_us; /* a message to it came back then */
+	const char *bounce; /* why */
 };
 
 /* What is known and wanted: no incident of it. */
@@ -133,7 +148,9 @@ struct store_incident {
 	const char *told_named; /* the ports that the last one named: "6/23 17/53" */
 	const char *owed;       /* the letter that is to be written: "quiet", "relapse" ... */
 	const char
-	    *retraction; /* why what was told does not hold; the rule of what it is instead */
+	    *retraction;   /* why what was told does not hold; the rule of what it is instead */
+	int64_t reminders; /* since it was told last without an answer */
+	int64_t reminded_us;
 };
 
 /* What happened to an incident; goes with it. */
@@ -158,13 +175,18 @@ enum notice_kind {
 	NOTICE_DIGEST,
 	NOTICE_CANARY,
 	NOTICE_ALARM,
+	NOTICE_REMINDER,    /* nobody answered */
+	NOTICE_ESCALATION,  /* nobody answered that either: to the next contact, or the operator */
+	NOTICE_SUMMARY,     /* many at once, as one */
+	NOTICE_CERTIFICATE, /* one ends soon */
 };
 
 enum notice_state {
 	NOTICE_WAITING,
 	NOTICE_SENDING, /* given to the courier, or about to be */
 	NOTICE_DELIVERED,
-	NOTICE_FAILED, /* for good */
+	NOTICE_FAILED,  /* for good */
+	NOTICE_BOUNCED, /* a server took it, and it came back later */
 };
 
 /* A finished message: the outbox. Goes with its incident; outlives its contact. */

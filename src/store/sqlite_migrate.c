@@ -49,6 +49,21 @@ static const struct migration migrations[] = {
 	       " FROM notice WHERE incident_id = incident.id AND kind IN"
 	       " ('first', 'update', 'quiet', 'relapse', 'retraction', 'canary')))"
 	       " WHERE told_us IS NOT NULL;"},
+    {.schema = 4,
+	.sql = "ALTER TABLE member ADD COLUMN country TEXT;"
+	       "ALTER TABLE member ADD COLUMN hours TEXT;"
+	       "ALTER TABLE contact ADD COLUMN tier INTEGER;"
+	       "ALTER TABLE contact ADD COLUMN rules TEXT;"
+	       "ALTER TABLE contact ADD COLUMN hours TEXT;"
+	       "ALTER TABLE contact ADD COLUMN attach TEXT;"
+	       "ALTER TABLE contact ADD COLUMN certificate BLOB;"
+	       "ALTER TABLE contact ADD COLUMN certificate_until_us INTEGER;"
+	       "ALTER TABLE contact ADD COLUMN style TEXT;"
+	       "ALTER TABLE contact ADD COLUMN secret TEXT;"
+	       "ALTER TABLE contact ADD COLUMN bounced_us INTEGER;"
+	       "ALTER TABLE contact ADD COLUMN bounce TEXT;"
+	       "ALTER TABLE incident ADD COLUMN reminders INTEGER;"
+	       "ALTER TABLE incident ADD COLUMN reminded_us INTEGER;"},
 };
 
 static_assert(sizeof migrations / sizeof migrations[0] == DATABASE_SCHEMA - 1,

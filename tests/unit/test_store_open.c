@@ -111,8 +111,8 @@ static void test_schemas(void)
 {
 	const char *path = in_folder(folder, "schema.db");
 	OK(try_open(path, false) == 0, "a new one");
-	run_sql("schema.db", "PRAGMA user_version = 4");
-	OK(try_open(path, false) == -EPROTONOSUPPORT && says("schema 4 of a newer Hinomi"),
+	run_sql("schema.db", "PRAGMA user_version = 5");
+	OK(try_open(path, false) == -EPROTONOSUPPORT && says("schema 5 of a newer Hinomi"),
 	    "a newer schema");
 	OK(try_open(path, true) == -EPROTONOSUPPORT, "also for reading");
 	run_sql("schema.db", "PRAGMA user_version = 1");
@@ -120,7 +120,7 @@ static void test_schemas(void)
 	    "an earlier one, for reading");
 	run_sql("schema.db", "PRAGMA user_version = -1");
 	OK(try_open(path, false) == -EUCLEAN && says("which never was"), "one that never was");
-	run_sql("schema.db", "PRAGMA user_version = 3; DROP TABLE notice");
+	run_sql("schema.db", "PRAGMA user_version = 4; DROP TABLE notice");
 	OK(try_open(path, false) == -EUCLEAN && says("lacks tables"), "a table that is missing");
 }
 
@@ -219,8 +219,9 @@ static void test_strange_values(void)
 	const char *path = in_folder(folder, "strange.db");
 	int visits = 0;
 	OK(try_open(path, false) == 0, "a new one");
-	run_sql("strange.db", "INSERT INTO contact VALUES (1, NULL, 'pigeon', 'a', 'en', 'low', "
-			      "'verified', NULL, NULL, NULL, 0, 0)");
+	run_sql("strange.db", "INSERT INTO contact (kind, address, language, severity_min, state, "
+			      "failures, created_us) VALUES ('pigeon', 'a', 'en', 'low', "
+			      "'verified', 0, 0)");
 	struct store *store = open_store("sqlite", path, true);
 	OK(store_each(store, &(struct store_query){.kind = STORE_CONTACT}, count_notes, &visits,
 	       &complaint) == -EUCLEAN &&
