@@ -326,18 +326,32 @@ static void happen(struct casebook *casebook, struct incident *incident, enum in
 	(void)casebook_do(casebook, incident, &deed, at_us); /* callers know that it can happen */
 }
 
-/*
- * Whether it says the same but for the severity, which an incident has for itself, and for what is
- * only of this process. Where padding differs it is said to differ, and written once more.
- */
+static bool are_same_reasons(const struct finding *was, const struct finding *is)
+{
+	for (size_t i = 0; i < is->reason_count; i++) {
+		const struct reason_given *a = &was->reasons[i];
+		const struct reason_given *b = &is->reasons[i];
+		if (a->reason != b->reason ||
+		    memcmp(a->numbers, b->numbers, sizeof a->numbers) != 0)
+			return false;
+	}
+	for (size_t i = 0; i < is->spoof_reason_count; i++) {
+		const struct finding_spoof *a = &was->spoof_reasons[i];
+		const struct finding_spoof *b = &is->spoof_reasons[i];
+		if (a->reason != b->reason ||
+		    memcmp(a->numbers, b->numbers, sizeof a->numbers) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Whether it gives the same reasons; its numbers are those of the incident. */
 static bool says_the_same(const struct finding *was, const struct finding *is)
 {
-	struct finding alike = *was;
-	alike.severity = is->severity;
-	alike.member = is->member;
-	memcpy(alike.frames, is->frames, sizeof alike.frames);
-	alike.frame_chains = is->frame_chains;
-	return memcmp(&alike, is, sizeof alike) == 0;
+	return was->reason_count == is->reason_count &&
+	       was->spoof_reason_count == is->spoof_reason_count &&
+	       was->attribution == is->attribution && was->spoof == is->spoof &&
+	       was->tool == is->tool && are_same_reasons(was, is);
 }
 
 static int keep_finding(struct incident *incident, const struct finding *finding)
