@@ -443,6 +443,8 @@ static void relapse(
 	happen(casebook, incident, INCIDENT_FOUND, CLOSE_NONE, finding->last_us);
 	incident->severity = finding->severity;
 	incident->relapses++;
+	incident->reminders = 0;
+	incident->reminded_us = 0;
 	incident->rested_us = incident->last_us;
 	incident->retraction = RETRACTION_NONE;
 	incident->owed = incident->told.at_us == 0 ? NEWS_NONE : news;
@@ -594,6 +596,7 @@ void casebook_note_clock(struct casebook *casebook, int64_t from_us, int64_t to_
 		if (set_right(&incident->opened_us, from_us, to_us))
 			incident->is_grown = true;
 		(void)set_right(&incident->told.at_us, from_us, to_us);
+		(void)set_right(&incident->reminded_us, from_us, to_us);
 	}
 }
 
@@ -695,6 +698,12 @@ void casebook_tell(const struct incident *incident, int64_t observed_us, struct 
 {
 	assert(incident->finding != NULL);
 	*ret_told = *incident;
+	/* updates leave the wait for an answer as it is: who goes on must not put it off */
+	if (incident->told.at_us == 0 || incident->owed == NEWS_FIRST ||
+	    incident->owed == NEWS_RELAPSE) {
+		ret_told->reminders = 0;
+		ret_told->reminded_us = observed_us;
+	}
 	incident_note_told(&ret_told->told, incident->finding, observed_us);
 	ret_told->told.severity = incident->severity;
 	ret_told->owed = NEWS_NONE;
@@ -708,6 +717,22 @@ void casebook_told(struct casebook *casebook, struct incident *incident, int64_t
 	*incident = told;
 	if (incident->state == INCIDENT_CLOSED)
 		drop_finding(incident);
+}
+
+void casebook_remind(const struct incident *incident, uint32_t reminders, int64_t observed_us,
+    struct incident *ret_told)
+{
+	*ret_told = *incident;
+	ret_told->reminders = reminders;
+	ret_told->reminded_us = observed_us;
+}
+
+void casebook_reminded(
+    struct casebook *casebook, struct incident *incident, uint32_t reminders, int64_t observed_us)
+{
+	(void)casebook;
+	incident->reminders = reminders;
+	incident->reminded_us = observed_us;
 }
 
 void casebook_get_counts(const struct casebook *casebook, struct casebook_counts *ret_counts)

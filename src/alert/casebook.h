@@ -99,6 +99,10 @@ struct incident {
 	enum news owed;
 	enum retraction retraction;
 	enum rule retraction_rule; /* of RETRACTION_OTHER: what it is instead */
+	/* How often it was reminded of what nobody answered, and when last; 0: when it was told of.
+	 */
+	uint32_t reminders;
+	int64_t reminded_us;
 };
 
 /* A step of its life, for the history. */
@@ -219,6 +223,11 @@ enum news casebook_news(const struct casebook *casebook, const struct incident *
 void casebook_tell(const struct incident *incident, int64_t observed_us, struct incident *ret_told);
 /* That letter is safe in the outbox, and that it was written is kept. */
 void casebook_told(struct casebook *casebook, struct incident *incident, int64_t observed_us);
+/* Likewise once somebody was reminded of it: nobody has answered. */
+void casebook_remind(const struct incident *incident, uint32_t reminders, int64_t observed_us,
+    struct incident *ret_told);
+void casebook_reminded(
+    struct casebook *casebook, struct incident *incident, uint32_t reminders, int64_t observed_us);
 
 struct casebook_counts {
 	size_t incidents;

@@ -76,39 +76,16 @@ unsigned weekday_period_days(const struct weekday_time *time)
 	return time->day == WEEKDAY_DAILY ? 1 : WEEKDAY_DAYS;
 }
 
-/* What clocks there show, as if it were UTC; seconds. */
-static int64_t shown_at(const struct zone *zone, int64_t time_us)
-{
-	return floor_div(time_us, WHEN_SECOND_US) + zone_clock_at(zone, time_us).offset_s;
-}
-
-/* The moment at which clocks there show this. */
-static int64_t moment_of(const struct zone *zone, int64_t shown_s)
-{
-	int64_t best_s = INT64_MAX;
-	int64_t before_s = 0;
-	/* the offsets of the day before and of the day after: no zone changes twice between */
-	for (int side = -1; side <= 1; side += 2) {
-		const int64_t near_us = (shown_s + side * DAY_S) * WHEN_SECOND_US;
-		const int64_t time_s = shown_s - zone_clock_at(zone, near_us).offset_s;
-		if (side < 0)
-			before_s = time_s;
-		if (shown_at(zone, time_s * WHEN_SECOND_US) == shown_s && time_s < best_s)
-			best_s = time_s;
-	}
-	/* left out: by the clock that was not set yet */
-	return (best_s == INT64_MAX ? before_s : best_s) * WHEN_SECOND_US;
-}
-
 int64_t weekday_last(const struct weekday_time *time, const struct zone *zone, int64_t now_us)
 {
 	/* tomorrow, as its date may have begun before the clocks were set back */
-	const int64_t tomorrow = floor_div(shown_at(zone, now_us), DAY_S) + 1;
+	const int64_t tomorrow = floor_div(zone_shown_s(zone, now_us), DAY_S) + 1;
 	const int days = time->day == WEEKDAY_DAILY ? 1 : WEEKDAY_DAYS;
 	int64_t last_us = INT64_MIN;
 	for (int64_t day = tomorrow; last_us == INT64_MIN && day >= tomorrow - days - 2; day--) {
 		const int64_t weekday = day + EPOCH_WEEKDAY - floor_div(day + EPOCH_WEEKDAY, 7) * 7;
-		const int64_t moment_us = moment_of(zone, day * DAY_S + time->minute * MINUTES);
+		const int64_t moment_us =
+		    zone_moment_us(zone, day * DAY_S + time->minute * MINUTES);
 		if ((time->day == WEEKDAY_DAILY || weekday == time->day) && moment_us <= now_us)
 			last_us = moment_us;
 	}

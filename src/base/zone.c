@@ -293,6 +293,30 @@ struct zone_clock zone_clock_at(const struct zone *zone, int64_t time_us)
 	return (struct zone_clock){kind->offset_s, zone->abbreviations + kind->abbreviation_at};
 }
 
+int64_t zone_shown_s(const struct zone *zone, int64_t time_us)
+{
+	return time_us / WHEN_SECOND_US - (time_us % WHEN_SECOND_US < 0) +
+	       zone_clock_at(zone, time_us).offset_s;
+}
+
+int64_t zone_moment_us(const struct zone *zone, int64_t shown_s)
+{
+	int64_t best_s = INT64_MAX;
+	int64_t before_s = 0;
+	/* the offsets of the day before and of the day after: no zone changes twice between */
+	for (int side = -1; side <= 1; side += 2) {
+		const int64_t near_us =
+		    (shown_s + side * (WHEN_DAY_US / WHEN_SECOND_US)) * WHEN_SECOND_US;
+		const int64_t time_s = shown_s - zone_clock_at(zone, near_us).offset_s;
+		if (side < 0)
+			before_s = time_s;
+		if (zone_shown_s(zone, time_s * WHEN_SECOND_US) == shown_s && time_s < best_s)
+			best_s = time_s;
+	}
+	/* left out: by the clock that was not set yet */
+	return (best_s == INT64_MAX ? before_s : best_s) * WHEN_SECOND_US;
+}
+
 void zone_format(const struct zone *zone, int64_t time_us, char out[static WHEN_TEXT_BYTES])
 {
 	struct zone_clock clock = zone_clock_at(zone, time_us);

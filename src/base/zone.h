@@ -47,6 +47,13 @@ struct zone_clock {
 
 /* NULL is UTC. */
 struct zone_clock zone_clock_at(const struct zone *zone, int64_t time_us);
+/* What clocks there show, as seconds since 1970 as if it were UTC. NULL is UTC, as below. */
+int64_t zone_shown_s(const struct zone *zone, int64_t time_us);
+/*
+ * The moment at which clocks there show this: of two the first; one that they leave out, since they
+ * are set forward, is so much later as they are.
+ */
+int64_t zone_moment_us(const struct zone *zone, int64_t shown_s);
 /* For people: "2026-02-01 08:59:59.000 JST". NULL is UTC. */
 void zone_format(const struct zone *zone, int64_t time_us, char out[static WHEN_TEXT_BYTES]);
 

@@ -8,11 +8,13 @@
 
 static const char usage[] =
     "usage: hinomi contact add MEMBER ADDRESS [--language ja|en] [--severity LEVEL]\n"
+    "                      [--tier first|second] [--rules LIST] [--hours HOURS]\n"
     "       hinomi contact list [--member NAME]\n"
     "       hinomi contact verify ID CODE\n"
     "       hinomi contact resend ID\n"
     "       hinomi contact change ID [--address ADDRESS] [--language ja|en]\n"
-    "                      [--severity LEVEL] [--stop | --resume]\n"
+    "                      [--severity LEVEL] [--tier first|second] [--rules LIST]\n"
+    "                      [--hours HOURS] [--stop | --resume]\n"
     "       hinomi contact remove ID\n"
     "\n"
     "Who gets a member's notices: mailboxes, and web hooks (https://...). A new one gets a\n"
@@ -22,6 +24,12 @@ static const char usage[] =
     "  --language       of its notices (the member's)\n"
     "  --severity       the least that it is told of: low (as without it), medium, high,\n"
     "                   critical\n"
+    "  --tier           first (as without it): is told at once; second: when nobody of the\n"
+    "                   first has answered a reminder\n"
+    "  --rules          it is told of these only, such as scan.dark,scan.live; all\n"
+    "  --hours          it is told within these: \"business 08:30-17:15\", \"mon-fri\n"
+    "                   09:00-17:00, sat 09:00-12:00\"; always. What is critical comes at any\n"
+    "                   hour\n"
     "  --stop           it wants no notices any more; --resume: again\n"
     "  --station DIR    the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
     "  --format FORMAT  text or json\n"
@@ -70,6 +78,13 @@ static void put_text(struct manage_request *request, const struct manage *manage
 		json_string(&request->json, name, manage_value(manage, name));
 }
 
+static void put_routing(struct manage_request *request, const struct manage *manage)
+{
+	put_text(request, manage, "tier");
+	put_text(request, manage, "rules");
+	put_text(request, manage, "hours");
+}
+
 static int run_add(struct manage *manage)
 {
 	struct manage_request request;
@@ -80,6 +95,7 @@ static int run_add(struct manage *manage)
 	json_string(&request.json, "address", manage->words[1]);
 	put_text(&request, manage, "language");
 	put_text(&request, manage, "severity");
+	put_routing(&request, manage);
 	return manage_send(manage, &request, tell_added);
 }
 
@@ -126,6 +142,7 @@ static int run_change(struct manage *manage)
 	put_text(&request, manage, "address");
 	put_text(&request, manage, "language");
 	put_text(&request, manage, "severity");
+	put_routing(&request, manage);
 	if (manage_has(manage, "stop") || manage_has(manage, "resume"))
 		json_bool(&request.json, "stopped", manage_has(manage, "stop"));
 	return manage_send(manage, &request, tell_changed);
@@ -158,10 +175,11 @@ static int run_list(struct manage *manage)
 		   : manage_list_contacts(manage, name == NULL ? NULL : &member, MANAGE_WORDS);
 }
 
-static const char *const add_options[] = {"language=", "severity=", NULL};
+static const char *const add_options[] = {
+    "language=", "severity=", "tier=", "rules=", "hours=", NULL};
 static const char *const list_options[] = {"member=", NULL};
 static const char *const change_options[] = {
-    "address=", "language=", "severity=", "stop", "resume", NULL};
+    "address=", "language=", "severity=", "tier=", "rules=", "hours=", "stop", "resume", NULL};
 static const char *const no_options[] = {NULL};
 
 static const struct manage_verb verbs[] = {

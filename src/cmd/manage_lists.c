@@ -132,7 +132,9 @@ static int visit_contact(void *context, const void *record)
 	const char *const cells[] = {number,
 	    contact->member_id == 0 ? manage_word(manage->language, TERM_OPERATOR) : member,
 	    contact->address, contact->language,
-	    manage_term(manage->language, contact->severity_min), contact_state(manage, contact)};
+	    manage_term(manage->language, contact->severity_min),
+	    manage_word(manage->language, contact->tier == 0 ? TERM_TIER_FIRST : TERM_TIER_SECOND),
+	    contact_state(manage, contact)};
 	return columns_add(listing->table, cells);
 }
 
@@ -145,6 +147,7 @@ int manage_list_contacts(struct manage *manage, const int64_t *member, enum mana
 	    {manage_word(language, HEAD_ADDRESS), false, COLUMN_LATE},
 	    {manage_word(language, HEAD_LANGUAGE), false, COLUMN_WHOLE},
 	    {manage_word(language, HEAD_LEAST), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_TIER), false, COLUMN_WHOLE},
 	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
 	};
 	struct store_query query = {.kind = STORE_CONTACT};

@@ -35,6 +35,7 @@ static const struct {
     SAY(HEAD_WHAT_HAPPENED, "WHAT", "できごと"),
     SAY(HEAD_BY_WHOM, "BY", "実施者"),
     SAY(HEAD_NOTE, "NOTE", "メモ"),
+    SAY(HEAD_TIER, "TIER", "順"),
     SAY(HEAD_DELIVERED, "DELIVERED", "配達済み"),
     SAY(HEAD_WAITING, "WAITING", "送信待ち"),
     SAY(HEAD_FAILED, "FAILED", "不達"),
@@ -44,6 +45,9 @@ static const struct {
     SAY(LABEL_DARK, "Unused", "未使用の範囲"),
     SAY(LABEL_LANGUAGE, "Language", "言語"),
     SAY(LABEL_ZONE, "Time zone", "タイムゾーン"),
+    SAY(LABEL_COUNTRY, "Holidays of", "祝日"),
+    SAY(LABEL_HOURS, "Hours", "業務時間"),
+    SAY(LABEL_EGRESS, "Shared, see", "共同利用の記録"),
     SAY(LABEL_NOTE, "Note", "メモ"),
     SAY(LABEL_SINCE, "Since", "登録"),
     SAY(LABEL_INCIDENT, "Incident", "インシデント"),
@@ -70,6 +74,8 @@ static const struct {
     SAY(TERM_STATION, "Hinomi", "Hinomi"),
     SAY(TERM_FOR_EVER, "for ever", "無期限"),
     SAY(TERM_LOCKED, "locked", "ロック中"),
+    SAY(TERM_TIER_FIRST, "first", "第一"),
+    SAY(TERM_TIER_SECOND, "second", "第二"),
 
     SAY(SAY_NONE, "None.", "ありません。"),
     SAY(SAY_MORE, "{1} more; --all shows them.", "ほか {1} 件。--all ですべて表示します。"),
@@ -162,10 +168,15 @@ static const struct {
     TERM("digest", "定期報告"),
     TERM("canary", "自己試験"),
     TERM("alarm", "警報"),
+    TERM("reminder", "再送"),
+    TERM("escalation", "次の連絡先へ"),
+    TERM("summary", "まとめ"),
+    TERM("certificate", "証明書"),
     TERM("waiting", "送信待ち"),
     TERM("sending", "送信中"),
     TERM("delivered", "配達済み"),
     TERM("failed", "不達"),
+    TERM("bounced", "返送"),
 #undef TERM
 };
 /* clang-format on */

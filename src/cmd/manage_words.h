@@ -37,6 +37,7 @@ enum manage_word {
 	HEAD_WHAT_HAPPENED,
 	HEAD_BY_WHOM,
 	HEAD_NOTE,
+	HEAD_TIER,
 	HEAD_DELIVERED,
 	HEAD_WAITING,
 	HEAD_FAILED,
@@ -46,6 +47,9 @@ enum manage_word {
 	LABEL_DARK,
 	LABEL_LANGUAGE,
 	LABEL_ZONE,
+	LABEL_COUNTRY,
+	LABEL_HOURS,
+	LABEL_EGRESS,
 	LABEL_NOTE,
 	LABEL_SINCE,
 	LABEL_INCIDENT,
@@ -72,6 +76,8 @@ enum manage_word {
 	TERM_STATION, /* who did it: Hinomi itself */
 	TERM_FOR_EVER,
 	TERM_LOCKED,
+	TERM_TIER_FIRST,
+	TERM_TIER_SECOND,
 	/* Sentences. */
 	SAY_NONE,
 	SAY_MORE,            /* 1 how many */

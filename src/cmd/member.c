@@ -13,11 +13,13 @@
 
 static const char usage[] =
     "usage: hinomi member add NAME PREFIX... [--dark PREFIX]... [--language ja|en]\n"
-    "                     [--zone ZONE] [--note TEXT]\n"
+    "                     [--zone ZONE] [--country CC] [--hours HOURS] [--egress LOG]\n"
+    "                     [--note TEXT]\n"
     "       hinomi member list\n"
     "       hinomi member show NAME\n"
     "       hinomi member change NAME [--rename NAME] [--add PREFIX]... [--remove PREFIX]...\n"
-    "                     [--dark PREFIX]... [--language ja|en] [--zone ZONE] [--note TEXT]\n"
+    "                     [--dark PREFIX]... [--language ja|en] [--zone ZONE] [--country CC]\n"
+    "                     [--hours HOURS] [--egress LOG] [--note TEXT]\n"
     "       hinomi member remove NAME [--by WHO]\n"
     "       hinomi member import FILE\n"
     "       hinomi member export [--format csv|json]\n"
@@ -29,6 +31,12 @@ static const char usage[] =
     "  --dark PREFIX    a range of the member that nobody uses\n"
     "  --language       of its notices and pages (the station's)\n"
     "  --zone           of its times, such as Asia/Tokyo (the station's)\n"
+    "  --country        whose holidays it keeps, such as JP; none for weekends alone (the\n"
+    "                   station's)\n"
+    "  --hours          when somebody is there, such as \"business 08:30-17:15\": what is not\n"
+    "                   answered is reminded of by these (the station's)\n"
+    "  --egress LOG     several organisations share its addresses, and LOG tells which of\n"
+    "                   them it was, such as \"the proxy's access log\"; none: nobody does\n"
     "  --station DIR    the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
     "  --format FORMAT  text or json; of an export csv (as well without it) or json\n"
     "  --lang ja|en     language of what is said (that of the locale)\n"
@@ -59,6 +67,9 @@ static void put_words(struct manage_request *request, const struct manage *manag
 {
 	put_text(request, manage, "language");
 	put_text(request, manage, "zone");
+	put_text(request, manage, "country");
+	put_text(request, manage, "hours");
+	put_text(request, manage, "egress");
 	put_text(request, manage, "note");
 }
 
@@ -266,6 +277,9 @@ static int show_text(struct manage *manage, const struct store_member *member)
 	manage_say_field(manage, LABEL_DARK, dark);
 	manage_say_field(manage, LABEL_LANGUAGE, member->language);
 	manage_say_field(manage, LABEL_ZONE, member->zone);
+	manage_say_field(manage, LABEL_COUNTRY, member->country);
+	manage_say_field(manage, LABEL_HOURS, member->hours);
+	manage_say_field(manage, LABEL_EGRESS, member->egress);
 	manage_say_field(manage, LABEL_NOTE, member->note);
 	manage_say_field(manage, LABEL_SINCE, since);
 	return 0;
@@ -311,9 +325,10 @@ static int run_import(struct manage *manage)
 
 /* ---- The table ---- */
 
-static const char *const add_options[] = {"dark=", "language=", "zone=", "note=", NULL};
-static const char *const change_options[] = {
-    "rename=", "add=", "remove=", "dark=", "language=", "zone=", "note=", NULL};
+static const char *const add_options[] = {
+    "dark=", "language=", "zone=", "country=", "hours=", "egress=", "note=", NULL};
+static const char *const change_options[] = {"rename=", "add=", "remove=", "dark=", "language=",
+    "zone=", "country=", "hours=", "egress=", "note=", NULL};
 static const char *const by_options[] = {"by=", NULL};
 static const char *const no_options[] = {NULL};
 

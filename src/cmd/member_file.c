@@ -10,6 +10,7 @@
 #include "cmd/csv.h"
 #include "cmd/member_row.h"
 #include "cmd/station/names.h"
+#include "cmd/station/routing.h"
 #include "cmd/station/roster.h"
 #include "cmd/station/service.h"
 #include "registry/registry.h"
@@ -73,6 +74,9 @@ static int write_json(struct writing *writing, const struct store_member *member
 		json_close_array(json);
 	}
 	json_string(json, "note", member->note);
+	json_string(json, "country", member->country);
+	json_string(json, "hours", member->hours);
+	json_string(json, "egress", member->egress);
 	json_close_object(json);
 	fputc('\n', writing->out);
 	return status;
@@ -89,6 +93,10 @@ static int write_csv(struct writing *writing, const struct store_member *member)
 		status = write_ranges(writing, member->id, true);
 	fputc(',', writing->out);
 	csv_put(writing->out, member->note);
+	fprintf(writing->out, ",%s,", member->country);
+	csv_put(writing->out, member->hours);
+	fputc(',', writing->out);
+	csv_put(writing->out, member->egress);
 	fputs("\r\n", writing->out);
 	return status;
 }
@@ -106,7 +114,7 @@ int member_file_write(struct manage *manage, FILE *out, enum manage_format forma
 	struct writing writing = {.manage = manage, .out = out, .format = format};
 	const struct store_query all = {.kind = STORE_MEMBER, .order = "name"};
 	if (format == MANAGE_CSV)
-		fputs("name,language,zone,prefixes,dark,note\r\n", out);
+		fputs("name,language,zone,prefixes,dark,note,country,hours,egress\r\n", out);
 	return manage_each(manage, &all, visit_written, &writing);
 }
 
@@ -211,6 +219,18 @@ static int check_ranges(struct registry *registry, const struct member_row *row,
 	return result;
 }
 
+static int check_more(const struct member_row *row, struct complaint *complaint)
+{
+	struct complaint why;
+	struct hours hours;
+	if (row->country != NULL && row->country[0] != '\0' &&
+	    routing_check_country(row->country, complaint) != 0)
+		return -EINVAL;
+	if (row->hours == NULL || hours_parse(row->hours, &hours, &why) == 0)
+		return 0;
+	return complain(complaint, -EINVAL, "hours %s: %s", row->hours, why.text);
+}
+
 static int check_row(
     const struct checking *checking, const struct member_row *row, struct complaint *complaint)
 {
@@ -226,8 +246,10 @@ static int check_row(
 		    "zone %s: there is none of this name, expected "
 		    "one such as Asia/Tokyo",
 		    row->zone);
-	int result =
-	    check_ranges(checking->registry, row, row->prefixes, row->prefix_count, complaint);
+	int result = check_more(row, complaint);
+	if (result == 0)
+		result = check_ranges(
+		    checking->registry, row, row->prefixes, row->prefix_count, complaint);
 	return result != 0
 		   ? result
 		   : check_ranges(checking->registry, row, row->dark, row->dark_count, complaint);
@@ -297,11 +319,22 @@ static void put_list(struct json *json, const char *name, const char *const *ran
 /* Texts in JSON are at most six times as long. */
 static size_t words_bytes(const struct member_row *row)
 {
-	const char *const words[] = {row->name, row->language, row->zone, row->note};
+	const char *const words[] = {
+	    row->name, row->language, row->zone, row->note, row->country, row->hours, row->egress};
 	size_t bytes = 128;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		bytes += words[i] == NULL ? 0 : 6 * strlen(words[i]);
 	return bytes;
+}
+
+static void put_more(struct json *json, const struct member_row *row)
+{
+	if (row->country != NULL && row->country[0] != '\0')
+		json_string(json, "country", row->country);
+	if (row->hours != NULL && row->hours[0] != '\0')
+		json_string(json, "hours", row->hours);
+	if (row->egress != NULL && row->egress[0] != '\0')
+		json_string(json, "egress", row->egress);
 }
 
 static int put_row(
@@ -330,6 +363,7 @@ static int put_row(
 		json_string(json, "zone", row->zone);
 	if (row->note != NULL)
 		json_string(json, "note", row->note);
+	put_more(json, row);
 	put_list(json, "prefixes", row->prefixes, prefixes);
 	put_list(json, "dark", row->dark, dark);
 	json_close_object(json);

@@ -1,7 +1,7 @@
 /*
  * member_file.h - members in files: CSV, or JSON Lines. What is written is read again as it was.
  *
- *     name,language,zone,prefixes,dark,note
+ *     name,language,zone,prefixes,dark,note,country,hours,egress
  *     {"type":"member","name":...,"language":...,"zone":...,"prefixes":[...],"dark":[...],"note":...}
  *
  * In CSV ranges stand in one cell with blanks between; columns may come in any order, and all but

@@ -18,11 +18,14 @@ enum field {
 	FIELD_PREFIXES,
 	FIELD_DARK,
 	FIELD_NOTE,
+	FIELD_COUNTRY,
+	FIELD_HOURS,
+	FIELD_EGRESS,
 	FIELDS
 };
 
 static const char *const field_names[FIELDS] = {
-    "name", "language", "zone", "prefixes", "dark", "note"};
+    "name", "language", "zone", "prefixes", "dark", "note", "country", "hours", "egress"};
 
 static int find_field(const char *name)
 {
@@ -80,6 +83,15 @@ static int take_cell(struct member_row *row, int field, char *cell)
 		return 0;
 	case FIELD_NOTE:
 		row->note = cell;
+		return 0;
+	case FIELD_COUNTRY:
+		row->country = *cell != '\0' ? cell : NULL;
+		return 0;
+	case FIELD_HOURS:
+		row->hours = *cell != '\0' ? cell : NULL;
+		return 0;
+	case FIELD_EGRESS:
+		row->egress = *cell != '\0' ? cell : NULL;
 		return 0;
 	case FIELD_PREFIXES:
 		return take_words(cell, &row->prefixes, &row->prefix_count);
@@ -177,6 +189,12 @@ static int take_value(struct member_row *row, int field, const struct json_node 
 		return json_read_text(value, &row->zone) ? 0 : -EINVAL;
 	case FIELD_NOTE:
 		return json_read_text(value, &row->note) ? 0 : -EINVAL;
+	case FIELD_COUNTRY:
+		return json_read_text(value, &row->country) ? 0 : -EINVAL;
+	case FIELD_HOURS:
+		return json_read_text(value, &row->hours) ? 0 : -EINVAL;
+	case FIELD_EGRESS:
+		return json_read_text(value, &row->egress) ? 0 : -EINVAL;
 	case FIELD_PREFIXES:
 		return take_list(value, &row->prefixes, &row->prefix_count);
 	default:

@@ -11,6 +11,9 @@ struct member_row {
 	const char *language; /* NULL: not given, as all that follow */
 	const char *zone;
 	const char *note;
+	const char *country;
+	const char *hours;
+	const char *egress;
 	const char **prefixes;
 	size_t prefix_count;
 	const char **dark;

@@ -371,6 +371,7 @@ static int open_roster(struct viewing *viewing, struct complaint *complaint)
 	    .own_count = greynet_range_count(viewing->greynet),
 	    .language = (enum language)config->station.language,
 	    .zone = config->station.zone,
+	    .country = config->notices.country,
 	};
 	int result = roster_read(viewing->store, &roster, &viewing->roster, complaint);
 	free(own);

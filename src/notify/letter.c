@@ -14,6 +14,7 @@ void letter_release(struct letter *letter)
 	free(letter->subject);
 	free(letter->body);
 	free(letter->finding);
+	free(letter->table);
 	*letter = (struct letter){.subject = NULL};
 }
 

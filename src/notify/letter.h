@@ -30,11 +30,12 @@
 enum {
 	LETTER_COLUMNS = 72,
 	LETTER_SUBJECT_BYTES = 2048,
-	LETTER_SUBJECT_NAME_COLUMNS = 40, /* of a member's name: the rest must be seen as well */
-	LETTER_SUBJECT_WHAT_COLUMNS = 60, /* of what an alarm is about, likewise */
-	LETTER_DETAIL_BYTES_MAX = 400,    /* of what another machine reported */
-	LETTER_NOTE_COLUMNS = 200,        /* of what somebody noted with an exception */
-	LETTER_LINES_MAX = 20,            /* findings of a digest; more are counted */
+	LETTER_SUBJECT_NAME_COLUMNS = 40,   /* of a member's name: the rest must be seen as well */
+	LETTER_SUBJECT_WHAT_COLUMNS = 60,   /* of what an alarm is about, likewise */
+	LETTER_DETAIL_BYTES_MAX = 400,      /* of what another machine reported */
+	LETTER_NOTE_COLUMNS = 200,          /* of what somebody noted with an exception */
+	LETTER_LINES_MAX = 20,              /* findings of a digest; more are counted */
+	LETTER_TABLE_BYTES_MAX = 48 * 1024, /* of a summary's table: a message has bounds */
 };
 
 struct letter {
@@ -42,6 +43,7 @@ struct letter {
 	char *body; /* each line ends with \n */
 	char
 	    *finding; /* JSON (notify/finding_json.h) for an attachment; NULL where there is none */
+	char *table;  /* CSV for an attachment, likewise */
 };
 
 void letter_release(struct letter *letter); /* may be all NULL */
@@ -60,6 +62,8 @@ enum letter_kind {
 	LETTER_QUIET,
 	LETTER_RELAPSE,
 	LETTER_RETRACTION, /* what was told does not hold */
+	LETTER_REMINDER,   /* nobody has answered */
+	LETTER_ESCALATION, /* nor that: to who is asked next */
 	LETTER_KIND_COUNT,
 };
 
@@ -83,6 +87,9 @@ struct letter_incident {
 	enum retraction retraction;
 	enum rule instead;     /* of RETRACTION_OTHER: what it is */
 	const char *exception; /* of RETRACTION_EXCEPTION: its note; NULL: none */
+	/* Several organisations share the address: which log tells whose it was. NULL: they do not.
+	 */
+	const char *egress;
 };
 
 /* How many addresses are involved: senders where a machine is flooded, else receivers. */
@@ -99,6 +106,31 @@ uint64_t letter_spread(const struct finding *finding);
  */
 int letter_about_incident(const struct letter_setting *setting,
     const struct letter_incident *incident, const struct finding *finding,
+    struct letter *ret_letter);
+
+/* A line of a digest or a summary. */
+struct letter_digest_line {
+	int64_t incident; /* 0: none */
+	const struct finding *finding;
+};
+
+/*
+ * Many incidents at once, in one letter: how many there are of each kind, and the most urgent ones,
+ * LETTER_LINES_MAX where there are so many. `table` of the letter has as many as fit, as CSV.
+ */
+struct letter_summary {
+	const char *member; /* NULL: of the whole station, for its operator */
+	const struct registry *registry;
+	int64_t since_us; /* they were found since then */
+	uint64_t sent;    /* that had letters of their own within the hour */
+	uint64_t by_severity[SEVERITY_COUNT];
+	uint64_t by_rule[RULE_COUNT];
+	const struct letter_digest_line *lines; /* the most urgent first */
+	size_t listed;
+	uint64_t count; /* all */
+};
+
+int letter_summary(const struct letter_setting *setting, const struct letter_summary *summary,
     struct letter *ret_letter);
 
 /* The only letter that an address gets before somebody there gave back its code. */
@@ -158,12 +190,6 @@ void letter_alarm_title(enum language language, enum alarm alarm, const char *wh
     char out[static LETTER_SUBJECT_BYTES]);
 int letter_alarm(const struct letter_setting *setting, const struct letter_alarm *alarm,
     struct letter *ret_letter);
-
-/* A line of a digest. */
-struct letter_digest_line {
-	int64_t incident; /* 0: none */
-	const struct finding *finding;
-};
 
 /*
  * The regular report: that we are alive, what is open, and what was too small for a letter. Of each

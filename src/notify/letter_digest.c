@@ -102,7 +102,7 @@ static void put_line(
 	sheet_say(sheet, PHRASE_DIGEST_INCIDENT, both, 2);
 }
 
-static void put_lines(struct sheet *sheet, const struct registry *registry,
+void sheet_lines(struct sheet *sheet, const struct registry *registry,
     const struct letter_digest_line *lines, size_t listed, uint64_t count)
 {
 	const size_t shown = listed < LETTER_LINES_MAX ? listed : LETTER_LINES_MAX;
@@ -128,11 +128,11 @@ static void put_found(struct sheet *sheet, const struct letter_digest *digest)
 		return;
 	}
 	sheet_say(sheet, PHRASE_DIGEST_INCIDENTS, incidents, 3);
-	put_lines(sheet, digest->registry, digest->open, digest->open_listed, digest->open_count);
+	sheet_lines(sheet, digest->registry, digest->open, digest->open_listed, digest->open_count);
 	sheet_heading(sheet, PHRASE_HEADING_SMALL);
 	if (digest->small_count == 0)
 		sheet_say(sheet, PHRASE_DIGEST_NONE, NULL, 0);
-	put_lines(
+	sheet_lines(
 	    sheet, digest->registry, digest->small, digest->small_listed, digest->small_count);
 }
 

@@ -155,6 +155,17 @@ static bool add_logs(struct text *text, const struct about *about)
 	return true;
 }
 
+/* Whose machine it is stands elsewhere. */
+static void put_egress(struct about *about)
+{
+	char log[LETTER_NAME_BYTES];
+	if (about->incident->egress == NULL)
+		return;
+	letter_visible(about->incident->egress, log);
+	const struct value values[] = {value_of_text(about->address), value_of_text(log)};
+	sheet_say(&about->sheet, PHRASE_EGRESS, values, 2);
+}
+
 static void put_machine(struct about *about)
 {
 	const struct finding *finding = about->finding;
@@ -173,6 +184,7 @@ static void put_machine(struct about *about)
 		    value_of_text(about->source_ports), value_of_count(finding->source_port_count)};
 		say(about, MESSAGE_NUMBERS_SOURCE_PORTS, values, 2);
 	}
+	put_egress(about);
 }
 
 static void put_sure(struct about *about)
@@ -378,7 +390,25 @@ static void put_relapse(struct about *about)
 	sheet_say(&about->sheet, PHRASE_RELAPSE_LOOK, NULL, 0);
 }
 
-/* First, update and relapse: the whole letter. */
+static void put_unanswered(struct about *about)
+{
+	const struct letter_incident *incident = about->incident;
+	char local[WHEN_TEXT_BYTES];
+	char member[LETTER_NAME_BYTES];
+	zone_format(about->sheet.setting->zone, incident->told.at_us, local);
+	letter_member(about->sheet.language,
+	    registry_member_name(incident->registry, about->finding->member),
+	    LETTER_SUBJECT_NAME_COLUMNS, member);
+	const struct value told = value_of_text(local);
+	const struct value values[] = {value_of_text(member), told};
+	sheet_heading(&about->sheet, PHRASE_HEADING_UNANSWERED);
+	if (incident->kind == LETTER_REMINDER)
+		sheet_say(&about->sheet, PHRASE_REMINDER, &told, 1);
+	else
+		sheet_say(&about->sheet, PHRASE_ESCALATION, values, 2);
+}
+
+/* First, update, relapse, and what nobody answered: the whole letter. */
 static void put_active(struct about *about)
 {
 	put_drill_note(about);
@@ -387,6 +417,8 @@ static void put_active(struct about *about)
 		put_changes(about);
 	if (about->incident->kind == LETTER_RELAPSE)
 		put_relapse(about);
+	if (about->incident->kind == LETTER_REMINDER || about->incident->kind == LETTER_ESCALATION)
+		put_unanswered(about);
 	put_machine(about);
 	put_sure(about);
 	put_steps(about);
@@ -501,6 +533,18 @@ static void put_retraction(struct about *about)
 	letter_put_sender(&about->sheet, member);
 }
 
+static void add_tag(struct text *text, enum language language, enum letter_kind kind)
+{
+	static const enum phrase tags[LETTER_KIND_COUNT] = {
+	    [LETTER_UPDATE] = PHRASE_TAG_UPDATE,
+	    [LETTER_RELAPSE] = PHRASE_TAG_RELAPSE,
+	    [LETTER_REMINDER] = PHRASE_TAG_REMINDER,
+	    [LETTER_ESCALATION] = PHRASE_TAG_ESCALATION,
+	};
+	if (tags[kind] != 0) /* that of a drill is another's */
+		wording_letter_add(text, language, tags[kind], NULL, 0);
+}
+
 static int give_subject(const struct about *about, char **ret_subject)
 {
 	const struct finding *finding = about->finding;
@@ -516,10 +560,7 @@ static int give_subject(const struct about *about, char **ret_subject)
 	text_init(&text, what, sizeof what);
 	letter_add_what(&text, language, finding);
 	text_init(&text, tags, sizeof tags);
-	if (kind == LETTER_UPDATE)
-		wording_letter_add(&text, language, PHRASE_TAG_UPDATE, NULL, 0);
-	if (kind == LETTER_RELAPSE)
-		wording_letter_add(&text, language, PHRASE_TAG_RELAPSE, NULL, 0);
+	add_tag(&text, language, kind);
 
 	text_init(&text, subject, sizeof subject);
 	if (kind == LETTER_QUIET || kind == LETTER_RETRACTION) {

@@ -55,6 +55,10 @@ void letter_shorten(const char *name, int columns, char out[static LETTER_NAME_B
 void letter_member(
     enum language language, const char *member, int columns, char out[static LETTER_NAME_BYTES]);
 
+/* The first of these lines, and how many more there are. */
+void sheet_lines(struct sheet *sheet, const struct registry *registry,
+    const struct letter_digest_line *lines, size_t listed, uint64_t count);
+
 /* Whom it was sent to, by whom, whom to ask. `member` NULL is the operator. */
 void letter_put_sender(struct sheet *sheet, const char *member);
 

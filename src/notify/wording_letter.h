@@ -18,6 +18,8 @@ enum phrase {
 	PHRASE_TAG_DRILL,
 	PHRASE_TAG_UPDATE,
 	PHRASE_TAG_RELAPSE,
+	PHRASE_TAG_REMINDER,
+	PHRASE_TAG_ESCALATION,
 	PHRASE_SUBJECT,              /* 1 tags, 2 severity, 3 urgency, 4 who, 5 what */
 	PHRASE_SUBJECT_QUIET,        /* 1 who, 2 what */
 	PHRASE_SUBJECT_RETRACTION,   /* 1 who, 2 what */
@@ -76,6 +78,12 @@ enum phrase {
 	/* Relapse. */
 	PHRASE_RELAPSE, /* 1 time of the quiet, 2 how often by now */
 	PHRASE_RELAPSE_LOOK,
+	/* Nobody has answered. */
+	PHRASE_HEADING_UNANSWERED,
+	PHRASE_REMINDER,   /* 1 time of the last letter */
+	PHRASE_ESCALATION, /* 1 member, 2 time of the first */
+	/* Several organisations behind an address. */
+	PHRASE_EGRESS, /* 1 address, 2 which log tells whose it was */
 	/* Retraction. */
 	PHRASE_RETRACTION,     /* 1 time of the letter, 2 incident */
 	PHRASE_RETRACTION_ALL, /* 1 time of the last letter, 2 incident */
@@ -119,6 +127,17 @@ enum phrase {
 	PHRASE_ALARM_SUBJECT_OVER, /* 1 title */
 	PHRASE_ALARM_OVER,         /* 1 title, 2 stamp, 3 duration */
 	PHRASE_ALARM_DETAIL,       /* 1 what was reported */
+	/* Many at once. */
+	PHRASE_SUMMARY_SUBJECT, /* 1 member or station, 2 how many */
+	PHRASE_SUMMARY,         /* 1 how many, 2 time, 3 letters that were sent */
+	PHRASE_SUMMARY_WHY,
+	PHRASE_HEADING_KINDS,
+	PHRASE_SUMMARY_KIND, /* 1 what or how grave, 2 how many */
+	PHRASE_HEADING_URGENT,
+	PHRASE_SUMMARY_STEP_COMMON,
+	PHRASE_SUMMARY_STEP_URGENT,
+	PHRASE_SUMMARY_STEP_ASK, /* 1 whom to ask */
+	PHRASE_SUMMARY_TABLE,    /* 1 how many are in the table, 2 of */
 	/* Digest. */
 	PHRASE_DIGEST_SUBJECT,       /* 1 member, 2 packets */
 	PHRASE_DIGEST_SUBJECT_BLIND, /* 1 member */

@@ -23,6 +23,8 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_TAG_DRILL] = "[DRILL] ",
 	    [PHRASE_TAG_UPDATE] = "UPDATE: ",
 	    [PHRASE_TAG_RELAPSE] = "AGAIN: ",
+	    [PHRASE_TAG_REMINDER] = "NO ANSWER YET: ",
+	    [PHRASE_TAG_ESCALATION] = "NOBODY ANSWERED: ",
 	    [PHRASE_SUBJECT] = "{1}{2}, {3}: {4}, {5}",
 	    [PHRASE_SUBJECT_QUIET] = "NOTHING NEW SEEN: {1}, {2}",
 	    [PHRASE_SUBJECT_RETRACTION] = "TAKEN BACK: {1}, {2}",
@@ -85,6 +87,17 @@ const struct letter_vocabulary wording_letter_en = {
 		"so far).",
 	    [PHRASE_RELAPSE_LOOK] =
 		"If something was done about it before, it did not last, or the cause is another.",
+	    [PHRASE_HEADING_UNANSWERED] = "NO ANSWER SO FAR",
+	    [PHRASE_REMINDER] =
+		"We wrote about this at {1}, and nobody has said that it is being looked after. "
+		"Please look at it now, or tell us who does.",
+	    [PHRASE_ESCALATION] =
+		"The contacts of {1} who come first were told at {2} and reminded, and nobody has "
+		"answered. You are the next in line: please see to it, or call them.",
+	    [PHRASE_EGRESS] =
+		"Several organisations share the address {1}. Whose machine it was stands in this "
+		"log: {2}. Look there for the times, ports and addresses above, and pass this "
+		"notice on to whom it is about.",
 	    [PHRASE_RETRACTION] = "We take back our notice of {1} (incident {2}).",
 	    [PHRASE_RETRACTION_ALL] =
 		"We take back all our notices about incident {2}; the last was of {1}.",
@@ -151,6 +164,26 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_ALARM_SUBJECT_OVER] = "Station alarm over: {1}",
 	    [PHRASE_ALARM_OVER] = "This alarm is over: {1}. It began at {2} and lasted {3}.",
 	    [PHRASE_ALARM_DETAIL] = "What was reported: {1}",
+	    [PHRASE_SUMMARY_SUBJECT] = "MANY AT ONCE: {1}, {2} more {2:incident|incidents}",
+	    [PHRASE_SUMMARY] =
+		"{1} {1:incident was|incidents were} found since {2}, besides {3} that we wrote "
+		"to you about one by one.",
+	    [PHRASE_SUMMARY_WHY] =
+		"They come in one letter so that nothing is buried. Each is kept, and none has to "
+		"be looked for elsewhere: the next letters are about what changes.",
+	    [PHRASE_HEADING_KINDS] = "WHAT THEY ARE",
+	    [PHRASE_SUMMARY_KIND] = "{1}: {2}",
+	    [PHRASE_HEADING_URGENT] = "THE MOST URGENT",
+	    [PHRASE_SUMMARY_STEP_COMMON] =
+		"Look whether one cause lies behind them: one network, one kind of machine, one "
+		"thing that was changed today, or a range that is called unused and is not.",
+	    [PHRASE_SUMMARY_STEP_URGENT] =
+		"Begin with the most urgent ones below; take machines off the network that search "
+		"for others.",
+	    [PHRASE_SUMMARY_STEP_ASK] =
+		"Tell {1} what it was: many incidents can be closed at once.",
+	    [PHRASE_SUMMARY_TABLE] =
+		"Attached as a table (CSV): {1} of {2}, the most urgent first.",
 	    [PHRASE_DIGEST_SUBJECT] = "Report for {1}: alive, {2} {2:packet|packets} seen",
 	    [PHRASE_DIGEST_SUBJECT_BLIND] = "Report for {1}: NO PACKETS SEEN",
 	    [PHRASE_DIGEST_ALIVE] = "We are alive and saw {1} {1:packet|packets} from {2} to {3}.",

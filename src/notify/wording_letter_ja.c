@@ -23,6 +23,8 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_TAG_DRILL] = "[DRILL]【訓練】",
 	    [PHRASE_TAG_UPDATE] = "【続報】",
 	    [PHRASE_TAG_RELAPSE] = "【再発】",
+	    [PHRASE_TAG_REMINDER] = "【再送・返事待ち】",
+	    [PHRASE_TAG_ESCALATION] = "【返事なし】",
 	    [PHRASE_SUBJECT] = "{1}【{2}・{3}】{4}：{5}",
 	    [PHRASE_SUBJECT_QUIET] = "【新たな観測なし】{1}：{2}",
 	    [PHRASE_SUBJECT_RETRACTION] = "【取り消し】{1}：{2}",
@@ -85,6 +87,16 @@ const struct letter_vocabulary wording_letter_ja = {
 		"{1} から観測されていませんでしたが、再び始まりました（再発 {2} 回目）。",
 	    [PHRASE_RELAPSE_LOOK] =
 		"すでに対処していた場合は、それが不十分だったか、別の原因があります。",
+	    [PHRASE_HEADING_UNANSWERED] = "■ まだお返事がありません",
+	    [PHRASE_REMINDER] =
+		"{1} にお知らせしましたが、対応中とのお返事をまだいただいていません。いまご確認いただくか、"
+		"担当の方をお知らせください。",
+	    [PHRASE_ESCALATION] =
+		"「{1}」の最初の連絡先に {2} にお知らせし、再度お送りしましたが、お返事がありません。"
+		"次の連絡先としてお送りしています。ご対応いただくか、担当の方に電話で確認してください。",
+	    [PHRASE_EGRESS] =
+		"アドレス {1} は複数の組織が共同で使っています。どの組織の機器かは次の記録で分かります：{2}。"
+		"上の時刻・ポート・宛先で調べ、その組織へこのお知らせを渡してください。",
 	    [PHRASE_RETRACTION] =
 		"{1} にお送りしたお知らせ（インシデント番号 {2}）を取り消します。",
 	    [PHRASE_RETRACTION_ALL] =
@@ -154,6 +166,24 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_ALARM_SUBJECT_OVER] = "【システム警報・解消】{1}",
 	    [PHRASE_ALARM_OVER] = "次の警報は解消しました：{1}。発生は {2}、継続は {3}でした。",
 	    [PHRASE_ALARM_DETAIL] = "報告された内容：{1}",
+	    [PHRASE_SUMMARY_SUBJECT] = "【多数発生】{1}：ほか {2} 件",
+	    [PHRASE_SUMMARY] =
+		"個別にお知らせした {3} 件のほかに、{2} 以降、{1} 件のインシデントが見つかりました。",
+	    [PHRASE_SUMMARY_WHY] =
+		"重要なものが埋もれないよう、1 通にまとめました。すべて記録してあり、今後の変化は個別に"
+		"お知らせします。",
+	    [PHRASE_HEADING_KINDS] = "■ 内訳",
+	    [PHRASE_SUMMARY_KIND] = "{1}（{2} 件）",
+	    [PHRASE_HEADING_URGENT] = "■ 急ぐものから",
+	    [PHRASE_SUMMARY_STEP_COMMON] =
+		"共通の原因がないか確認してください。同じネットワーク、同じ種類の機器、今日変えた設定、"
+		"または未使用として登録した範囲が実際は使われている場合などです。",
+	    [PHRASE_SUMMARY_STEP_URGENT] =
+		"下の急ぐものから対応してください。ほかの機器を探し回っている機器は、ネットワークから"
+		"切り離してください。",
+	    [PHRASE_SUMMARY_STEP_ASK] =
+		"原因が分かったら {1} にお知らせください。多数のインシデントをまとめて終了できます。",
+	    [PHRASE_SUMMARY_TABLE] = "表（CSV）を添付しました：急ぐものから、{2} 件中 {1} 件。",
 	    [PHRASE_DIGEST_SUBJECT] = "{1} の定期報告：稼働中、パケット {2} 個を観測",
 	    [PHRASE_DIGEST_SUBJECT_BLIND] = "{1} の定期報告：パケットを 1 個も観測していません",
 	    [PHRASE_DIGEST_ALIVE] =

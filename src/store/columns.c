@@ -76,6 +76,7 @@ static const struct column member_columns[] = {
     PLAIN(member, created_us),
     COLUMN(member, country, .flags = COLUMN_OPTIONAL),
     COLUMN(member, hours, .flags = COLUMN_OPTIONAL),
+    COLUMN(member, egress, .flags = COLUMN_OPTIONAL),
 };
 
 static const struct column prefix_columns[] = {

@@ -50,7 +50,9 @@ struct store_member {
 	const char *note;     /* optional */
 	int64_t created_us;
 	const char *country; /* optional: whose holidays it keeps, "JP" */
-	const char *hours;   /* optional: when somebody is there (cmd/station/hours.h) */
+	const char *hours;   /* optional: when somebody is there (base/hours.h) */
+	const char *egress;  /* optional: several organisations share its addresses; which log tells
+				them apart */
 };
 
 /* Of a member; goes with it. */

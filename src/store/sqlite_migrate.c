@@ -52,6 +52,7 @@ static const struct migration migrations[] = {
     {.schema = 4,
 	.sql = "ALTER TABLE member ADD COLUMN country TEXT;"
 	       "ALTER TABLE member ADD COLUMN hours TEXT;"
+	       "ALTER TABLE member ADD COLUMN egress TEXT;"
 	       "ALTER TABLE contact ADD COLUMN tier INTEGER;"
 	       "ALTER TABLE contact ADD COLUMN rules TEXT;"
 	       "ALTER TABLE contact ADD COLUMN hours TEXT;"

@@ -28,11 +28,22 @@ static void check(int result)
 		abort();
 }
 
+/* With the ends of lines that files here have. */
+static void print_table(const char *table)
+{
+	printf("----- incidents.csv\n");
+	for (; *table != '\0'; table++)
+		if (*table != '\r')
+			putchar(*table);
+}
+
 static void print(const char *title, struct letter *letter)
 {
 	printf("===== %s\nSubject: %s\n\n%s", title, letter->subject, letter->body);
 	if (letter->finding != NULL)
 		printf("----- finding.json\n%s", letter->finding);
+	if (letter->table != NULL)
+		print_table(letter->table);
 	letter_release(letter);
 }
 
@@ -49,7 +60,8 @@ static struct finding grown(struct finding finding)
 
 static void print_incident(const struct finding *finding)
 {
-	static const char *const titles[] = {"first", "update", "quiet", "relapse", "retraction"};
+	static const char *const titles[] = {
+	    "first", "update", "quiet", "relapse", "retraction", "reminder", "escalation"};
 	static_assert(sizeof titles / sizeof titles[0] == LETTER_KIND_COUNT, "one for each");
 	for (int kind = 0; kind < LETTER_KIND_COUNT; kind++) {
 		struct letter letter;
@@ -63,6 +75,7 @@ static void print_incident(const struct finding *finding)
 		    .quiet_us = finding->last_us + DAY_US,
 		    .relapses = 1,
 		    .retraction = RETRACTION_LATER,
+		    .egress = kind == LETTER_ESCALATION ? "the proxy's access log" : NULL,
 		};
 		check(letter_about_incident(&setting, &incident, &shown, &letter));
 		print(titles[kind], &letter);
@@ -243,6 +256,32 @@ static void print_alarms(void)
 	print("over", &letter);
 }
 
+static void print_summaries(void)
+{
+	struct finding findings[FEW_FINDINGS] = {
+	    case_mirai(), case_stray(), case_possibly_forged()};
+	struct letter_digest_line lines[FEW_FINDINGS];
+	struct letter letter;
+	for (size_t i = 0; i < FEW_FINDINGS; i++)
+		lines[i] = (struct letter_digest_line){1042 + (int64_t)i, &findings[i]};
+	struct letter_summary summary = {
+	    .member = "example-town",
+	    .registry = registry,
+	    .since_us = CASE_FIRST_US,
+	    .sent = 20,
+	    .by_severity = {[SEVERITY_MEDIUM] = 2, [SEVERITY_HIGH] = 1},
+	    .by_rule = {[RULE_SCAN_DARK] = 2, [RULE_CONFIG_STRAY] = 1},
+	    .lines = lines,
+	    .listed = FEW_FINDINGS,
+	    .count = FEW_FINDINGS,
+	};
+	check(letter_summary(&setting, &summary, &letter));
+	print("of a member", &letter);
+	summary.member = NULL;
+	check(letter_summary(&setting, &summary, &letter));
+	print("of the whole station", &letter);
+}
+
 static void print_digests(void)
 {
 	struct finding findings[FEW_FINDINGS] = {
@@ -339,6 +378,7 @@ static const struct {
     {"verification", NULL, print_verification},
     {"canary", NULL, print_canary},
     {"alarm", NULL, print_alarms},
+    {"summary", NULL, print_summaries},
     {"digest", NULL, print_digests},
 };
 

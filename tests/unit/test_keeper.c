@@ -622,7 +622,7 @@ static void test_cap(void)
 	struct outbox_held held = {0};
 	size_t position = 0;
 	OK(outbox_next_held(keeper_outbox(desk.keeper), &position, &held) && held.count == 1 &&
-		held.member_id != 0 && held.told == 3 && held.since_us == desk.clock.wall_us &&
+		held.reader != 0 && held.told == 3 && held.since_us == desk.clock.wall_us &&
 		!outbox_next_held(keeper_outbox(desk.keeper), &position, &held),
 	    "how many wait is known, whose they are, and since when");
 	restart(&desk);

@@ -155,6 +155,8 @@ static bool read_incident(const struct store_incident *record, struct incident *
 	    .port_count = count_of(record->port_count),
 	    .relapses = (uint32_t)count_of(record->relapses),
 	    .owed = (enum news)owed,
+	    .reminders = (uint32_t)count_of(record->reminders),
+	    .reminded_us = record->reminded_us,
 	};
 	read_told(record, &ret_incident->told);
 	(void)snprintf(ret_incident->member, sizeof ret_incident->member, "%s", record->member);
@@ -306,6 +308,8 @@ static struct store_incident make_record(
 	    .told_named = texts->named,
 	    .owed = news_name(incident->owed),
 	    .retraction = retraction_text(incident),
+	    .reminders = incident->reminders,
+	    .reminded_us = incident->reminded_us,
 	};
 }
 
@@ -356,6 +360,8 @@ static int change_without_finding(struct archive *archive, const struct store_in
 	    {.column = "port_count", .number = record->port_count},
 	    {.column = "relapses", .number = record->relapses},
 	    {.column = "rested_us", .number = record->rested_us},
+	    {.column = "reminders", .number = record->reminders},
+	    {.column = "reminded_us", .number = record->reminded_us},
 	};
 	int result = store_change(archive->store, &which, life, NULL, archive->complaint);
 	return result != 0
@@ -377,6 +383,8 @@ int archive_write_told(
 	    {.column = "told_letters", .number = record.told_letters},
 	    {.column = "told_named", .text = record.told_named},
 	    {.column = "owed", .text = record.owed},
+	    {.column = "reminders", .number = record.reminders},
+	    {.column = "reminded_us", .number = record.reminded_us},
 	};
 	return store_change(archive->store, &which, changes, NULL, complaint);
 }

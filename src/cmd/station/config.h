@@ -22,6 +22,7 @@
 #include "base/address.h"
 #include "base/complaint.h"
 #include "base/endpoint.h"
+#include "base/hours.h"
 #include "base/weekday.h"
 #include "cmd/station/names.h"
 #include "cmd/station/source_address.h"
@@ -38,6 +39,7 @@ enum {
 	STATION_USER_BYTES = 256,    /* RFC 4954 gives user names no room for more */
 	STATION_PREFIXES_MAX = 1024, /* of a list; members' ranges stand in the database instead */
 	STATION_EXPECT_MAX = 64,     /* stations that one watches */
+	STATION_COUNTRY_BYTES = 8,   /* "JP", "none" */
 };
 
 /* Names where mail or a web hook may be meant. */
@@ -110,7 +112,10 @@ struct station_config_digest {
 struct station_config_notices {
 	int64_t settle_us; /* an incident is this old before its first letter */
 	struct station_config_digest digest;
-	uint32_t cap; /* notices per member and hour */
+	uint32_t cap;      /* notices per member and hour */
+	int64_t remind_us; /* of the member's hours without an answer; 0: nobody is reminded */
+	char hours[HOURS_TEXT_BYTES];
+	char country[STATION_COUNTRY_BYTES]; /* "": as the zone tells */
 };
 
 struct station_config_canary {

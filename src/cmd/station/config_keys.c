@@ -182,6 +182,23 @@ const struct station_key station_keys[] = {
 	"1 つの会員に 1 時間に送る通知の上限。達したことは 1 通で知らせます。",
 	"The most notices a member gets in an hour; that there are more is told once.")},
 
+    {"notices.remind", &value_duration, FIELD(notices.remind_us), .initial = "8h",
+	RANGE("10m", "30d"), .or_zero = true, EXPLAIN(
+	"返事がないとき、再度知らせるまでの時間（会員の業務時間で数えます）。その次は第二の連絡先、"
+	"最後に管理者に知らせます。緊急はその四分の一（時計どおり）、中は三倍。0 で行いません。",
+	"So long without an answer, counted in the member's hours, and its contacts are reminded; "
+	"then the second contacts are told, then the operator. A quarter of it, by the clock, for "
+	"what is critical; three times for medium; 0 for never.")},
+    {"notices.hours", &value_hours, FIELD(notices.hours), .initial = "business 08:30-17:15",
+	EXPLAIN(
+	"会員の業務時間（会員ごとに変えられます：hinomi member change --hours）。",
+	"When somebody is there at members that say nothing else (hinomi member change --hours).")},
+    {"notices.country", &value_country, FIELD(notices.country), .initial = "auto",
+	.example = "JP", EXPLAIN(
+	"祝日を守る国。JP の祝日は計算します。ほかの国は holidays/国名 の表から。none は土日だけ。",
+	"Whose holidays are kept. Japan's are computed, others come from tables, holidays/CC; none "
+	"for weekends alone; auto is JP in Japan's time zone.")},
+
     {"canary.every", &value_duration, FIELD(canary.every_us), .initial = "15m",
 	RANGE("10s", "1d"), .or_zero = true, EXPLAIN(
 	"試験の間隔。0 で行いません。",

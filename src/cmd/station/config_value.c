@@ -8,6 +8,7 @@
 #include "base/quantity.h"
 #include "base/utf8.h"
 #include "cmd/station/config_key.h"
+#include "cmd/station/routing.h"
 
 enum {
 	COUNT_DIGITS_MAX = 9,   /* stays within 32 bits */
@@ -273,6 +274,23 @@ static int parse_weekday(
 	return 0;
 }
 
+static int parse_hours(
+    const struct station_key *key, const char *text, void *field, struct complaint *complaint)
+{
+	struct hours hours;
+	int result = hours_parse(text, &hours, complaint);
+	return result != 0 ? result : put_text(key, text, field);
+}
+
+static int parse_country(
+    const struct station_key *key, const char *text, void *field, struct complaint *complaint)
+{
+	if (is_auto(key, text))
+		return put_nothing(key, field);
+	return routing_check_country(text, NULL) == 0 ? put_text(key, text, field)
+						      : refuse(key, complaint);
+}
+
 static int refuse_full(struct complaint *complaint, int max)
 {
 	return complain(complaint, -EINVAL, "expected at most %d of them", max);
@@ -396,6 +414,10 @@ const struct value_type value_choice = {
     "choice", SHAPE_ONE, "expected one of its words", parse_choice};
 const struct value_type value_weekday = {"time of the week", SHAPE_ONE,
     "expected a day and a time, such as Mon 08:00 or daily 08:00, or off", parse_weekday};
+const struct value_type value_hours = {
+    "hours", SHAPE_ONE, "expected hours such as \"business 08:30-17:15\", or always", parse_hours};
+const struct value_type value_country = {
+    "country", SHAPE_ONE, "expected two capital letters such as JP, none or auto", parse_country};
 const struct value_type value_sources = {"list of sources", SHAPE_LIST,
     "expected auto, or a list of sources such as ring:eth0", add_source};
 const struct value_type value_prefixes = {

@@ -197,7 +197,7 @@ static void look_at_held(const struct look *look)
 	while (outbox_next_held(look->watch->outbox, &position, &held)) {
 		struct delivery_report report = {
 		    .alarm = ALARM_NOTICES_HELD,
-		    .what = name_of(look->roster, held.member_id),
+		    .what = name_of(look->roster, held.reader),
 		    .since_us = held.since_us,
 		    .number = held.count + held.told,
 		};

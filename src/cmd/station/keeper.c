@@ -184,7 +184,8 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || keeper_attends(keeper, *ret_grown) ||
-		  keeper_is_beside_due(keeper, clock) || keeper_owes_letters(keeper, clock);
+		  keeper_is_beside_due(keeper, clock) || keeper_owes_letters(keeper, clock) ||
+		  outbox_owes_reminders(keeper->outbox, &clocks);
 	while (!is_due && (incident = casebook_next(
 			       correlator_casebook(keeper->correlator), &position)) != NULL) {
 		unsigned changes;

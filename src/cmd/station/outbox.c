@@ -70,6 +70,10 @@ static const char *kind_name(enum notice_kind kind)
 	    [NOTICE_DIGEST] = "digest",
 	    [NOTICE_CANARY] = "canary",
 	    [NOTICE_ALARM] = "alarm",
+	    [NOTICE_REMINDER] = "reminder",
+	    [NOTICE_ESCALATION] = "escalation",
+	    [NOTICE_SUMMARY] = "summary",
+	    [NOTICE_CERTIFICATE] = "certificate",
 	};
 	return names[kind];
 }
@@ -77,7 +81,7 @@ static const char *kind_name(enum notice_kind kind)
 static int make_mail(const struct outbox *outbox, const struct draft *draft, char **ret_bytes,
     size_t *ret_length, struct complaint *complaint)
 {
-	const struct mail mail = {
+	struct mail mail = {
 	    .from_name = outbox->station[0] != '\0' ? outbox->station : NULL,
 	    .from_address = outbox->from,
 	    .to_address = draft->contact->address,
@@ -94,6 +98,11 @@ static int make_mail(const struct outbox *outbox, const struct draft *draft, cha
 	    .attachment_name = "finding.json",
 	    .attachment_type = "application/json",
 	};
+	if (draft->letter->table != NULL) {
+		mail.attachment = draft->letter->table;
+		mail.attachment_name = "incidents.csv";
+		mail.attachment_type = "text/csv";
+	}
 	return mail_write(&mail, ret_bytes, ret_length, complaint);
 }
 
@@ -141,7 +150,8 @@ int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct co
 	    .subject = draft->letter->subject,
 	    .body = {bytes, length},
 	    .state = NOTICE_WAITING,
-	    .next_us = draft->wall_us,
+	    .next_us =
+		draft->not_before_us > draft->wall_us ? draft->not_before_us : draft->wall_us,
 	    .reply = "",
 	    .created_us = draft->wall_us,
 	};

@@ -33,7 +33,8 @@ struct outbox_options {
 	bool canary_by_mail;       /* which of the operator's ways canaries take */
 	bool canary_by_webhook;
 	int64_t canary_every_us; /* 0: on demand */
-	unsigned cap;            /* letters per member and hour; 0: no cap */
+	unsigned cap;            /* letters per reader and hour; 0: no cap */
+	int64_t remind_us;       /* routing.h; 0: nobody is reminded */
 };
 
 /* A message on its way: what the courier needs. Borrowed for the call. */
@@ -54,6 +55,9 @@ struct outbox_result {
 
 /* In place of a letter with a code, once it is not to be sent any more: codes are kept hashed. */
 #define OUTBOX_NO_BODY "(it held a code)\r\n"
+
+/* What found no room in an hour is told as one when it has waited so long. */
+#define OUTBOX_SUMMARY_US (10 * WHEN_MINUTE_US)
 
 enum {
 	OUTBOX_SENDING_MAX = 16, /* at once */
@@ -81,6 +85,11 @@ int outbox_load(struct outbox *outbox, int64_t wall_us, struct complaint *compla
  */
 int outbox_write_news(struct outbox *outbox, const struct roster *roster,
     const struct casebook_clocks *clocks, struct complaint *complaint);
+/*
+ * Whether it is time to look for what nobody has answered, and there may be such. It is looked once
+ * a minute, by either clock.
+ */
+bool outbox_owes_reminders(const struct outbox *outbox, const struct casebook_clocks *clocks);
 /*
  * The incidents that were told of in this transaction, as they are then (casebook_tell), to be kept
  * with the letters; `*position` starts at 0. False at the end.
@@ -120,9 +129,9 @@ void outbox_forget(struct outbox *outbox);
 
 /* Whether contacts came to another state since this was asked last, so that the roster is old. */
 bool outbox_take_contacts_changed(struct outbox *outbox);
-/* News that waits for the next hour, by member; `*position` starts at 0. False at the end. */
+/* News that found no room in this hour, by reader; `*position` starts at 0. False at the end. */
 struct outbox_held {
-	int64_t member_id;
+	int64_t reader; /* a member, or 0 for the operator */
 	uint64_t count;
 	unsigned told;    /* in this hour: as many as may be */
 	int64_t since_us; /* wall: this hour began */

@@ -1,4 +1,7 @@
-/* outbox_hours.c - how much news each member gets in an hour, kept with the letters themselves. */
+/*
+ * outbox_hours.c - how much news each reader gets in an hour, kept with the letters themselves. The
+ * reader is a member, or the operator (0), who reads for all members that nobody looks after.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -14,19 +17,19 @@ enum {
 };
 
 /* Made where there is none; where too many members are counted, in place of the oldest. */
-static struct hour *hour_of(struct outbox *outbox, int64_t member_id)
+static struct hour *hour_of(struct outbox *outbox, int64_t reader)
 {
 	struct hour *oldest = NULL;
 	for (size_t i = 0; i < outbox->hour_count; i++) {
 		struct hour *hour = &outbox->hours[i];
-		if (hour->member_id == member_id)
+		if (hour->reader == reader)
 			return hour;
 		if (oldest == NULL || hour->kept.began_us < oldest->kept.began_us)
 			oldest = hour;
 	}
 	if (outbox->hour_count < OUTBOX_MEMBERS_MAX)
 		oldest = &outbox->hours[outbox->hour_count++];
-	*oldest = (struct hour){.member_id = member_id};
+	*oldest = (struct hour){.reader = reader};
 	return oldest;
 }
 
@@ -34,11 +37,11 @@ static int visit_hour(void *context, const void *record)
 {
 	struct outbox *outbox = context;
 	const struct store_meta *meta = record;
-	int64_t member_id;
-	struct hour_count count;
-	if (sscanf(meta->key, KEY_PREFIX "%" SCNd64, &member_id) == 1 &&
+	int64_t reader;
+	struct hour_count count = {0};
+	if (sscanf(meta->key, KEY_PREFIX "%" SCNd64, &reader) == 1 &&
 	    sscanf(meta->value, "%" SCNd64 " %u", &count.began_us, &count.count) == 2)
-		hour_of(outbox, member_id)->kept = count;
+		hour_of(outbox, reader)->kept = count;
 	return 0;
 }
 
@@ -60,9 +63,9 @@ void outbox_begin_hours(struct outbox *outbox)
 	}
 }
 
-bool outbox_hour_takes(struct outbox *outbox, int64_t member_id, int64_t wall_us)
+bool outbox_hour_takes(struct outbox *outbox, int64_t reader, int64_t wall_us)
 {
-	struct hour *hour = hour_of(outbox, member_id);
+	struct hour *hour = hour_of(outbox, reader);
 	struct hour_count *now = &hour->now;
 	/* also where the clock was set back */
 	if (wall_us - now->began_us >= WHEN_HOUR_US || wall_us < now->began_us)
@@ -72,7 +75,20 @@ bool outbox_hour_takes(struct outbox *outbox, int64_t member_id, int64_t wall_us
 		return true;
 	}
 	hour->held++;
+	if (hour->held_us == 0 || hour->held_us > wall_us)
+		hour->held_us = wall_us;
 	return false;
+}
+
+/*
+ * Soon after the first, so that nothing grave lies for an hour; and then once the hour is over, so
+ * that many do not become many summaries: what comes with the next hour finds its own room.
+ */
+bool outbox_hour_sums(struct outbox *outbox, int64_t reader, int64_t wall_us)
+{
+	const struct hour *hour = hour_of(outbox, reader);
+	return hour->held > 0 && hour->now.summed_us == 0 && hour->held_us != 0 &&
+	       wall_us - hour->held_us >= OUTBOX_SUMMARY_US;
 }
 
 int outbox_write_hours(struct outbox *outbox, struct complaint *complaint)
@@ -85,7 +101,7 @@ int outbox_write_hours(struct outbox *outbox, struct complaint *complaint)
 		if (hour->now.began_us == hour->kept.began_us &&
 		    hour->now.count == hour->kept.count)
 			continue;
-		(void)snprintf(key, sizeof key, KEY_PREFIX "%" PRId64, hour->member_id);
+		(void)snprintf(key, sizeof key, KEY_PREFIX "%" PRId64, hour->reader);
 		(void)snprintf(value, sizeof value, "%" PRId64 " %u", hour->now.began_us,
 		    hour->now.count); /* both fit */
 		struct store_meta meta = {.key = key, .value = value};
@@ -97,8 +113,12 @@ int outbox_write_hours(struct outbox *outbox, struct complaint *complaint)
 
 void outbox_commit_hours(struct outbox *outbox)
 {
-	for (size_t i = 0; i < outbox->hour_count; i++)
-		outbox->hours[i].kept = outbox->hours[i].now;
+	for (size_t i = 0; i < outbox->hour_count; i++) {
+		struct hour *hour = &outbox->hours[i];
+		hour->kept = hour->now;
+		if (hour->held == 0)
+			hour->held_us = 0;
+	}
 }
 
 bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outbox_held *ret_held)
@@ -108,7 +128,7 @@ bool outbox_next_held(const struct outbox *outbox, size_t *position, struct outb
 		if (hour->held == 0)
 			continue;
 		*ret_held = (struct outbox_held){
-		    hour->member_id, hour->held, hour->kept.count, hour->kept.began_us};
+		    hour->reader, hour->held, hour->kept.count, hour->kept.began_us};
 		return true;
 	}
 	return false;

@@ -17,19 +17,25 @@ enum {
 struct hour_count {
 	int64_t began_us;
 	unsigned count;
+	int64_t summed_us; /* wall: what was held was told as one, then; 0: not in this hour */
 };
 
 struct hour {
-	int64_t member_id;
+	int64_t reader;         /* a member, or 0 for the operator */
 	struct hour_count kept; /* by the store */
 	struct hour_count now;  /* with what this transaction adds */
-	uint64_t held;          /* that wait for the next hour, when it was looked last */
+	uint64_t held;          /* that found no room, when it was looked last */
+	int64_t held_us;        /* wall: some have found none since then; 0: none */
 };
 
 /* News that is due, and then of those what was written in this transaction. */
 struct told {
 	struct incident *incident;
-	enum news news;
+	enum news news; /* NEWS_NONE: it is a reminder, */
+	unsigned step;  /* of this step (routing.h) */
+	int64_t reader; /* whose hour it is in */
+	bool is_held;   /* there is no room in it */
+	bool is_summed; /* it is told as one of many */
 };
 
 /* A letter on its way into the store. */
@@ -45,6 +51,7 @@ struct draft {
 	const char *member;            /* of the finding */
 	bool is_drill;
 	int64_t wall_us;
+	int64_t not_before_us; /* it waits for the hours of its reader; 0: it does not */
 };
 
 /* A notice that the courier has. */
@@ -78,6 +85,7 @@ struct outbox {
 	size_t told_room;
 	int64_t told_us;
 	uint64_t plain_count;
+	struct casebook_clocks reminded; /* when it was looked last for what nobody answered */
 	struct hour hours[OUTBOX_MEMBERS_MAX];
 	size_t hour_count;
 	struct flight flights[OUTBOX_SENDING_MAX];
@@ -102,9 +110,25 @@ struct letter_setting outbox_setting_of(
 int outbox_load_hours(struct outbox *outbox, struct complaint *complaint);
 void outbox_begin_hours(struct outbox *outbox); /* with a transaction */
 /* Whether there is room for one more; that counts it, or that it is held. */
-bool outbox_hour_takes(struct outbox *outbox, int64_t member_id, int64_t wall_us);
+bool outbox_hour_takes(struct outbox *outbox, int64_t reader, int64_t wall_us);
+/* Whether it is time to tell as one what is held. */
+bool outbox_hour_sums(struct outbox *outbox, int64_t reader, int64_t wall_us);
 int outbox_write_hours(struct outbox *outbox, struct complaint *complaint);
 void outbox_commit_hours(struct outbox *outbox);
+
+/* outbox_news.c */
+bool outbox_takes_severity(
+    const struct outbox *outbox, const struct roster_contact *contact, enum severity severity);
+/* The finding with the number that its member has now. False when it is a member no more. */
+bool outbox_finding_of(
+    const struct roster *roster, const struct incident *incident, struct finding *ret_finding);
+
+/*
+ * outbox_summary.c: what is held of each reader for whom it is time, as one letter; those are
+ * marked in the list. Within the transaction.
+ */
+int outbox_write_summaries(struct outbox *outbox, const struct roster *roster,
+    const struct casebook_clocks *clocks, struct complaint *complaint);
 
 /* outbox_send.c: what was being sent when the keeper before ended. */
 int outbox_load_flights(struct outbox *outbox, int64_t wall_us, struct complaint *complaint);

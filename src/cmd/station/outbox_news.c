@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/when.h"
 #include "cmd/station/outbox_internal.h"
 
 static bool takes_canary(const struct outbox *outbox, const struct roster_contact *contact)
@@ -12,24 +13,49 @@ static bool takes_canary(const struct outbox *outbox, const struct roster_contac
 					     : outbox->options.canary_by_webhook;
 }
 
-static bool is_for(const struct outbox *outbox, const struct roster_contact *contact,
-    int64_t member_id, enum severity severity)
+bool outbox_takes_severity(
+    const struct outbox *outbox, const struct roster_contact *contact, enum severity severity)
 {
-	return contact->member_id == member_id && outbox_can_reach(outbox, contact) &&
-	       severity >= contact->severity_min;
+	return outbox_can_reach(outbox, contact) && severity >= contact->severity_min;
 }
 
-/* A member whom nobody looks after is looked after by the operator. */
-static int64_t who_reads(
+/* Who is told of an incident. */
+struct readers {
+	int64_t
+	    member_id; /* 0: the operator, as a member whom nobody looks after is looked after */
+	int tier;      /* up to this one */
+	bool has_operator; /* as well */
+};
+
+/* A member whose only contacts are second ones has them first. */
+static struct readers who_reads(
     const struct outbox *outbox, const struct roster *roster, const struct incident *incident)
 {
+	struct readers readers = {.member_id = 0, .tier = ROUTING_TIERS};
 	if (incident->member_id == ROSTER_CANARY_ID)
-		return 0;
-	for (size_t i = 0; i < roster->contact_count; i++)
-		if (roster->contacts[i].member_id == incident->member_id &&
-		    outbox_can_reach(outbox, &roster->contacts[i]))
-			return incident->member_id;
-	return 0;
+		return readers;
+	for (size_t i = 0; i < roster->contact_count; i++) {
+		const struct roster_contact *contact = &roster->contacts[i];
+		if (contact->member_id != incident->member_id || !outbox_can_reach(outbox, contact))
+			continue;
+		readers.member_id = incident->member_id;
+		if (contact->tier < readers.tier)
+			readers.tier = contact->tier;
+	}
+	if (incident->reminders >= ROUTING_SECOND)
+		readers.tier = ROUTING_TIERS;
+	readers.has_operator = incident->reminders >= ROUTING_OPERATOR && readers.member_id != 0;
+	return readers;
+}
+
+static bool is_for(const struct outbox *outbox, const struct readers *readers,
+    const struct roster_contact *contact, const struct finding *finding)
+{
+	const bool is_reader = contact->member_id == readers->member_id
+				   ? contact->tier <= readers->tier
+				   : readers->has_operator && contact->member_id == 0;
+	return is_reader && outbox_takes_severity(outbox, contact, finding->severity) &&
+	       routing_has_rule(contact->rules, finding->rule);
 }
 
 /* About one incident, to one contact. */
@@ -38,13 +64,16 @@ struct telling {
 	const struct roster *roster;
 	const struct incident *incident;
 	enum news news;
+	unsigned step; /* of a reminder; 0: it is none */
 	const struct casebook_clocks *clocks;
 	struct complaint *complaint;
 };
 
-static enum letter_kind letter_kind_of(enum news news)
+static enum letter_kind letter_kind_of(const struct telling *telling)
 {
-	switch (news) {
+	if (telling->step != 0)
+		return telling->step == ROUTING_REMINDED ? LETTER_REMINDER : LETTER_ESCALATION;
+	switch (telling->news) {
 	case NEWS_UPDATE:
 		return LETTER_UPDATE;
 	case NEWS_QUIET:
@@ -61,9 +90,11 @@ static enum letter_kind letter_kind_of(enum news news)
 	return LETTER_FIRST;
 }
 
-static enum notice_kind notice_kind_of(enum news news)
+static enum notice_kind notice_kind_of(const struct telling *telling)
 {
-	switch (news) {
+	if (telling->step != 0)
+		return telling->step == ROUTING_REMINDED ? NOTICE_REMINDER : NOTICE_ESCALATION;
+	switch (telling->news) {
 	case NEWS_UPDATE:
 		return NOTICE_UPDATE;
 	case NEWS_QUIET:
@@ -107,6 +138,13 @@ static int find_note(const struct telling *telling, char out[static OUTBOX_NOTE_
 	return 0;
 }
 
+static const char *egress_of(const struct telling *telling)
+{
+	const struct roster_member *member =
+	    roster_find_member(telling->roster, telling->incident->member_id);
+	return member == NULL ? NULL : member->egress;
+}
+
 static int make_letter(const struct telling *telling, const struct roster_contact *contact,
     const struct finding *finding, struct letter *ret_letter)
 {
@@ -119,7 +157,7 @@ static int make_letter(const struct telling *telling, const struct roster_contac
 	    outbox_setting_of(telling->outbox, telling->roster, contact);
 	const struct letter_incident about = {
 	    .id = incident->id,
-	    .kind = letter_kind_of(telling->news),
+	    .kind = letter_kind_of(telling),
 	    .registry = telling->roster->registry,
 	    .told = {incident->told.severity, incident->told.extent, incident->told.port_count,
 		incident->told.at_us, incident->told.letters},
@@ -128,6 +166,7 @@ static int make_letter(const struct telling *telling, const struct roster_contac
 	    .retraction = incident->retraction,
 	    .instead = incident->retraction_rule,
 	    .exception = note,
+	    .egress = egress_of(telling),
 	};
 	return letter_about_incident(&setting, &about, finding, ret_letter);
 }
@@ -156,13 +195,31 @@ uint64_t outbox_canary_number(const struct incident *incident)
 static void format_id(const struct telling *telling, const struct roster_contact *contact,
     unsigned number, char out[static OUTBOX_ID_BYTES])
 {
-	(void)snprintf(out, OUTBOX_ID_BYTES, "i%" PRId64 ".c%" PRId64 ".%u.%s@%s",
-	    telling->incident->id, contact->id, number, telling->outbox->identity,
+	char step[16] = "";
+	if (number != 0 && telling->step != 0) /* none is a first letter */
+		(void)snprintf(step, sizeof step, "r%u.", telling->step);
+	(void)snprintf(out, OUTBOX_ID_BYTES, "i%" PRId64 ".c%" PRId64 ".%u.%s%s@%s",
+	    telling->incident->id, contact->id, number, step, telling->outbox->identity,
 	    telling->outbox->host);
 }
 
+/* Its own clocks, and its member's days. */
+static const struct hours_place *place_of(
+    const struct roster *roster, const struct roster_contact *contact)
+{
+	const struct roster_member *member = roster_find_member(roster, contact->member_id);
+	return member != NULL ? &member->place : &roster->place;
+}
+
+static bool is_in_hours(const struct telling *telling, const struct roster_contact *contact)
+{
+	return hours_contain(
+	    &contact->hours, place_of(telling->roster, contact), telling->clocks->wall_us);
+}
+
+/* A letter on its way; `waits`: for the hours of its reader. */
 static int tell_contact(const struct telling *telling, const struct roster_contact *contact,
-    const struct finding *finding)
+    const struct finding *finding, bool waits)
 {
 	const struct incident *incident = telling->incident;
 	const bool is_canary = incident->member_id == ROSTER_CANARY_ID;
@@ -175,10 +232,10 @@ static int tell_contact(const struct telling *telling, const struct roster_conta
 		return complain(telling->complaint, result, "out of memory for a letter");
 	format_id(telling, contact, incident->told.letters, id);
 	format_id(telling, contact, 0, thread);
-	const struct draft draft = {
+	struct draft draft = {
 	    .contact = contact,
 	    .letter = &letter,
-	    .kind = is_canary ? NOTICE_CANARY : notice_kind_of(telling->news),
+	    .kind = is_canary ? NOTICE_CANARY : notice_kind_of(telling),
 	    .id = id,
 	    .thread = incident->told.letters > 0 ? thread : NULL,
 	    .incident = incident->id,
@@ -188,6 +245,9 @@ static int tell_contact(const struct telling *telling, const struct roster_conta
 	    .is_drill = incident->drill,
 	    .wall_us = telling->clocks->wall_us,
 	};
+	if (waits)
+		draft.not_before_us = hours_next(
+		    &contact->hours, place_of(telling->roster, contact), telling->clocks->wall_us);
 	result = outbox_put_draft(telling->outbox, &draft, telling->complaint);
 	letter_release(&letter);
 	/* One that is there already was told, whatever the incident knows of it: what is new to it
@@ -195,44 +255,151 @@ static int tell_contact(const struct telling *telling, const struct roster_conta
 	return result == -EEXIST ? 0 : result;
 }
 
-/* The finding with the number that its member has now. False when it is a member no more. */
-static bool finding_of(const struct telling *telling, struct finding *ret_finding)
+bool outbox_finding_of(
+    const struct roster *roster, const struct incident *incident, struct finding *ret_finding)
 {
-	const struct roster *roster = telling->roster;
-	const struct roster_member *member =
-	    roster_find_member(roster, telling->incident->member_id);
-	*ret_finding = *telling->incident->finding;
+	const struct roster_member *member = roster_find_member(roster, incident->member_id);
+	*ret_finding = *incident->finding;
 	if (member == NULL ||
 	    (size_t)(member - roster->members) >= registry_member_count(roster->registry))
 		return false;
 	ret_finding->member = (int)(member - roster->members);
-	ret_finding->severity = telling->incident->severity;
+	ret_finding->severity = incident->severity;
 	return true;
 }
 
-static int tell(const struct telling *telling)
+static int tell_canary(const struct telling *telling, const struct finding *finding)
 {
 	const struct roster *roster = telling->roster;
-	const int64_t reader = who_reads(telling->outbox, roster, telling->incident);
-	struct finding finding;
 	int result = 0;
-	if (!finding_of(telling, &finding))
-		return 0;
-	const bool is_canary = telling->incident->member_id == ROSTER_CANARY_ID;
 	/* one that a restart cut short, or that was late, is no second letter when it rests */
-	if (is_canary && telling->news != NEWS_FIRST)
+	if (telling->news != NEWS_FIRST)
 		return 0;
-	const enum severity severity = is_canary ? SEVERITY_CRITICAL : finding.severity;
 	for (size_t i = 0; i < roster->contact_count && result == 0; i++) {
 		const struct roster_contact *contact = &roster->contacts[i];
-		if (is_for(telling->outbox, contact, reader, severity) &&
-		    (!is_canary || takes_canary(telling->outbox, contact)))
-			result = tell_contact(telling, contact, &finding);
+		if (contact->member_id == 0 && takes_canary(telling->outbox, contact) &&
+		    outbox_can_reach(telling->outbox, contact))
+			result = tell_contact(telling, contact, finding, false);
 	}
 	return result;
 }
 
-static int note_due(struct outbox *outbox, struct incident *incident, enum news news)
+/* So many of them are there now. */
+static size_t count_present(
+    const struct telling *telling, const struct readers *readers, const struct finding *finding)
+{
+	const struct roster *roster = telling->roster;
+	size_t count = 0;
+	for (size_t i = 0; i < roster->contact_count; i++)
+		count += is_for(telling->outbox, readers, &roster->contacts[i], finding) &&
+			 is_in_hours(telling, &roster->contacts[i]);
+	return count;
+}
+
+/* What is critical waits for nobody's hours; what is high does where somebody is there now. */
+static int tell_readers(
+    const struct telling *telling, const struct readers *readers, const struct finding *finding)
+{
+	const struct roster *roster = telling->roster;
+	const bool may_wait =
+	    finding->severity < SEVERITY_HIGH ||
+	    (finding->severity == SEVERITY_HIGH && count_present(telling, readers, finding) > 0);
+	int result = 0;
+	for (size_t i = 0; i < roster->contact_count && result == 0; i++) {
+		const struct roster_contact *contact = &roster->contacts[i];
+		if (is_for(telling->outbox, readers, contact, finding))
+			result = tell_contact(
+			    telling, contact, finding, may_wait && !is_in_hours(telling, contact));
+	}
+	return result;
+}
+
+/* The next in line, where there are such; the others have heard of it. */
+static struct readers who_is_next(const struct telling *telling)
+{
+	struct readers readers = who_reads(telling->outbox, telling->roster, telling->incident);
+	if (telling->step == ROUTING_OPERATOR)
+		readers.member_id = 0;
+	if (telling->step >= ROUTING_SECOND)
+		readers.tier = ROUTING_TIERS;
+	return readers;
+}
+
+static int tell(const struct telling *telling)
+{
+	struct finding finding;
+	if (!outbox_finding_of(telling->roster, telling->incident, &finding))
+		return 0;
+	if (telling->incident->member_id == ROSTER_CANARY_ID)
+		return tell_canary(telling, &finding);
+	const struct readers readers = who_is_next(telling);
+	return tell_readers(telling, &readers, &finding);
+}
+
+static bool has_passed(int64_t since_us, int64_t now_us)
+{
+	return now_us - since_us >= WHEN_MINUTE_US || now_us < since_us;
+}
+
+/* Hours are reckoned for those alone for which that may be. */
+static bool may_remind(const struct outbox *outbox, const struct incident *incident,
+    const struct casebook_clocks *clocks)
+{
+	const struct routing_wait wait = {
+	    .incident = incident, .after_us = outbox->options.remind_us};
+	return routing_may_be_due(&wait, clocks->observed_us);
+}
+
+static bool is_time_to_remind(const struct outbox *outbox, const struct casebook_clocks *clocks)
+{
+	return outbox->options.remind_us != 0 &&
+	       (has_passed(outbox->reminded.wall_us, clocks->wall_us) ||
+		   has_passed(outbox->reminded.observed_us, clocks->observed_us));
+}
+
+bool outbox_owes_reminders(const struct outbox *outbox, const struct casebook_clocks *clocks)
+{
+	size_t position = 0;
+	const struct incident *incident;
+	if (!is_time_to_remind(outbox, clocks))
+		return false;
+	while ((incident = casebook_next(outbox->options.casebook, &position)) != NULL)
+		if (may_remind(outbox, incident, clocks))
+			return true;
+	return false;
+}
+
+/*
+ * The reminder that is due of an incident, or 0. Where there are no second contacts the operator is
+ * next; where the operator alone reads, he is reminded once.
+ */
+static unsigned step_of(const struct outbox *outbox, const struct roster *roster,
+    const struct incident *incident, int64_t observed_us)
+{
+	const struct roster_member *member = roster_find_member(roster, incident->member_id);
+	if (member == NULL || member->id == ROSTER_CANARY_ID || incident->finding == NULL)
+		return 0;
+	const struct routing_wait wait = {
+	    .incident = incident,
+	    .hours = &member->hours,
+	    .place = &member->place,
+	    .after_us = outbox->options.remind_us,
+	};
+	const unsigned step = routing_due(&wait, observed_us);
+	if (step < ROUTING_SECOND)
+		return step;
+	const struct readers readers = who_reads(outbox, roster, incident);
+	if (readers.member_id == 0)
+		return 0;
+	for (size_t i = 0; i < roster->contact_count && step == ROUTING_SECOND; i++)
+		if (roster->contacts[i].member_id == readers.member_id &&
+		    roster->contacts[i].tier > readers.tier &&
+		    outbox_can_reach(outbox, &roster->contacts[i]))
+			return step;
+	return ROUTING_OPERATOR;
+}
+
+static int note_due(struct outbox *outbox, const struct told *due)
 {
 	if (outbox->told_count == outbox->told_room) {
 		size_t room = outbox->told_room == 0 ? 64 : outbox->told_room * 2;
@@ -242,22 +409,30 @@ static int note_due(struct outbox *outbox, struct incident *incident, enum news 
 		outbox->told = grown;
 		outbox->told_room = room;
 	}
-	outbox->told[outbox->told_count++] = (struct told){incident, news};
+	outbox->told[outbox->told_count++] = *due;
 	return 0;
 }
 
-static int gather_due(struct outbox *outbox, const struct casebook_clocks *clocks)
+static int gather_due(
+    struct outbox *outbox, const struct roster *roster, const struct casebook_clocks *clocks)
 {
+	const bool reminds = is_time_to_remind(outbox, clocks);
 	size_t position = 0;
 	struct incident *incident;
 	int result = 0;
+	if (reminds)
+		outbox->reminded = *clocks;
 	while (result == 0 &&
 	       (incident = casebook_next(outbox->options.casebook, &position)) != NULL) {
 		unsigned changes;
-		enum news news =
-		    casebook_news(outbox->options.casebook, incident, clocks, &changes);
-		if (news != NEWS_NONE)
-			result = note_due(outbox, incident, news);
+		struct told due = {
+		    .incident = incident,
+		    .news = casebook_news(outbox->options.casebook, incident, clocks, &changes),
+		};
+		if (due.news == NEWS_NONE && reminds && may_remind(outbox, incident, clocks))
+			due.step = step_of(outbox, roster, incident, clocks->observed_us);
+		if (due.news != NEWS_NONE || due.step != 0)
+			result = note_due(outbox, &due);
 	}
 	return result;
 }
@@ -272,49 +447,81 @@ static int compare_due(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static bool may_tell(struct outbox *outbox, const struct incident *incident, int64_t wall_us)
+/* Notes whose hour it is in, and whether that has room. */
+static void count_due(
+    struct outbox *outbox, const struct roster *roster, struct told *due, int64_t wall_us)
 {
-	return outbox->options.cap == 0 || incident->member_id == ROSTER_CANARY_ID ||
-	       outbox_hour_takes(outbox, incident->member_id, wall_us);
+	due->reader = who_reads(outbox, roster, due->incident).member_id;
+	due->is_held = outbox->options.cap != 0 && due->incident->member_id != ROSTER_CANARY_ID &&
+		       !outbox_hour_takes(outbox, due->reader, wall_us);
+}
+
+/* Those that were told stay in the list. */
+static void keep_told(struct outbox *outbox)
+{
+	size_t told = 0;
+	for (size_t i = 0; i < outbox->told_count; i++)
+		if (!outbox->told[i].is_held || outbox->told[i].is_summed)
+			outbox->told[told++] = outbox->told[i];
+	outbox->told_count = told;
 }
 
 int outbox_write_news(struct outbox *outbox, const struct roster *roster,
     const struct casebook_clocks *clocks, struct complaint *complaint)
 {
-	size_t told = 0;
 	outbox->told_count = 0;
 	outbox->told_us = clocks->observed_us;
 	outbox_begin_hours(outbox);
-	if (gather_due(outbox, clocks) != 0)
+	if (gather_due(outbox, roster, clocks) != 0)
 		return complain(complaint, -ENOMEM, "out of memory for letters");
 	if (outbox->told_count > 1)
 		qsort(outbox->told, outbox->told_count, sizeof *outbox->told, compare_due);
 	int result = 0;
 	for (size_t i = 0; i < outbox->told_count && result == 0; i++) {
-		const struct told due = outbox->told[i];
+		struct told *due = &outbox->told[i];
 		const struct telling telling = {
-		    outbox, roster, due.incident, due.news, clocks, complaint};
-		if (!may_tell(outbox, due.incident, clocks->wall_us))
-			continue;
-		outbox->told[told++] = due;
-		result = tell(&telling);
+		    outbox, roster, due->incident, due->news, due->step, clocks, complaint};
+		count_due(outbox, roster, due, clocks->wall_us);
+		if (!due->is_held)
+			result = tell(&telling);
 	}
-	outbox->told_count = told;
+	if (result == 0)
+		result = outbox_write_summaries(outbox, roster, clocks, complaint);
+	keep_told(outbox);
 	return result != 0 ? result : outbox_write_hours(outbox, complaint);
+}
+
+/* Of what is told as one of many nobody is reminded one by one. */
+static unsigned reminders_after(const struct told *told)
+{
+	return told->is_summed ? ROUTING_OPERATOR : told->step;
 }
 
 bool outbox_next_told(const struct outbox *outbox, size_t *position, struct incident *ret_told)
 {
 	if (*position >= outbox->told_count)
 		return false;
-	casebook_tell(outbox->told[(*position)++].incident, outbox->told_us, ret_told);
+	const struct told *told = &outbox->told[(*position)++];
+	struct incident before = *told->incident;
+	if (told->news != NEWS_NONE)
+		casebook_tell(told->incident, outbox->told_us, &before);
+	*ret_told = before;
+	if (reminders_after(told) != 0)
+		casebook_remind(&before, reminders_after(told), outbox->told_us, ret_told);
 	return true;
 }
 
 void outbox_commit(struct outbox *outbox)
 {
-	for (size_t i = 0; i < outbox->told_count; i++)
-		casebook_told(outbox->options.casebook, outbox->told[i].incident, outbox->told_us);
+	struct casebook *casebook = outbox->options.casebook;
+	for (size_t i = 0; i < outbox->told_count; i++) {
+		const struct told *told = &outbox->told[i];
+		if (told->news != NEWS_NONE)
+			casebook_told(casebook, told->incident, outbox->told_us);
+		if (reminders_after(told) != 0)
+			casebook_reminded(
+			    casebook, told->incident, reminders_after(told), outbox->told_us);
+	}
 	outbox->told_count = 0;
 	outbox_commit_hours(outbox);
 	outbox_commit_results(outbox);

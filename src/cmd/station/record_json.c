@@ -4,6 +4,7 @@
 
 #include "base/when.h"
 #include "cmd/station/code.h"
+#include "cmd/station/routing.h"
 #include "store/columns.h"
 
 /* The store has them in its tables; a record that came out of it has one of them. */
@@ -86,6 +87,9 @@ int record_write_member(struct json *json, struct store *store, const struct sto
 	json_string(json, "name", member->name);
 	json_string(json, "language", member->language);
 	json_string(json, "zone", member->zone);
+	put_optional(json, "country", member->country);
+	put_optional(json, "hours", member->hours);
+	put_optional(json, "egress", member->egress);
 	json_string(json, "note", member->note);
 	for (int dark = 0; dark <= 1; dark++) {
 		struct listing listing = {json, dark == 1};
@@ -110,6 +114,9 @@ void record_write_contact(
 	json_string(json, "address", contact->address);
 	json_string(json, "language", contact->language);
 	json_string(json, "severity", contact->severity_min);
+	json_string(json, "tier", routing_tier_name(contact->tier));
+	put_optional(json, "rules", contact->rules);
+	put_optional(json, "hours", contact->hours);
 	json_string(json, "state", record_contact_state(contact->state));
 	if (contact->state == CONTACT_UNVERIFIED) {
 		put_time(json, "code_until", contact->code_until_us);

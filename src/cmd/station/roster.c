@@ -26,10 +26,13 @@ void roster_free(struct roster *roster)
 {
 	if (roster == NULL)
 		return;
-	for (size_t i = 0; i < roster->member_count; i++)
+	for (size_t i = 0; i < roster->member_count; i++) {
 		if (roster->members[i].zone != roster->zone)
 			zone_free(roster->members[i].zone);
+		free(roster->members[i].egress);
+	}
 	zone_free(roster->zone);
+	holidays_free(roster->holidays);
 	registry_free(roster->registry);
 	free(roster->registry_text);
 	free(roster->members);
@@ -76,10 +79,35 @@ static int add_member(struct gathering *gathering, int64_t id, const char *name,
 	roster->members = members;
 	if (member == NULL)
 		return complain(gathering->complaint, -ENOMEM, "out of memory for members");
-	*member = (struct roster_member){.id = id, .language = language, .zone = zone};
+	*member = (struct roster_member){
+	    .id = id,
+	    .language = language,
+	    .zone = zone,
+	    .hours = roster->hours,
+	    .place = {zone, roster->place.calendar},
+	};
 	copy_text(member->name, sizeof member->name, name);
 	roster->member_count++;
 	return 0;
+}
+
+/* Its country, hours and log. What the store holds was checked when it came in; a table that went
+ * away since leaves weekends. */
+static int set_more(struct gathering *gathering, const struct store_member *record)
+{
+	struct roster *roster = gathering->roster;
+	struct roster_member *member = &roster->members[roster->member_count - 1];
+	struct hours hours;
+	if (record->country[0] != '\0')
+		holidays_find(roster->holidays, record->country, &member->place.calendar);
+	if (record->hours[0] != '\0' && hours_parse(record->hours, &hours, NULL) == 0)
+		member->hours = hours;
+	if (record->egress[0] == '\0')
+		return 0;
+	member->egress = strdup(record->egress);
+	return member->egress != NULL
+		   ? 0
+		   : complain(gathering->complaint, -ENOMEM, "out of memory for members");
 }
 
 /* Until the registry is made its numbers are those of the store's members in order of their ids. */
@@ -92,8 +120,9 @@ static int visit_member(void *context, const void *record)
 	if (member->zone[0] != '\0' && strcmp(member->zone, own) != 0 &&
 	    zone_open(member->zone, &zone, NULL) != 0)
 		zone = gathering->roster->zone; /* its file went away: the station's clocks do */
-	return add_member(gathering, member->id, member->name,
+	int result = add_member(gathering, member->id, member->name,
 	    language_of(member->language, gathering->options->language), zone);
+	return result != 0 ? result : set_more(gathering, member);
 }
 
 static struct roster_member *find_member(const struct roster *roster, int64_t id)
@@ -140,7 +169,13 @@ static int visit_contact(void *context, const void *record)
 	    .state = contact->state,
 	    .severity_min = severity < 0 ? SEVERITY_MEDIUM : (enum severity)severity,
 	    .language = language_of(contact->language, gathering->options->language),
+	    .tier = contact->tier != 0,
 	};
+	/* what is none was written by another program: then of all of them, and always */
+	if (routing_parse_rules(contact->rules, &kept->rules, NULL) != 0)
+		kept->rules = 0;
+	if (hours_parse(contact->hours, &kept->hours, NULL) != 0)
+		kept->hours.count = 0;
 	if (strlen(contact->address) >= sizeof kept->address)
 		return complain(gathering->complaint, -EINVAL,
 		    "contact %" PRId64 ": address too long", contact->id);
@@ -267,12 +302,32 @@ static int gather_registry(struct store *store, struct gathering *gathering)
 	return result;
 }
 
+/* What holds of members that gave nothing else, and of the operator. */
+static int set_station(struct gathering *gathering)
+{
+	struct roster *roster = gathering->roster;
+	const struct roster_options *options = gathering->options;
+	const char *country = options->country != NULL ? options->country : "";
+	int result = holidays_read(options->directory, &roster->holidays, gathering->complaint);
+	if (result != 0)
+		return result;
+	if (country[0] == '\0' && strcmp(options->zone, "Asia/Tokyo") == 0)
+		country = "JP";
+	roster->place.zone = roster->zone;
+	if (country[0] != '\0')
+		holidays_find(roster->holidays, country, &roster->place.calendar);
+	return hours_parse(
+	    options->hours != NULL ? options->hours : "", &roster->hours, gathering->complaint);
+}
+
 static int fill(struct store *store, struct gathering *gathering)
 {
 	struct roster *roster = gathering->roster;
 	int result = 0;
 	if (gathering->options->zone[0] != '\0')
 		result = zone_open(gathering->options->zone, &roster->zone, gathering->complaint);
+	if (result == 0)
+		result = set_station(gathering);
 	if (result == 0)
 		result = gather_registry(store, gathering);
 	if (result == 0)

@@ -16,6 +16,8 @@
 #include "alert/casebook.h"
 #include "base/complaint.h"
 #include "base/zone.h"
+#include "cmd/station/holidays.h"
+#include "cmd/station/routing.h"
 #include "notify/wording.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -37,6 +39,9 @@ struct roster_member {
 	char name[MEMBER_NAME_BYTES];
 	enum language language;
 	struct zone *zone; /* NULL is UTC */
+	struct hours hours;
+	struct hours_place place; /* of its hours, and of its contacts' */
+	char *egress; /* NULL: its addresses are its own; else which log tells whose they were */
 };
 
 struct roster_contact {
@@ -46,6 +51,9 @@ struct roster_contact {
 	enum contact_state state;
 	enum severity severity_min;
 	enum language language;
+	int tier; /* 0: is told first */
+	routing_rules rules;
+	struct hours hours; /* within which it is told */
 	char address[ROSTER_ADDRESS_BYTES];
 };
 
@@ -59,8 +67,11 @@ struct roster {
 	size_t contact_count;
 	struct exception *exceptions; /* that may be in force */
 	size_t exception_count;
-	struct zone *zone; /* the station's */
-	bool is_local;     /* there is no member but `local` */
+	struct zone *zone;         /* the station's */
+	struct hours_place place;  /* likewise, of the operator's hours */
+	struct hours hours;        /* of members that gave none */
+	struct holidays *holidays; /* tables of countries */
+	bool is_local;             /* there is no member but `local` */
 };
 
 struct roster_options {
@@ -71,6 +82,9 @@ struct roster_options {
 	size_t own_count;
 	enum language language; /* of `local` and the canary */
 	const char *zone;       /* likewise; "" is UTC */
+	const char *country;    /* likewise, whose holidays are kept; "": as the zone tells */
+	const char *hours;      /* likewise, of members that gave none; NULL: always */
+	const char *directory;  /* with holidays/CC; NULL: there are no tables */
 };
 
 /*

@@ -64,22 +64,26 @@ struct request {
 	}
 
 static const struct argument member_add[] = {NAME("name", true), PREFIXES("prefixes"),
-    PREFIXES("dark"), WORD("language", false), WORD("zone", false),
+    PREFIXES("dark"), WORD("language", false), WORD("zone", false), WORD("country", false),
+    TEXT("hours", false, HOURS_TEXT_BYTES - 1), TEXT("egress", false, SERVICE_EGRESS_BYTES),
     TEXT("note", false, SERVICE_NOTE_BYTES), END};
 static const struct argument member_change[] = {NAME("name", true), NAME("rename", false),
     PREFIXES("add"), PREFIXES("dark"), PREFIXES("remove"), WORD("language", false),
-    WORD("zone", false), TEXT("note", false, SERVICE_NOTE_BYTES), END};
+    WORD("zone", false), WORD("country", false), TEXT("hours", false, HOURS_TEXT_BYTES - 1),
+    TEXT("egress", false, SERVICE_EGRESS_BYTES), TEXT("note", false, SERVICE_NOTE_BYTES), END};
 static const struct argument member_remove[] = {
     NAME("name", true), TEXT("by", true, SERVICE_BY_BYTES), END};
 static const struct argument member_import[] = {{"members", ARGUMENT_ROWS, true, 0, 0}, END};
 static const struct argument contact_add[] = {NAME("member", true),
     TEXT("address", true, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
-    WORD("severity", false), END};
+    WORD("severity", false), WORD("tier", false), TEXT("rules", false, SERVICE_RULES_BYTES),
+    TEXT("hours", false, HOURS_TEXT_BYTES - 1), END};
 static const struct argument contact_verify[] = {ID("contact"), WORD("code", true), END};
 static const struct argument contact_only[] = {ID("contact"), END};
 static const struct argument contact_change[] = {ID("contact"),
     TEXT("address", false, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
-    WORD("severity", false), {"stopped", ARGUMENT_FLAG, false, 0, 0}, END};
+    WORD("severity", false), WORD("tier", false), TEXT("rules", false, SERVICE_RULES_BYTES),
+    TEXT("hours", false, HOURS_TEXT_BYTES - 1), {"stopped", ARGUMENT_FLAG, false, 0, 0}, END};
 static const struct argument incident_deed[] = {ID("incident"), TEXT("by", true, SERVICE_BY_BYTES),
     TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
 static const struct argument incident_close[] = {ID("incident"), WORD("reason", true),

@@ -54,6 +54,31 @@ static int check_words(const struct call *call)
 	return 0;
 }
 
+/* Who is told of what, and when: what the request does not say stays. */
+static int set_routing(struct order *order)
+{
+	const struct call *call = order->call;
+	struct store_contact *contact = &order->contact;
+	struct complaint *complaint = call->complaint;
+	struct complaint why;
+	struct hours hours;
+	routing_rules rules;
+	const char *tier = call_text(call, "tier", routing_tier_name(contact->tier));
+	contact->rules = call_text(call, "rules", contact->rules != NULL ? contact->rules : "");
+	contact->hours = call_text(call, "hours", contact->hours != NULL ? contact->hours : "");
+	contact->tier = routing_find_tier(tier);
+	if (contact->tier < 0)
+		return complain(complaint, -EINVAL, "tier %s: expected first or second", tier);
+	int result = routing_parse_rules(contact->rules, &rules, complaint);
+	if (result == 0 && rules == 0)
+		contact->rules = ""; /* all, however that was said */
+	if (result == 0 && (result = hours_parse(contact->hours, &hours, &why)) != 0)
+		(void)complain(complaint, result, "hours: %s", why.text);
+	if (result == 0 && hours.count == 0)
+		contact->hours = "";
+	return result;
+}
+
 /* The operator's are what the file says. */
 static int find_changeable(const struct call *call, struct store_contact **ret_contact)
 {
@@ -209,6 +234,8 @@ int service_contact_add(struct call *call)
 	if (result == 0)
 		result = check_only(call, member->id, address);
 	if (result == 0)
+		result = set_routing(&order);
+	if (result == 0)
 		result = renew_code(&order);
 	if (result == 0) {
 		order.contact.member_id = member->id;
@@ -360,6 +387,8 @@ int service_contact_change(struct call *call)
 	order.contact.language = call_text(call, "language", contact->language);
 	order.contact.severity_min = call_text(call, "severity", contact->severity_min);
 	result = check_words(call);
+	if (result == 0)
+		result = set_routing(&order);
 	if (result == 0)
 		result = set_address(&order);
 	if (result == 0) {

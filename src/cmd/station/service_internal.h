@@ -4,9 +4,12 @@
 
 #include "base/json.h"
 #include "base/json_read.h"
+#include "cmd/station/routing.h"
 #include "cmd/station/service.h"
 
 enum {
+	SERVICE_EGRESS_BYTES = 200, /* a line of a notice, as it is */
+	SERVICE_RULES_BYTES = ROUTING_RULES_BYTES - 1,
 	SERVICE_NOTE_BYTES = 2000, /* of a member, or about an incident: a paragraph or two */
 	SERVICE_REASON_BYTES = 500,
 	SERVICE_BY_BYTES = 63, /* as the history has room for */

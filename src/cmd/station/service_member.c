@@ -145,7 +145,12 @@ static int put_member(struct order *order, const char *name, struct complaint *c
 	    .zone = row_text(order, "zone", before != NULL ? before->zone : service->zone),
 	    .note = row_text(order, "note", before != NULL ? before->note : ""),
 	    .created_us = before != NULL ? before->created_us : call->clock.wall_us,
+	    .country = row_text(order, "country", before != NULL ? before->country : ""),
+	    .hours = row_text(order, "hours", before != NULL ? before->hours : ""),
+	    .egress = row_text(order, "egress", before != NULL ? before->egress : ""),
 	};
+	if (strcmp(member.egress, "none") == 0)
+		member.egress = "";
 	int result = store_put(call->store, STORE_RECORD(&member), STORE_REPLACE, complaint);
 	order->id = member.id;
 	return result;
@@ -185,10 +190,22 @@ static int answer_member(const struct call *call, int64_t id)
 	return result;
 }
 
+static int check_hours(const struct call *call, const char *text)
+{
+	struct hours hours;
+	struct complaint why;
+	int result = hours_parse(text, &hours, &why);
+	return result == 0 ? 0 : complain(call->complaint, result, "hours: %s", why.text);
+}
+
 static int check_row(const struct order *order)
 {
-	return check_words(
+	const char *country = row_text(order, "country", "");
+	int result = check_words(
 	    order->call, row_text(order, "language", NULL), row_text(order, "zone", NULL));
+	if (result == 0 && country[0] != '\0')
+		result = routing_check_country(country, order->call->complaint);
+	return result != 0 ? result : check_hours(order->call, row_text(order, "hours", ""));
 }
 
 /* No member has this name. */
