@@ -318,6 +318,29 @@ int casebook_do(struct casebook *casebook, struct incident *incident,
 	return 0;
 }
 
+static bool was_closed_by_people(const struct incident *incident)
+{
+	return incident->state == INCIDENT_CLOSED &&
+	       (incident->reason == CLOSE_FIXED || incident->reason == CLOSE_NOT_OURS ||
+		   incident->reason == CLOSE_HARMLESS);
+}
+
+int casebook_amend(struct casebook *casebook, struct incident *incident,
+    const struct incident_deed *deed, const struct finding *finding, int64_t at_us)
+{
+	const bool goes_on = deed->event == INCIDENT_WORK;
+	if (!was_closed_by_people(incident) || (!goes_on && deed->event != INCIDENT_CLOSE))
+		return -EPERM;
+	if (goes_on && finding != NULL && incident->finding == NULL) {
+		incident->finding = malloc(sizeof *incident->finding);
+		if (incident->finding == NULL)
+			return -ENOMEM;
+		*incident->finding = *finding;
+	}
+	move(casebook, incident, goes_on ? INCIDENT_IN_PROGRESS : INCIDENT_CLOSED, deed, at_us);
+	return 0;
+}
+
 /* What Hinomi itself does. */
 static void happen(struct casebook *casebook, struct incident *incident, enum incident_event event,
     enum close_reason reason, int64_t at_us)

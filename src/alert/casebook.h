@@ -195,6 +195,14 @@ int casebook_do(struct casebook *casebook, struct incident *incident,
     const struct incident_deed *deed, int64_t at_us);
 
 /*
+ * Somebody says otherwise of an incident that a person has closed: INCIDENT_WORK has it go on, with
+ * this finding (copied; may be NULL), INCIDENT_CLOSE gives it another reason. Returns 0, -EPERM for
+ * any other incident or event, or -ENOMEM.
+ */
+int casebook_amend(struct casebook *casebook, struct incident *incident,
+    const struct incident_deed *deed, const struct finding *finding, int64_t at_us);
+
+/*
  * The record of this incident is to go: forgets it, should it be here. False where it must stay: it
  * is not closed, or something of it was not written yet.
  */

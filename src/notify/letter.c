@@ -134,11 +134,18 @@ const char *alarm_name(enum alarm alarm)
 	    [ALARM_WATCHER_LOST] = "watcher-lost",
 	    [ALARM_NOTICES_HELD] = "notices-held",
 	    [ALARM_PEER_SILENT] = "peer-silent",
+	    [ALARM_ANSWERED_NOT_OURS] = "answered-not-ours",
+	    [ALARM_ANSWERED_HARMLESS] = "answered-harmless",
 	};
 	static_assert(sizeof names / sizeof names[0] == ALARM_COUNT, "a name for each");
 
 	assert((unsigned)alarm < ALARM_COUNT);
 	return names[alarm];
+}
+
+bool alarm_lasts(enum alarm alarm)
+{
+	return alarm != ALARM_ANSWERED_NOT_OURS && alarm != ALARM_ANSWERED_HARMLESS;
 }
 
 /* What stands in the places of an alarm's words. */

@@ -90,6 +90,8 @@ struct letter_incident {
 	/* Several organisations share the address: which log tells whose it was. NULL: they do not.
 	 */
 	const char *egress;
+	/* Where it can be answered, as long as it is not over; NULL: by mail alone. */
+	const char *answer_url;
 };
 
 /* How many addresses are involved: senders where a machine is flooded, else receivers. */
@@ -171,6 +173,9 @@ enum alarm {
 	ALARM_WATCHER_LOST,     /* host of the watcher (no path: it may be a secret), since, - */
 	ALARM_NOTICES_HELD,     /* member, within, notices */
 	ALARM_PEER_SILENT,      /* another station's name, for how long, - */
+	/* Answers to letters, which never last: incident, machine and member as one text, -, - */
+	ALARM_ANSWERED_NOT_OURS,
+	ALARM_ANSWERED_HARMLESS,
 	ALARM_COUNT,
 };
 
@@ -185,6 +190,8 @@ struct letter_alarm {
 };
 
 const char *alarm_name(enum alarm alarm); /* "canary-late" */
+/* Whether it lasts until it is over; else it is told once. */
+bool alarm_lasts(enum alarm alarm);
 /* What its subject says: "eth1 is down". `what` as there. */
 void letter_alarm_title(enum language language, enum alarm alarm, const char *what,
     char out[static LETTER_SUBJECT_BYTES]);

@@ -307,6 +307,19 @@ static void put_whom(struct about *about)
 	sheet_paragraph(&about->sheet, words->neglects[about->advice]);
 }
 
+/* The link stands on a line of its own, and is never broken. */
+static void put_answer(struct about *about)
+{
+	const char *url = about->incident->answer_url;
+	if (url == NULL)
+		return;
+	sheet_heading(&about->sheet, PHRASE_HEADING_ANSWER);
+	sheet_say(&about->sheet, PHRASE_ANSWER, NULL, 0);
+	screen_put(&about->sheet.screen, STYLE_PLAIN, url);
+	screen_end_line(&about->sheet.screen);
+	sheet_say(&about->sheet, PHRASE_ANSWER_CHOICES, NULL, 0);
+}
+
 static void put_numbers(struct about *about)
 {
 	const struct finding *finding = about->finding;
@@ -423,6 +436,7 @@ static void put_active(struct about *about)
 	put_sure(about);
 	put_steps(about);
 	put_whom(about);
+	put_answer(about);
 	put_numbers(about);
 	put_closing(about);
 }

@@ -215,6 +215,8 @@ static void put_notice(FILE *out, const struct webhook_notice *notice)
 		json_unsigned(&json, "canary", notice->canary);
 	if (notice->is_drill)
 		json_bool(&json, "drill", true);
+	if (notice->answer_url != NULL)
+		json_string(&json, "answer_url", notice->answer_url);
 	json_string(&json, "subject", notice->letter->subject);
 	json_string(&json, "text", notice->letter->body);
 	if (notice->finding != NULL)

@@ -52,6 +52,7 @@ struct webhook_notice {
 	const struct letter *letter;   /* for people: subject and body */
 	const struct finding *finding; /* NULL: none */
 	const char *member;            /* of the finding */
+	const char *answer_url;        /* where it can be answered; NULL: nowhere */
 	enum language language;
 };
 

@@ -154,6 +154,11 @@ void wording_why(enum language language, const struct finding *finding, char *ou
 	}
 }
 
+const char *wording_severity(enum language language, enum severity severity)
+{
+	return wording_get(language)->severities[severity];
+}
+
 void wording_spoof_reason(
     enum language language, const struct finding_spoof *reason, char *out, size_t out_bytes)
 {

@@ -34,6 +34,7 @@ enum language language_of_environment(void);
  */
 void wording_why(
     enum language language, const struct finding *finding, char *out, size_t out_bytes);
+const char *wording_severity(enum language language, enum severity severity); /* "high" */
 /* One reason of the spoof estimate. */
 void wording_spoof_reason(
     enum language language, const struct finding_spoof *reason, char *out, size_t out_bytes);

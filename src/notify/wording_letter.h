@@ -51,6 +51,10 @@ enum phrase {
 	PHRASE_PASTE_REFERENCE,    /* 1 incident */
 	/* If nothing is done. */
 	PHRASE_HEADING_NEGLECT,
+	/* The link. */
+	PHRASE_HEADING_ANSWER,
+	PHRASE_ANSWER,
+	PHRASE_ANSWER_CHOICES,
 	/* Numbers. */
 	PHRASE_HEADING_NUMBERS,
 	PHRASE_INCIDENT, /* 1 incident, 2 rule */

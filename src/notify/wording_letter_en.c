@@ -52,6 +52,11 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_PASTE_SOURCE_PORTS] = "Source {2:port|ports}: {1}.",
 	    [PHRASE_PASTE_REFERENCE] = "Our reference: incident {1}.",
 	    [PHRASE_HEADING_NEGLECT] = "IF NOTHING IS DONE",
+	    [PHRASE_HEADING_ANSWER] = "PLEASE ANSWER",
+	    [PHRASE_ANSWER] = "By this link, without a password; do not pass it on:",
+	    [PHRASE_ANSWER_CHOICES] =
+		"We are on it - fixed - not ours - a known, harmless machine - send us no more "
+		"about this.",
 	    [PHRASE_HEADING_NUMBERS] = "NUMBERS",
 	    [PHRASE_INCIDENT] = "Incident {1}, rule {2}.",
 	    [PHRASE_HEADING_PROGRAMS] = "FOR PROGRAMS",
@@ -489,6 +494,37 @@ const struct letter_vocabulary wording_letter_en = {
 			"There, see whether it runs (`systemctl status hinomi`), and whether the "
 			"address in `heartbeat.url` of its station.yaml is still right.",
 			NULL,
+		    },
+		},
+	    [ALARM_ANSWERED_NOT_OURS] =
+		{
+		    "answered: not ours ({1})",
+		    "On {4} a contact answered about {1} that the machine is not theirs. The "
+		    "incident is closed.",
+		    "The address is registered for a member who does not have it. Then they get "
+		    "letters about another's machine, and whoever has it gets none.",
+		    {
+			"Find out whose address it is, and put the member's ranges right: `hinomi "
+			"member change`.",
+			"Tell whoever has it, where they are no member: the letter says what was "
+			"seen (`hinomi incident show`).",
+			NULL,
+		    },
+		},
+	    [ALARM_ANSWERED_HARMLESS] =
+		{
+		    "answered: known and harmless ({1})",
+		    "On {4} a contact answered about {1} that it is a known machine and does what "
+		    "it should. The incident is closed.",
+		    "Without an exception it is told again when it does worse, or later than a "
+		    "month from now. An exception also hides what is no longer harmless: make it "
+		    "as narrow as it can be.",
+		    {
+			"See what was seen, and whether the answer explains it: `hinomi incident "
+			"show`.",
+			"If it does: `hinomi exception add`, with the address, the rule and an "
+			"end.",
+			"If it does not, call them.",
 		    },
 		},
 	},

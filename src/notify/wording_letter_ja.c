@@ -53,6 +53,10 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_PASTE_SOURCE_PORTS] = "送信元ポートは {1} です。",
 	    [PHRASE_PASTE_REFERENCE] = "照会番号は {1} です。",
 	    [PHRASE_HEADING_NEGLECT] = "■ 何もしなかった場合",
+	    [PHRASE_HEADING_ANSWER] = "■ 回答のお願い",
+	    [PHRASE_ANSWER] = "次のリンクから回答してください（パスワード不要、転送はしないでください）。",
+	    [PHRASE_ANSWER_CHOICES] =
+		"対応しています／対応が済みました／私たちの機器ではありません／問題のない既知の機器です／この件のお知らせは不要です",
 	    [PHRASE_HEADING_NUMBERS] = "■ 観測値",
 	    [PHRASE_INCIDENT] = "インシデント番号 {1}、検知規則 {2}",
 	    [PHRASE_HEADING_PROGRAMS] = "■ プログラム向けのデータ",
@@ -482,6 +486,36 @@ const struct letter_vocabulary wording_letter_ja = {
 			"動いているか（`systemctl status hinomi`）、station.yaml の heartbeat.url "
 			"のアドレスが正しいかを、先方で確認してもらってください。",
 			NULL,
+		    },
+		},
+	    [ALARM_ANSWERED_NOT_OURS] =
+		{
+		    "回答：私たちの機器ではない（{1}）",
+		    "{4}、{1} "
+		    "について「私たちの機器ではない」と回答がありました。インシデントは終了しました。",
+		    "アドレスが、持ち主ではない会員に登録されています。このままでは、ほかの組織の"
+		    "機器についてのお知らせがその会員に届き、本当の持ち主には届きません。",
+		    {
+			"持ち主を調べ、会員のアドレス範囲を直してください（`hinomi member "
+			"change`）。",
+			"持ち主が会員でなければ、観測した内容を直接知らせてください（`hinomi "
+			"incident show`）。",
+			NULL,
+		    },
+		},
+	    [ALARM_ANSWERED_HARMLESS] =
+		{
+		    "回答：問題のない既知の機器（{1}）",
+		    "{4}、{1} "
+		    "について「問題のない既知の機器」と回答がありました。インシデントは終了しました。",
+		    "例外として登録しなければ、より深刻なことが観測されたときと、1 か月を過ぎてから"
+		    "観測されたときに、またお知らせします。例外は、後で問題が起きたときにもお知らせを"
+		    "止めてしまいます。できるだけ狭く登録してください。",
+		    {
+			"観測した内容と回答が合うかを確かめてください（`hinomi incident show`）。",
+			"合えば、アドレス、検知規則、期限を付けて例外に登録してください（`hinomi "
+			"exception add`）。",
+			"合わなければ、先方に電話してください。",
 		    },
 		},
 	},

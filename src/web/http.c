@@ -23,15 +23,20 @@ enum {
 
 static void on_run(void *context, uint32_t what);
 
+void http_run_soon(struct http *http)
+{
+	const struct loop_call call = {on_run, http};
+	if (http->run_timer == 0)
+		(void)loop_add_timer(http->options.loop, 0, 0, call, &http->run_timer);
+}
+
 static void run_daemon(struct http *http)
 {
 	MHD_UNSIGNED_LONG_LONG wait_ms;
-	const struct loop_call call = {on_run, http};
 	(void)MHD_run(http->daemon); /* fails only for a daemon with threads of its own */
 	/* It has no timeouts: 0 says that there is more to do at once. */
-	if (http->run_timer == 0 && MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES &&
-	    wait_ms == 0)
-		(void)loop_add_timer(http->options.loop, 0, 0, call, &http->run_timer);
+	if (MHD_get_timeout(http->daemon, &wait_ms) == MHD_YES && wait_ms == 0)
+		http_run_soon(http);
 }
 
 static void on_run(void *context, uint32_t what)
@@ -274,14 +279,33 @@ static size_t leave_escaped(void *context, struct MHD_Connection *connection, ch
 	return strlen(text);
 }
 
+/* It reads them when it starts, and changes neither. */
+static void *text_of(const char *text)
+{
+	union {
+		const char *text;
+		void *taken;
+	} source = {.text = text};
+	return source.taken;
+}
+
 static struct MHD_Daemon *start_daemon(struct http *http)
 {
-	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME,
-	    0, NULL, NULL, http_on_request, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-	    MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, http, MHD_OPTION_UNESCAPE_CALLBACK,
-	    leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_SLOTS,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_BYTES,
-	    MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	struct MHD_OptionItem tls[] = {
+	    {MHD_OPTION_HTTPS_MEM_CERT, 0, text_of(http->options.certificate)},
+	    {MHD_OPTION_HTTPS_MEM_KEY, 0, text_of(http->options.key)},
+	    {MHD_OPTION_HTTPS_PRIORITIES, 0, text_of("NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2")},
+	    {MHD_OPTION_END, 0, NULL},
+	};
+	const bool is_tls = http->options.certificate != NULL;
+	const unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
+	return MHD_start_daemon(flags | (is_tls ? MHD_USE_TLS : 0), 0, NULL, NULL, http_on_request,
+	    http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http, MHD_OPTION_NOTIFY_COMPLETED,
+	    http_on_completed, http, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_SLOTS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)HTTP_MEMORY_BYTES, MHD_OPTION_CONNECTION_TIMEOUT, 0U,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, is_tls ? tls : &tls[3],
+	    MHD_OPTION_END);
 }
 
 static int watch_all(struct http *http)
@@ -334,14 +358,14 @@ void http_free(struct http *http)
 	loop_remove(loop, http->listen_watch);
 	loop_remove(loop, http->daemon_watch);
 	loop_remove(loop, http->tick_timer);
-	loop_remove(loop, http->run_timer);
 	loop_remove(loop, http->accept_timer);
 	if (http->daemon != NULL) {
 		http_give_up(http);
 		(void)MHD_run(http->daemon); /* what was given up goes on, as it must before */
 		MHD_stop_daemon(http->daemon);
 	}
-	(void)close(http->listen_fd); /* nobody comes by it any more */
+	loop_remove(loop, http->run_timer); /* what was given up has set it again */
+	(void)close(http->listen_fd);       /* nobody comes by it any more */
 	free(http);
 }
 

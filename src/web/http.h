@@ -45,6 +45,9 @@ struct http_options {
 	const struct route *routes; /* with a body_max_bytes up to HTTP_BODY_MAX_BYTES */
 	size_t route_count;
 	void *context; /* of all handlers */
+	/* With TLS 1.2 or later: PEM, ended with NUL, borrowed for http_new(); NULL: without. */
+	const char *certificate; /* and those that vouch for it, in order */
+	const char *key;
 };
 
 /*
@@ -67,10 +70,20 @@ const char *http_request_header(const struct http_request *request, const char *
 /* As route_is_direct() of its Host; also where it has none, which browsers always send. */
 bool http_request_is_direct(const struct http_request *request);
 const uint8_t *http_request_body(const struct http_request *request, size_t *ret_count);
+/* "en" of "?lang=en", undecoded. NULL where there is none of this name, or several. */
+const char *http_request_query(const struct http_request *request, const char *name);
 
 /* Copies the bytes. `type` is a static text such as "text/plain; charset=utf-8". */
 void http_answer(struct http_request *request, unsigned status, const char *type, const void *bytes,
     size_t count);
+/*
+ * A page for people, which no search engine is to keep. `policy` is its Content-Security-Policy: a
+ * static text.
+ */
+void http_show(struct http_request *request, unsigned status, const char *policy, const void *bytes,
+    size_t count);
+/* 303: what was posted is done, and the browser is to get that: a relative reference of ours. */
+void http_redirect(struct http_request *request, const char *where);
 /* Without content: 204. */
 void http_accept(struct http_request *request);
 /* With one line of plain text, our own words: a status of 4xx or 5xx. */

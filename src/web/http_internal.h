@@ -46,6 +46,8 @@ struct http {
 enum MHD_Result http_on_request(HTTP_REQUEST_CALL);
 void http_on_completed(void *context, struct MHD_Connection *connection, void **request_context,
     enum MHD_RequestTerminationCode how);
+/* Libmicrohttpd has something to do: an answer that came later does not wake it by itself. */
+void http_run_soon(struct http *http);
 /* Requests that wait for an answer get one: there will be no other. */
 void http_give_up(struct http *http);
 

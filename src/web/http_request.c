@@ -8,6 +8,7 @@
 
 enum {
 	STATUS_NO_CONTENT = 204,
+	STATUS_SEE_OTHER = 303,
 	STATUS_BAD_REQUEST = 400,
 	STATUS_LENGTH_REQUIRED = 411,
 	STATUS_TOO_LARGE = 413,
@@ -32,15 +33,31 @@ struct http_request {
 /* A browser makes nothing of an answer but what it is, keeps none, and shows none inside others. */
 static const char *const header_rows[][2] = {
     {"Cache-Control", "no-store"},
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"Referrer-Policy", "no-referrer"},
     {"X-Content-Type-Options", "nosniff"},
 };
 
+static const char no_policy[] = "default-src 'none'; frame-ancestors 'none'";
+
 /* ---- Answers ---- */
 
-static struct MHD_Response *make_response(const void *bytes, size_t count, const char *type)
+/* What an answer is, beside its bytes. */
+struct kind {
+	unsigned status;
+	const char *type;   /* NULL: it has no content */
+	const char *policy; /* NULL: nothing is allowed */
+	const char *header; /* one more; NULL: none */
+	const char *value;
+};
+
+/* NULL is a header that is not there. */
+static bool add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	return value == NULL || MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+static struct MHD_Response *make_response(const struct kind *kind, const void *bytes, size_t count)
 {
 	/* libmicrohttpd takes what is not const, and copies it */
 	union {
@@ -49,12 +66,12 @@ static struct MHD_Response *make_response(const void *bytes, size_t count, const
 	} source = {.bytes = count > 0 ? bytes : ""};
 	struct MHD_Response *response =
 	    MHD_create_response_from_buffer(count, source.copied, MHD_RESPMEM_MUST_COPY);
-	bool is_whole = response != NULL;
-	if (is_whole && type != NULL)
-		is_whole = MHD_add_response_header(response, "Content-Type", type) == MHD_YES;
+	bool is_whole = response != NULL && add_header(response, "Content-Type", kind->type) &&
+			add_header(response, "Content-Security-Policy",
+			    kind->policy != NULL ? kind->policy : no_policy) &&
+			(kind->header == NULL || add_header(response, kind->header, kind->value));
 	for (size_t i = 0; is_whole && i < sizeof header_rows / sizeof header_rows[0]; i++)
-		is_whole = MHD_add_response_header(
-			       response, header_rows[i][0], header_rows[i][1]) == MHD_YES;
+		is_whole = add_header(response, header_rows[i][0], header_rows[i][1]);
 	if (is_whole)
 		return response;
 	if (response != NULL)
@@ -62,16 +79,41 @@ static struct MHD_Response *make_response(const void *bytes, size_t count, const
 	return NULL;
 }
 
-void http_answer(struct http_request *request, unsigned status, const char *type, const void *bytes,
-    size_t count)
+static void answer(
+    struct http_request *request, const struct kind *kind, const void *bytes, size_t count)
 {
 	assert(request->response == NULL && request->status == 0); /* once */
-	request->status = status;
-	request->response = make_response(bytes, count, type);
+	request->status = kind->status;
+	request->response = make_response(kind, bytes, count);
 	if (!request->is_waiting)
 		return;
 	request->is_waiting = false;
 	MHD_resume_connection(request->connection);
+	http_run_soon(request->http);
+}
+
+void http_answer(struct http_request *request, unsigned status, const char *type, const void *bytes,
+    size_t count)
+{
+	const struct kind kind = {.status = status, .type = type};
+	answer(request, &kind, bytes, count);
+}
+
+void http_show(struct http_request *request, unsigned status, const char *policy, const void *bytes,
+    size_t count)
+{
+	const struct kind kind = {.status = status,
+	    .type = "text/html; charset=utf-8",
+	    .policy = policy,
+	    .header = "X-Robots-Tag",
+	    .value = "noindex, nofollow"};
+	answer(request, &kind, bytes, count);
+}
+
+void http_redirect(struct http_request *request, const char *where)
+{
+	const struct kind kind = {.status = STATUS_SEE_OTHER, .header = "Location", .value = where};
+	answer(request, &kind, NULL, 0);
 }
 
 void http_accept(struct http_request *request)
@@ -144,12 +186,18 @@ static enum MHD_Result visit_header(
 	return MHD_YES;
 }
 
-static struct header_search find_header(const struct http_request *request, const char *name)
+static struct header_search find_value(
+    const struct http_request *request, enum MHD_ValueKind kind, const char *name)
 {
 	struct header_search search = {.name = name};
 	(void)MHD_get_connection_values(
-	    request->connection, MHD_HEADER_KIND, visit_header, &search); /* how many: not needed */
+	    request->connection, kind, visit_header, &search); /* how many: not needed */
 	return search;
+}
+
+static struct header_search find_header(const struct http_request *request, const char *name)
+{
+	return find_value(request, MHD_HEADER_KIND, name);
 }
 
 /* The number of a Content-Length; false when it is none, or of more digits than any body has. */
@@ -301,6 +349,12 @@ const struct address *http_request_peer(const struct http_request *request)
 const char *http_request_header(const struct http_request *request, const char *name)
 {
 	const struct header_search search = find_header(request, name);
+	return search.count == 1 ? search.value : NULL;
+}
+
+const char *http_request_query(const struct http_request *request, const char *name)
+{
+	const struct header_search search = find_value(request, MHD_GET_ARGUMENT_KIND, name);
 	return search.count == 1 ? search.value : NULL;
 }
 

@@ -58,7 +58,7 @@ static struct finding grown(struct finding finding)
 	return finding;
 }
 
-static void print_incident(const struct finding *finding)
+static void print_incident(const struct finding *finding, const char *answer_url)
 {
 	static const char *const titles[] = {
 	    "first", "update", "quiet", "relapse", "retraction", "reminder", "escalation"};
@@ -76,10 +76,19 @@ static void print_incident(const struct finding *finding)
 		    .relapses = 1,
 		    .retraction = RETRACTION_LATER,
 		    .egress = kind == LETTER_ESCALATION ? "the proxy's access log" : NULL,
+		    .answer_url = answer_url,
 		};
 		check(letter_about_incident(&setting, &incident, &shown, &letter));
 		print(titles[kind], &letter);
 	}
+}
+
+/* What can be answered has a link. */
+static void print_answerable(void)
+{
+	const struct finding finding = case_scan_dark();
+	print_incident(
+	    &finding, "https://hinomi.town.example.lg.jp/a/BKxlbWvZoiGjKiR7AAAAAAMAAAABB598");
 }
 
 static void print_retraction(
@@ -229,6 +238,9 @@ static void print_alarms(void)
 	    [ALARM_WATCHER_LOST] = {"watch.example.jp", "Connection timed out", 0},
 	    [ALARM_NOTICES_HELD] = {"example-town", NULL, 61},
 	    [ALARM_PEER_SILENT] = {"minato-watch", NULL, 0},
+	    [ALARM_ANSWERED_NOT_OURS] = {"#1042 192.0.2.5 example-town", NULL, 0},
+	    [ALARM_ANSWERED_HARMLESS] = {"#1042 192.0.2.5 example-town", "scanner 3\n<b>audit</b>",
+		0},
 	};
 	static_assert(sizeof abouts / sizeof abouts[0] == ALARM_COUNT, "one of each");
 	for (int i = 0; i < ALARM_COUNT; i++) {
@@ -366,6 +378,7 @@ static const struct {
     {"scan-dark-drill", drill, NULL},
     {"scan-dark-hostile-name", hostile_name, NULL},
     {"scan-dark-long-name", long_name, NULL},
+    {"scan-dark-answerable", NULL, print_answerable},
     {"scan-sweep", case_sweep, NULL},
     {"scan-live", case_scan_live, NULL},
     {"ddos-victim", case_victim, NULL},
@@ -389,7 +402,7 @@ static void print_case(size_t i)
 		return;
 	}
 	struct finding finding = cases[i].make();
-	print_incident(&finding);
+	print_incident(&finding, NULL);
 }
 
 int main(int argc, char **argv)

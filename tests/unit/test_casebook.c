@@ -351,6 +351,47 @@ static void test_deeds(void)
 	close_desk(&desk);
 }
 
+/* Somebody says otherwise of what a person has closed. */
+static void test_amending(void)
+{
+	static const enum close_reason reasons[] = {CLOSE_FIXED, CLOSE_NOT_OURS, CLOSE_HARMLESS};
+	const struct incident_deed work = {.event = INCIDENT_WORK, .by = "hanako", .note = ""};
+	const struct incident_deed ack = {.event = INCIDENT_ACK, .by = "hanako", .note = ""};
+	struct desk desk;
+	open_desk(&desk);
+	struct finding finding = scan_by(&desk, 5, 3);
+	(void)take(&desk, TOWN, &finding);
+	struct incident *incident = first_of(&desk);
+	OK(casebook_amend(desk.casebook, incident, &work, NULL, AT_US + 1) == -EPERM,
+	    "of what is not closed there is nothing to amend");
+	struct incident_deed close = {.event = INCIDENT_CLOSE, .by = "hanako", .note = ""};
+	close.reason = CLOSE_FIXED;
+	(void)casebook_do(desk.casebook, incident, &close, AT_US + 2);
+	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+		close.reason = reasons[i];
+		OK(casebook_amend(desk.casebook, incident, &close, NULL, AT_US + 3) == 0 &&
+			incident->state == INCIDENT_CLOSED && incident->reason == reasons[i] &&
+			incident->state_us == AT_US + 2 && incident->is_changed,
+		    "another reason, closed as long as before");
+	}
+	OK(casebook_amend(desk.casebook, incident, &ack, NULL, AT_US + 3) == -EPERM,
+	    "by nothing else than work and closing");
+	OK(incident->finding == NULL &&
+		casebook_amend(desk.casebook, incident, &work, &finding, AT_US + 4) == 0 &&
+		incident->state == INCIDENT_IN_PROGRESS && incident->reason == CLOSE_NONE &&
+		incident->finding != NULL && incident->state_us == AT_US + 4,
+	    "it goes on, with what was found");
+	size_t count;
+	const struct incident_step *steps = casebook_steps(desk.casebook, &count);
+	OK(count == 6 && steps[5].from == INCIDENT_CLOSED && steps[5].to == INCIDENT_IN_PROGRESS,
+	    "all of it is history");
+	close.reason = CLOSE_QUIET;
+	(void)casebook_do(desk.casebook, incident, &close, AT_US + 5);
+	OK(casebook_amend(desk.casebook, incident, &work, &finding, AT_US + 6) == -EPERM,
+	    "what Hinomi itself has closed stays so");
+	close_desk(&desk);
+}
+
 static void test_exceptions(void)
 {
 	struct desk desk;
@@ -624,6 +665,7 @@ int main(void)
 	test_forgetting();
 	test_quiet_untold();
 	test_deeds();
+	test_amending();
 	test_exceptions();
 	test_withdrawing();
 	test_withdrawing_untold();

@@ -95,6 +95,7 @@ static void test_page(void)
 	OK(has("hinomi_alarms{alarm=\"interface-down\"} 2") &&
 		has("hinomi_alarms{alarm=\"disk-full\"} 0"),
 	    "alarms, also those that are not on");
+	OK(!has("answered-"), "but no answers to letters, which never last");
 	OK(has("hinomi_up{duty=\"keeper\"} 1") &&
 		has("hinomi_duty_restarts_total{duty=\"keeper\"} 7") &&
 		has("hinomi_duty_resident_memory_bytes{duty=\"keeper\"} 4096") &&

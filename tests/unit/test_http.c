@@ -82,6 +82,27 @@ static void say_much(void *context, struct http_request *request)
 	http_answer(request, 200, "text/plain", text, sizeof text);
 }
 
+static void show_page(void *context, struct http_request *request)
+{
+	(void)context;
+	http_show(request, 200, "default-src 'self'", "<p>", 3);
+}
+
+static void lead_on(void *context, struct http_request *request)
+{
+	(void)context;
+	http_redirect(request, "hello?a=b");
+}
+
+static void say_query(void *context, struct http_request *request)
+{
+	const char *value = http_request_query(request, "lang");
+	(void)context;
+	if (value == NULL)
+		value = "(none)";
+	http_answer(request, 200, "text/plain", value, strlen(value));
+}
+
 static void take_it(void *context, struct http_request *request)
 {
 	(void)context;
@@ -95,6 +116,9 @@ static const struct route routes[] = {
     {.path = "/both", .method = ROUTE_GET, .run = say_hello},
     {.path = "/both", .method = ROUTE_POST, .body_max_bytes = BODY_MAX, .run = take_it},
     {.path = "/header", .method = ROUTE_GET, .run = say_header},
+    {.path = "/show", .method = ROUTE_GET, .run = show_page},
+    {.path = "/lead", .method = ROUTE_POST, .body_max_bytes = BODY_MAX, .run = lead_on},
+    {.path = "/query", .method = ROUTE_GET, .run = say_query},
     {.path = "/late", .method = ROUTE_GET, .run = wait_a_little},
     {.path = "/never", .method = ROUTE_GET, .run = wait_for_ever},
     {.path = "/much", .method = ROUTE_GET, .run = say_much},
@@ -120,6 +144,13 @@ static const struct {
     {"a page", "GET /hello HTTP/1.1\r\n" END, 200, "hello\n"},
     {"by HTTP/1.0", "GET /hello HTTP/1.0\r\n\r\n", 200, "hello\n"},
     {"a query is not part of the path", "GET /hello?a=b HTTP/1.1\r\n" END, 200, "hello\n"},
+    {"a value of a query", "GET /query?x=1&lang=en HTTP/1.1\r\n" END, 200, "en"},
+    {"undecoded", "GET /query?lang=%65n HTTP/1.1\r\n" END, 200, "%65n"},
+    {"none of a query", "GET /query HTTP/1.1\r\n" END, 200, "(none)"},
+    {"two of one", "GET /query?lang=a&lang=b HTTP/1.1\r\n" END, 200, "(none)"},
+    {"one without a value", "GET /query?lang HTTP/1.1\r\n" END, 200, "(none)"},
+    {"a page for people", "GET /show HTTP/1.1\r\n" END, 200, "<p>"},
+    {"where what was posted leads", "POST /lead HTTP/1.1\r\nContent-Length: 0\r\n" END, 303, ""},
     {"its head alone", "HEAD /hello HTTP/1.1\r\n" END, 200, ""},
     {"what follows a prefix", "GET /rest/one HTTP/1.1\r\n" END, 200, "one"},
     {"decoded", "GET /rest/%E7%81%AB%20a%2Fb HTTP/1.1\r\n" END, 200, "火 a/b"},
@@ -225,6 +256,17 @@ static void test_headers(uint16_t port)
 	OK(strstr(answer, "\r\nAllow: POST\r\n") != NULL, "and of what takes a body");
 	answer = ask(port, "DELETE /both HTTP/1.1\r\n" END);
 	OK(strstr(answer, "\r\nAllow: GET, HEAD, POST\r\n") != NULL, "and of what is both");
+	answer = ask(port, "GET /show HTTP/1.1\r\n" END);
+	OK(strstr(answer, "\r\nContent-Security-Policy: default-src 'self'\r\n") != NULL &&
+		strstr(answer, "default-src 'none'") == NULL &&
+		strstr(answer, "\r\nX-Robots-Tag: noindex, nofollow\r\n") != NULL &&
+		strstr(answer, "\r\nContent-Type: text/html; charset=utf-8\r\n") != NULL &&
+		strstr(answer, "no-store") != NULL,
+	    "a page has the policy that it brings, and all else");
+	answer = ask(port, "POST /lead HTTP/1.1\r\nContent-Length: 0\r\n" END);
+	OK(strstr(answer, "\r\nLocation: hello?a=b\r\n") != NULL &&
+		strstr(answer, "\r\nContent-Type") == NULL,
+	    "a redirection says where, and nothing else");
 }
 
 static void test_large_headers(uint16_t port)

@@ -10,7 +10,7 @@
 
 #define TOP                                                                                        \
 	"station, sources, dark, watch, memory, workers, operator, mail, webhook, notices, "       \
-	"canary, alarms, heartbeat, metrics, store, geo, thresholds"
+	"answers, canary, alarms, heartbeat, metrics, web, store, geo, thresholds"
 #define LABEL_64 "0123456789012345678901234567890123456789012345678901234567890123"
 #define MAIL     "mail: {server: \"mail.example.jp:587\"}\n"
 
@@ -52,7 +52,7 @@ static const struct {
     {"a path for a key", "mail.server: a\n",
 	"f:1: \"mail.server\" is not known, did you mean \"mail\"? Expected one of: " TOP},
     {"a key of nothing", "\"\": 1\n",
-	"f:1: \"\" is not known, did you mean \"geo\"? Expected one of: " TOP},
+	"f:1: \"\" is not known, did you mean \"web\"? Expected one of: " TOP},
     {"a key longer than any", LABEL_64 ": 1\n",
 	"f:1: \"" LABEL_64 "\" is not known, did you mean \"station\"? Expected one of: " TOP},
     {"members are elsewhere", "members: {}\n",
@@ -281,6 +281,57 @@ static const struct {
 	"127.0.0.1:9464 "
 	"or [::1]:9464, or off"},
 
+    {"links and their page", "web: {url: \"https://h.example.jp\", listen: \"127.0.0.1:8480\"}\n",
+	NULL},
+    {"links with a path, and TLS of our own",
+	"web: {url: \"https://example.jp:8443/hinomi/\", listen: \"0.0.0.0:8443\", "
+	"certificate: c.pem, key: keys/k.pem}\n",
+	NULL},
+    {"links without a page", "web: {url: \"https://h.example.jp\"}\n",
+	"f:1: web.url: found an address and web.listen: off, expected both or neither"},
+    {"the same, said", "web: {url: \"https://h.example.jp\", listen: off}\n",
+	"f:1: web.url: found an address and web.listen: off, expected both or neither"},
+    {"a page without links", "web: {listen: \"127.0.0.1:8480\"}\n",
+	"f:1: web.listen: found an address and no web.url, expected both or neither"},
+    {"a page by name", "web: {url: \"https://h.example.jp\", listen: \"localhost:8480\"}\n",
+	"f:1: web.listen: found \"localhost:8480\", expected ADDRESS:PORT, such as "
+	"127.0.0.1:9464 or [::1]:9464, or off"},
+    {"a page where the numbers are",
+	"metrics: {listen: \"127.0.0.1:9464\"}\n"
+	"web: {url: \"https://h.example.jp\", listen: \"127.0.0.1:9464\"}\n",
+	"f:2: web.listen: found the address of metrics.listen, expected one of its own"},
+    {"links in the clear", "web: {url: \"http://h.example.jp\", listen: \"127.0.0.1:8480\"}\n",
+	"f:1: web.url: found \"http://h.example.jp\", expected https, since others could read the "
+	"links and answer by them, or web.allow_http: true"},
+    {"the same where it is allowed",
+	"web: {url: \"http://h.example.jp\", listen: \"127.0.0.1:8480\", allow_http: true}\n",
+	NULL},
+    {"links to this machine", "web: {url: \"http://127.0.0.1:8480\", listen: \"127.0.0.1:8480\"}\n",
+	NULL},
+    {"links that are none", "web: {url: h.example.jp, listen: \"127.0.0.1:8480\"}\n",
+	"f:1: web.url: found \"h.example.jp\", expected a web address, such as "
+	"https://example.jp/path"},
+    {"links with a query", "web: {url: \"https://h.example.jp/?x=\", listen: \"127.0.0.1:8480\"}\n",
+	"f:1: web.url: found \"https://h.example.jp/?x=\", expected no ? in it"},
+    {"links as long as they may be",
+	"web: {url: \"https://h.example.jp/" LABEL_64 LABEL_64
+	"012345678901234567890123456789012345678901234567890\", listen: \"127.0.0.1:8480\"}\n",
+	NULL},
+    {"links one letter longer",
+	"web: {url: \"https://h.example.jp/" LABEL_64 LABEL_64
+	"0123456789012345678901234567890123456789012345678901\", listen: \"127.0.0.1:8480\"}\n",
+	"f:1: web.url: found 201 characters, expected at most 200: links must stay short"},
+    {"a certificate without a key",
+	"web: {url: \"https://h.example.jp\", listen: \"0.0.0.0:443\", certificate: c.pem}\n",
+	"f:1: web.certificate: found a certificate and no web.key, expected both or neither"},
+    {"a key without a certificate",
+	"web: {url: \"https://h.example.jp\", listen: \"0.0.0.0:443\", key: k.pem}\n",
+	"f:1: web.key: found a key and no web.certificate, expected both or neither"},
+    {"links that end at once", "answers: {valid: 59m}\n",
+	"f:1: answers.valid: 59m is out of range, expected 1h to 1y"},
+    {"links for ever", "answers: {valid: 2y}\n",
+	"f:1: answers.valid: 2y is out of range, expected 1h to 1y"},
+
     {"an engine", "store: {engine: oracle}\n",
 	"f:1: store.engine: found \"oracle\", expected one of: sqlite"},
     {"no low disk", "store: {low_disk: 0%}\n",
@@ -375,6 +426,10 @@ static void test_defaults(struct station_config *config)
 	OK(config->metrics.listen.port == 9464 && endpoint_is_loopback(&config->metrics.listen) &&
 		!config->metrics.open && !config->metrics.was_chosen,
 	    "defaults: metrics on this machine only");
+	OK(config->web.url[0] == '\0' && config->web.listen.port == 0 &&
+		config->web.certificate[0] == '\0' && !config->web.allow_http &&
+		config->answers.valid_us == 30 * WHEN_DAY_US,
+	    "defaults: letters have no links");
 	OK(config->store.engine == STATION_STORE_SQLITE && config->store.low_disk.percent == 5 &&
 		config->store.low_disk.bytes == 0 &&
 		config->store.retention.incidents_us == 5 * 365 * WHEN_DAY_US &&

@@ -13,6 +13,7 @@
 
 #include "base/json_read.h"
 #include "base/when.h"
+#include "cmd/station/answer_key.h"
 #include "cmd/station/keeper_setup.h"
 #include "cmd/station/service.h"
 
@@ -33,6 +34,7 @@ struct station_client {
 	struct store *store;
 	struct keeper *keeper;
 	struct service service;
+	struct answer_key answer_key; /* where letters have links */
 	struct complaint complaint;
 };
 
@@ -143,6 +145,8 @@ static int open_keeper(
 	if (client->config == NULL)
 		return complain(complaint, -ENOMEM, "out of memory");
 	int result = station_config_read(dir, client->config, complaint);
+	if (result == 0 && client->config->web.url[0] != '\0')
+		result = station_answer_key_get(dir, &client->answer_key, complaint);
 	if (result == 0)
 		result = store_open(&options, &client->store, complaint);
 	if (result != 0)
@@ -151,6 +155,7 @@ static int open_keeper(
 	    .config = client->config,
 	    .store = client->store,
 	    .memory_bytes = KEEPER_MEMORY_BYTES,
+	    .answer_key = &client->answer_key,
 	    .io = {.context = client,
 		.send = send_nothing,
 		.send_canary = send_no_canary,

@@ -40,6 +40,7 @@ enum {
 	STATION_PREFIXES_MAX = 1024, /* of a list; members' ranges stand in the database instead */
 	STATION_EXPECT_MAX = 64,     /* stations that one watches */
 	STATION_COUNTRY_BYTES = 8,   /* "JP", "none" */
+	STATION_LINK_URL_BYTES_MAX = 200, /* a path for a proxy included; 37 fit one line */
 };
 
 /* Names where mail or a web hook may be meant. */
@@ -155,6 +156,19 @@ struct station_config_metrics {
 	bool open;              /* numbers are for everybody, not for this machine alone */
 };
 
+/* Answers to letters: the page behind their links. */
+struct station_config_answers {
+	int64_t valid_us; /* so long a link is good */
+};
+
+struct station_config_web {
+	char url[URL_BYTES];                  /* what links begin with; "": letters have none */
+	struct endpoint listen;               /* an address; port 0: off */
+	char certificate[STATION_PATH_BYTES]; /* of TLS; "": without */
+	char key[STATION_PATH_BYTES];
+	bool allow_http; /* links may begin with http, which others can read */
+};
+
 struct station_config_retention {
 	int64_t incidents_us; /* after they were closed; open ones are never removed */
 	int64_t notices_us;
@@ -195,10 +209,12 @@ struct station_config {
 	struct station_config_mail mail;
 	struct station_config_webhook webhook;
 	struct station_config_notices notices;
+	struct station_config_answers answers;
 	struct station_config_canary canary;
 	struct station_config_alarms alarms;
 	struct station_config_heartbeat heartbeat;
 	struct station_config_metrics metrics;
+	struct station_config_web web;
 	struct station_config_store store;
 	struct station_config_geo geo;
 	struct thresholds thresholds;

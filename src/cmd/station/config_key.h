@@ -13,7 +13,7 @@
 #include "cmd/station/config.h"
 
 enum {
-	STATION_KEYS_MAX = 64,      /* a test holds that the table fits */
+	STATION_KEYS_MAX = 96,      /* a test holds that the table fits */
 	STATION_KEY_PATH_BYTES = 64 /* "store.retention.statistics_hour" has 31 */
 };
 

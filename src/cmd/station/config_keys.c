@@ -47,6 +47,9 @@ const struct station_section station_sections[] = {
     {"notices", EXPLAIN(
 	"通知をいつ、どれだけ送るか。",
 	"When notices are sent, and how many at most.")},
+    {"answers", EXPLAIN(
+	"お知らせのリンクから、ログインせずに回答してもらう機能。web.url を書くと使えます。",
+	"Letters are answered by a link, without a password, once `web.url` is set.")},
     {"canary", EXPLAIN(
 	"自己試験（カナリア）：目印を付けた架空の攻撃を流し、通知が本当に届くまでを測ります。",
 	"The canary: a made-up attack, marked as such, that proves that a warning would arrive.")},
@@ -59,6 +62,9 @@ const struct station_section station_sections[] = {
     {"metrics", EXPLAIN(
 	"監視ソフトウェア（Prometheus など）のための数値。",
 	"Numbers for a monitoring system such as Prometheus.")},
+    {"web", EXPLAIN(
+	"お知らせのリンクの先にある、回答のページ。誰でも開けるアドレスが必要です。",
+	"The page behind the links in letters. Whoever gets letters must be able to open it.")},
     {"store", EXPLAIN(
 	"データベース。何をどれだけの期間残すか。d は日、h は時間、y は年（365 日）です。",
 	"The database, and how long it keeps what; h are hours, d days, y years of 365 days.")},
@@ -199,6 +205,11 @@ const struct station_key station_keys[] = {
 	"Whose holidays are kept. Japan's are computed, others come from tables, holidays/CC; none "
 	"for weekends alone; auto is JP in Japan's time zone.")},
 
+    {"answers.valid", &value_duration, FIELD(answers.valid_us), .initial = "30d",
+	RANGE("1h", "1y"), EXPLAIN(
+	"リンクの有効期間。",
+	"How long a link is good.")},
+
     {"canary.every", &value_duration, FIELD(canary.every_us), .initial = "15m",
 	RANGE("10s", "1d"), .or_zero = true, EXPLAIN(
 	"試験の間隔。0 で行いません。",
@@ -262,6 +273,30 @@ const struct station_key station_keys[] = {
 	"数値をほかの機械にも見せるか。誰にも認証を求めません。false ではこの機械だけが見られます。",
 	"Whether other machines may read the numbers as well. Nobody is asked for a password; with "
 	"false only this machine may.")},
+
+    {"web.url", &value_url, FIELD(web.url), .initial = "",
+	.example = "https://hinomi.example.jp", EXPLAIN(
+	"お知らせのリンクの始まり。1 行に収まるよう、短いものにします。書かなければリンクを"
+	"付けません。",
+	"What links in letters begin with: short, so that they fit one line. Without it letters "
+	"have none.")},
+    {"web.listen", &value_listen, FIELD(web.listen), .initial = "", .example = "127.0.0.1:8480",
+	EXPLAIN(
+	"どのアドレスで待つか。前段のプロキシが TLS を受け持つなら、この機械のアドレス"
+	"（127.0.0.1:8480 など）にします。",
+	"Where it is served. Behind a proxy that does TLS, an address of this machine, such as "
+	"127.0.0.1:8480.")},
+    {"web.certificate", &value_path, FIELD(web.certificate), .initial = "",
+	.example = "/etc/ssl/certs/hinomi.pem", EXPLAIN(
+	"TLS の証明書（PEM、中間証明書を続けたもの）。前段のプロキシがなければ必要です。",
+	"The certificate for TLS in PEM, with those between it and its root. Needed without a "
+	"proxy.")},
+    {"web.key", &value_path, FIELD(web.key), .initial = "", .example = "keys/web.key", EXPLAIN(
+	"その秘密鍵（PEM）。本人以外が読めるファイルは使いません（chmod 600）。",
+	"Its private key in PEM. One that others may read is refused (chmod 600).")},
+    {"web.allow_http", &value_flag, FIELD(web.allow_http), .initial = "false", EXPLAIN(
+	"https でないリンクを許すか。通信の途中にいる人が読み、代わりに回答できます。",
+	"Whether links may begin with http: whoever is on the way can read them, and answer.")},
 
     {"store.engine", &value_choice, FIELD(store.engine), .initial = "sqlite", .words = engines,
 	EXPLAIN(

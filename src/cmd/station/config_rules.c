@@ -102,6 +102,53 @@ static int check_expected(const struct station_reading *reading)
 	return 0;
 }
 
+/* What a link begins with has room for the rest of it, and nothing behind its path. */
+static int check_link_url(const struct station_reading *reading)
+{
+	const struct station_config_web *web = &reading->into->web;
+	struct url url;
+	const char *why;
+	int error = url_parse(web->url, &url, &why);
+	assert(error == 0); /* it was taken before */
+	(void)error;
+	if (strchr(web->url, '?') != NULL)
+		return station_refuse(
+		    reading, "web.url", "found \"%s\", expected no ? in it", web->url);
+	if (strlen(web->url) > STATION_LINK_URL_BYTES_MAX)
+		return station_refuse(reading, "web.url",
+		    "found %zu characters, expected at most %d: links must stay short",
+		    strlen(web->url), STATION_LINK_URL_BYTES_MAX);
+	if (!url.is_tls && !web->allow_http && !endpoint_is_loopback(&url.endpoint))
+		return station_refuse(reading, "web.url",
+		    "found \"%s\", expected https, since others could read the links and answer "
+		    "by them, or web.allow_http: true",
+		    web->url);
+	return 0;
+}
+
+static int check_web(const struct station_reading *reading)
+{
+	const struct station_config_web *web = &reading->into->web;
+	const bool is_served = web->listen.port != 0;
+	if (web->url[0] != '\0' && !is_served)
+		return station_refuse(reading, "web.url",
+		    "found an address and web.listen: off, expected both or neither");
+	if (web->url[0] == '\0' && is_served)
+		return station_refuse(reading, "web.listen",
+		    "found an address and no web.url, expected both or neither");
+	if (web->certificate[0] != '\0' && web->key[0] == '\0')
+		return station_refuse(reading, "web.certificate",
+		    "found a certificate and no web.key, expected both or neither");
+	if (web->certificate[0] == '\0' && web->key[0] != '\0')
+		return station_refuse(reading, "web.key",
+		    "found a key and no web.certificate, expected both or neither");
+	if (is_served &&
+	    memcmp(&web->listen, &reading->into->metrics.listen, sizeof web->listen) == 0)
+		return station_refuse(reading, "web.listen",
+		    "found the address of metrics.listen, expected one of its own");
+	return web->url[0] != '\0' ? check_link_url(reading) : 0;
+}
+
 static int check_canary(const struct station_reading *reading)
 {
 	const struct station_config *config = reading->into;
@@ -198,6 +245,10 @@ static int check_files(const struct station_reading *reading)
 		error =
 		    check_secret(reading, "heartbeat.secret_file", config->heartbeat.secret_file);
 	if (error == 0)
+		error = check_secret(reading, "web.key", config->web.key);
+	if (error == 0)
+		error = check_file(reading, "web.certificate", config->web.certificate);
+	if (error == 0)
 		error = check_file(reading, "mail.ca_file", config->mail.ca_file);
 	if (error == 0)
 		error = check_file(reading, "geo.country", config->geo.country);
@@ -208,8 +259,8 @@ static int check_files(const struct station_reading *reading)
 
 int station_rules_check(const struct station_reading *reading)
 {
-	static int (*const checks[])(const struct station_reading *reading) = {
-	    check_sources, check_mail, check_urls, check_expected, check_canary, check_files};
+	static int (*const checks[])(const struct station_reading *reading) = {check_sources,
+	    check_mail, check_urls, check_expected, check_web, check_canary, check_files};
 	int error = 0;
 	for (size_t i = 0; error == 0 && i < sizeof checks / sizeof checks[0]; i++)
 		error = checks[i](reading);

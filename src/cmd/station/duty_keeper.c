@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/cmd.h"
+#include "cmd/station/answer_key.h"
+#include "cmd/station/answers.h"
 #include "cmd/station/control.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/keeper_setup.h"
@@ -60,6 +62,8 @@ struct desk {
 	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
 	struct vitals *vitals;
+	struct answer_key answer_key; /* of the links in letters; may not be there */
+	struct answers answers;
 	struct post posts[STATION_SOURCES_MAX];
 	size_t post_count;
 	size_t canary_post;  /* that is asked for the next one first */
@@ -457,6 +461,18 @@ static void get_source(void *context, size_t number, struct figures_source *ret_
 	};
 }
 
+/* ---- Answers to letters ---- */
+
+static void take_answer(
+    void *context, const struct wire_question *question, struct wire_leaf *ret_leaf)
+{
+	struct desk *desk = context;
+	const struct keeper_clock clock = clock_of(desk);
+	answers_take(&desk->answers, question, &clock, ret_leaf);
+	if (question->answer != ANSWER_NONE)
+		plan_turn(desk, 0);
+}
+
 static int open_vitals(struct desk *desk, struct complaint *complaint)
 {
 	const struct vitals_options options = {
@@ -464,7 +480,14 @@ static int open_vitals(struct desk *desk, struct complaint *complaint)
 	    .config = &desk->orders.config,
 	    .keeper = desk->keeper,
 	    .get_source = get_source,
+	    .answer = take_answer,
 	    .context = desk,
+	};
+	desk->answers = (struct answers){
+	    .keeper = desk->keeper,
+	    .key = &desk->answer_key,
+	    .station = desk->orders.config.station.name,
+	    .desk = desk->orders.config.operator.mail,
 	};
 	int result = vitals_new(&options, &desk->vitals, complaint);
 	if (result != 0)
@@ -532,6 +555,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	    .surroundings = &desk->orders.surroundings,
 	    .geo = desk->geo,
 	    .directory = desk->orders.directory,
+	    .answer_key = &desk->answer_key,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
@@ -691,6 +715,9 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	};
 	struct sandbox_state sandbox;
 	int result = read_orders(desk, complaint);
+	if (result == 0)
+		result = station_answer_key_take(duty_take_descriptor(desk->self, WIRE_ANSWER_KEY),
+		    &desk->answer_key, complaint);
 	if (result == 0)
 		open_geo(desk);
 	if (result == 0)

@@ -1,6 +1,7 @@
 /*
  * duty_web.c - the duty that anybody may talk to: it serves the station's figures, takes signs of
- * life of other stations, and holds nothing but its socket and what those share. What it serves it
+ * life of other stations, shows the pages behind the links in letters (station/web_answers.h), and
+ * holds nothing but its sockets, what those stations share, and its key for TLS. What it serves it
  * asks of the keeper; where that does not answer in time it says so.
  */
 #include <errno.h>
@@ -14,6 +15,7 @@
 #include "cmd/cmd.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/figures_text.h"
+#include "cmd/station/web_answers.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "proc/duty_self.h"
@@ -44,8 +46,9 @@ struct gate {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct heartbeat_secret secret;
-	struct http *http;
-	struct channel *keeper; /* NULL: it is not there */
+	struct http *http;           /* NULL: figures are not served */
+	struct web_answers *answers; /* NULL: letters have no links */
+	struct channel *keeper;      /* NULL: it is not there */
 	uint64_t ticks;
 	uint64_t number; /* of the last question */
 	bool is_asked;   /* for figures, without an answer yet */
@@ -265,6 +268,8 @@ static void on_keeper(void *context, struct message *message)
 		answer_pages(gate, NULL);
 	} else if (message->type == WIRE_NOTED && wire_read_noted(message, &noted)) {
 		take_note(gate, &noted);
+	} else if (message->type == WIRE_LEAF && gate->answers != NULL) {
+		web_answers_take_leaf(gate->answers, message);
 	}
 }
 
@@ -276,6 +281,8 @@ static void drop_keeper(struct gate *gate)
 	gate->figures_us = 0;
 	answer_pages(gate, "keeper: it has just ended, its figures are left out");
 	give_up_beats(gate, INT64_MAX);
+	if (gate->answers != NULL)
+		web_answers_set_keeper(gate->answers, NULL);
 }
 
 static void on_keeper_gone(void *context, int error)
@@ -289,10 +296,12 @@ static void open_keeper(struct gate *gate, int fd)
 	const struct channel_handler handler = {
 	    .context = gate, .on_message = on_keeper, .on_closed = on_keeper_gone};
 	drop_keeper(gate);
-	if (channel_new(gate->loop, fd, &handler, &gate->keeper) == 0)
-		return;
-	(void)close(fd); /* it cannot be waited for */
-	gate->keeper = NULL;
+	if (channel_new(gate->loop, fd, &handler, &gate->keeper) != 0) {
+		(void)close(fd); /* it cannot be waited for */
+		gate->keeper = NULL;
+	}
+	if (gate->answers != NULL)
+		web_answers_set_keeper(gate->answers, gate->keeper);
 }
 
 /* Whoever waits for long enough is answered without it. */
@@ -310,6 +319,8 @@ static void on_tick(void *context, uint32_t what)
 		    "keeper: it did not answer within 2 s, its figures are left out");
 	}
 	give_up_beats(gate, now_us);
+	if (gate->answers != NULL)
+		web_answers_tick(gate->answers);
 }
 
 /* ---- The process ---- */
@@ -343,6 +354,57 @@ static void on_stop(void *context)
 	loop_stop(gate->loop);
 }
 
+/* Figures and signs of life. */
+static int open_figures(struct gate *gate, struct complaint *complaint)
+{
+	const struct http_options options = {.loop = gate->loop,
+	    .routes = routes,
+	    .route_count = sizeof routes / sizeof routes[0],
+	    .context = gate};
+	const int fd = duty_take_descriptor(gate->self, WIRE_LISTEN);
+	return fd < 0 ? 0 : http_new(&options, fd, &gate->http, complaint);
+}
+
+/* A file that the parent has read. *ret_text is NULL where it gave none. */
+static int take_text(
+    struct gate *gate, const char *name, char **ret_text, struct complaint *complaint)
+{
+	const int fd = duty_take_descriptor(gate->self, name);
+	size_t length;
+	*ret_text = NULL;
+	if (fd < 0)
+		return 0;
+	const int result = wire_read_text(fd, WIRE_PEM_MAX_BYTES, ret_text, &length);
+	return result == 0
+		   ? 0
+		   : complain(complaint, result, "web: its %s: %s", name, strerror(-result));
+}
+
+/* The pages behind the links in letters. */
+static int open_answers(struct gate *gate, struct complaint *complaint)
+{
+	char *certificate = NULL;
+	char *key = NULL;
+	const int fd = duty_take_descriptor(gate->self, WIRE_PAGES);
+	int result = take_text(gate, WIRE_CERTIFICATE, &certificate, complaint);
+	if (result == 0)
+		result = take_text(gate, WIRE_KEY, &key, complaint);
+	const struct web_answers_options options = {.loop = gate->loop,
+	    .url = gate->orders.config.web.url,
+	    .listen_fd = fd,
+	    .certificate = certificate,
+	    .key = key};
+	if (result == 0 && fd >= 0)
+		result = web_answers_new(&options, &gate->answers, complaint);
+	else if (fd >= 0)
+		(void)close(fd); /* nobody came by it */
+	if (key != NULL)
+		explicit_bzero(key, strlen(key));
+	free(key);
+	free(certificate);
+	return result;
+}
+
 /* Everything that could not be had in the sandbox. */
 static int open_all(struct gate *gate, struct complaint *complaint)
 {
@@ -357,14 +419,8 @@ static int open_all(struct gate *gate, struct complaint *complaint)
 	result = wire_take_secret(gate->self, &gate->secret, complaint);
 	if (result != 0)
 		return result;
-	int fd = duty_take_descriptor(gate->self, WIRE_LISTEN);
-	if (fd < 0)
-		return complain(complaint, fd, "web: it has no socket to listen by");
-	const struct http_options options = {.loop = gate->loop,
-	    .routes = routes,
-	    .route_count = sizeof routes / sizeof routes[0],
-	    .context = gate};
-	return http_new(&options, fd, &gate->http, complaint);
+	result = open_figures(gate, complaint);
+	return result != 0 ? result : open_answers(gate, complaint);
 }
 
 static int begin(struct gate *gate, struct complaint *complaint)
@@ -404,6 +460,7 @@ int duty_web(void)
 	if (result == 0)
 		result = loop_run(gate.loop);
 	http_free(gate.http);
+	web_answers_free(gate.answers);
 	channel_free(gate.keeper);
 	explicit_bzero(&gate.secret, sizeof gate.secret);
 	duty_end(gate.self);

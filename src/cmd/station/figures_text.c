@@ -254,7 +254,8 @@ static void put_alarms(struct metrics *metrics, const struct figures *figures)
 	    "What is wrong with the station itself now, by alarm.");
 	for (int i = 0; i < ALARM_COUNT; i++) {
 		const struct metric_label label = {"alarm", alarm_name((enum alarm)i)};
-		metrics_unsigned(metrics, &label, 1, figures->alarms[i]);
+		if (alarm_lasts((enum alarm)i))
+			metrics_unsigned(metrics, &label, 1, figures->alarms[i]);
 	}
 }
 

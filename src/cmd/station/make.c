@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/station/answer_key.h"
 #include "cmd/station/config.h"
 
 static const struct part {
@@ -235,6 +236,8 @@ static int make_all(struct making *making)
 	if (error != 0)
 		return error;
 	error = make_parts(making);
+	if (error == 0 && !making->order->is_restored) /* a copy may have its own */
+		error = station_answer_key_make(&making->dir, making->complaint);
 	if (error == 0)
 		error = make_database(making);
 	if (error == 0)
@@ -248,6 +251,7 @@ static int make_all(struct making *making)
 static void remove_all(const struct making *making)
 {
 	(void)remove_file(making, STATION_FILE);
+	(void)remove_file(making, ANSWER_KEY_FILE);
 	(void)each_database_file(making, remove_file);
 	for (size_t i = 0; i < PARTS; i++)
 		(void)unlinkat(making->dir.fd, parts[i].name, AT_REMOVEDIR); /* as above */

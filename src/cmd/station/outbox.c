@@ -12,6 +12,15 @@
 #include "notify/mail.h"
 #include "notify/webhook.h"
 
+/* Without the slash that may stand at its end. NULL is "". */
+static char *copy_url(const char *url)
+{
+	size_t length = url == NULL ? 0 : strlen(url);
+	while (length > 0 && url[length - 1] == '/')
+		length--;
+	return strndup(url == NULL ? "" : url, length);
+}
+
 int outbox_new(const struct outbox_options *options, struct outbox **ret_outbox)
 {
 	struct outbox *outbox = calloc(1, sizeof *outbox);
@@ -23,8 +32,9 @@ int outbox_new(const struct outbox_options *options, struct outbox **ret_outbox)
 	outbox->desk = strdup(options->desk);
 	outbox->host = strdup(options->host);
 	outbox->identity = strdup(options->identity);
-	if (outbox->station == NULL || outbox->from == NULL || outbox->desk == NULL ||
-	    outbox->host == NULL || outbox->identity == NULL) {
+	outbox->url = copy_url(options->answers.url);
+	if (outbox->url == NULL || outbox->station == NULL || outbox->from == NULL ||
+	    outbox->desk == NULL || outbox->host == NULL || outbox->identity == NULL) {
 		outbox_free(outbox);
 		return -ENOMEM;
 	}
@@ -41,6 +51,7 @@ void outbox_free(struct outbox *outbox)
 	free(outbox->desk);
 	free(outbox->host);
 	free(outbox->identity);
+	free(outbox->url);
 	free(outbox->told);
 	free(outbox);
 }
@@ -120,6 +131,7 @@ static int make_hook(const struct outbox *outbox, const struct draft *draft, cha
 	    .letter = draft->letter,
 	    .finding = draft->finding,
 	    .member = draft->member,
+	    .answer_url = draft->answer_url,
 	    .language = draft->contact->language,
 	};
 	int result = webhook_write(&notice, ret_bytes, ret_length);
@@ -171,6 +183,24 @@ struct letter_setting outbox_setting_of(
 	    .station = outbox->station[0] != '\0' ? outbox->station : NULL,
 	    .desk = outbox->desk[0] != '\0' ? outbox->desk : NULL,
 	};
+}
+
+bool outbox_make_link(const struct outbox *outbox, const struct incident *incident,
+    const struct roster_contact *contact, int64_t wall_us, char out[static OUTBOX_LINK_BYTES])
+{
+	char token[ANSWER_TOKEN_BYTES];
+	const struct answer_link link = {
+	    .incident = incident->id,
+	    .contact = contact->id,
+	    .until_us = wall_us + outbox->options.answers.valid_us,
+	};
+	const struct answer_key *key = outbox->options.answers.key;
+	const bool has_key = key != NULL && key->is_there &&
+			     (contact->kind == CONTACT_MAIL || contact->kind == CONTACT_WEBHOOK);
+	if (outbox->url[0] == '\0' || !has_key || answer_link_write(key, &link, token) != 0)
+		return false;
+	const int length = snprintf(out, OUTBOX_LINK_BYTES, "%s/a/%s", outbox->url, token);
+	return length > 0 && length < OUTBOX_LINK_BYTES;
 }
 
 bool outbox_can_reach(const struct outbox *outbox, const struct roster_contact *contact)

@@ -19,6 +19,7 @@
 #include "notify/courier.h"
 #include "notify/letter.h"
 #include "store/store.h"
+#include "web/answer_link.h"
 
 struct outbox;
 
@@ -35,6 +36,12 @@ struct outbox_options {
 	int64_t canary_every_us; /* 0: on demand */
 	unsigned cap;            /* letters per reader and hour; 0: no cap */
 	int64_t remind_us;       /* routing.h; 0: nobody is reminded */
+	/* Links by which letters are answered; without a key or an address they have none. */
+	struct {
+		const struct answer_key *key; /* borrowed; NULL: none */
+		const char *url;              /* what they begin with; "": nothing; copied */
+		int64_t valid_us;
+	} answers;
 };
 
 /* A message on its way: what the courier needs. Borrowed for the call. */

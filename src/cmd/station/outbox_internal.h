@@ -11,6 +11,7 @@ enum {
 	/* Within an hour a canary's letter has proven what it can, and others fly. */
 	OUTBOX_CANARY_ATTEMPTS = 6,
 	OUTBOX_NOTE_BYTES = 1024, /* of an exception: a letter shows LETTER_NOTE_COLUMNS */
+	OUTBOX_LINK_BYTES = 256,  /* STATION_LINK_URL_BYTES_MAX, "/a/" and a token */
 };
 
 /* News of one member within an hour. */
@@ -49,6 +50,7 @@ struct draft {
 	uint64_t canary;
 	const struct finding *finding; /* NULL: none */
 	const char *member;            /* of the finding */
+	const char *answer_url;        /* NULL: none */
 	bool is_drill;
 	int64_t wall_us;
 	int64_t not_before_us; /* it waits for the hours of its reader; 0: it does not */
@@ -80,6 +82,7 @@ struct outbox {
 	char *desk;
 	char *host;
 	char *identity;
+	char *url; /* that links begin with, without a slash at its end; "": there are none */
 	struct told *told;
 	size_t told_count;
 	size_t told_room;
@@ -105,6 +108,10 @@ struct outbox {
 int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint);
 struct letter_setting outbox_setting_of(
     const struct outbox *outbox, const struct roster *roster, const struct roster_contact *contact);
+
+/* Where this contact can answer about this incident. False where it cannot by a link. */
+bool outbox_make_link(const struct outbox *outbox, const struct incident *incident,
+    const struct roster_contact *contact, int64_t wall_us, char out[static OUTBOX_LINK_BYTES]);
 
 /* outbox_hours.c: how much news a member gets in an hour, over restarts. */
 int outbox_load_hours(struct outbox *outbox, struct complaint *complaint);

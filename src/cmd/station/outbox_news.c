@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/when.h"
+#include "cmd/station/answer_record.h"
 #include "cmd/station/outbox_internal.h"
 
 static bool takes_canary(const struct outbox *outbox, const struct roster_contact *contact)
@@ -145,8 +146,32 @@ static const char *egress_of(const struct telling *telling)
 	return member == NULL ? NULL : member->egress;
 }
 
+/* NULL where there is none: what is over has nothing to be answered. */
+static const char *find_link(const struct telling *telling, const struct roster_contact *contact,
+    char out[static OUTBOX_LINK_BYTES])
+{
+	const bool asks = telling->step != 0 || telling->news == NEWS_FIRST ||
+			  telling->news == NEWS_UPDATE || telling->news == NEWS_RELAPSE;
+	return asks && telling->incident->member_id != ROSTER_CANARY_ID &&
+		       outbox_make_link(telling->outbox, telling->incident, contact,
+			   telling->clocks->wall_us, out)
+		   ? out
+		   : NULL;
+}
+
+/* Whoever asked for no more letters about this gets none. */
+static int ask_stopped(
+    const struct telling *telling, const struct roster_contact *contact, bool *ret_stopped)
+{
+	*ret_stopped = false;
+	if (telling->incident->told.letters == 0)
+		return 0; /* nobody can have */
+	return answer_record_is_stopped(telling->outbox->options.store, telling->incident->id,
+	    contact->id, ret_stopped, telling->complaint);
+}
+
 static int make_letter(const struct telling *telling, const struct roster_contact *contact,
-    const struct finding *finding, struct letter *ret_letter)
+    const struct finding *finding, const char *answer_url, struct letter *ret_letter)
 {
 	const struct incident *incident = telling->incident;
 	char note[OUTBOX_NOTE_BYTES] = "";
@@ -167,6 +192,7 @@ static int make_letter(const struct telling *telling, const struct roster_contac
 	    .instead = incident->retraction_rule,
 	    .exception = note,
 	    .egress = egress_of(telling),
+	    .answer_url = answer_url,
 	};
 	return letter_about_incident(&setting, &about, finding, ret_letter);
 }
@@ -225,9 +251,15 @@ static int tell_contact(const struct telling *telling, const struct roster_conta
 	const bool is_canary = incident->member_id == ROSTER_CANARY_ID;
 	char id[OUTBOX_ID_BYTES];
 	char thread[OUTBOX_ID_BYTES];
+	char link[OUTBOX_LINK_BYTES];
+	const char *answer_url = find_link(telling, contact, link);
 	struct letter letter;
-	int result = is_canary ? make_canary(telling, contact, &letter)
-			       : make_letter(telling, contact, finding, &letter);
+	bool is_stopped;
+	int result = ask_stopped(telling, contact, &is_stopped);
+	if (result != 0 || is_stopped)
+		return result;
+	result = is_canary ? make_canary(telling, contact, &letter)
+			   : make_letter(telling, contact, finding, answer_url, &letter);
 	if (result != 0)
 		return complain(telling->complaint, result, "out of memory for a letter");
 	format_id(telling, contact, incident->told.letters, id);
@@ -242,6 +274,7 @@ static int tell_contact(const struct telling *telling, const struct roster_conta
 	    .canary = is_canary ? outbox_canary_number(incident) : 0,
 	    .finding = finding,
 	    .member = incident->member,
+	    .answer_url = answer_url,
 	    .is_drill = incident->drill,
 	    .wall_us = telling->clocks->wall_us,
 	};

@@ -26,8 +26,8 @@
 static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
 
 /*
- * The socket of web. Nobody who asked for it goes without; but a port that is only the default is
- * no reason not to watch.
+ * The socket of figures and signs of life. Nobody who asked for it goes without; but a port that is
+ * only the default is no reason not to watch.
  */
 static int open_listener(struct parent *parent, int *ret_fd, struct complaint *complaint)
 {
@@ -35,18 +35,41 @@ static int open_listener(struct parent *parent, int *ret_fd, struct complaint *c
 	const struct endpoint *listen = &config->metrics.listen;
 	const bool is_wanted = config->metrics.was_chosen || config->heartbeat.expect.count > 0;
 	struct complaint why;
-	*ret_fd = -1;
-	parent->has_web = listen->port != 0;
-	if (!parent->has_web || parent->options.explains)
-		return 0;
 	int result = web_listen("metrics.listen", &listen->address, listen->port, ret_fd, &why);
 	if (result == 0)
 		return 0;
-	parent->has_web = false;
 	if (is_wanted)
 		return complain(complaint, result, "%s", why.text);
 	say(LOG_LEVEL_WARNING, "metrics.off", "why", why.text);
 	return 0;
+}
+
+/* Both sockets of web, which is there for either. */
+struct listeners {
+	int figures; /* -1: none */
+	int pages;
+};
+
+static int open_listeners(
+    struct parent *parent, struct listeners *ret_listeners, struct complaint *complaint)
+{
+	const struct endpoint *figures = &parent->plan.config.metrics.listen;
+	const struct endpoint *pages = &parent->plan.config.web.listen;
+	struct listeners listeners = {-1, -1};
+	int result = 0;
+	if (parent->options.explains) {
+		parent->has_web = figures->port != 0 || pages->port != 0;
+	} else {
+		if (figures->port != 0)
+			result = open_listener(parent, &listeners.figures, complaint);
+		if (result == 0 && pages->port != 0)
+			result = web_listen("web.listen", &pages->address, pages->port,
+			    &listeners.pages, complaint);
+		parent->has_figures = listeners.figures >= 0;
+		parent->has_web = parent->has_figures || listeners.pages >= 0;
+	}
+	*ret_listeners = listeners;
+	return result;
 }
 
 /* ---- What cannot be ---- */
@@ -302,15 +325,20 @@ static void on_hangup(void *context, uint32_t what)
 static int make_table(struct parent *parent, struct complaint *complaint)
 {
 	static struct parent_gifts gifts;
-	int listen_fd;
-	int result = open_listener(parent, &listen_fd, complaint);
-	if (result != 0)
+	struct listeners listeners;
+	int result = open_listeners(parent, &listeners, complaint);
+	if (result != 0) {
+		if (listeners.figures >= 0)
+			(void)close(listeners.figures); /* nobody came by it */
 		return result;
+	}
 	parent_look_around(&parent->plan);
 	parent_make_table(parent);
 	parent_fit_rows(parent);
-	if (parent->has_web)
-		parent_give_one(parent, PARENT_WEB, WIRE_LISTEN, listen_fd);
+	if (parent->has_web) {
+		parent_give_one(parent, PARENT_WEB, WIRE_LISTEN, listeners.figures);
+		parent_give_one(parent, PARENT_WEB, WIRE_PAGES, listeners.pages);
+	}
 	result = parent_make_gifts(parent, &parent->plan, &gifts, complaint);
 	if (result == 0)
 		parent_give(parent, &gifts);

@@ -18,8 +18,9 @@ enum {
 	PARENT_DUTIES,
 
 	PARENT_LINKS = 2 * STATION_SOURCES_MAX + 3,
-	/* orders; a password, a secret twice, two sockets, databases */
-	PARENT_DESCRIPTORS = PARENT_DUTIES + 5 + GEO_DATABASES,
+	/* orders; a password, a secret twice, three sockets, databases; the key of links; a
+	   certificate and its key */
+	PARENT_DESCRIPTORS = PARENT_DUTIES + 9 + GEO_DATABASES,
 };
 
 /* A source whose capture waits for it. */
@@ -64,6 +65,7 @@ struct parent {
 	int64_t began_us; /* wall */
 	struct rollcall rollcall;
 	bool has_web;
+	bool has_figures; /* it serves those, and takes signs of life */
 	bool is_stopping;
 	bool was_reloaded;
 	struct reload reload;

@@ -66,10 +66,16 @@ static void keep_rest(const struct parent *parent, struct station_config *config
 	if (memcmp(&config->metrics.listen, &before->metrics.listen,
 		sizeof before->metrics.listen) != 0)
 		say(LOG_LEVEL_WARNING, "reload.later", "key", "metrics.listen");
-	if (config->heartbeat.expect.count > 0 && !parent->has_web)
+	if (memcmp(&config->web.listen, &before->web.listen, sizeof before->web.listen) != 0)
+		say(LOG_LEVEL_WARNING, "reload.later", "key", "web.listen");
+	if (config->heartbeat.expect.count > 0 && !parent->has_figures)
 		say(LOG_LEVEL_WARNING, "reload.later", "key", "heartbeat.expect");
 	config->memory = before->memory;
 	config->metrics.listen = before->metrics.listen;
+	/* without a page there is nothing that links could lead to */
+	if (before->web.listen.port == 0)
+		config->web = before->web;
+	config->web.listen = before->web.listen;
 }
 
 /* A row that was never used, since another's last words may lie in its relay; else any. */

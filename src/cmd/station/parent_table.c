@@ -1,12 +1,14 @@
 /* parent_table.c - the table of a station's duties, and what each is given. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/when.h"
+#include "cmd/station/answer_key.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/parent_internal.h"
 #include "cmd/station/wire.h"
@@ -78,7 +80,8 @@ static void make_rows(struct parent *parent)
 	};
 	parent->rows[PARENT_WEB] = (struct duty){
 	    .name = "web",
-	    .may = "answer whoever connects to metrics.listen; no files, no database",
+	    .may = "answer whoever connects to metrics.listen or web.listen; no files, no "
+		   "database",
 	    .user = user,
 	    .arguments = web_arguments,
 	    .profile = {.may_serve = true},
@@ -163,12 +166,16 @@ static void make_places(struct parent *parent)
 	for (int i = 0; i < GEO_DATABASES; i++)
 		add_place(parent, PARENT_KEEPER, geo_database_name((enum geo_database)i));
 	add_place(parent, PARENT_KEEPER, WIRE_CONTROL);
+	add_place(parent, PARENT_KEEPER, WIRE_ANSWER_KEY);
 	add_place(parent, PARENT_COURIER, WIRE_PASSWORD);
 	add_place(parent, PARENT_COURIER, WIRE_SECRET);
 	if (!parent->has_web)
 		return;
 	add_place(parent, PARENT_WEB, WIRE_SECRET);
 	add_place(parent, PARENT_WEB, WIRE_LISTEN);
+	add_place(parent, PARENT_WEB, WIRE_PAGES);
+	add_place(parent, PARENT_WEB, WIRE_CERTIFICATE);
+	add_place(parent, PARENT_WEB, WIRE_KEY);
 }
 
 /* There is one: all that anybody is given stands in make_places(). */
@@ -196,11 +203,17 @@ void parent_give_one(struct parent *parent, size_t duty, const char *name, int f
 	give_at(parent, find_place(parent, duty, name), fd);
 }
 
+/* What is opened once, and stays. */
+static bool is_socket(const char *name)
+{
+	return strcmp(name, WIRE_CONTROL) == 0 || strcmp(name, WIRE_LISTEN) == 0 ||
+	       strcmp(name, WIRE_PAGES) == 0;
+}
+
 void parent_give(struct parent *parent, const struct parent_gifts *gifts)
 {
 	for (size_t at = 0; at < parent->table.descriptor_count; at++)
-		if (strcmp(parent->descriptors[at].name, WIRE_CONTROL) != 0 &&
-		    strcmp(parent->descriptors[at].name, WIRE_LISTEN) != 0)
+		if (!is_socket(parent->descriptors[at].name))
 			give_at(parent, at, gifts->fds[at]);
 }
 
@@ -326,6 +339,58 @@ static int read_secret(struct parent *parent, const char *descriptor, const char
 	return 0;
 }
 
+/* Files for TLS. *ret_fd is -1 where none is named. */
+static int read_pem(struct parent *parent, const char *descriptor, const char *name, int *ret_fd,
+    struct complaint *complaint)
+{
+	const struct station_dir *dir = parent->options.dir;
+	const bool is_secret = strcmp(descriptor, WIRE_KEY) == 0;
+	size_t length = 0;
+	char *text = NULL;
+	int fd;
+	*ret_fd = -1;
+	if (name[0] == '\0')
+		return 0;
+	int result = is_secret ? station_dir_open_secret(dir, name, &fd, complaint)
+			       : station_dir_open_file(dir, name, &fd, complaint);
+	if (result != 0)
+		return result;
+	result = wire_read_text(fd, WIRE_PEM_MAX_BYTES, &text, &length);
+	if (result == 0 && strstr(text, "-----BEGIN ") == NULL)
+		result = complain(complaint, -EINVAL, "%s: expected PEM: -----BEGIN ...", name);
+	else if (result != 0)
+		result = complain(complaint, result, "%s: %s", name, strerror(-result));
+	if (result == 0)
+		*ret_fd = wire_write_text(text, length);
+	if (result == 0 && *ret_fd < 0)
+		result = complain(complaint, *ret_fd, "%s: %s", name, strerror(-*ret_fd));
+	if (text != NULL)
+		explicit_bzero(text, length);
+	free(text);
+	return result;
+}
+
+/* A station that was made by an earlier program gets one when its letters have links. */
+static int read_answer_key(struct parent *parent, const struct station_config *config, int *ret_fd,
+    struct complaint *complaint)
+{
+	char text[ANSWER_KEY_TEXT_BYTES];
+	struct answer_key key;
+	*ret_fd = -1;
+	if (config->web.url[0] == '\0' || parent->options.explains)
+		return 0;
+	const int result = station_answer_key_get(parent->options.dir, &key, complaint);
+	if (result != 0)
+		return result;
+	answer_key_format(&key, text);
+	*ret_fd = wire_write_text(text, sizeof text - 1);
+	explicit_bzero(&key, sizeof key);
+	explicit_bzero(text, sizeof text);
+	return *ret_fd >= 0
+		   ? 0
+		   : complain(complaint, *ret_fd, ANSWER_KEY_FILE ": %s", strerror(-*ret_fd));
+}
+
 /* ---- All of it ---- */
 
 static int make_gift(struct parent *parent, const struct parent_plan *plan, size_t at, int *ret_fd,
@@ -341,6 +406,12 @@ static int make_gift(struct parent *parent, const struct parent_plan *plan, size
 	if (strcmp(place->name, WIRE_SECRET) == 0)
 		return read_secret(
 		    parent, place->name, config->heartbeat.secret_file, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_CERTIFICATE) == 0)
+		return read_pem(parent, place->name, config->web.certificate, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_KEY) == 0)
+		return read_pem(parent, place->name, config->web.key, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_ANSWER_KEY) == 0)
+		return read_answer_key(parent, config, ret_fd, complaint);
 	if (strcmp(place->name, geo_database_name(GEO_COUNTRY)) == 0)
 		*ret_fd = open_database(parent, config->geo.country);
 	else if (strcmp(place->name, geo_database_name(GEO_NETWORK)) == 0)

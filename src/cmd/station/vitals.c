@@ -219,6 +219,8 @@ static void on_web(void *context, struct message *message)
 	struct vitals *vitals = context;
 	static struct figures figures; /* large */
 	static struct wire_heard heard;
+	static struct wire_question question;
+	static struct wire_leaf leaf; /* large */
 	uint64_t number;
 	if (message->type == WIRE_ASK && wire_read_ask(message, &number)) {
 		fill_figures(vitals, &figures);
@@ -228,6 +230,9 @@ static void on_web(void *context, struct message *message)
 		const struct wire_noted noted = {
 		    .number = heard.number, .note = note_heard(vitals, &heard.heartbeat)};
 		(void)wire_send_noted(vitals->web, &noted); /* the other station sends again */
+	} else if (message->type == WIRE_QUESTION && wire_read_question(message, &question)) {
+		vitals->options.answer(vitals->options.context, &question, &leaf);
+		(void)wire_send_leaf(vitals->web, &leaf); /* whoever waits is told that in time */
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "cmd/station/config.h"
 #include "cmd/station/figures.h"
 #include "cmd/station/keeper.h"
+#include "cmd/station/wire_answer.h"
 #include "proc/loop.h"
 
 struct vitals;
@@ -32,6 +33,9 @@ struct vitals_options {
 	struct keeper *keeper;
 	/* What the process knows of a source, beside its name. */
 	void (*get_source)(void *context, size_t number, struct figures_source *ret_source);
+	/* Web asks for a page behind a link, or brings an answer. */
+	void (*answer)(
+	    void *context, const struct wire_question *question, struct wire_leaf *ret_leaf);
 	void *context;
 };
 

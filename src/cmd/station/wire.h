@@ -29,10 +29,14 @@
 #define WIRE_PASSWORD "password" /* a descriptor: the courier's */
 /* Beside these, copies of databases for the keeper: geo_database_name(). */
 /* What goes by these is in station/wire_web.h. */
-#define WIRE_FIGURES_LINK "figures"    /* a channel: web and keeper */
-#define WIRE_BEATS        "heartbeats" /* a channel: keeper and courier */
-#define WIRE_LISTEN       "listen"     /* a descriptor: the socket by which web listens */
-#define WIRE_SECRET       "secret"     /* a descriptor: what stations share (web, courier) */
+#define WIRE_FIGURES_LINK "figures"     /* a channel: web and keeper */
+#define WIRE_BEATS        "heartbeats"  /* a channel: keeper and courier */
+#define WIRE_LISTEN       "listen"      /* a descriptor: the socket by which web listens */
+#define WIRE_SECRET       "secret"      /* a descriptor: what stations share (web, courier) */
+#define WIRE_PAGES        "pages"       /* a descriptor: the socket by which web serves pages */
+#define WIRE_CERTIFICATE  "certificate" /* a descriptor: of TLS for those (web) */
+#define WIRE_KEY          "key"         /* a descriptor: likewise */
+#define WIRE_ANSWER_KEY   "answer-key"  /* a descriptor: what signs the links in letters (keeper) */
 
 enum wire_type {
 	/* Parent and capture. */
@@ -59,6 +63,9 @@ enum wire_type {
 	WIRE_BEATEN,
 	/* Parent, and web and keeper. */
 	WIRE_ROLL,
+	/* Web and keeper, asked by web (station/wire_answer.h). */
+	WIRE_QUESTION,
+	WIRE_LEAF,
 };
 
 /* What a duty is to do. The same for all, but for `source`. */
@@ -129,6 +136,7 @@ int wire_read_text(int fd, size_t max, char **ret_text, size_t *ret_length);
 
 enum {
 	WIRE_TEXT_MAX_BYTES = 16 << 20, /* a registry of 65,536 prefixes with long names */
+	WIRE_PEM_MAX_BYTES = 64 << 10,  /* a certificate and all that vouch for it, or a key */
 };
 
 /* Parcels and their results. Writing: -EMSGSIZE for one that is too large to be sent. */
