@@ -15,6 +15,7 @@
 #include "base/when.h"
 #include "cmd/station/keeper_setup.h"
 #include "cmd/station/service.h"
+#include "cmd/station/wording_files.h"
 
 enum {
 	PATIENCE_S = 15,
@@ -30,6 +31,7 @@ struct station_client {
 	/* Our own keeper, where none runs. */
 	int lock; /* -1: not held */
 	struct station_config *config;
+	struct wording_set *wording;
 	struct store *store;
 	struct keeper *keeper;
 	struct service service;
@@ -144,6 +146,10 @@ static int open_keeper(
 		return complain(complaint, -ENOMEM, "out of memory");
 	int result = station_config_read(dir, client->config, complaint);
 	if (result == 0)
+		result = wording_files_read(dir, &client->wording, complaint);
+	if (result == 0)
+		wording_use(client->wording);
+	if (result == 0)
 		result = store_open(&options, &client->store, complaint);
 	if (result != 0)
 		return result;
@@ -227,6 +233,8 @@ void station_client_close(struct station_client *client)
 		(void)fclose(client->stream); /* only read from */
 	keeper_free(client->keeper);
 	store_close(client->store);
+	wording_use(NULL);
+	wording_set_free(client->wording);
 	free(client->config);
 	if (client->lock >= 0)
 		(void)close(client->lock); /* last: somebody else may wait for it */

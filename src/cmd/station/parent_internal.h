@@ -18,8 +18,8 @@ enum {
 	PARENT_DUTIES,
 
 	PARENT_LINKS = 2 * STATION_SOURCES_MAX + 3,
-	/* orders; a password, a secret twice, two sockets, databases */
-	PARENT_DESCRIPTORS = PARENT_DUTIES + 5 + GEO_DATABASES,
+	/* orders; a password, a secret twice, two sockets, words in two languages, databases */
+	PARENT_DESCRIPTORS = PARENT_DUTIES + 7 + GEO_DATABASES,
 };
 
 /* A source whose capture waits for it. */

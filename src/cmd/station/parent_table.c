@@ -1,6 +1,7 @@
 /* parent_table.c - the table of a station's duties, and what each is given. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "cmd/station/parent_internal.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
+#include "cmd/station/wording_files.h"
 #include "link/sightings.h"
 
 enum {
@@ -162,6 +164,8 @@ static void make_places(struct parent *parent)
 		add_place(parent, i, WIRE_ORDERS);
 	for (int i = 0; i < GEO_DATABASES; i++)
 		add_place(parent, PARENT_KEEPER, geo_database_name((enum geo_database)i));
+	add_place(parent, PARENT_KEEPER, WIRE_WORDING_EN);
+	add_place(parent, PARENT_KEEPER, WIRE_WORDING_JA);
 	add_place(parent, PARENT_KEEPER, WIRE_CONTROL);
 	add_place(parent, PARENT_COURIER, WIRE_PASSWORD);
 	add_place(parent, PARENT_COURIER, WIRE_SECRET);
@@ -326,6 +330,22 @@ static int read_secret(struct parent *parent, const char *descriptor, const char
 	return 0;
 }
 
+/* A wrong one is found here already. */
+static int read_wording(
+    struct parent *parent, enum language language, int *ret_fd, struct complaint *complaint)
+{
+	char *text = NULL;
+	size_t length = 0;
+	int result = wording_file_read(parent->options.dir, language, &text, &length, complaint);
+	if (result != 0)
+		return result;
+	*ret_fd = wire_write_text(text, length);
+	free(text);
+	return *ret_fd >= 0 ? 0
+			    : complain(complaint, *ret_fd, "%s: %s", wording_file_name(language),
+				  strerror(-*ret_fd));
+}
+
 /* ---- All of it ---- */
 
 static int make_gift(struct parent *parent, const struct parent_plan *plan, size_t at, int *ret_fd,
@@ -341,6 +361,10 @@ static int make_gift(struct parent *parent, const struct parent_plan *plan, size
 	if (strcmp(place->name, WIRE_SECRET) == 0)
 		return read_secret(
 		    parent, place->name, config->heartbeat.secret_file, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_WORDING_EN) == 0)
+		return read_wording(parent, LANGUAGE_EN, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_WORDING_JA) == 0)
+		return read_wording(parent, LANGUAGE_JA, ret_fd, complaint);
 	if (strcmp(place->name, geo_database_name(GEO_COUNTRY)) == 0)
 		*ret_fd = open_database(parent, config->geo.country);
 	else if (strcmp(place->name, geo_database_name(GEO_NETWORK)) == 0)

@@ -21,6 +21,8 @@
 #include "source/source.h"
 
 /* Names of links and descriptors in the table of duties (cmd/run.c). */
+#define WIRE_WORDING_EN "wording.en" /* descriptors: the words of letters (wording_files.h) */
+#define WIRE_WORDING_JA "wording.ja"
 #define WIRE_ORDERS   "orders"   /* a descriptor: struct wire_orders, then text */
 #define WIRE_REPORTS  "reports"  /* a channel: from keeper to capture */
 #define WIRE_RELAY    "batches"  /* a relay: from capture to keeper */
