@@ -235,8 +235,10 @@ static void show_text(
 		return;
 	}
 	char *text = message_text(notice->body.data, notice->body.length);
-	if (text != NULL)
-		printf("\n%s", text);
+	if (text != NULL) {
+		fputc('\n', stdout);
+		letter_print(stdout, text);
+	}
 	free(text);
 }
 

@@ -274,7 +274,8 @@ static int print(
 		print_json(letter);
 		return 0;
 	default:
-		printf("%s\n\n%s", letter->subject, letter->body);
+		printf("%s\n\n", letter->subject);
+		letter_print(stdout, letter->body);
 		return 0;
 	}
 }
