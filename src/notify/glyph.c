@@ -38,7 +38,7 @@ static const struct range without_width[] = {
     {0x3099, 0x309a}, /* sound marks of kana */
     {0xfe00, 0xfe0f}, /* variants */
     {0xfe20, 0xfe2f}, /* half accents */
-    {0x3164, 0x3164},                   /* filler of Hangul */
+    {0x3164, 0x3164}, /* filler of Hangul */
     {0xfeff, 0xfeff}, /* byte order mark */
 };
 

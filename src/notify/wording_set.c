@@ -169,25 +169,25 @@ static int take_section(const struct reading *reading, const struct config_node 
 	return 0;
 }
 
-int wording_set_read(struct wording_set *set, enum language language, const char *name,
-    const char *text, size_t length, struct complaint *complaint)
+int wording_set_read(struct wording_set *set, enum language language,
+    const struct wording_file *file, struct complaint *complaint)
 {
-	struct config *file = NULL;
+	struct config *read = NULL;
 	assert(set->files[language] == NULL);
-	int result = config_parse(name, text, length, &file, complaint);
+	int result = config_parse(file->name, file->text, file->length, &read, complaint);
 	if (result != 0)
 		return result;
 	const struct reading reading = {
-	    .file = file, .words = &set->words[language], .complaint = complaint};
-	for (const struct config_node *at = config_top(file)->first; at != NULL && result == 0;
+	    .file = read, .words = &set->words[language], .complaint = complaint};
+	for (const struct config_node *at = config_top(read)->first; at != NULL && result == 0;
 	     at = at->next)
 		result = take_section(&reading, at);
 	if (result != 0) {
 		wording_built_in(language, &set->words[language]);
-		config_free(file);
+		config_free(read);
 		return result;
 	}
-	set->files[language] = file;
+	set->files[language] = read;
 	return 0;
 }
 

@@ -22,13 +22,19 @@ struct wording_set;
 int wording_set_new(struct wording_set **ret_set);
 void wording_set_free(struct wording_set *set);
 
+struct wording_file {
+	const char *name; /* that stands in complaints; all is borrowed for the call */
+	const char *text;
+	size_t length;
+};
+
 /*
- * Puts what a file says in their place, once for a language; `text` is borrowed for the call.
+ * Puts what a file says in their place, once for a language.
  * Returns 0, -ENOMEM, or -EINVAL with a complaint "NAME:LINE: what, what was expected", and then
  * the words are as before.
  */
-int wording_set_read(struct wording_set *set, enum language language, const char *name,
-    const char *text, size_t length, struct complaint *complaint);
+int wording_set_read(struct wording_set *set, enum language language,
+    const struct wording_file *file, struct complaint *complaint);
 
 /*
  * From now on all that is written in this process is written with these; NULL: the built-in ones.

@@ -72,7 +72,8 @@ static void try_words(const char *text, size_t length)
 	struct wording_set *set = NULL;
 	struct registry *registry = NULL;
 	require(wording_set_new(&set) == 0);
-	int result = wording_set_read(set, LANGUAGE_EN, "fuzz.yaml", text, length, &complaint);
+	const struct wording_file file = {"fuzz.yaml", text, length};
+	int result = wording_set_read(set, LANGUAGE_EN, &file, &complaint);
 	if (result != 0) {
 		require_line(complaint.text);
 		require(strncmp(complaint.text, "fuzz.yaml", 9) == 0);

@@ -135,8 +135,8 @@ static const struct {
 	    "they are no sign of an infection", "about 3,096,000 packets per second",
 	    "256 different networks", "1. Leave the machine running",
 	    "Nothing here says that it is infected.",
-	    "\"192.0.2.80 (TCP 443) seems to have been under a DDoS attack since", "3. Keep the logs",
-	    "12,000 answers to 11,000 addresses that had not asked.",
+	    "\"192.0.2.80 (TCP 443) seems to have been under a DDoS attack since",
+	    "3. Keep the logs", "12,000 answers to 11,000 addresses that had not asked.",
 	    "Up to 47.3 packets per second were seen.", "Role: attacked machine."},
 	{"192.0.2.80（TCP 443）が、送信元を偽った大量の通信による攻撃（DDoS 攻撃）を受けているか、"
 	 "アドレスを悪用されています。",
@@ -166,7 +166,8 @@ static const struct {
 	    "1. Find the name server (DNS) on 192.0.2.53 (UDP 53): it answers anybody",
 	    "The machine need not be infected"},
 	{"問い合わせていない相手に、反射型攻撃への悪用とみられる応答（UDP 53）を返している",
-	    "再帰問い合わせ（リカーシブ）を自組織のネットワークだけに許可", "感染しているとは限らず"},
+	    "再帰問い合わせ（リカーシブ）を自組織のネットワークだけに許可",
+	    "感染しているとは限らず"},
 	{"take it off", "{"}},
     {"config.stray", case_stray,
 	{"[LOW] 192.0.2.20 of example-town is trying again and again to reach a machine that is "

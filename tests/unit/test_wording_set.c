@@ -106,13 +106,14 @@ static void test_round_trip(void)
 		wording_write((enum language)language, file);
 		if (fclose(file) != 0)
 			abort();
-		int result = wording_set_read(
-		    set, (enum language)language, "all.yaml", text, length, &complaint);
+		int result = wording_set_read(set, (enum language)language,
+		    &(struct wording_file){"all.yaml", text, length}, &complaint);
 		OK(result == 0, "the whole vocabulary is taken as it was written");
 		if (result != 0)
 			printf("# %s\n", complaint.text);
 		const struct vocabulary *before = wording_get((enum language)language);
-		const struct letter_vocabulary *letter = wording_letter_get((enum language)language);
+		const struct letter_vocabulary *letter =
+		    wording_letter_get((enum language)language);
 		wording_use(set);
 		const struct vocabulary *after = wording_get((enum language)language);
 		bool same = before != after;
@@ -169,22 +170,21 @@ static const struct {
 	"w.yaml:2: address: found no {1} (address), expected it to be named"},
     {"letters:\n  subject: '{1}{2}, {3}: {4}'\n",
 	"w.yaml:2: subject: found no {5} (what), expected it to be named"},
-    {"letters:\n  address: '{1} {2}'\n",
-	"w.yaml:2: address: found {2}, expected {1} to {1} only"},
+    {"letters:\n  address: '{1} {2}'\n", "w.yaml:2: address: found {2}, expected {1} to {1} only"},
     {"letters:\n  paste: 'send {1}'\n",
 	"w.yaml:2: paste: found {1}, expected no places: nothing is put in here"},
     {"letters:\n  address: '{1} {0}'\n", "w.yaml:2: address: found a brace that is part of no "
-					  "place, expected {1} or {1:one|many}"},
+					 "place, expected {1} or {1:one|many}"},
     {"letters:\n  address: '{1} {'\n", "w.yaml:2: address: found a brace that is part of no "
-					"place, expected {1} or {1:one|many}"},
+				       "place, expected {1} or {1:one|many}"},
     {"letters:\n  address: '{1} }'\n", "w.yaml:2: address: found a brace that is part of no "
-					"place, expected {1} or {1:one|many}"},
+				       "place, expected {1} or {1:one|many}"},
     {"letters:\n  address: '{1} {1:a{1}|b}'\n", "w.yaml:2: address: found a brace that is part of "
-						 "no place, expected {1} or {1:one|many}"},
-    {"letters:\n  address: '{1} {1:a} | b'\n", "w.yaml:2: address: found a brace that is part of "
 						"no place, expected {1} or {1:one|many}"},
+    {"letters:\n  address: '{1} {1:a} | b'\n", "w.yaml:2: address: found a brace that is part of "
+					       "no place, expected {1} or {1:one|many}"},
     {"letters:\n  address: '{1} {12}'\n", "w.yaml:2: address: found a brace that is part of no "
-					   "place, expected {1} or {1:one|many}"},
+					  "place, expected {1} or {1:one|many}"},
     {"letters:\n  paste: \"a\\nb\"\n",
 	"w.yaml:2: paste: found a line break, a control character or one that is not seen, "
 	"expected none"},
@@ -203,8 +203,7 @@ static const struct {
 	"w.yaml:2: device: found a list of 4, expected a list of 1 to 3 steps"},
     {"steps:\n  device: []\n",
 	"w.yaml:2: device: found a list of 0, expected a list of 1 to 3 steps"},
-    {"steps:\n  device: a\n",
-	"w.yaml:2: device: found text of 0, expected a list of 1 to 3 steps"},
+    {"steps:\n  device: a\n", "w.yaml:2: device: found text of 0, expected a list of 1 to 3 steps"},
     {"steps:\n  device:\n    - a\n    - 'b {5}'\n",
 	"w.yaml:4: device: found {5}, expected {1} to {4} only"},
     {"alarms:\n  canary-late: x\n",
@@ -223,12 +222,13 @@ static void test_files(void)
 		char name[ROW_BYTES];
 		if (wording_set_new(&set) != 0)
 			abort();
-		int result = wording_set_read(set, LANGUAGE_EN, "w.yaml", files[i].file,
-		    strlen(files[i].file), &complaint);
-		const bool as_told = files[i].complaint == NULL
-					 ? result == 0
-					 : result == -EINVAL &&
-					       strcmp(complaint.text, files[i].complaint) == 0;
+		int result = wording_set_read(set, LANGUAGE_EN,
+		    &(struct wording_file){"w.yaml", files[i].file, strlen(files[i].file)},
+		    &complaint);
+		const bool as_told =
+		    files[i].complaint == NULL
+			? result == 0
+			: result == -EINVAL && strcmp(complaint.text, files[i].complaint) == 0;
 		(void)snprintf(name, sizeof name, "file %zu is %s", i,
 		    files[i].complaint == NULL ? "taken" : "refused");
 		OK(as_told, name);
@@ -252,8 +252,8 @@ static void test_bad_bytes(void)
 	static const char bad[] = "letters:\n  paste: a\xff\n";
 	if (wording_set_new(&set) != 0)
 		abort();
-	OK(wording_set_read(set, LANGUAGE_JA, "w.yaml", bad, sizeof bad - 1, &complaint) ==
-		    -EINVAL &&
+	OK(wording_set_read(set, LANGUAGE_JA, &(struct wording_file){"w.yaml", bad, sizeof bad - 1},
+	       &complaint) == -EINVAL &&
 		strncmp(complaint.text, "w.yaml:2:", 9) == 0,
 	    "bytes that are no UTF-8 are refused with their line");
 	wording_set_free(set);
@@ -262,7 +262,7 @@ static void test_bad_bytes(void)
 /* As long as its section allows, and one more. */
 static void test_lengths(void)
 {
-	struct wording_entry entry = {"x", .bytes_max = 10};
+	struct wording_entry entry = {.name = "x", .bytes_max = 10};
 	char why[ROW_BYTES];
 	OK(wording_check(&entry, "0123456789", why, sizeof why), "as long as allowed");
 	OK(!wording_check(&entry, "0123456789a", why, sizeof why) &&
@@ -324,8 +324,9 @@ static struct wording_set *longest(void)
 		fill_section(&text, &wording_sections[i]);
 	if (wording_set_new(&set) != 0)
 		abort();
-	OK(!text.cut && wording_set_read(set, LANGUAGE_EN, "long.yaml", file, text.length,
-				 &complaint) == 0,
+	OK(!text.cut &&
+		wording_set_read(set, LANGUAGE_EN,
+		    &(struct wording_file){"long.yaml", file, text.length}, &complaint) == 0,
 	    "words as long as they may be, with all places, are taken");
 	if (complaint.text[0] != '\0')
 		printf("# %s\n", complaint.text);
@@ -338,8 +339,10 @@ static void try_letter(struct finding finding, const char *name)
 	struct letter letter;
 	const struct letter_setting setting = {.language = LANGUAGE_EN};
 	finding.member = MEMBER_LONG;
-	const struct letter_incident incident = {.id = 1, .kind = LETTER_UPDATE,
-	    .registry = registry, .told = {SEVERITY_LOW, 1, 0, CASE_LAST_US, 1}};
+	const struct letter_incident incident = {.id = 1,
+	    .kind = LETTER_UPDATE,
+	    .registry = registry,
+	    .told = {SEVERITY_LOW, 1, 0, CASE_LAST_US, 1}};
 	if (letter_about_incident(&setting, &incident, &finding, &letter) != 0)
 		abort();
 	const size_t length = strlen(letter.subject);

@@ -691,8 +691,9 @@ static int open_wording(struct desk *desk, struct complaint *complaint)
 		if (result != 0)
 			return complain(complaint, result, "%s: %s",
 			    wording_file_name((enum language)i), strerror(-result));
-		result = wording_set_read(desk->wording, (enum language)i,
-		    wording_file_name((enum language)i), text, length, complaint);
+		const struct wording_file file = {
+		    wording_file_name((enum language)i), text, length};
+		result = wording_set_read(desk->wording, (enum language)i, &file, complaint);
 		free(text);
 	}
 	if (result == 0)

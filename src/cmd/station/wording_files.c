@@ -86,7 +86,8 @@ static int read_into(struct wording_set *set, const struct station_dir *dir, enu
 	int result = load(dir, language, &text, &length, complaint);
 	station_dir_path(dir, wording_file_name(language), path);
 	if (result == 0)
-		result = wording_set_read(set, language, path, text, length, complaint);
+		result = wording_set_read(
+		    set, language, &(struct wording_file){path, text, length}, complaint);
 	free(text);
 	return result;
 }
@@ -106,7 +107,8 @@ int wording_file_read(const struct station_dir *dir, enum language language, cha
 	if (result != 0)
 		(void)complain(complaint, result, "out of memory");
 	else
-		result = wording_set_read(set, language, path, text, length, complaint);
+		result = wording_set_read(
+		    set, language, &(struct wording_file){path, text, length}, complaint);
 	wording_set_free(set);
 	if (result != 0) {
 		free(text);
