@@ -49,7 +49,7 @@ static const struct range hidden[] = {
     {0x061c, 0x061c},                   /* Arabic letter mark */
     {0x115f, 0x1160},                   /* fillers of Hangul */
     {0x180e, 0x180e},                   /* Mongolian vowel separator */
-    {0x200b, 0x200d},                   /* blank without width, joiners */
+    {0x200b, 0x200c},                   /* blanks without width; U+200D joins signs to one */
     {0x200e, 0x200f},                   /* direction marks */
     {0x2028, 0x202e},                   /* line separators, direction embeddings and overrides */
     {0x2060, 0x206f},                   /* word joiner, invisible signs, direction isolates */
