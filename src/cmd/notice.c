@@ -40,7 +40,8 @@ static const char usage[] =
     "--station is given, else without any station. RULE is scan.dark, scan.sweep,\n"
     "scan.live, ddos.victim, ddos.incoming, ddos.reflector, config.stray or spoof.member;\n"
     "TOOL mirai, zmap, masscan, nmap or unicornscan; ESTIMATE unlikely, possible or likely;\n"
-    "KIND first, update, quiet, relapse or retraction; a port is given as tcp/445.\n"
+    "KIND first, update, quiet, relapse, retraction, reminder or escalation; a port is\n"
+    "given as tcp/445.\n"
     "\n"
     "`wording` prints all words of letters in one language, as a file for DIR/wording.\n";
 

@@ -34,6 +34,8 @@ static const char *const kinds[] = {
     [LETTER_QUIET] = "quiet",
     [LETTER_RELAPSE] = "relapse",
     [LETTER_RETRACTION] = "retraction",
+    [LETTER_REMINDER] = "reminder",
+    [LETTER_ESCALATION] = "escalation",
 };
 static_assert(sizeof kinds / sizeof kinds[0] == LETTER_KIND_COUNT, "a name for each");
 
