@@ -433,15 +433,17 @@ const struct vocabulary wording_en = {
 		    "Find the machine that uses {1}, usually a server, and ask whoever looks after "
 		    "it whether a backup, monitoring or an inventory runs there.",
 		    "If nobody can explain this, take the machine off the network" TAKE_OFF_HOW,
-		    CALL SAY_SEARCH " Please see whether foreign programs run on it.",
+		    CALL SAY_SEARCH
+		    " Then have them see whether programs run on it that nobody knows.",
 		},
 	    [ADVICE_LOGIN] =
 		{
 		    "Find the machine that uses {1}, usually a server or a storage box (NAS), and "
 		    "ask whoever looks after it whether a program of theirs does this.",
 		    "If nobody can explain this, take the machine off the network" TAKE_OFF_HOW,
-		    CALL SAY_SEARCH " Then see who has logged in to it of late, and replace its "
-				    "passwords and keys from another machine.",
+		    CALL SAY_SEARCH
+		    " Then have them see who has logged in to it of late, and replace its "
+		    "passwords and keys from another machine.",
 		},
 	    [ADVICE_ROUTER] =
 		{

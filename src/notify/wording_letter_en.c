@@ -288,7 +288,8 @@ const struct letter_vocabulary wording_letter_en = {
 	    [ADVICE_REFLECTOR] = SERVICE_VENDOR,
 	    [ADVICE_STRAY] = "Whoever set the machine up. There is no hurry.",
 	    [ADVICE_FORGED_MEMBER] =
-		"Nobody. Should somebody complain about these addresses, the text below answers "
+		"Nobody in a hurry. Should somebody complain about these addresses, the text below "
+		"answers "
 		"them.",
 	    [ADVICE_STRANGER] = "Nobody.",
 	},

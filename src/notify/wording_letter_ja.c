@@ -293,7 +293,7 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [ADVICE_REFLECTOR] = SERVICE_VENDOR,
 	    [ADVICE_STRAY] = "その機器を設定した人に伝えてください。急ぐ必要はありません。",
 	    [ADVICE_FORGED_MEMBER] =
-		"連絡は不要です。外部から苦情があった場合は、下の文面で回答できます。",
+		"急ぎの連絡は不要です。外部から苦情があった場合は、下の文面で回答できます。",
 	    [ADVICE_STRANGER] = "連絡は不要です。",
 	},
     .asks =

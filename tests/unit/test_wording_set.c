@@ -35,6 +35,22 @@ static void test_each_has_a_name(void)
 		printf("# message %zu has no row: %s\n", i, wording_en.messages[i]);
 	}
 	OK(complete, "each sentence of a letter has a name");
+	static const struct {
+		enum wording_kind kind;
+		size_t count;
+		const char *name;
+	} tables[] = {
+	    {WORDING_REASON, REASON_COUNT, "each reason has a name"},
+	    {WORDING_SPOOF_REASON, SPOOF_REASON_COUNT, "each reason of a spoof estimate"},
+	    {WORDING_SERVICE, SERVICE_COUNT, "each service"},
+	    {WORDING_ADVICE, ADVICE_STRANGER, "each advice that letters give"},
+	};
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		size_t named = 0;
+		for (size_t k = 0; k < tables[i].count; k++)
+			named += wording_entries(tables[i].kind)[k].name != NULL;
+		OK(named == tables[i].count, tables[i].name);
+	}
 	for (size_t i = 0; i < WORDING_SECTIONS; i++) {
 		const struct wording_section *section = &wording_sections[i];
 		struct wording_entry entry, other;
