@@ -60,15 +60,33 @@ static void add_options(struct option_list *list, const char *const *options)
 static int take_format(struct manage *manage, const char *text)
 {
 	static const char *const names[] = {
-	    [MANAGE_TEXT] = "text", [MANAGE_JSON] = "json", [MANAGE_CSV] = "csv"};
-	const size_t count = manage->verb->has_csv ? 3 : 2;
-	for (size_t i = 0; i < count; i++)
+	    [MANAGE_TEXT] = "text",
+	    [MANAGE_JSON] = "json",
+	    [MANAGE_CSV] = "csv",
+	    [MANAGE_HTML] = "html",
+	    [MANAGE_MAIL] = "mail",
+	};
+	static_assert(sizeof names / sizeof names[0] == MANAGE_FORMATS, "a name for each");
+	const unsigned formats = manage->verb->formats | 1U << MANAGE_TEXT | 1U << MANAGE_JSON;
+	char known[NAMES_BYTES] = "";
+	size_t used = 0;
+	int last = MANAGE_FORMATS - 1;
+	while ((formats & 1U << last) == 0)
+		last--;
+	for (int i = 0; i <= last; i++) {
+		if ((formats & 1U << i) == 0)
+			continue;
 		if (strcmp(names[i], text) == 0) {
 			manage->format = (enum manage_format)i;
 			return 0;
 		}
-	return cmd_fail("--format %s: expected text%s", text,
-	    manage->verb->has_csv ? ", json or csv" : " or json");
+		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
+		    i == 0      ? ""
+		    : i == last ? " or "
+				: ", ",
+		    names[i]); /* our own names fit */
+	}
+	return cmd_fail("--format %s: expected %s", text, known);
 }
 
 static int take_common(struct manage *manage, const char *name, const char *text)
@@ -285,7 +303,7 @@ static int become_owner(const struct station_dir *dir)
 	return privilege_drop(&owner, &complaint) == 0 ? 0 : cmd_fail("%s", complaint.text);
 }
 
-static int open_dir(struct manage *manage)
+int manage_open_dir(struct manage *manage)
 {
 	struct complaint complaint;
 	if (manage->dir.fd >= 0)
@@ -300,7 +318,7 @@ int manage_open_store(struct manage *manage)
 	struct complaint complaint;
 	char path[STATION_DIR_PATH_BYTES];
 	const struct store_options options = {.engine = "sqlite", .path = path, .read_only = true};
-	int status = open_dir(manage);
+	int status = manage_open_dir(manage);
 	if (status != 0 || manage->store != NULL)
 		return status;
 	station_dir_path(&manage->dir, STATION_DATABASE, path);
@@ -387,7 +405,7 @@ static int on_record(void *context, const char *line)
 static int open_client(struct manage *manage)
 {
 	struct complaint complaint;
-	int status = open_dir(manage);
+	int status = manage_open_dir(manage);
 	if (status != 0 || manage->client != NULL)
 		return status;
 	return station_client_open(&manage->dir, &manage->client, &complaint) == 0

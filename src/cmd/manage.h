@@ -28,6 +28,16 @@ enum manage_format {
 	MANAGE_TEXT,
 	MANAGE_JSON,
 	MANAGE_CSV,
+	MANAGE_HTML,
+	MANAGE_MAIL,
+	MANAGE_FORMATS,
+};
+
+/* Formats that a verb has beside text and JSON. */
+enum {
+	MANAGE_HAS_CSV = 1 << MANAGE_CSV,
+	MANAGE_HAS_HTML = 1 << MANAGE_HTML,
+	MANAGE_HAS_MAIL = 1 << MANAGE_MAIL,
 };
 
 struct manage;
@@ -39,7 +49,7 @@ struct manage_verb {
 	size_t words_max;
 	const char *expected; /* where there are others: "a name and at least one range" */
 	int (*run)(struct manage *manage);
-	bool has_csv;
+	unsigned formats; /* MANAGE_HAS_... */
 };
 
 struct manage_command {
@@ -83,7 +93,9 @@ const char *manage_by(const struct manage *manage);
 /* A word as a number of a record, 1 and more. An exit status. */
 int manage_id(const struct manage *manage, size_t word, int64_t *ret_id);
 
-/* Opens manage->store. An exit status. */
+/* Opens manage->dir, as its owner where root does. An exit status. */
+int manage_open_dir(struct manage *manage);
+/* Opens manage->store. The same. */
 int manage_open_store(struct manage *manage);
 /* As store_each(), which cannot fail but with a message. An exit status; visit gives 0,
  * -ENOMEM, or -ECANCELED after a message of its own. */

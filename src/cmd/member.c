@@ -339,7 +339,7 @@ static const struct manage_verb verbs[] = {
     {"change", change_options, 1, 1, "the name of a member", run_change, false},
     {"remove", by_options, 1, 1, "the name of a member", run_remove, false},
     {"import", no_options, 1, 1, "a file, or - for standard input", run_import, false},
-    {"export", no_options, 0, 0, "nothing more", run_export, true},
+    {"export", no_options, 0, 0, "nothing more", run_export, MANAGE_HAS_CSV},
     {NULL, NULL, 0, 0, NULL, NULL, false},
 };
 

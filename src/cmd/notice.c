@@ -7,13 +7,19 @@
 #include "cmd/cmd.h"
 #include "cmd/manage.h"
 #include "cmd/manage_lists.h"
+#include "cmd/notice_verbs.h"
 #include "cmd/station/message_text.h"
 #include "cmd/station/record_json.h"
+#include "notify/letter_html.h"
 
 static const char usage[] =
     "usage: hinomi notice list [--state STATE] [--contact ID] [--all]\n"
     "       hinomi notice show ID [--raw]\n"
     "       hinomi notice resend ID...\n"
+    "       hinomi notice preview [--rule RULE] [--tool TOOL] [--port PROTOCOL/PORT]\n"
+    "              [--spoof ESTIMATE] [--kind KIND] [--severity SEVERITY] [--member NAME]\n"
+    "              [--drill]\n"
+    "       hinomi notice wording\n"
     "\n"
     "Letters and web hooks, and what became of them. A list has the latest 50, and below\n"
     "how it stands with each contact: one where notices do not arrive is failing. Its exit\n"
@@ -24,10 +30,20 @@ static const char usage[] =
     "  --all            not only the latest\n"
     "  --raw            the message as it is sent, byte for byte\n"
     "  --station DIR    the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
-    "  --format FORMAT  text or json\n"
+    "  --format FORMAT  text or json; of one letter html, a page for paper and fax; of a\n"
+    "                   preview mail as well\n"
     "  --lang ja|en     language of what is said (that of the locale)\n"
     "\n"
-    "What is sent again are the same bytes, so that programs know it for the same letter.\n";
+    "What is sent again are the same bytes, so that programs know it for the same letter.\n"
+    "\n"
+    "A preview is a letter about a made-up finding, with a station's words and names where\n"
+    "--station is given, else without any station. RULE is scan.dark, scan.sweep,\n"
+    "scan.live, ddos.victim, ddos.incoming, ddos.reflector, config.stray or spoof.member;\n"
+    "TOOL mirai, zmap, masscan, nmap or unicornscan; ESTIMATE unlikely, possible or likely;\n"
+    "KIND first, update, quiet, relapse, retraction, reminder or escalation; a port is\n"
+    "given as tcp/445.\n"
+    "\n"
+    "`wording` prints all words of letters in one language, as a file for DIR/wording.\n";
 
 enum {
 	LATEST = 50,
@@ -220,9 +236,33 @@ static void show_text(
 		return;
 	}
 	char *text = message_text(notice->body.data, notice->body.length);
-	if (text != NULL)
-		printf("\n%s", text);
+	if (text != NULL) {
+		fputc('\n', stdout);
+		letter_print(stdout, text);
+	}
 	free(text);
+}
+
+/* For paper and fax. */
+static int show_page(struct manage *manage, const struct store_notice *notice)
+{
+	struct notice_station *station = NULL;
+	if (notice->kind == NOTICE_VERIFY)
+		return cmd_fail(
+		    "notice %" PRId64 ": holds a code, which is for its reader alone", notice->id);
+	char *text = message_text(notice->body.data, notice->body.length);
+	if (text == NULL)
+		return cmd_fail("notice %" PRId64 ": has no text to be printed", notice->id);
+	int status = notice_station_open(manage, &station);
+	const struct letter_print page = {.subject = notice->subject,
+	    .body = text,
+	    .incident = notice->incident_id,
+	    .written_us = notice->created_us};
+	if (status == 0)
+		letter_html_write(stdout, notice_station_setting(station), &page);
+	notice_station_close(station);
+	free(text);
+	return status;
 }
 
 static int show(struct manage *manage, const struct store_notice *notice)
@@ -236,6 +276,8 @@ static int show(struct manage *manage, const struct store_notice *notice)
 		json_init(&json, stdout);
 		record_write_notice(&json, notice, address);
 		fputc('\n', stdout);
+	} else if (status == 0 && manage->format == MANAGE_HTML) {
+		status = show_page(manage, notice);
 	} else if (status == 0) {
 		show_text(manage, notice, address);
 	}
@@ -303,8 +345,11 @@ static const char *const no_options[] = {NULL};
 
 static const struct manage_verb verbs[] = {
     {"list", list_options, 0, 0, "nothing more", run_list, false},
-    {"show", show_options, 1, 1, "the number of a notice", run_show, false},
+    {"show", show_options, 1, 1, "the number of a notice", run_show, MANAGE_HAS_HTML},
     {"resend", no_options, 1, SIZE_MAX, "numbers of notices", run_resend, false},
+    {"preview", notice_preview_options, 0, 0, "no words beside options", notice_preview,
+	MANAGE_HAS_HTML | MANAGE_HAS_MAIL},
+    {"wording", notice_wording_options, 0, 0, "no words beside options", notice_wording, false},
     {NULL, NULL, 0, 0, NULL, NULL, false},
 };
 

@@ -1,60 +1,84 @@
 #include "notify/advice.h"
 
+#include <assert.h>
+
 #include "notify/service.h"
 #include "registry/registry.h"
 
 /* How a machine that is sought with this service is usually built, and so what searches for it. */
 static enum advice advice_for_service(enum service service)
 {
-	switch (service) {
-	case SERVICE_WINDOWS_SHARE:
-	case SERVICE_WINDOWS_REMOTE:
-	case SERVICE_REMOTE_DESKTOP:
-		return ADVICE_WINDOWS;
-	case SERVICE_TELNET:
-	case SERVICE_ANDROID:
-	case SERVICE_ROUTER:
-		return ADVICE_DEVICE;
-	case SERVICE_OTHER:
-	case SERVICE_FTP:
-	case SERVICE_SSH:
-	case SERVICE_MAIL:
-	case SERVICE_DNS:
-	case SERVICE_WEB:
-	case SERVICE_NTP:
-	case SERVICE_REMOTE_SCREEN:
-	case SERVICE_SNMP:
-	case SERVICE_SYSLOG:
-	case SERVICE_PRINTER:
-	case SERVICE_DATABASE:
-	case SERVICE_DIRECTORY:
-	case SERVICE_SSDP:
-	case SERVICE_DISCOVERY:
-	case SERVICE_TELEPHONY:
-	case SERVICE_MEMCACHED:
-	case SERVICE_INDUSTRY:
-	case SERVICE_MQTT:
-	case SERVICE_CONTAINER:
-	case SERVICE_VPN:
-	case SERVICE_DHCP:
-	case SERVICE_PING:
-	case SERVICE_COUNT:
-		break;
-	}
-	return ADVICE_MACHINE;
+	static const enum advice advices[SERVICE_COUNT] = {
+	    [SERVICE_OTHER] = ADVICE_MACHINE,
+	    [SERVICE_FTP] = ADVICE_LOGIN,
+	    [SERVICE_SSH] = ADVICE_LOGIN,
+	    [SERVICE_TELNET] = ADVICE_DEVICE,
+	    [SERVICE_MAIL] = ADVICE_MACHINE,
+	    [SERVICE_DNS] = ADVICE_MACHINE,
+	    [SERVICE_WEB] = ADVICE_MACHINE,
+	    [SERVICE_NTP] = ADVICE_MACHINE,
+	    [SERVICE_WINDOWS_SHARE] = ADVICE_WINDOWS,
+	    [SERVICE_WINDOWS_NAME] = ADVICE_LOOKING,
+	    [SERVICE_WINDOWS_REMOTE] = ADVICE_WINDOWS,
+	    [SERVICE_REMOTE_DESKTOP] = ADVICE_REMOTE_DESKTOP,
+	    [SERVICE_REMOTE_SCREEN] = ADVICE_REMOTE_DESKTOP,
+	    [SERVICE_SNMP] = ADVICE_MONITORING,
+	    [SERVICE_SYSLOG] = ADVICE_MONITORING,
+	    [SERVICE_PRINTER] = ADVICE_PRINTER,
+	    [SERVICE_DATABASE] = ADVICE_DATABASE,
+	    [SERVICE_DIRECTORY] = ADVICE_DATABASE,
+	    [SERVICE_SSDP] = ADVICE_LOOKING,
+	    [SERVICE_DISCOVERY] = ADVICE_LOOKING,
+	    [SERVICE_TELEPHONY] = ADVICE_MACHINE,
+	    [SERVICE_ANDROID] = ADVICE_DEVICE,
+	    [SERVICE_ROUTER] = ADVICE_ROUTER,
+	    [SERVICE_MEMCACHED] = ADVICE_DATABASE,
+	    [SERVICE_INDUSTRY] = ADVICE_MACHINE,
+	    [SERVICE_MQTT] = ADVICE_MACHINE,
+	    [SERVICE_CONTAINER] = ADVICE_DATABASE,
+	    [SERVICE_VPN] = ADVICE_MACHINE,
+	    [SERVICE_DHCP] = ADVICE_LOOKING,
+	    [SERVICE_PING] = ADVICE_MONITORING,
+	};
+	assert((unsigned)service < SERVICE_COUNT);
+	return advices[service];
 }
 
-/* The ports that lead decide; where they differ, a PC's steps lose less than a device's. */
+/*
+ * The ports that lead decide; where they differ, the later in enum advice: what is harmless leads
+ * only where all of it is, and a PC's steps lose less than a device's.
+ */
 static enum advice advice_for_ports(const struct finding *finding)
 {
-	enum advice advice = ADVICE_MACHINE;
 	struct service_lead lead = service_lead(finding);
-	for (size_t i = 0; i < lead.shown; i++) {
+	if (lead.shown == 0)
+		return ADVICE_MACHINE;
+	enum advice advice = advice_for_service(service_of(lead.ports[0]));
+	for (size_t i = 1; i < lead.shown; i++) {
 		enum advice one = advice_for_service(service_of(lead.ports[i]));
-		if (one == ADVICE_WINDOWS || (one == ADVICE_DEVICE && advice == ADVICE_MACHINE))
+		if (one > advice)
 			advice = one;
 	}
 	return advice;
+}
+
+/* By the setting that closes it; several services of one machine have none in common. */
+static enum advice advice_for_reflector(const struct finding *finding)
+{
+	switch ((int)service_sought(finding)) {
+	case SERVICE_DNS:
+		return ADVICE_REFLECTOR_DNS;
+	case SERVICE_NTP:
+		return ADVICE_REFLECTOR_NTP;
+	case SERVICE_MEMCACHED:
+		return ADVICE_REFLECTOR_MEMCACHED;
+	case SERVICE_SSDP:
+	case SERVICE_DISCOVERY:
+	case SERVICE_SNMP:
+		return ADVICE_REFLECTOR_DEVICE;
+	default:
+		return ADVICE_REFLECTOR;
+	}
 }
 
 static enum advice advice_for_search(const struct finding *finding)
@@ -100,7 +124,7 @@ enum advice advice_for(const struct finding *finding)
 		return advice_has_reason(finding, REASON_FLOOD_REPLIES) ? ADVICE_REFLECTED
 									: ADVICE_FLOODED;
 	case RULE_DDOS_REFLECTOR:
-		return ADVICE_REFLECTOR;
+		return advice_for_reflector(finding);
 	case RULE_CONFIG_STRAY:
 		return ADVICE_STRAY;
 	case RULE_SPOOF_MEMBER:

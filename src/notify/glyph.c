@@ -38,17 +38,24 @@ static const struct range without_width[] = {
     {0x3099, 0x309a}, /* sound marks of kana */
     {0xfe00, 0xfe0f}, /* variants */
     {0xfe20, 0xfe2f}, /* half accents */
+    {0x3164, 0x3164}, /* filler of Hangul */
     {0xfeff, 0xfeff}, /* byte order mark */
 };
 
 static const struct range hidden[] = {
     {0x0000, 0x001f}, {0x007f, 0x009f}, /* controls */
+    {0x00ad, 0x00ad},                   /* soft hyphen */
+    {0x034f, 0x034f},                   /* grapheme joiner */
     {0x061c, 0x061c},                   /* Arabic letter mark */
-    {0x200b, 0x200b},                   /* blank without width */
+    {0x115f, 0x1160},                   /* fillers of Hangul */
+    {0x180e, 0x180e},                   /* Mongolian vowel separator */
+    {0x200b, 0x200c},                   /* blanks without width; U+200D joins signs to one */
     {0x200e, 0x200f},                   /* direction marks */
     {0x2028, 0x202e},                   /* line separators, direction embeddings and overrides */
     {0x2060, 0x206f},                   /* word joiner, invisible signs, direction isolates */
+    {0x3164, 0x3164},                   /* filler of Hangul */
     {0xfeff, 0xfeff},                   /* byte order mark */
+    {0xffa0, 0xffa0},                   /* filler of Hangul, narrow */
     {0xe0000, 0xe007f},                 /* tags */
 };
 

@@ -9,7 +9,7 @@
 enum {
 	NAME_BYTES = MEMBER_NAME_BYTES * 4, /* with every byte made visible */
 	WHO_BYTES = NAME_BYTES + 128,
-	DOING_BYTES = 1024,
+	DOING_BYTES = 2048,
 };
 
 /* Everything a sentence may need, said once. */

@@ -8,8 +8,9 @@
  * than its finding: who is named as acting was seen to act, a forged address is called forged, and
  * what came back from an attack is no infection.
  *
- * Bodies are plain text: lines of at most LETTER_COLUMNS columns (an East Asian character is two),
- * no tables, since they are read on a telephone as well. Subjects are one line; of words that
+ * Bodies are plain text without tables, a paragraph one line however long it is: mail programs
+ * break lines where their window ends, also a telephone's, and a text that is sent on stays whole.
+ * letter_print() breaks them for a terminal. Subjects are one line; of words that
  * others chose they hold only a member's name, shortened, with what is hidden in it made visible.
  *
  * Each function fills *ret_letter (letter_release() it) and returns 0, or -ENOMEM.
@@ -20,6 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "alert/incident.h"
 #include "base/zone.h"
@@ -28,7 +30,7 @@
 #include "registry/registry.h"
 
 enum {
-	LETTER_COLUMNS = 72,
+	LETTER_COLUMNS = 72, /* of a terminal; an East Asian character is two */
 	LETTER_SUBJECT_BYTES = 2048,
 	LETTER_SUBJECT_NAME_COLUMNS = 40,   /* of a member's name: the rest must be seen as well */
 	LETTER_SUBJECT_WHAT_COLUMNS = 60,   /* of what an alarm is about, likewise */
@@ -47,6 +49,9 @@ struct letter {
 };
 
 void letter_release(struct letter *letter); /* may be all NULL */
+
+/* A body with lines of at most LETTER_COLUMNS columns. Write errors are left to ferror(). */
+void letter_print(FILE *out, const char *body);
 
 /* For whom, and by whom. Borrowed for the call. */
 struct letter_setting {

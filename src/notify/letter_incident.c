@@ -126,7 +126,7 @@ static bool add_logs(struct text *text, const struct about *about)
 {
 	const struct value values[] = {value_of_text(about->address), value_of_text(about->ports)};
 	enum phrase phrase = PHRASE_LOGS_FROM;
-	switch (about->advice) {
+	switch ((int)about->advice) {
 	case ADVICE_SWEEP: /* ARP is in no log */
 	case ADVICE_FORGED_MEMBER:
 	case ADVICE_STRANGER:
@@ -140,15 +140,13 @@ static bool add_logs(struct text *text, const struct about *about)
 		phrase = PHRASE_LOGS_ANSWERS;
 		break;
 	case ADVICE_REFLECTOR:
+	case ADVICE_REFLECTOR_DNS:
+	case ADVICE_REFLECTOR_NTP:
+	case ADVICE_REFLECTOR_MEMCACHED:
+	case ADVICE_REFLECTOR_DEVICE:
 		phrase = PHRASE_LOGS_SERVICE;
 		break;
-	case ADVICE_DEVICE:
-	case ADVICE_WINDOWS:
-	case ADVICE_MACHINE:
-	case ADVICE_TOOL:
-	case ADVICE_PROBE:
-	case ADVICE_FORGED:
-	case ADVICE_STRAY:
+	default: /* who searches, or sends astray */
 		break;
 	}
 	wording_letter_add(text, about->sheet.language, phrase, values, 2);
@@ -263,6 +261,20 @@ static void join_doubt(struct text *text, const struct about *about)
 	}
 }
 
+/*
+ * To whom it was sent: what logs are searched for. Who is attacked, or forged, sent nothing; the
+ * ports of a misused service are its own.
+ */
+static void join_destinations(struct text *text, const struct about *about)
+{
+	const struct finding *finding = about->finding;
+	const struct value values[] = {
+	    value_of_count(finding->targets), value_of_text(about->ports)};
+	if (finding->role == ROLE_ACTOR && finding->rule != RULE_SPOOF_MEMBER &&
+	    finding->rule != RULE_DDOS_REFLECTOR && finding->targets > 0)
+		join_phrase(text, about, PHRASE_PASTE_DESTINATIONS, values, 2);
+}
+
 /* All that a vendor needs, in one paragraph. */
 static void put_paste(struct about *about)
 {
@@ -288,6 +300,7 @@ static void put_paste(struct about *about)
 	join_times(&text, about);
 	if (finding->source_port_count > 0)
 		join_phrase(&text, about, PHRASE_PASTE_SOURCE_PORTS, source_ports, 2);
+	join_destinations(&text, about);
 	join_doubt(&text, about);
 	join(&text, about);
 	text_add(&text, words->asks[about->advice]);

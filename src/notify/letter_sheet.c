@@ -9,7 +9,8 @@
 #include "notify/wording_internal.h"
 
 enum {
-	STEP_HANG = 3, /* "1. " */
+	STEP_HANG = 3,           /* "1. " */
+	SHEET_COLUMNS = 1 << 20, /* no line is broken: see letter.h */
 };
 
 int sheet_open(struct sheet *sheet, const struct letter_setting *setting)
@@ -18,7 +19,7 @@ int sheet_open(struct sheet *sheet, const struct letter_setting *setting)
 	sheet->file = open_memstream(&sheet->bytes, &sheet->length);
 	if (sheet->file == NULL)
 		return -ENOMEM;
-	screen_init_plain(&sheet->screen, sheet->file, LETTER_COLUMNS);
+	screen_init_plain(&sheet->screen, sheet->file, SHEET_COLUMNS);
 	return 0;
 }
 
@@ -31,6 +32,28 @@ int sheet_close(struct sheet *sheet, char **ret_body)
 	}
 	*ret_body = sheet->bytes;
 	return 0;
+}
+
+static bool is_step(const char *line)
+{
+	return line[0] >= '1' && line[0] <= '9' && line[1] == '.' && line[2] == ' ';
+}
+
+void letter_print(FILE *out, const char *body)
+{
+	struct screen screen;
+	screen_init_plain(&screen, out, LETTER_COLUMNS);
+	while (*body != '\0') {
+		const size_t length = strcspn(body, "\n");
+		char *line = strndup(body, length);
+		if (line == NULL || glyph_text_width(line) <= LETTER_COLUMNS)
+			fwrite(body, 1, length, out);
+		else
+			screen_flow(&screen, is_step(line) ? STEP_HANG : 0, line);
+		screen_end_line(&screen);
+		free(line);
+		body += length + (body[length] == '\n');
+	}
 }
 
 void sheet_gap(struct sheet *sheet)

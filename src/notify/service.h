@@ -18,6 +18,7 @@ enum service {
 	SERVICE_WEB,
 	SERVICE_NTP,
 	SERVICE_WINDOWS_SHARE,
+	SERVICE_WINDOWS_NAME,
 	SERVICE_WINDOWS_REMOTE,
 	SERVICE_REMOTE_DESKTOP,
 	SERVICE_REMOTE_SCREEN,
@@ -43,7 +44,7 @@ enum service {
 
 enum {
 	SERVICE_PORTS_SHOWN = 3,   /* in a sentence; more would bury it */
-	SERVICE_PORT_BYTES = 128,  /* the longest name of a port in any language, and air */
+	SERVICE_PORT_BYTES = 192,  /* the longest name of a port in any language, and air */
 	SERVICE_PORTS_BYTES = 512, /* those shown, joined */
 };
 

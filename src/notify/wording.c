@@ -11,19 +11,16 @@ enum {
 	DURATION_BYTES = 128, /* "1,234 d 5 h" in any language */
 };
 
-static const struct {
-	const char *name;
-	const struct vocabulary *vocabulary;
-} languages[] = {
-    [LANGUAGE_EN] = {"en", &wording_en},
-    [LANGUAGE_JA] = {"ja", &wording_ja},
+static const char *const languages[] = {
+    [LANGUAGE_EN] = "en",
+    [LANGUAGE_JA] = "ja",
 };
-static_assert(sizeof languages / sizeof languages[0] == LANGUAGE_COUNT, "a vocabulary for each");
+static_assert(sizeof languages / sizeof languages[0] == LANGUAGE_COUNT, "a name for each");
 
 int language_find(const char *name)
 {
 	for (int i = 0; i < LANGUAGE_COUNT; i++) {
-		if (strcmp(languages[i].name, name) == 0)
+		if (strcmp(languages[i], name) == 0)
 			return i;
 	}
 	return -1;
@@ -39,12 +36,6 @@ enum language language_of_environment(void)
 			return strncmp(locale, "ja", 2) == 0 ? LANGUAGE_JA : LANGUAGE_EN;
 	}
 	return LANGUAGE_EN;
-}
-
-const struct vocabulary *wording_get(enum language language)
-{
-	assert((unsigned)language < LANGUAGE_COUNT);
-	return languages[language].vocabulary;
 }
 
 void wording_add(struct text *text, enum language language, enum message message,

@@ -8,6 +8,18 @@
 	": pull out the network cable, switch off its wireless. Do not switch the machine itself " \
 	"off, since its memory shows what happened."
 
+#define SAY_SEARCH "\"{1} has been searching for {2} since {3}.\""
+#define UNEXPLAINED                                                                                \
+	"If nobody can explain this, take the machine off the network without switching it off, "  \
+	"call whoever is in charge of information security and say: " SAY_SEARCH
+#define MISUSED_UPDATE                                                                             \
+	"Install the maker's updates. The machine need not be infected, and need not be switched " \
+	"off."
+#define BORDER_ROUTER                                                                              \
+	"Have whoever looks after your border router see that it lets nothing out that bears "     \
+	"others' addresses, and nothing in that bears yours (a check of source addresses, called " \
+	"uRPF or BCP 38)."
+
 const struct vocabulary wording_en = {
     .messages =
 	{
@@ -333,6 +345,7 @@ const struct vocabulary wording_en = {
 	    [SERVICE_WEB] = "web",
 	    [SERVICE_NTP] = "time, NTP",
 	    [SERVICE_WINDOWS_SHARE] = "Windows file sharing, SMB",
+	    [SERVICE_WINDOWS_NAME] = "Windows names, NetBIOS",
 	    [SERVICE_WINDOWS_REMOTE] = "Windows remote control",
 	    [SERVICE_REMOTE_DESKTOP] = "remote desktop, RDP",
 	    [SERVICE_REMOTE_SCREEN] = "remote screen, VNC",
@@ -365,6 +378,7 @@ const struct vocabulary wording_en = {
 	    [SERVICE_WEB] = "web servers",
 	    [SERVICE_NTP] = "time servers",
 	    [SERVICE_WINDOWS_SHARE] = "Windows file shares",
+	    [SERVICE_WINDOWS_NAME] = "Windows machines by name",
 	    [SERVICE_WINDOWS_REMOTE] = "Windows machines that can be controlled remotely",
 	    [SERVICE_REMOTE_DESKTOP] = "Windows remote desktops",
 	    [SERVICE_REMOTE_SCREEN] = "machines that share their screen",
@@ -388,6 +402,69 @@ const struct vocabulary wording_en = {
 	},
     .steps =
 	{
+	    [ADVICE_LOOKING] =
+		{
+		    "Find the machine that uses {1}. Nearly always this is harmless: Windows or a "
+		    "telephone that looks for a printer, a shared folder or a screen.",
+		    "See whether it was brought here from another network, or whether its settings "
+		    "still name a printer or server that was moved or removed, and correct that.",
+		    UNEXPLAINED,
+		},
+	    [ADVICE_MONITORING] =
+		{
+		    "Find the machine that uses {1} and ask whoever looks after it whether a "
+		    "monitoring or inventory program runs there: such programs ask one address "
+		    "after another.",
+		    "If one does, limit it in its settings to addresses that are in use, or have "
+		    "it entered as known by whoever runs this station. Then these notices end.",
+		    UNEXPLAINED,
+		},
+	    [ADVICE_PRINTER] =
+		{
+		    "Find the machine that uses {1} and see whether it looks for a printer: a "
+		    "printer driver or print management searches like this, often after a printer "
+		    "was moved. That is harmless.",
+		    "If so, correct the printer's address in its settings, or remove the printer "
+		    "there.",
+		    UNEXPLAINED,
+		},
+	    [ADVICE_DATABASE] =
+		{
+		    "Find the machine that uses {1}, usually a server, and ask whoever looks after "
+		    "it whether a backup, monitoring or an inventory runs there.",
+		    "If nobody can explain this, take the machine off the network" TAKE_OFF_HOW,
+		    CALL SAY_SEARCH
+		    " Then have them see whether programs run on it that nobody knows.",
+		},
+	    [ADVICE_LOGIN] =
+		{
+		    "Find the machine that uses {1}, usually a server or a storage box (NAS), and "
+		    "ask whoever looks after it whether a program of theirs does this.",
+		    "If nobody can explain this, take the machine off the network" TAKE_OFF_HOW,
+		    CALL SAY_SEARCH
+		    " Then have them see who has logged in to it of late, and replace its "
+		    "passwords and keys from another machine.",
+		},
+	    [ADVICE_ROUTER] =
+		{
+		    "Find the device that uses {1}: often a router, a camera or a recorder. Behind "
+		    "a router that shares one address (NAT), look in its log for the times and "
+		    "source ports given here.",
+		    "Unplug it from the network, then switch it off and on. Before you connect it "
+		    "again, install the maker's update, change its password, and switch off its "
+		    "remote maintenance from the Internet and UPnP.",
+		    "If there is no update, or it begins again, leave it unplugged, call its "
+		    "vendor and say: " SAY_SEARCH,
+		},
+	    [ADVICE_REMOTE_DESKTOP] =
+		{
+		    "Find the machine that uses {1} and take it off the network at "
+		    "once" TAKE_OFF_HOW,
+		    CALL SAY_SEARCH,
+		    "Have them see who has logged in to it from outside, replace its passwords "
+		    "from another machine, and let remote desktops be reached from the Internet "
+		    "only through a VPN.",
+		},
 	    [ADVICE_DEVICE] =
 		{
 		    "Find the device that uses {1}: often a camera, a recorder or a router. Behind "
@@ -434,16 +511,15 @@ const struct vocabulary wording_en = {
 		    "Do not act against the machine yet: somebody else may have used the address "
 		    "{1}.",
 		    "Look in the log of your firewall or router whether {1} sent packets to {4} "
-		    "from {3} on.",
-		    "If it did, take the machine off the network without switching it off, and "
-		    "call whoever is in charge of information security. If not, nothing needs to "
-		    "be done on it.",
+		    "from {3} on. If it did, take the machine off the network without switching "
+		    "it off, and call whoever is in charge of information security.",
+		    "If it did not, nothing needs to be done on the machine. " BORDER_ROUTER,
 		},
 	    [ADVICE_SWEEP] =
 		{
 		    "Find the machine that uses {1} on this local network and ask its user whether "
-		    "an inventory, a search for printers or monitoring runs there; many such cases "
-		    "turn out harmless.",
+		    "an inventory, a management tool, a search for printers or monitoring runs "
+		    "there; many such cases turn out harmless.",
 		    "If nobody can explain this, take the machine off the network" TAKE_OFF_HOW,
 		    CALL
 		    "\"{1} has been searching our local network for other machines since {3}.\"",
@@ -453,7 +529,7 @@ const struct vocabulary wording_en = {
 		    "Leave the machine running and see whether its service works ({4}). Nothing "
 		    "here says that it is infected.",
 		    "If it is slow or out of reach, call your Internet provider or hosting company "
-		    "and say: \"{1} ({4}) seems to be under a DDoS attack since {3}.\"",
+		    "and say: \"{1} ({4}) seems to have been under a DDoS attack since {3}.\"",
 		    "Keep the logs of the machine and of the firewall from that time.",
 		},
 	    [ADVICE_FLOODED] =
@@ -478,10 +554,55 @@ const struct vocabulary wording_en = {
 		    "Find the service on {1} ({4}) and limit it, in its settings or at the "
 		    "firewall, to those who need it: it answers anybody on the Internet.",
 		    "If you cannot, call the vendor or whoever looks after it and say: \"The "
-		    "service on {1} ({4}) is misused for reflection attacks since {3}. Please "
+		    "service on {1} ({4}) has been misused for reflection attacks since {3}. "
+		    "Please "
 		    "close it to the outside.\"",
-		    "Install the maker's updates. The machine need not be infected, and need not "
-		    "be switched off.",
+		    MISUSED_UPDATE,
+		},
+	    [ADVICE_REFLECTOR_DNS] =
+		{
+		    "Find the name server (DNS) on {1} ({4}): it answers anybody on the Internet. "
+		    "In its settings allow recursion to your own networks only, or close UDP 53 "
+		    "from outside at the firewall.",
+		    "If you cannot, call the vendor or whoever looks after it and say: \"The name "
+		    "server on {1} ({4}) has been misused for reflection attacks since {3}. Please "
+		    "close "
+		    "its recursion to outsiders (open resolver).\"",
+		    MISUSED_UPDATE,
+		},
+	    [ADVICE_REFLECTOR_NTP] =
+		{
+		    "Find the time service (NTP) on {1} ({4}): it answers questions of anybody on "
+		    "the Internet. In its settings refuse all but the time itself (monlist off, "
+		    "\"restrict default noquery\"), or close UDP 123 from outside at the firewall.",
+		    "If you cannot, call the vendor or whoever looks after it and say: \"The time "
+		    "service on {1} ({4}) has been misused for reflection attacks since {3}. "
+		    "Please "
+		    "switch off monlist and close it to the outside.\"",
+		    MISUSED_UPDATE,
+		},
+	    [ADVICE_REFLECTOR_MEMCACHED] =
+		{
+		    "Find the memcached on {1} ({4}): it has no password, and answers anybody on "
+		    "the Internet. Close port 11211 from outside at the firewall at once, and "
+		    "switch off its UDP (-U 0).",
+		    "If you cannot, call whoever looks after it and say: \"The memcached on {1} "
+		    "({4}) has been misused for reflection attacks since {3}. Please close it to "
+		    "the "
+		    "outside.\"",
+		    "What lay in it may have been read or changed by strangers: have whoever looks "
+		    "after it check that.",
+		},
+	    [ADVICE_REFLECTOR_DEVICE] =
+		{
+		    "Find the device that uses {1} ({4}), often a router, a printer or a camera. "
+		    "In its settings switch off what answers there (UPnP, SSDP, SNMP, discovery) "
+		    "towards the Internet, or close it at the firewall.",
+		    "If you cannot, call the vendor or whoever looks after it and say: \"The "
+		    "device {1} ({4}) has been misused for reflection attacks since {3}. Please "
+		    "close "
+		    "that service to the outside.\"",
+		    MISUSED_UPDATE,
 		},
 	    [ADVICE_STRAY] =
 		{
@@ -495,7 +616,7 @@ const struct vocabulary wording_en = {
 		    "Nothing needs to be done on the machines with these addresses.",
 		    "If somebody complains about them, answer that the addresses were forged, and "
 		    "attach this report.",
-		    NULL,
+		    BORDER_ROUTER,
 		},
 	    [ADVICE_STRANGER] =
 		{

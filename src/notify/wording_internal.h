@@ -175,6 +175,7 @@ struct vocabulary {
 extern const struct vocabulary wording_en;
 extern const struct vocabulary wording_ja;
 
+/* Those in use: notify/wording_set.h. */
 const struct vocabulary *wording_get(enum language language);
 
 void wording_add(struct text *text, enum language language, enum message message,

@@ -48,6 +48,7 @@ enum phrase {
 	PHRASE_PASTE_TIMES,        /* 1 stamp, 2 stamp */
 	PHRASE_PASTE_ONCE,         /* 1 stamp */
 	PHRASE_PASTE_SOURCE_PORTS, /* 1 list, 2 how many */
+	PHRASE_PASTE_DESTINATIONS, /* 1 addresses, 2 ports */
 	PHRASE_PASTE_REFERENCE,    /* 1 incident */
 	/* If nothing is done. */
 	PHRASE_HEADING_NEGLECT,
@@ -108,6 +109,11 @@ enum phrase {
 	PHRASE_DESK,          /* 1 whom to ask */
 	PHRASE_DESK_UNKNOWN,  /* in place of a name */
 	PHRASE_STATION,       /* in place of a name */
+	/* Above each page on paper. */
+	PHRASE_PRINT_INCIDENT, /* 1 incident */
+	PHRASE_PRINT_WRITTEN,  /* 1 time */
+	PHRASE_PRINT_STATION,  /* 1 station */
+	PHRASE_PRINT_DESK,     /* 1 whom to ask */
 	/* Verification. */
 	PHRASE_VERIFY_SUBJECT,          /* 1 member */
 	PHRASE_VERIFY_SUBJECT_OPERATOR, /* 1 station */
@@ -191,6 +197,7 @@ struct letter_vocabulary {
 extern const struct letter_vocabulary wording_letter_en;
 extern const struct letter_vocabulary wording_letter_ja;
 
+/* Those in use: notify/wording_set.h. */
 const struct letter_vocabulary *wording_letter_get(enum language language);
 
 void wording_letter_add(struct text *text, enum language language, enum phrase phrase,

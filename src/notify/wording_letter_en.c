@@ -16,6 +16,24 @@
 	"may come back to use it."
 #define LINE_SLOW                                                                                  \
 	"The service, or your whole line, may be slow or out of reach for as long as it lasts."
+#define DEVICE_VENDOR  "The vendor of the device, or the company that looks after your computers."
+#define SERVICE_VENDOR "The vendor of the service, or whoever looks after it."
+#define CLEAN_DEVICE                                                                               \
+	"Please help us to find out whether the device is infected, and to clean and update it."
+#define DEVICE_GOES_ON                                                                             \
+	"If it is malware, it goes on looking for other devices, and may be used in attacks; "     \
+	"others may then block your addresses."
+#define MISUSED_GOES_ON                                                                            \
+	"It may go on being used to flood others, and slow your line; others may block your "      \
+	"address."
+#define KEEPER       "Whoever looks after your computers."
+#define FIND_SETTING "Please find out which setting or program does this, and correct it."
+#define FIND_LOGIN                                                                                 \
+	"Please find out who logged in to this machine and which program does this, and keep the " \
+	"logs of that time."
+#define HARMLESS_OR_SPREAD                                                                         \
+	"If it is a setting or a program of yours, little: its packets get in the way of real "    \
+	"warnings. If it is malware, it can spread to other machines."
 
 const struct letter_vocabulary wording_letter_en = {
     .phrases =
@@ -50,6 +68,7 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_PASTE_TIMES] = "First seen {1}, last seen {2}.",
 	    [PHRASE_PASTE_ONCE] = "Seen {1}.",
 	    [PHRASE_PASTE_SOURCE_PORTS] = "Source {2:port|ports}: {1}.",
+	    [PHRASE_PASTE_DESTINATIONS] = "Sent to {1} {1:address|addresses}, {2}.",
 	    [PHRASE_PASTE_REFERENCE] = "Our reference: incident {1}.",
 	    [PHRASE_HEADING_NEGLECT] = "IF NOTHING IS DONE",
 	    [PHRASE_HEADING_ANSWER] = "PLEASE ANSWER",
@@ -135,6 +154,10 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_DESK] = "Questions, or not for you? Please tell {1}.",
 	    [PHRASE_DESK_UNKNOWN] = "whoever runs the station",
 	    [PHRASE_STATION] = "the Hinomi station",
+	    [PHRASE_PRINT_INCIDENT] = "Incident {1}",
+	    [PHRASE_PRINT_WRITTEN] = "Written {1}",
+	    [PHRASE_PRINT_STATION] = "From: {1}",
+	    [PHRASE_PRINT_DESK] = "Call back: {1}",
 	    [PHRASE_VERIFY_SUBJECT] = "Please confirm: notices about {1} to this address",
 	    [PHRASE_VERIFY_SUBJECT_OPERATOR] =
 		"Please confirm: alarms of the station itself to this address",
@@ -245,8 +268,18 @@ const struct letter_vocabulary wording_letter_en = {
 	},
     .whom =
 	{
-	    [ADVICE_DEVICE] = "The vendor of the device, or the company that looks after your "
-			      "computers.",
+	    [ADVICE_LOOKING] = KEEPER,
+	    [ADVICE_MONITORING] = KEEPER,
+	    [ADVICE_PRINTER] = KEEPER,
+	    [ADVICE_DATABASE] = SECURITY_THEN_VENDOR,
+	    [ADVICE_LOGIN] = SECURITY_THEN_VENDOR,
+	    [ADVICE_ROUTER] = DEVICE_VENDOR,
+	    [ADVICE_REMOTE_DESKTOP] = SECURITY_THEN_VENDOR,
+	    [ADVICE_REFLECTOR_DNS] = SERVICE_VENDOR,
+	    [ADVICE_REFLECTOR_NTP] = SERVICE_VENDOR,
+	    [ADVICE_REFLECTOR_MEMCACHED] = SERVICE_VENDOR,
+	    [ADVICE_REFLECTOR_DEVICE] = DEVICE_VENDOR,
+	    [ADVICE_DEVICE] = DEVICE_VENDOR,
 	    [ADVICE_WINDOWS] = SECURITY_THEN_VENDOR,
 	    [ADVICE_MACHINE] = SECURITY_THEN_VENDOR,
 	    [ADVICE_TOOL] = SECURITY_THEN_VENDOR,
@@ -257,18 +290,33 @@ const struct letter_vocabulary wording_letter_en = {
 	    [ADVICE_VICTIM] = PROVIDER,
 	    [ADVICE_FLOODED] = PROVIDER,
 	    [ADVICE_REFLECTED] = PROVIDER,
-	    [ADVICE_REFLECTOR] = "The vendor of the service, or whoever looks after it.",
+	    [ADVICE_REFLECTOR] = SERVICE_VENDOR,
 	    [ADVICE_STRAY] = "Whoever set the machine up. There is no hurry.",
 	    [ADVICE_FORGED_MEMBER] =
-		"Nobody. Should somebody complain about these addresses, the text below answers "
+		"Nobody in a hurry. Should somebody complain about these addresses, the text below "
+		"answers "
 		"them.",
 	    [ADVICE_STRANGER] = "Nobody.",
 	},
     .asks =
 	{
-	    [ADVICE_DEVICE] =
-		"Please help us to find out whether the device is infected, and to clean and "
-		"update it.",
+	    [ADVICE_LOOKING] = FIND_SETTING,
+	    [ADVICE_MONITORING] = FIND_PROGRAM,
+	    [ADVICE_PRINTER] = FIND_SETTING,
+	    [ADVICE_DATABASE] = FIND_PROGRAM,
+	    [ADVICE_LOGIN] = FIND_LOGIN,
+	    [ADVICE_ROUTER] = CLEAN_DEVICE,
+	    [ADVICE_REMOTE_DESKTOP] = FIND_LOGIN,
+	    [ADVICE_REFLECTOR_DNS] = "Please close the recursion of this name server to outsiders, "
+				     "and install its updates.",
+	    [ADVICE_REFLECTOR_NTP] =
+		"Please switch off what this time service answers besides the time (monlist), "
+		"close it to outsiders, and install its updates.",
+	    [ADVICE_REFLECTOR_MEMCACHED] = "Please close this memcached to the outside, switch off "
+					   "its UDP, and see whether what lay in it was changed.",
+	    [ADVICE_REFLECTOR_DEVICE] =
+		"Please close this service to the outside, and install the device's updates.",
+	    [ADVICE_DEVICE] = CLEAN_DEVICE,
 	    [ADVICE_WINDOWS] = FIND_PROGRAM,
 	    [ADVICE_MACHINE] = FIND_PROGRAM,
 	    [ADVICE_TOOL] =
@@ -293,9 +341,20 @@ const struct letter_vocabulary wording_letter_en = {
 	},
     .neglects =
 	{
-	    [ADVICE_DEVICE] =
-		"If it is malware, it goes on looking for other devices, and may be used in "
-		"attacks; others may then block your addresses.",
+	    [ADVICE_LOOKING] = HARMLESS_OR_SPREAD,
+	    [ADVICE_MONITORING] = HARMLESS_OR_SPREAD,
+	    [ADVICE_PRINTER] = HARMLESS_OR_SPREAD,
+	    [ADVICE_DATABASE] = MAY_SPREAD,
+	    [ADVICE_LOGIN] = "If somebody else has its password, they can come back at any time "
+			     "and attack others from it; others may then block your addresses.",
+	    [ADVICE_ROUTER] = DEVICE_GOES_ON,
+	    [ADVICE_REMOTE_DESKTOP] = "If somebody else controls it, they may reach your other "
+				      "machines within hours, and lock or copy what they hold.",
+	    [ADVICE_REFLECTOR_DNS] = MISUSED_GOES_ON,
+	    [ADVICE_REFLECTOR_NTP] = MISUSED_GOES_ON,
+	    [ADVICE_REFLECTOR_MEMCACHED] = MISUSED_GOES_ON,
+	    [ADVICE_REFLECTOR_DEVICE] = MISUSED_GOES_ON,
+	    [ADVICE_DEVICE] = DEVICE_GOES_ON,
 	    [ADVICE_WINDOWS] =
 		"If it is malware, it can spread to other Windows machines within hours, and lock "
 		"or copy what they hold.",
@@ -310,9 +369,7 @@ const struct letter_vocabulary wording_letter_en = {
 		"The service may be slow or out of reach. Such floods do not infect the machine.",
 	    [ADVICE_FLOODED] = LINE_SLOW,
 	    [ADVICE_REFLECTED] = LINE_SLOW,
-	    [ADVICE_REFLECTOR] = "It may go on being used to flood others, and slow your line; "
-				 "others may block your "
-				 "address.",
+	    [ADVICE_REFLECTOR] = MISUSED_GOES_ON,
 	    [ADVICE_STRAY] =
 		"Little: something of yours does not work as it should, and its packets get in the "
 		"way of real warnings.",

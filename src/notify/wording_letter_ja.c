@@ -16,6 +16,24 @@
 	"組織内の誰にも心当たりがなければ、外部の者が機器の弱点を調べていて、後で悪用するおそれがあります。"
 #define LINE_SLOW \
 	"続いている間、サービスや回線全体が遅くなったり、つながらなくなったりするおそれがあります。"
+#define DEVICE_VENDOR \
+	"その機器の販売元、または保守を委託している業者に連絡してください。"
+#define SERVICE_VENDOR \
+	"そのサービスの販売元、または保守業者に連絡してください。"
+#define CLEAN_DEVICE \
+	"機器が感染していないかの調査と、感染していた場合の復旧、更新をお願いします。"
+#define DEVICE_GOES_ON \
+	"マルウェアであれば、ほかの機器を探し続け、攻撃に使われるおそれがあります。その結果、外部から当組織のアドレスが遮断されることがあります。"
+#define MISUSED_GOES_ON \
+	"ほかへの攻撃に使われ続け、回線が遅くなるおそれがあります。外部からアドレスが遮断されることもあります。"
+#define KEEPER \
+	"保守を委託している業者、またはシステムの担当者に連絡してください。"
+#define FIND_SETTING \
+	"どの設定またはプログラムによるものかを調べ、直してください。"
+#define FIND_LOGIN \
+	"この機器に誰がログインしたか、どのプログラムによるものかを調べ、その時間帯のログを保存してください。"
+#define HARMLESS_OR_SPREAD \
+	"設定の誤りやソフトの働きであれば、大きな害はありませんが、その通信が本当の警報の妨げになります。マルウェアであれば、ほかの機器に広がるおそれがあります。"
 
 const struct letter_vocabulary wording_letter_ja = {
     .phrases =
@@ -51,6 +69,7 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_PASTE_TIMES] = "最初の観測は {1}、最後の観測は {2}です。",
 	    [PHRASE_PASTE_ONCE] = "観測は {1}です。",
 	    [PHRASE_PASTE_SOURCE_PORTS] = "送信元ポートは {1} です。",
+	    [PHRASE_PASTE_DESTINATIONS] = "宛先は {1} 個のアドレス（{2}）です。",
 	    [PHRASE_PASTE_REFERENCE] = "照会番号は {1} です。",
 	    [PHRASE_HEADING_NEGLECT] = "■ 何もしなかった場合",
 	    [PHRASE_HEADING_ANSWER] = "■ 回答のお願い",
@@ -135,6 +154,10 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [PHRASE_DESK] = "ご不明な点や、お心当たりのない場合の連絡先：{1}",
 	    [PHRASE_DESK_UNKNOWN] = "観測システムの運用担当者",
 	    [PHRASE_STATION] = "早期警戒システム Hinomi（火の見）",
+	    [PHRASE_PRINT_INCIDENT] = "インシデント番号 {1}",
+	    [PHRASE_PRINT_WRITTEN] = "作成 {1}",
+	    [PHRASE_PRINT_STATION] = "発信元：{1}",
+	    [PHRASE_PRINT_DESK] = "折り返しの連絡先：{1}",
 	    [PHRASE_VERIFY_SUBJECT] =
 		"確認のお願い：{1} についてのお知らせをこのアドレスに送ります",
 	    [PHRASE_VERIFY_SUBJECT_OPERATOR] =
@@ -247,8 +270,19 @@ const struct letter_vocabulary wording_letter_ja = {
 	},
     .whom =
 	{
+	    [ADVICE_LOOKING] = KEEPER,
+	    [ADVICE_MONITORING] = KEEPER,
+	    [ADVICE_PRINTER] = KEEPER,
+	    [ADVICE_DATABASE] = SECURITY_THEN_VENDOR,
+	    [ADVICE_LOGIN] = SECURITY_THEN_VENDOR,
+	    [ADVICE_ROUTER] = DEVICE_VENDOR,
+	    [ADVICE_REMOTE_DESKTOP] = SECURITY_THEN_VENDOR,
+	    [ADVICE_REFLECTOR_DNS] = SERVICE_VENDOR,
+	    [ADVICE_REFLECTOR_NTP] = SERVICE_VENDOR,
+	    [ADVICE_REFLECTOR_MEMCACHED] = SERVICE_VENDOR,
+	    [ADVICE_REFLECTOR_DEVICE] = DEVICE_VENDOR,
 	    [ADVICE_DEVICE] =
-		"その機器の販売元、または保守を委託している業者に連絡してください。",
+		DEVICE_VENDOR,
 	    [ADVICE_WINDOWS] = SECURITY_THEN_VENDOR,
 	    [ADVICE_MACHINE] = SECURITY_THEN_VENDOR,
 	    [ADVICE_TOOL] = SECURITY_THEN_VENDOR,
@@ -260,16 +294,27 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [ADVICE_VICTIM] = PROVIDER,
 	    [ADVICE_FLOODED] = PROVIDER,
 	    [ADVICE_REFLECTED] = PROVIDER,
-	    [ADVICE_REFLECTOR] = "そのサービスの販売元、または保守業者に連絡してください。",
+	    [ADVICE_REFLECTOR] = SERVICE_VENDOR,
 	    [ADVICE_STRAY] = "その機器を設定した人に伝えてください。急ぐ必要はありません。",
 	    [ADVICE_FORGED_MEMBER] =
-		"連絡は不要です。外部から苦情があった場合は、下の文面で回答できます。",
+		"急ぎの連絡は不要です。外部から苦情があった場合は、下の文面で回答できます。",
 	    [ADVICE_STRANGER] = "連絡は不要です。",
 	},
     .asks =
 	{
+	    [ADVICE_LOOKING] = FIND_SETTING,
+	    [ADVICE_MONITORING] = FIND_PROGRAM,
+	    [ADVICE_PRINTER] = FIND_SETTING,
+	    [ADVICE_DATABASE] = FIND_PROGRAM,
+	    [ADVICE_LOGIN] = FIND_LOGIN,
+	    [ADVICE_ROUTER] = CLEAN_DEVICE,
+	    [ADVICE_REMOTE_DESKTOP] = FIND_LOGIN,
+	    [ADVICE_REFLECTOR_DNS] = "この DNS サーバの再帰問い合わせを外部から使えないようにし、更新を適用してください。",
+	    [ADVICE_REFLECTOR_NTP] = "この時刻サーバの、時刻以外への応答（monlist など）を止め、外部から使えないようにし、更新を適用してください。",
+	    [ADVICE_REFLECTOR_MEMCACHED] = "この memcached を外部から使えないようにし、UDP を無効にし、保存内容が書き換えられていないか調べてください。",
+	    [ADVICE_REFLECTOR_DEVICE] = "この機能を外部から使えないようにし、機器の更新を適用してください。",
 	    [ADVICE_DEVICE] =
-		"機器が感染していないかの調査と、感染していた場合の復旧、更新をお願いします。",
+		CLEAN_DEVICE,
 	    [ADVICE_WINDOWS] = FIND_PROGRAM,
 	    [ADVICE_MACHINE] = FIND_PROGRAM,
 	    [ADVICE_TOOL] =
@@ -293,9 +338,19 @@ const struct letter_vocabulary wording_letter_ja = {
 	},
     .neglects =
 	{
+	    [ADVICE_LOOKING] = HARMLESS_OR_SPREAD,
+	    [ADVICE_MONITORING] = HARMLESS_OR_SPREAD,
+	    [ADVICE_PRINTER] = HARMLESS_OR_SPREAD,
+	    [ADVICE_DATABASE] = MAY_SPREAD,
+	    [ADVICE_LOGIN] = "外部の者がパスワードを知っていれば、いつでも再び入り込み、ほかへの攻撃に使うおそれがあります。その結果、外部から当組織のアドレスが遮断されることがあります。",
+	    [ADVICE_ROUTER] = DEVICE_GOES_ON,
+	    [ADVICE_REMOTE_DESKTOP] = "外部の者に操作されていれば、数時間のうちにほかの機器にも侵入され、データが暗号化されたり盗まれたりするおそれがあります。",
+	    [ADVICE_REFLECTOR_DNS] = MISUSED_GOES_ON,
+	    [ADVICE_REFLECTOR_NTP] = MISUSED_GOES_ON,
+	    [ADVICE_REFLECTOR_MEMCACHED] = MISUSED_GOES_ON,
+	    [ADVICE_REFLECTOR_DEVICE] = MISUSED_GOES_ON,
 	    [ADVICE_DEVICE] =
-		"マルウェアであれば、ほかの機器を探し続け、攻撃に使われるおそれがあります。"
-		"その結果、外部から当組織のアドレスが遮断されることがあります。",
+		DEVICE_GOES_ON,
 	    [ADVICE_WINDOWS] =
 		"マルウェアであれば、数時間のうちにほかの Windows 機に広がり、"
 		"データが暗号化されたり盗まれたりするおそれがあります。",
@@ -312,8 +367,7 @@ const struct letter_vocabulary wording_letter_ja = {
 	    [ADVICE_FLOODED] = LINE_SLOW,
 	    [ADVICE_REFLECTED] = LINE_SLOW,
 	    [ADVICE_REFLECTOR] =
-		"ほかへの攻撃に使われ続け、回線が遅くなるおそれがあります。"
-		"外部からアドレスが遮断されることもあります。",
+		MISUSED_GOES_ON,
 	    [ADVICE_STRAY] =
 		"大きな害はありませんが、何かが正しく動いておらず、"
 		"その通信が本当の警報の妨げになります。",

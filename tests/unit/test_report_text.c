@@ -100,7 +100,7 @@ static const struct {
 	    "Likely (61 %).", "Of these, 1 is taken as unused", "The address may be forged.",
 	    "It sent only 4 packets", "1. Do not act against the machine yet",
 	    "whether 192.0.2.9 sent packets to TCP 22 from 2026-02-01 08:59:59.000 JST on",
-	    "3. If it did, take the machine off the network without switching it off"},
+	    "If it did, take the machine off the network without switching it off"},
 	{"192.0.2.9 を送信元として、誰も使っていないアドレスへの接続（TCP "
 	 "22）を試みている通信を観測"
 	 "しました。ただし、送信元アドレスは詐称された（偽られた）可能性があります。",
@@ -111,12 +111,12 @@ static const struct {
 	{"[HIGH] 10.1.2.3 of the local network is searching the local network: 254 addresses were "
 	 "asked for (ARP).",
 	    "231 addresses were asked for that no machine holds, within 4 minutes",
-	    "an inventory, a search for printers or monitoring",
+	    "a management tool, a search for printers or",
 	    "2. If nobody can explain this, take the machine off the network",
 	    "ARP: 254 packets, 254 addresses"},
 	{"ローカルネットワークの 10.1.2.3 が、ローカルネットワーク内の 254 個のアドレスを ARP で"
 	 "探し回っています。",
-	    "資産管理、プリンタの検索、監視", "心当たりがなければ、その機器をネットワークから切り"},
+	    "端末管理、プリンタの検索、監視", "心当たりがなければ、その機器をネットワークから切り"},
 	{"of local", "infect", "感染", "{"}},
     {"scan.live, vertical", case_scan_live,
 	{"[HIGH] 2001:db8::17 of example-town is trying 1,000 ports of one machine to see what it "
@@ -135,8 +135,8 @@ static const struct {
 	    "they are no sign of an infection", "about 3,096,000 packets per second",
 	    "256 different networks", "1. Leave the machine running",
 	    "Nothing here says that it is infected.",
-	    "\"192.0.2.80 (TCP 443) seems to be under a DDoS attack since", "3. Keep the logs",
-	    "12,000 answers to 11,000 addresses that had not asked.",
+	    "\"192.0.2.80 (TCP 443) seems to have been under a DDoS attack since",
+	    "3. Keep the logs", "12,000 answers to 11,000 addresses that had not asked.",
 	    "Up to 47.3 packets per second were seen.", "Role: attacked machine."},
 	{"192.0.2.80（TCP 443）が、送信元を偽った大量の通信による攻撃（DDoS 攻撃）を受けているか、"
 	 "アドレスを悪用されています。",
@@ -163,10 +163,11 @@ static const struct {
 	 "never "
 	 "asked (UDP 53), as a service does that is misused to attack others.",
 	    "40 answers went to 5 addresses that nobody uses, within 1 min 30 s",
-	    "1. Find the service on 192.0.2.53 (UDP 53) and limit it",
+	    "1. Find the name server (DNS) on 192.0.2.53 (UDP 53): it answers anybody",
 	    "The machine need not be infected"},
 	{"問い合わせていない相手に、反射型攻撃への悪用とみられる応答（UDP 53）を返している",
-	    "必要な利用者だけに限定して", "感染しているとは限らず"},
+	    "再帰問い合わせ（リカーシブ）を自組織のネットワークだけに許可",
+	    "感染しているとは限らず"},
 	{"take it off", "{"}},
     {"config.stray", case_stray,
 	{"[LOW] 192.0.2.20 of example-town is trying again and again to reach a machine that is "
@@ -189,7 +190,7 @@ static const struct {
 	{"何者かが example-town のアドレスを詐称して（偽って）います。60 "
 	 "個のアドレスを送信元とする",
 	    "1. これらのアドレスの機器への対応は不要です。"},
-	{"192.0.2.1", "Role", "役割", "proves who", "3. ", "{"}},
+	{"192.0.2.1", "Role", "役割", "proves who", "4. ", "{"}},
 };
 
 static void test_rows(void)

@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "base/quantity.h"
+#include "cmd/station/wording_files.h"
 
 enum {
 	LINE_BYTES = 2048,
@@ -82,6 +83,28 @@ static void check_configuration(struct checking *checking)
 		say_mode(checking, CHECK_WARNING, path, status.st_mode, STATION_FILE_MODE);
 	else
 		check_say(checking, CHECK_OK, WORD_CONFIGURATION_OK, VALUES(value_of_text(path)));
+}
+
+static void check_wording(struct checking *checking)
+{
+	struct complaint complaint = {""};
+	struct wording_set *set = NULL;
+	char path[STATION_DIR_PATH_BYTES];
+	size_t found = 0;
+	if (wording_files_read(&checking->dir, &set, &complaint) != 0) {
+		say_complaint(checking, &complaint);
+		return;
+	}
+	wording_set_free(set);
+	for (int i = 0; i < LANGUAGE_COUNT; i++) {
+		if (!wording_file_is_there(&checking->dir, (enum language)i))
+			continue;
+		station_dir_path(&checking->dir, wording_file_name((enum language)i), path);
+		check_say(checking, CHECK_OK, WORD_CONFIGURATION_OK, VALUES(value_of_text(path)));
+		found++;
+	}
+	if (found == 0)
+		check_say(checking, CHECK_OK, WORD_WORDING_BUILT_IN, NULL, 0);
 }
 
 /* What lies in the directory besides. */
@@ -208,6 +231,7 @@ static void check_notices(struct checking *checking)
 static const struct check checks[] = {
     {WORD_CHECK_DIRECTORY, 0, check_directory},
     {WORD_CHECK_CONFIGURATION, CHECK_NEEDS_DIR, check_configuration},
+    {WORD_CHECK_WORDING, CHECK_NEEDS_DIR, check_wording},
     {WORD_CHECK_FILES, CHECK_NEEDS_DIR, check_files},
     {WORD_CHECK_DISK, CHECK_NEEDS_DIR | CHECK_NEEDS_CONFIG, check_disk},
     {WORD_CHECK_SOURCES, CHECK_NEEDS_CONFIG | CHECK_NEEDS_FACTS, check_sources},

@@ -16,6 +16,7 @@
 #include "cmd/station/answer_key.h"
 #include "cmd/station/keeper_setup.h"
 #include "cmd/station/service.h"
+#include "cmd/station/wording_files.h"
 
 enum {
 	PATIENCE_S = 15,
@@ -31,6 +32,7 @@ struct station_client {
 	/* Our own keeper, where none runs. */
 	int lock; /* -1: not held */
 	struct station_config *config;
+	struct wording_set *wording;
 	struct store *store;
 	struct keeper *keeper;
 	struct service service;
@@ -148,6 +150,10 @@ static int open_keeper(
 	if (result == 0 && client->config->web.url[0] != '\0')
 		result = station_answer_key_get(dir, &client->answer_key, complaint);
 	if (result == 0)
+		result = wording_files_read(dir, &client->wording, complaint);
+	if (result == 0)
+		wording_use(client->wording);
+	if (result == 0)
 		result = store_open(&options, &client->store, complaint);
 	if (result != 0)
 		return result;
@@ -232,6 +238,8 @@ void station_client_close(struct station_client *client)
 		(void)fclose(client->stream); /* only read from */
 	keeper_free(client->keeper);
 	store_close(client->store);
+	wording_use(NULL);
+	wording_set_free(client->wording);
 	free(client->config);
 	if (client->lock >= 0)
 		(void)close(client->lock); /* last: somebody else may wait for it */

@@ -21,6 +21,7 @@
 #include "cmd/station/vitals.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
+#include "cmd/station/wording_files.h"
 #include "proc/duty_self.h"
 
 /* Between two turns that something woke; also how long what comes together may gather. */
@@ -56,6 +57,7 @@ struct desk {
 	struct wire_orders orders;
 	struct store *store;
 	struct geo *geo; /* NULL: out of memory */
+	struct wording_set *wording;
 	struct keeper *keeper;
 	struct copying *copying;
 	struct service service;  /* what commands may ask */
@@ -693,6 +695,36 @@ static int read_orders(struct desk *desk, struct complaint *complaint)
 	return result == 0 ? 0 : complain(complaint, result, "keeper: %s", strerror(-result));
 }
 
+/* The parent has found them right. */
+static int open_wording(struct desk *desk, struct complaint *complaint)
+{
+	static const char *const names[] = {
+	    [LANGUAGE_EN] = WIRE_WORDING_EN,
+	    [LANGUAGE_JA] = WIRE_WORDING_JA,
+	};
+	int result = wording_set_new(&desk->wording);
+	if (result != 0)
+		return complain(complaint, result, "keeper: out of memory");
+	for (int i = 0; i < LANGUAGE_COUNT && result == 0; i++) {
+		char *text = NULL;
+		size_t length = 0;
+		int fd = duty_take_descriptor(desk->self, names[i]);
+		if (fd < 0)
+			return complain(complaint, fd, "keeper: it has no %s", names[i]);
+		result = wire_read_text(fd, WORDING_FILE_BYTES_MAX, &text, &length);
+		if (result != 0)
+			return complain(complaint, result, "%s: %s",
+			    wording_file_name((enum language)i), strerror(-result));
+		const struct wording_file file = {
+		    wording_file_name((enum language)i), text, length};
+		result = wording_set_read(desk->wording, (enum language)i, &file, complaint);
+		free(text);
+	}
+	if (result == 0)
+		wording_use(desk->wording);
+	return result;
+}
+
 static int open_store(struct desk *desk, struct complaint *complaint)
 {
 	const struct store_options options = {.engine = "sqlite", .path = desk->orders.database};
@@ -722,6 +754,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 		open_geo(desk);
 	if (result == 0)
 		result = duty_enter(desk->self, desk->loop, &handler, &sandbox, complaint);
+	if (result == 0)
+		result = open_wording(desk, complaint);
 	if (result == 0)
 		result = open_store(desk, complaint);
 	if (result == 0)
@@ -754,6 +788,8 @@ static void end(struct desk *desk)
 	copying_free(desk->copying);
 	vitals_free(desk->vitals);
 	keeper_free(desk->keeper);
+	wording_use(NULL);
+	wording_set_free(desk->wording);
 	geo_free(desk->geo);
 	store_close(desk->store);
 	if (desk->registry_fd >= 0)

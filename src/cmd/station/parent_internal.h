@@ -19,8 +19,8 @@ enum {
 
 	PARENT_LINKS = 2 * STATION_SOURCES_MAX + 3,
 	/* orders; a password, a secret twice, three sockets, databases; the key of links; a
-	   certificate and its key */
-	PARENT_DESCRIPTORS = PARENT_DUTIES + 9 + GEO_DATABASES,
+	   certificate and its key; words in two languages */
+	PARENT_DESCRIPTORS = PARENT_DUTIES + 11 + GEO_DATABASES,
 };
 
 /* A source whose capture waits for it. */

@@ -13,6 +13,7 @@
 #include "cmd/station/parent_internal.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
+#include "cmd/station/wording_files.h"
 #include "link/sightings.h"
 
 enum {
@@ -165,6 +166,8 @@ static void make_places(struct parent *parent)
 		add_place(parent, i, WIRE_ORDERS);
 	for (int i = 0; i < GEO_DATABASES; i++)
 		add_place(parent, PARENT_KEEPER, geo_database_name((enum geo_database)i));
+	add_place(parent, PARENT_KEEPER, WIRE_WORDING_EN);
+	add_place(parent, PARENT_KEEPER, WIRE_WORDING_JA);
 	add_place(parent, PARENT_KEEPER, WIRE_CONTROL);
 	add_place(parent, PARENT_KEEPER, WIRE_ANSWER_KEY);
 	add_place(parent, PARENT_COURIER, WIRE_PASSWORD);
@@ -391,6 +394,22 @@ static int read_answer_key(struct parent *parent, const struct station_config *c
 		   : complain(complaint, *ret_fd, ANSWER_KEY_FILE ": %s", strerror(-*ret_fd));
 }
 
+/* A wrong one is found here already. */
+static int read_wording(
+    struct parent *parent, enum language language, int *ret_fd, struct complaint *complaint)
+{
+	char *text = NULL;
+	size_t length = 0;
+	int result = wording_file_read(parent->options.dir, language, &text, &length, complaint);
+	if (result != 0)
+		return result;
+	*ret_fd = wire_write_text(text, length);
+	free(text);
+	return *ret_fd >= 0 ? 0
+			    : complain(complaint, *ret_fd, "%s: %s", wording_file_name(language),
+				  strerror(-*ret_fd));
+}
+
 /* ---- All of it ---- */
 
 static int make_gift(struct parent *parent, const struct parent_plan *plan, size_t at, int *ret_fd,
@@ -412,6 +431,10 @@ static int make_gift(struct parent *parent, const struct parent_plan *plan, size
 		return read_pem(parent, place->name, config->web.key, ret_fd, complaint);
 	if (strcmp(place->name, WIRE_ANSWER_KEY) == 0)
 		return read_answer_key(parent, config, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_WORDING_EN) == 0)
+		return read_wording(parent, LANGUAGE_EN, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_WORDING_JA) == 0)
+		return read_wording(parent, LANGUAGE_JA, ret_fd, complaint);
 	if (strcmp(place->name, geo_database_name(GEO_COUNTRY)) == 0)
 		*ret_fd = open_database(parent, config->geo.country);
 	else if (strcmp(place->name, geo_database_name(GEO_NETWORK)) == 0)

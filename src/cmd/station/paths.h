@@ -25,6 +25,7 @@
 #define STATION_KEYS     "keys"
 #define STATION_EVIDENCE "evidence"
 #define STATION_SPOOL    "spool"
+#define STATION_WORDING  "wording"
 
 enum {
 	/* DIR/control.sock must fit the address of a socket: 108 bytes with its NUL (unix(7)). */

@@ -21,12 +21,14 @@
 #include "source/source.h"
 
 /* Names of links and descriptors in the table of duties (cmd/run.c). */
-#define WIRE_ORDERS   "orders"   /* a descriptor: struct wire_orders, then text */
-#define WIRE_REPORTS  "reports"  /* a channel: from keeper to capture */
-#define WIRE_RELAY    "batches"  /* a relay: from capture to keeper */
-#define WIRE_LETTERS  "letters"  /* a channel: keeper and courier */
-#define WIRE_CONTROL  "control"  /* a descriptor: the keeper's listening socket */
-#define WIRE_PASSWORD "password" /* a descriptor: the courier's */
+#define WIRE_WORDING_EN "wording.en" /* descriptors: the words of letters (wording_files.h) */
+#define WIRE_WORDING_JA "wording.ja"
+#define WIRE_ORDERS     "orders"   /* a descriptor: struct wire_orders, then text */
+#define WIRE_REPORTS    "reports"  /* a channel: from keeper to capture */
+#define WIRE_RELAY      "batches"  /* a relay: from capture to keeper */
+#define WIRE_LETTERS    "letters"  /* a channel: keeper and courier */
+#define WIRE_CONTROL    "control"  /* a descriptor: the keeper's listening socket */
+#define WIRE_PASSWORD   "password" /* a descriptor: the courier's */
 /* Beside these, copies of databases for the keeper: geo_database_name(). */
 /* What goes by these is in station/wire_web.h. */
 #define WIRE_FIGURES_LINK "figures"     /* a channel: web and keeper */

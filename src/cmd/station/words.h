@@ -56,6 +56,7 @@ enum station_word {
 	WORD_LEVEL_WRONG,
 	WORD_CHECK_DIRECTORY,
 	WORD_CHECK_CONFIGURATION,
+	WORD_CHECK_WORDING,
 	WORD_CHECK_FILES,
 	WORD_CHECK_DISK,
 	WORD_CHECK_SOURCES,
@@ -67,6 +68,7 @@ enum station_word {
 	WORD_CHECK_ALARMS,
 	WORD_SAYS,             /* 1 a message in English, as it is */
 	WORD_CONFIGURATION_OK, /* 1 file */
+	WORD_WORDING_BUILT_IN,
 	WORD_FILES_OK,
 	WORD_FILE_MODE,    /* 1 file, 2 mode, 3 expected */
 	WORD_FILE_OWNER,   /* 1 file, 2 owner */
