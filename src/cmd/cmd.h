@@ -35,6 +35,7 @@ int cmd_contact(int argc, char **argv);
 int cmd_incident(int argc, char **argv);
 int cmd_exception(int argc, char **argv);
 int cmd_notice(int argc, char **argv);
+int cmd_export(int argc, char **argv);
 
 /*
  * "hinomi: ..." on standard error, one line whatever the arguments hold (base/complaint.h); returns

@@ -1,9 +1,9 @@
 /* report_csv.c - RFC 4180: one header line, then one line for each finding. */
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 #include "base/when.h"
+#include "notify/csv_cell.h"
 #include "notify/glyph.h"
 #include "notify/report_internal.h"
 
@@ -15,23 +15,10 @@ static const char header[] = "severity,rule,member,subject,role,first,last,packe
 			     "port_count,ports,source_ports,tool,attribution,spoof,confidence,why,"
 			     "drill";
 
-/* Spreadsheets run a cell that begins so as a formula; an apostrophe says that it is text. */
-static bool looks_like_formula(const char *cell)
-{
-	return cell[0] != '\0' && strchr("=+-@\t\r", cell[0]) != NULL;
-}
-
 static void put_text(FILE *out, const char *cell)
 {
-	fputs(",\"", out);
-	if (looks_like_formula(cell))
-		fputc('\'', out);
-	for (; *cell != '\0'; cell++) {
-		if (*cell == '"')
-			fputc('"', out);
-		fputc(*cell, out);
-	}
-	fputc('"', out);
+	fputc(',', out);
+	csv_cell_put(out, cell);
 }
 
 /* Words of ours: no commas, no quotes. */
