@@ -1,25 +1,38 @@
 /* contact.c - `hinomi contact`: whom members want to be told. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/manage.h"
 #include "cmd/manage_lists.h"
+#include "notify/signature.h"
+
+/* By which what a web hook gets is signed. */
+struct secret {
+	bool is_given;
+	char text[SIGNATURE_SECRET_MAX + 4]; /* with the end of its line, and a byte more */
+};
 
 static const char usage[] =
     "usage: hinomi contact add MEMBER ADDRESS [--language ja|en] [--severity LEVEL]\n"
     "                      [--tier first|second] [--rules LIST] [--hours HOURS]\n"
+    "                      [--attach FORMAT] [--style STYLE] [--secret-file FILE]\n"
     "       hinomi contact list [--member NAME]\n"
     "       hinomi contact verify ID CODE\n"
     "       hinomi contact resend ID\n"
     "       hinomi contact change ID [--address ADDRESS] [--language ja|en]\n"
     "                      [--severity LEVEL] [--tier first|second] [--rules LIST]\n"
-    "                      [--hours HOURS] [--stop | --resume]\n"
+    "                      [--hours HOURS] [--attach FORMAT] [--style STYLE]\n"
+    "                      [--secret-file FILE] [--stop | --resume]\n"
     "       hinomi contact remove ID\n"
     "\n"
-    "Who gets a member's notices: mailboxes, and web hooks (https://...). A new one gets a\n"
-    "code, and nothing else until somebody there gives it back: it is good for 72 hours,\n"
-    "and for five wrong tries. The operator's own stand in station.yaml.\n"
+    "Who gets a member's notices: mailboxes, web hooks (https://...), collectors of logs\n"
+    "(syslog+tls://HOST) and directories (file:///DIR, see notices.files in\n"
+    "station.yaml(5)). A new one gets a code, and nothing else until somebody there gives\n"
+    "it back: it is good for 72 hours, and for five wrong tries. The operator's own stand in\n"
+    "station.yaml.\n"
     "\n"
     "  --language       of its notices (the member's)\n"
     "  --severity       the least that it is told of: low (as without it), medium, high,\n"
@@ -30,6 +43,13 @@ static const char usage[] =
     "  --hours          it is told within these: \"business 08:30-17:15\", \"mon-fri\n"
     "                   09:00-17:00, sat 09:00-12:00\"; always. What is critical comes at any\n"
     "                   hour\n"
+    "  --attach FORMAT  what goes with its mail for programs, or what its files hold: json (as\n"
+    "                   without it), none, or a format of `hinomi export`\n"
+    "  --style STYLE    how a web hook gets them: own (JSON of ours, as without it), slack,\n"
+    "                   teams, mattermost, discord, google-chat, plain; how a collector does:\n"
+    "                   rfc5424 (as without it), cef\n"
+    "  --secret-file FILE  what a web hook gets is signed with what stands in this file (16 to\n"
+    "                   128 bytes); an empty one: it is signed no more\n"
     "  --stop           it wants no notices any more; --resume: again\n"
     "  --station DIR    the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
     "  --format FORMAT  text or json\n"
@@ -85,10 +105,45 @@ static void put_routing(struct manage_request *request, const struct manage *man
 	put_text(request, manage, "hours");
 }
 
+/* A secret does not stand in a command line, which everybody can see. */
+static int read_secret(const struct manage *manage, struct secret *secret)
+{
+	const char *path = manage_value(manage, "secret-file");
+	*secret = (struct secret){.is_given = path != NULL};
+	if (path == NULL)
+		return 0;
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return cmd_fail("--secret-file %s: %s", path, strerror(errno));
+	const size_t length = fread(secret->text, 1, sizeof secret->text - 1, file);
+	const bool failed = ferror(file) != 0;
+	(void)fclose(file); /* only read */
+	if (failed)
+		return cmd_fail("--secret-file %s: it cannot be read", path);
+	secret->text[strcspn(secret->text, "\r\n")] = '\0';
+	/* no more than the end of its line may stand behind it, nor a NUL within */
+	const size_t bytes = strlen(secret->text);
+	if (length - bytes > 2 || bytes > SIGNATURE_SECRET_MAX ||
+	    (length > 0 && bytes < SIGNATURE_SECRET_MIN))
+		return cmd_fail("--secret-file %s: expected one line of %d to %d bytes, or nothing",
+		    path, SIGNATURE_SECRET_MIN, SIGNATURE_SECRET_MAX);
+	return 0;
+}
+
+static void put_secret(struct manage_request *request, struct secret *secret)
+{
+	if (secret->is_given)
+		json_string(&request->json, "secret", secret->text);
+	explicit_bzero(secret->text, sizeof secret->text);
+}
+
 static int run_add(struct manage *manage)
 {
 	struct manage_request request;
-	int status = manage_begin(&request, "contact.add");
+	struct secret secret;
+	int status = read_secret(manage, &secret);
+	if (status == 0)
+		status = manage_begin(&request, "contact.add");
 	if (status != 0)
 		return status;
 	json_string(&request.json, "member", manage->words[0]);
@@ -96,6 +151,9 @@ static int run_add(struct manage *manage)
 	put_text(&request, manage, "language");
 	put_text(&request, manage, "severity");
 	put_routing(&request, manage);
+	put_text(&request, manage, "attach");
+	put_text(&request, manage, "style");
+	put_secret(&request, &secret);
 	return manage_send(manage, &request, tell_added);
 }
 
@@ -131,18 +189,24 @@ static int run_resend(struct manage *manage)
 static int run_change(struct manage *manage)
 {
 	struct manage_request request;
+	struct secret secret;
 	if (manage->value_count == 0)
 		return cmd_fail(
 		    "contact change: expected what is to be changed; see `hinomi contact --help`");
 	if (manage_has(manage, "stop") && manage_has(manage, "resume"))
 		return cmd_fail("contact change: expected --stop or --resume, not both");
-	int status = begin(manage, &request, "contact.change");
+	int status = read_secret(manage, &secret);
+	if (status == 0)
+		status = begin(manage, &request, "contact.change");
 	if (status != 0)
 		return status;
 	put_text(&request, manage, "address");
 	put_text(&request, manage, "language");
 	put_text(&request, manage, "severity");
 	put_routing(&request, manage);
+	put_text(&request, manage, "attach");
+	put_text(&request, manage, "style");
+	put_secret(&request, &secret);
 	if (manage_has(manage, "stop") || manage_has(manage, "resume"))
 		json_bool(&request.json, "stopped", manage_has(manage, "stop"));
 	return manage_send(manage, &request, tell_changed);
@@ -175,11 +239,11 @@ static int run_list(struct manage *manage)
 		   : manage_list_contacts(manage, name == NULL ? NULL : &member, MANAGE_WORDS);
 }
 
-static const char *const add_options[] = {
-    "language=", "severity=", "tier=", "rules=", "hours=", NULL};
+static const char *const add_options[] = {"language=", "severity=", "tier=", "rules=", "hours=",
+    "attach=", "style=", "secret-file=", NULL};
 static const char *const list_options[] = {"member=", NULL};
-static const char *const change_options[] = {
-    "address=", "language=", "severity=", "tier=", "rules=", "hours=", "stop", "resume", NULL};
+static const char *const change_options[] = {"address=", "language=", "severity=", "tier=",
+    "rules=", "hours=", "attach=", "style=", "secret-file=", "stop", "resume", NULL};
 static const char *const no_options[] = {NULL};
 
 static const struct manage_verb verbs[] = {

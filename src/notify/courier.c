@@ -194,7 +194,7 @@ int courier_submit(
 {
 	struct courier_copy *copy = NULL;
 	struct slot *slot = NULL;
-	int result = courier_copy_new(job, &courier->options.webhook_policy, &copy, complaint);
+	int result = courier_copy_new(job, &courier->options, &copy, complaint);
 	if (result != 0)
 		return result;
 	lock(courier);

@@ -1,5 +1,6 @@
 /*
- * courier.h - carries finished messages to mail servers and webhooks, side by side.
+ * courier.h - carries finished messages to mail servers, webhooks, collectors of logs and
+ * directories, side by side.
  *
  * No queue: what waits, and when it is tried again, is the outbox's matter (notify/retry.h). A job
  * is taken or refused at once; its result comes later. One file descriptor says when, so that it
@@ -69,6 +70,8 @@ int courier_check_server(const struct courier_server *server, struct complaint *
 enum courier_kind {
 	COURIER_MAIL,
 	COURIER_WEBHOOK,
+	COURIER_SYSLOG, /* by TLS; what is delivered: courier_syslog.c */
+	COURIER_FILE,   /* into a directory (notify/files.h) */
 };
 
 /* Copied by courier_submit. */
@@ -78,8 +81,10 @@ struct courier_job {
 	const struct courier_server *server; /* COURIER_MAIL */
 	const char *sender;                  /* COURIER_MAIL: addresses of the envelope */
 	const char *recipient;
-	const char *url;   /* COURIER_WEBHOOK */
-	const char *event; /* COURIER_WEBHOOK: a Message-ID, the same on each try */
+	const char *url;        /* of all others: https://, syslog+tls://, file:// */
+	const char *event;      /* with a URL: a Message-ID, the same on each try */
+	const char *media_type; /* of a webhook's body or a file; NULL: application/json */
+	const char *signature;  /* COURIER_WEBHOOK (notify/signature.h); NULL: none */
 	const char *bytes;
 	size_t length;
 };
@@ -102,10 +107,12 @@ struct courier_options {
 	unsigned per_receiver;   /* of them to one host and port (8) */
 	unsigned mail_connect_s; /* until a server has greeted and let us in (60) */
 	unsigned mail_total_s;   /* RFC 5321 allows 10 minutes after the end of a message (300) */
-	unsigned webhook_connect_s;           /* (15) */
-	unsigned webhook_total_s;             /* (60) */
-	struct webhook_policy webhook_policy; /* its prefixes are borrowed */
+	unsigned webhook_connect_s;           /* (15); of collectors, too */
+	unsigned webhook_total_s;             /* (60); likewise */
+	struct webhook_policy webhook_policy; /* likewise; its prefixes are borrowed */
 	const char *webhook_ca_file;          /* NULL: the system's */
+	const char *syslog_ca_file;           /* likewise */
+	const char *files_dir;                /* where files may be written; NULL: nowhere */
 };
 
 struct courier;

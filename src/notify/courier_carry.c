@@ -1,4 +1,5 @@
-/* courier_carry.c - one job from its first byte to its result, by libcurl. */
+/* courier_carry.c - one job from its first byte to its result: by libcurl, and what connects by it.
+ */
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <linux/tcp.h>
@@ -10,6 +11,7 @@
 
 #include "base/when.h"
 #include "notify/courier_internal.h"
+#include "notify/files.h"
 #include "notify/glyph.h"
 #include "notify/smtp_dialogue.h"
 
@@ -36,6 +38,9 @@ struct carrying {
 	char body[BODY_KEPT + 1];
 	char error[CURL_ERROR_SIZE];
 };
+
+static const char refused_address[] =
+    "it leads to an address inside a network, which the configuration does not allow";
 
 /* Sets an option unless one before could not be set. */
 #define SET(curl, result, option, value)                                                           \
@@ -70,7 +75,7 @@ static bool may_connect(const struct carrying *carrying, const struct curl_socka
 	struct address address;
 	if (!address_of(to, &address))
 		return false;
-	if (carrying->copy->kind == COURIER_WEBHOOK)
+	if (carrying->copy->kind != COURIER_MAIL)
 		return webhook_may_reach(&carrying->options->webhook_policy, &address);
 	/* Whatever "localhost" leads to: in the clear only what stays on this machine. */
 	return carrying->copy->tls != COURIER_CLEAR || address_is_loopback(&address);
@@ -352,9 +357,7 @@ static void tell_webhook(
 	char raw[CURL_ERROR_SIZE + BODY_KEPT + 64];
 	result->code = (int)status;
 	if (status == 0 && carrying->was_refused)
-		(void)snprintf(raw, sizeof raw, "%s",
-		    "it leads to an address inside a network, which the configuration does not "
-		    "allow");
+		(void)snprintf(raw, sizeof raw, "%s", refused_address);
 	else if (status == 0)
 		(void)snprintf(raw, sizeof raw, "%s", error_of(carrying, code));
 	else if (status >= 300 && status < 400)
@@ -366,12 +369,20 @@ static void tell_webhook(
 
 static struct curl_slist *make_headers(const struct courier_copy *copy)
 {
+	char type[COURIER_RECEIVER_BYTES];
 	char event[COURIER_RECEIVER_BYTES];
-	/* Ids have at most 200 bytes, none of which ends a line. */
-	(void)snprintf(event, sizeof event, "X-Hinomi-Event: %s", copy->event);
-	const char *const lines[] = {"Content-Type: application/json", event, "Expect:"};
+	char signature[COURIER_RECEIVER_BYTES];
+	/* Ids have at most 200 bytes, signatures less; none of them ends a line. */
+	(void)snprintf(type, sizeof type, "Content-Type: %.200s", copy->media_type);
+	(void)snprintf(event, sizeof event, "X-Hinomi-Event: %.200s", copy->event);
+	(void)snprintf(signature, sizeof signature, "Hinomi-Signature: %.200s",
+	    copy->signature != NULL ? copy->signature : "");
+	const char *const lines[] = {
+	    type, event, "Expect:", copy->signature != NULL ? signature : NULL};
 	struct curl_slist *headers = NULL;
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		if (lines[i] == NULL)
+			continue;
 		struct curl_slist *longer = curl_slist_append(headers, lines[i]);
 		if (longer == NULL) {
 			curl_slist_free_all(headers);
@@ -399,11 +410,79 @@ static void carry_webhook(struct carrying *carrying, struct courier_result *resu
 	tell_webhook(carrying, code, status, result);
 }
 
-static int64_t monotonic_us(void)
+int64_t courier_now_us(void)
 {
 	struct timespec now;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* is always there */
 	return now.tv_sec * WHEN_SECOND_US + now.tv_nsec / 1000;
+}
+
+/* A bare connection: libcurl finds the address, and asks whether it may be reached. */
+static CURLcode dial(struct carrying *carrying)
+{
+	const struct courier_copy *copy = carrying->copy;
+	CURL *curl = carrying->curl;
+	char url[URL_BYTES];
+	const bool is_v6 = strchr(copy->host, ':') != NULL;
+	(void)snprintf(url, sizeof url, "http://%s%s%s:%u/", is_v6 ? "[" : "", copy->host,
+	    is_v6 ? "]" : "", (unsigned)copy->port); /* the name was checked */
+	CURLcode result = CURLE_OK;
+	SET(curl, result, CURLOPT_URL, url);
+	SET(curl, result, CURLOPT_PROTOCOLS_STR, "http");
+	SET(curl, result, CURLOPT_CONNECT_ONLY, 1L);
+	SET(curl, result, CURLOPT_FORBID_REUSE, 0L); /* it stays open until libcurl is ended */
+	if (result == CURLE_OK)
+		result = set_times(
+		    curl, carrying->options->webhook_connect_s, carrying->options->webhook_total_s);
+	return result == CURLE_OK ? curl_easy_perform(curl) : result;
+}
+
+static void carry_syslog(struct carrying *carrying, struct courier_result *result)
+{
+	const int64_t until_us =
+	    courier_now_us() + carrying->options->webhook_total_s * WHEN_SECOND_US;
+	const CURLcode code = dial(carrying);
+	if (code == CURLE_OK && carrying->socket_fd >= 0) {
+		const struct courier_dial connection = {
+		    carrying->socket_fd, until_us, carrying->stop};
+		courier_talk_syslog(carrying->copy, &connection, result);
+		return;
+	}
+	result->outcome = carrying->was_refused ? COURIER_PERMANENT : COURIER_TEMPORARY;
+	glyph_copy_visible(carrying->was_refused ? refused_address : error_of(carrying, code),
+	    result->reply, sizeof result->reply);
+}
+
+/* What a disk refuses it may take later. */
+static void carry_file(const struct courier_copy *copy, struct courier_result *result)
+{
+	char name[FILES_PATH_BYTES];
+	int error = files_name(copy->event, copy->media_type, name, sizeof name);
+	result->outcome = COURIER_PERMANENT;
+	if (error == 0) {
+		error = files_write(copy->url, name, copy->bytes, copy->length);
+		result->outcome = error == 0 ? COURIER_DELIVERED : COURIER_TEMPORARY;
+	}
+	char raw[COURIER_REPLY_BYTES];
+	if (error == 0)
+		(void)snprintf(raw, sizeof raw, "written as %.200s", name);
+	else
+		(void)snprintf(raw, sizeof raw, "%.300s: %s", copy->url, strerror(-error));
+	glyph_copy_visible(raw, result->reply, sizeof result->reply);
+}
+
+static void carry_by_curl(struct carrying *carrying, struct courier_result *result)
+{
+	carrying->curl = curl_easy_init();
+	if (carrying->curl == NULL || set_common(carrying) != CURLE_OK)
+		(void)snprintf(result->reply, sizeof result->reply, "%s", "out of memory");
+	else if (carrying->copy->kind == COURIER_MAIL)
+		carry_mail(carrying, result);
+	else if (carrying->copy->kind == COURIER_SYSLOG)
+		carry_syslog(carrying, result);
+	else
+		carry_webhook(carrying, result);
+	curl_easy_cleanup(carrying->curl);
 }
 
 void courier_carry(const struct courier_copy *copy, const struct courier_options *options,
@@ -416,15 +495,11 @@ void courier_carry(const struct courier_copy *copy, const struct courier_options
 	    .socket_fd = DISCONNECTED,
 	};
 	struct courier_result result = {.id = copy->id, .outcome = COURIER_TEMPORARY};
-	int64_t began_us = monotonic_us();
-	carrying.curl = curl_easy_init();
-	if (carrying.curl == NULL || set_common(&carrying) != CURLE_OK)
-		(void)snprintf(result.reply, sizeof result.reply, "%s", "out of memory");
-	else if (copy->kind == COURIER_MAIL)
-		carry_mail(&carrying, &result);
+	int64_t began_us = courier_now_us();
+	if (copy->kind == COURIER_FILE)
+		carry_file(copy, &result);
 	else
-		carry_webhook(&carrying, &result);
-	curl_easy_cleanup(carrying.curl);
-	result.took_us = monotonic_us() - began_us;
+		carry_by_curl(&carrying, &result);
+	result.took_us = courier_now_us() - began_us;
 	*ret_result = result;
 }

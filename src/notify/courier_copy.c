@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "notify/courier_internal.h"
+#include "notify/files.h"
 #include "notify/mail.h"
+#include "notify/syslog.h"
 
 static bool is_loopback_name(const char *host)
 {
@@ -73,21 +75,47 @@ static int receiver_of_url(const char *url, char out[static COURIER_RECEIVER_BYT
 	return result;
 }
 
-static int check(
-    const struct courier_job *job, const struct webhook_policy *policy, struct complaint *complaint)
+static int check_mail(const struct courier_job *job, struct complaint *complaint)
 {
-	if (job->length > COURIER_MESSAGE_BYTES_MAX)
-		return complain(complaint, -EMSGSIZE, "message of %zu bytes: expected at most %d",
-		    job->length, COURIER_MESSAGE_BYTES_MAX);
-	if (job->kind == COURIER_WEBHOOK) {
-		int result = webhook_check_url(job->url, policy, complaint);
-		return result != 0 ? result : mail_check_id(job->event, complaint);
-	}
 	int result = courier_check_server(job->server, complaint);
 	if (result == 0)
 		result = mail_check_address(job->sender, complaint);
 	if (result == 0)
 		result = mail_check_address(job->recipient, complaint);
+	return result;
+}
+
+static int check_url(const struct courier_job *job, const struct courier_options *options,
+    struct complaint *complaint)
+{
+	struct endpoint endpoint;
+	const char *dir = options->files_dir != NULL ? options->files_dir : "";
+	switch (job->kind) {
+	case COURIER_WEBHOOK:
+		return webhook_check_url(job->url, &options->webhook_policy, complaint);
+	case COURIER_SYSLOG:
+		return syslog_parse_address(job->url, &endpoint, complaint);
+	case COURIER_FILE:
+		return files_check_address(job->url, dir, NULL, FILES_PATH_BYTES, complaint);
+	case COURIER_MAIL:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int check(const struct courier_job *job, const struct courier_options *options,
+    struct complaint *complaint)
+{
+	if (job->length > COURIER_MESSAGE_BYTES_MAX)
+		return complain(complaint, -EMSGSIZE, "message of %zu bytes: expected at most %d",
+		    job->length, COURIER_MESSAGE_BYTES_MAX);
+	if (job->kind == COURIER_MAIL)
+		return check_mail(job, complaint);
+	int result = check_url(job, options, complaint);
+	if (result == 0)
+		result = mail_check_id(job->event, complaint);
+	if (result == 0 && job->signature != NULL && !is_text(job->signature))
+		result = complain(complaint, -EINVAL, "a signature with control characters");
 	return result;
 }
 
@@ -114,11 +142,35 @@ static bool copy_mail(const struct courier_job *job, struct courier_copy *copy)
 
 static bool copy_webhook(const struct courier_job *job, struct courier_copy *copy)
 {
-	return copy_text(job->url, &copy->url) && copy_text(job->event, &copy->event) &&
+	return copy_text(job->url, &copy->url) && copy_text(job->signature, &copy->signature) &&
 	       receiver_of_url(job->url, copy->receiver) == 0;
 }
 
-static bool copy_job(const struct courier_job *job, struct courier_copy *copy)
+static bool copy_collector(
+    const struct courier_job *job, const struct courier_options *options, struct courier_copy *copy)
+{
+	struct endpoint endpoint;
+	if (syslog_parse_address(job->url, &endpoint, NULL) != 0)
+		return false; /* it was checked */
+	copy->port = endpoint.port;
+	(void)snprintf(copy->receiver, sizeof copy->receiver, "%.253s:%u", endpoint.host,
+	    (unsigned)endpoint.port);
+	return copy_text(endpoint.host, &copy->host) &&
+	       copy_text(options->syslog_ca_file, &copy->ca_file);
+}
+
+/* All of one directory wait for the same disk. */
+static bool copy_directory(
+    const struct courier_job *job, const struct courier_options *options, struct courier_copy *copy)
+{
+	char path[FILES_PATH_BYTES];
+	(void)snprintf(copy->receiver, sizeof copy->receiver, "%s", "files");
+	return files_check_address(job->url, options->files_dir, path, sizeof path, NULL) == 0 &&
+	       copy_text(path, &copy->url);
+}
+
+static bool copy_job(
+    const struct courier_job *job, const struct courier_options *options, struct courier_copy *copy)
 {
 	copy->id = job->id;
 	copy->kind = job->kind;
@@ -127,17 +179,31 @@ static bool copy_job(const struct courier_job *job, struct courier_copy *copy)
 	if (copy->bytes == NULL)
 		return false;
 	memcpy(copy->bytes, job->bytes, job->length);
-	return job->kind == COURIER_MAIL ? copy_mail(job, copy) : copy_webhook(job, copy);
+	if (!copy_text(job->event, &copy->event) ||
+	    !copy_text(
+		job->media_type != NULL ? job->media_type : "application/json", &copy->media_type))
+		return false;
+	switch (job->kind) {
+	case COURIER_WEBHOOK:
+		return copy_webhook(job, copy);
+	case COURIER_SYSLOG:
+		return copy_collector(job, options, copy);
+	case COURIER_FILE:
+		return copy_directory(job, options, copy);
+	case COURIER_MAIL:
+		break;
+	}
+	return copy_mail(job, copy);
 }
 
-int courier_copy_new(const struct courier_job *job, const struct webhook_policy *policy,
+int courier_copy_new(const struct courier_job *job, const struct courier_options *options,
     struct courier_copy **ret_copy, struct complaint *complaint)
 {
-	int result = check(job, policy, complaint);
+	int result = check(job, options, complaint);
 	if (result != 0)
 		return result;
 	struct courier_copy *copy = calloc(1, sizeof *copy);
-	if (copy == NULL || !copy_job(job, copy)) {
+	if (copy == NULL || !copy_job(job, options, copy)) {
 		courier_copy_free(copy);
 		return complain(complaint, -ENOMEM, "courier: out of memory");
 	}
@@ -160,6 +226,8 @@ void courier_copy_free(struct courier_copy *copy)
 	free(copy->recipient);
 	free(copy->url);
 	free(copy->event);
+	free(copy->media_type);
+	free(copy->signature);
 	free(copy->bytes);
 	free(copy);
 }

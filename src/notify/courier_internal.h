@@ -24,14 +24,16 @@ struct courier_copy {
 	char *hello;
 	char *sender;
 	char *recipient;
-	char *url; /* of a webhook */
+	char *url; /* of a webhook; of files the directory */
 	char *event;
-	char *bytes; /* of both */
+	char *media_type;
+	char *signature; /* may be NULL */
+	char *bytes;     /* of all */
 	size_t length;
 };
 
 /* Checks a job and copies it. Returns as courier_submit. */
-int courier_copy_new(const struct courier_job *job, const struct webhook_policy *policy,
+int courier_copy_new(const struct courier_job *job, const struct courier_options *options,
     struct courier_copy **ret_copy, struct complaint *complaint);
 /* What is secret in it is wiped. NULL is allowed. */
 void courier_copy_free(struct courier_copy *copy);
@@ -42,5 +44,17 @@ void courier_copy_free(struct courier_copy *copy);
  */
 void courier_carry(const struct courier_copy *copy, const struct courier_options *options,
     const atomic_bool *stop, struct courier_result *ret_result);
+
+/* A connection that stands, and until when it may be used (courier_now_us). */
+struct courier_dial {
+	int fd; /* borrowed; does not block */
+	int64_t until_us;
+	const atomic_bool *stop;
+};
+
+int64_t courier_now_us(void); /* a clock that is never set */
+/* The message to a collector; fills outcome and reply. */
+void courier_talk_syslog(const struct courier_copy *copy, const struct courier_dial *dial,
+    struct courier_result *result);
 
 #endif

@@ -124,7 +124,7 @@ void iodef_event(const struct export_event *event, char *out, size_t out_bytes)
 
 static void add_port(struct text *text, unsigned port)
 {
-	char number[8];
+	char number[16];
 	(void)snprintf(number, sizeof number, "%s%u", text->length > 0 ? "," : "", port);
 	text_add(text, number);
 }

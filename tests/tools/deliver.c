@@ -5,14 +5,14 @@
  *     deliver [OPTION=VALUE]... <JOBS
  *
  * Options are those of struct courier_options: parallel, per_receiver, mail_connect_s,
- * mail_total_s, webhook_connect_s, webhook_total_s, webhook_ca_file, loopback (0 or 1), allow
- * (a prefix); and stop_ms: end after so long, with whatever runs.
+ * mail_total_s, webhook_connect_s, webhook_total_s, webhook_ca_file, syslog_ca_file, files_dir,
+ * loopback (0 or 1), allow (a prefix); and stop_ms: end after so long, with whatever runs.
  *
- * A job is a line of fields NAME=VALUE parted by tabs: kind (mail or webhook), id, host, port, tls
- * (starttls, tls, clear), user, password, ca_file, hello, sender, recipient, url, event, file (the
- * message). They are submitted in order, a job that finds no room later. For each result a line:
- * id, outcome, code, milliseconds, answer; for a job that is refused its id, "refused", errno, 0
- * and the complaint.
+ * A job is a line of fields NAME=VALUE parted by tabs: kind (mail, webhook, syslog or file), id,
+ * host, port, tls (starttls, tls, clear), user, password, ca_file, hello, sender, recipient, url,
+ * event, media_type, signature, file (the message). They are submitted in order, a job that finds
+ * no room later. For each result a line: id, outcome, code, milliseconds, answer; for a job that is
+ * refused its id, "refused", errno, 0 and the complaint.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -76,6 +76,21 @@ static enum courier_tls tls_of(const char *name)
 	return strcmp(name, "tls") == 0 ? COURIER_TLS : COURIER_STARTTLS;
 }
 
+static enum courier_kind kind_of(const char *name)
+{
+	static const char *const names[] = {
+	    [COURIER_MAIL] = "mail",
+	    [COURIER_WEBHOOK] = "webhook",
+	    [COURIER_SYSLOG] = "syslog",
+	    [COURIER_FILE] = "file",
+	};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum courier_kind)i;
+	fail(name);
+	return COURIER_MAIL;
+}
+
 static void set_field(struct entry *entry, const char *name, const char *value)
 {
 	const struct {
@@ -91,6 +106,8 @@ static void set_field(struct entry *entry, const char *name, const char *value)
 	    {"recipient", &entry->job.recipient},
 	    {"url", &entry->job.url},
 	    {"event", &entry->job.event},
+	    {"media_type", &entry->job.media_type},
+	    {"signature", &entry->job.signature},
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (strcmp(texts[i].name, name) == 0) {
@@ -99,7 +116,7 @@ static void set_field(struct entry *entry, const char *name, const char *value)
 		}
 	}
 	if (strcmp(name, "kind") == 0)
-		entry->job.kind = strcmp(value, "mail") == 0 ? COURIER_MAIL : COURIER_WEBHOOK;
+		entry->job.kind = kind_of(value);
 	else if (strcmp(name, "id") == 0)
 		entry->job.id = number_of(value);
 	else if (strcmp(name, "port") == 0)
@@ -215,6 +232,10 @@ static int set_option(struct courier_options *options, struct prefix *allowed, c
 	}
 	if (strcmp(name, "webhook_ca_file") == 0)
 		options->webhook_ca_file = value;
+	else if (strcmp(name, "syslog_ca_file") == 0)
+		options->syslog_ca_file = value;
+	else if (strcmp(name, "files_dir") == 0)
+		options->files_dir = value;
 	else if (strcmp(name, "loopback") == 0)
 		options->webhook_policy.may_loopback = strcmp(value, "1") == 0;
 	else if (strcmp(name, "stop_ms") == 0)

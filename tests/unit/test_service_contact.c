@@ -196,6 +196,12 @@ static void test_changes(void)
 	    "a contact with wishes");
 	read_code(&desk, 1, code);
 	OK(verify(&desk, 1, code), "which is verified");
+	OK(desk_ask(&desk, "{'do':'contact.change','contact':1,'attach':'stix'}") &&
+		desk_says(&desk, "\"attach\":\"stix\""),
+	    "a format of what is attached");
+	OK(desk_ask(&desk, "{'do':'contact.change','contact':1,'attach':'json'}") &&
+		!desk_says(&desk, "\"attach\""),
+	    "and our own again");
 	OK(desk_ask(&desk, "{'do':'contact.change','contact':1,'severity':'low'}") &&
 		desk_says(&desk, "\"severity\":\"low\",\"state\":\"verified\"") &&
 		desk_count(&desk, STORE_NOTICE) == 1,
@@ -233,6 +239,9 @@ static void test_wrong_contacts(void)
 		"webhook to hooks.example: expected no user or password in it"},
 	    {"'member':'town','address':'a@b.example','language':'fr'",
 		"language fr: expected ja or en"},
+	    {"'member':'town','address':'a@b.example','attach':'xml'",
+		"attach xml: expected one of json, none, iodef, iodef-json, stix, idea, xarf, "
+		"misp, shadowserver, eve"},
 	    {"'member':'town','address':'a@b.example','severity':'grave'",
 		"severity grave: expected info, low, medium, high or critical"},
 	};

@@ -174,6 +174,7 @@ static int open_keeper(
 	    .keeper = client->keeper,
 	    .language = (enum language)client->config->station.language,
 	    .zone = client->config->station.zone,
+	    .files = client->config->notices.files,
 	    .may_reach_anywhere = client->config->webhook.allow_private,
 	};
 	return result;

@@ -285,6 +285,10 @@ static int make_all_absolute(
     const struct station_dir *dir, struct station_config *config, struct complaint *complaint)
 {
 	int error = make_absolute(dir, "mail.ca_file", config->mail.ca_file, complaint);
+	if (error == 0)
+		error = make_absolute(dir, "notices.files", config->notices.files, complaint);
+	if (error == 0)
+		error = make_absolute(dir, "notices.ca_file", config->notices.ca_file, complaint);
 	return error != 0 ? error
 			  : make_absolute(dir, "canary.maildir", config->canary.maildir, complaint);
 }

@@ -117,6 +117,8 @@ struct station_config_notices {
 	int64_t remind_us; /* of the member's hours without an answer; 0: nobody is reminded */
 	char hours[HOURS_TEXT_BYTES];
 	char country[STATION_COUNTRY_BYTES]; /* "": as the zone tells */
+	char files[STATION_PATH_BYTES];      /* where they may be written as files; likewise */
+	char ca_file[STATION_PATH_BYTES];    /* of collectors of logs; likewise */
 };
 
 struct station_config_canary {

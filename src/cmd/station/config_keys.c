@@ -187,6 +187,16 @@ const struct station_key station_keys[] = {
 	EXPLAIN(
 	"1 つの会員に 1 時間に送る通知の上限。達したことは 1 通で知らせます。",
 	"The most notices a member gets in an hour; that there are more is told once.")},
+    {"notices.files", &value_path, FIELD(notices.files), .initial = "",
+	.example = "/var/spool/notices", EXPLAIN(
+	"通知をファイルとして書いてよいディレクトリ（連絡先 file:///…）。なければ書きません。",
+	"Directory in which notices may be written as files (contacts file:///...); none without "
+	"it.")},
+    {"notices.ca_file", &value_path, FIELD(notices.ca_file), .initial = "",
+	.example = "collectors.pem", EXPLAIN(
+	"ログ収集サーバ（連絡先 syslog+tls://…）の証明書を確かめる認証局（PEM 形式）。なければシステムのもの。",
+	"Certificate authorities (PEM) of collectors of logs (contacts syslog+tls://...); without "
+	"it the system's.")},
 
     {"notices.remind", &value_duration, FIELD(notices.remind_us), .initial = "8h",
 	RANGE("10m", "30d"), .or_zero = true, EXPLAIN(

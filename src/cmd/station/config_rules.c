@@ -235,6 +235,27 @@ static int check_maildir(const struct station_reading *reading, const char *path
 	return 0;
 }
 
+/* It is the courier's to write in; here it is only there, and not the station's own. */
+static int check_directory(const struct station_reading *reading, const char *key, const char *path)
+{
+	struct stat status;
+	struct stat own;
+	if (path[0] == '\0')
+		return 0;
+	if (fstatat(reading->dir->fd, path, &status, 0) != 0 && errno == EACCES)
+		return 0;
+	if (fstatat(reading->dir->fd, path, &status, 0) != 0 || !S_ISDIR(status.st_mode))
+		return station_refuse(
+		    reading, key, "found \"%s\", expected a directory that is there", path);
+	if (fstat(reading->dir->fd, &own) == 0 && own.st_dev == status.st_dev &&
+	    own.st_ino == status.st_ino)
+		return station_refuse(reading, key,
+		    "found \"%s\", expected another than the station's own, whose files are not "
+		    "notices",
+		    path);
+	return 0;
+}
+
 static int check_files(const struct station_reading *reading)
 {
 	const struct station_config *config = reading->into;
@@ -250,6 +271,10 @@ static int check_files(const struct station_reading *reading)
 		error = check_file(reading, "web.certificate", config->web.certificate);
 	if (error == 0)
 		error = check_file(reading, "mail.ca_file", config->mail.ca_file);
+	if (error == 0)
+		error = check_file(reading, "notices.ca_file", config->notices.ca_file);
+	if (error == 0)
+		error = check_directory(reading, "notices.files", config->notices.files);
 	if (error == 0)
 		error = check_file(reading, "geo.country", config->geo.country);
 	if (error == 0)

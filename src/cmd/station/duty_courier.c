@@ -1,6 +1,7 @@
 /*
- * duty_courier.c - the duty that speaks to mail servers and webhooks, and holds nothing else: no
- * database, no capture. It gets finished messages and answers what came of each.
+ * duty_courier.c - the duty that speaks to mail servers, webhooks and collectors of logs, writes
+ * notices as files where that is configured, and holds nothing else: no database, no capture. It
+ * gets finished messages and answers what came of each.
  */
 #include <errno.h>
 #include <netdb.h>
@@ -78,18 +79,26 @@ static int submit(struct carrier_of_letters *carrier, const struct wire_parcel *
 	    .ca_file = mail->ca_file[0] != '\0' ? mail->ca_file : NULL,
 	    .hello = mail->helo[0] != '\0' ? mail->helo : NULL,
 	};
+	static const enum courier_kind kinds[] = {
+	    [CONTACT_MAIL] = COURIER_MAIL,
+	    [CONTACT_WEBHOOK] = COURIER_WEBHOOK,
+	    [CONTACT_SYSLOG] = COURIER_SYSLOG,
+	    [CONTACT_FILES] = COURIER_FILE,
+	};
 	const bool is_mail = parcel->kind == CONTACT_MAIL;
 	/* a letter from before: nothing is wrong with it, and the file may be set right */
 	if (is_mail && mail->server.port == 0)
 		return complain(complaint, -ENOTCONN, "station.yaml names no mail server");
 	const struct courier_job job = {
 	    .id = (uint64_t)parcel->notice,
-	    .kind = is_mail ? COURIER_MAIL : COURIER_WEBHOOK,
+	    .kind = kinds[parcel->kind],
 	    .server = &server,
 	    .sender = mail->from,
 	    .recipient = parcel->address,
 	    .url = parcel->address,
 	    .event = parcel->message_id,
+	    .media_type = parcel->media_type,
+	    .signature = parcel->signature[0] != '\0' ? parcel->signature : NULL,
 	    .bytes = (const char *)parcel->body,
 	    .length = parcel->length,
 	};
@@ -228,6 +237,7 @@ static int open_courier(struct carrier_of_letters *carrier, struct complaint *co
 	static const struct prefix everywhere[] = {
 	    {.bits = 0}, {.address = {{[10] = 0xff, [11] = 0xff}}, .bits = 96}};
 	const bool anywhere = carrier->orders.config.webhook.allow_private;
+	const struct station_config_notices *notices = &carrier->orders.config.notices;
 	const struct courier_options options = {
 	    /* the keeper sends no more at once, so that nothing is refused for want of room */
 	    .parallel = OUTBOX_SENDING_MAX,
@@ -235,6 +245,8 @@ static int open_courier(struct carrier_of_letters *carrier, struct complaint *co
 	    .webhook_policy = {.may_loopback = anywhere,
 		.allowed = anywhere ? everywhere : NULL,
 		.allowed_count = anywhere ? sizeof everywhere / sizeof everywhere[0] : 0},
+	    .syslog_ca_file = notices->ca_file[0] != '\0' ? notices->ca_file : NULL,
+	    .files_dir = notices->files[0] != '\0' ? notices->files : NULL,
 	};
 	int result = courier_new(&options, &carrier->courier, complaint);
 	if (result != 0)

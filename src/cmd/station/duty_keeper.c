@@ -22,6 +22,7 @@
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "cmd/station/wording_files.h"
+#include "notify/export.h"
 #include "proc/duty_self.h"
 
 /* Between two turns that something woke; also how long what comes together may gather. */
@@ -622,6 +623,7 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	    .copying = desk->copying,
 	    .language = (enum language)config->station.language,
 	    .zone = config->station.zone,
+	    .files = config->notices.files,
 	    .may_reach_anywhere = config->webhook.allow_private,
 	    .note = note_request,
 	    .context = desk,
@@ -752,6 +754,9 @@ static int begin(struct desk *desk, struct complaint *complaint)
 		    &desk->answer_key, complaint);
 	if (result == 0)
 		open_geo(desk);
+	/* loaded here, since it could not be in the sandbox */
+	if (result == 0 && export_prepare() != 0)
+		result = complain(complaint, -ENOSYS, "OpenSSL has no SHA-1 or no SHA-256");
 	if (result == 0)
 		result = duty_enter(desk->self, desk->loop, &handler, &sandbox, complaint);
 	if (result == 0)

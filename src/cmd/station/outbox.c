@@ -92,7 +92,10 @@ static const char *kind_name(enum notice_kind kind)
 static int make_mail(const struct outbox *outbox, const struct draft *draft, char **ret_bytes,
     size_t *ret_length, struct complaint *complaint)
 {
-	struct mail mail = {
+	struct outbox_attachment attachment;
+	if (outbox_attach(outbox, draft, &attachment) != 0)
+		return complain(complaint, -ENOMEM, "out of memory for a letter");
+	const struct mail mail = {
 	    .from_name = outbox->station[0] != '\0' ? outbox->station : NULL,
 	    .from_address = outbox->from,
 	    .to_address = draft->contact->address,
@@ -105,21 +108,21 @@ static int make_mail(const struct outbox *outbox, const struct draft *draft, cha
 	    .canary = draft->canary,
 	    .is_drill = draft->is_drill,
 	    .is_bulk = draft->kind == NOTICE_DIGEST || draft->kind == NOTICE_CANARY,
-	    .attachment = draft->letter->finding,
-	    .attachment_name = "finding.json",
-	    .attachment_type = "application/json",
+	    .attachment = attachment.text,
+	    .attachment_name = attachment.name,
+	    .attachment_type = attachment.type,
 	};
-	if (draft->letter->table != NULL) {
-		mail.attachment = draft->letter->table;
-		mail.attachment_name = "incidents.csv";
-		mail.attachment_type = "text/csv";
-	}
-	return mail_write(&mail, ret_bytes, ret_length, complaint);
+	int result = mail_write(&mail, ret_bytes, ret_length, complaint);
+	free(attachment.made);
+	return result;
 }
 
-static int make_hook(const struct outbox *outbox, const struct draft *draft, char **ret_bytes,
+/* The finished bytes, to be freed. */
+static int make_bytes(const struct outbox *outbox, const struct draft *draft, char **ret_bytes,
     size_t *ret_length, struct complaint *complaint)
 {
+	if (draft->contact->kind == CONTACT_MAIL)
+		return make_mail(outbox, draft, ret_bytes, ret_length, complaint);
 	const struct webhook_notice notice = {
 	    .event = draft->id,
 	    .kind = kind_name(draft->kind),
@@ -134,17 +137,8 @@ static int make_hook(const struct outbox *outbox, const struct draft *draft, cha
 	    .answer_url = draft->answer_url,
 	    .language = draft->contact->language,
 	};
-	int result = webhook_write(&notice, ret_bytes, ret_length);
+	int result = outbox_make_notice(outbox, draft, &notice, ret_bytes, ret_length);
 	return result == 0 ? 0 : complain(complaint, result, "out of memory for a notice");
-}
-
-/* The finished bytes, to be freed. */
-static int make_bytes(const struct outbox *outbox, const struct draft *draft, char **ret_bytes,
-    size_t *ret_length, struct complaint *complaint)
-{
-	return draft->contact->kind == CONTACT_MAIL
-		   ? make_mail(outbox, draft, ret_bytes, ret_length, complaint)
-		   : make_hook(outbox, draft, ret_bytes, ret_length, complaint);
 }
 
 int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint)
@@ -264,13 +258,15 @@ static int send_unstored(const struct outbox *outbox, const struct roster_contac
 	int result = make_bytes(outbox, &draft, &bytes, &length, &complaint);
 	if (result != 0)
 		return result;
-	const struct outbox_parcel parcel = {
+	char signature[SIGNATURE_TEXT_BYTES];
+	struct outbox_parcel parcel = {
 	    .notice = -contact->id,
 	    .kind = contact->kind,
 	    .address = contact->address,
 	    .message_id = id,
 	    .body = {bytes, length},
 	};
+	outbox_dress(&parcel, contact, wall_us, signature);
 	result = sender->send(sender->context, &parcel);
 	free(bytes);
 	return result;

@@ -50,6 +50,8 @@ struct outbox_parcel {
 	enum contact_kind kind;
 	const char *address;
 	const char *message_id;
+	const char *media_type; /* of the body, where its receiver is told */
+	const char *signature; /* of a web hook's (notify/signature.h); "" where it is not signed */
 	struct store_bytes body;
 };
 

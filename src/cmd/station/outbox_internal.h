@@ -3,6 +3,7 @@
 #define CMD_STATION_OUTBOX_INTERNAL_H
 
 #include "cmd/station/outbox.h"
+#include "notify/webhook.h"
 
 enum {
 	OUTBOX_ID_BYTES = 256, /* longer than a Message-ID may be (notify/mail.h) */
@@ -53,7 +54,17 @@ struct draft {
 	const char *answer_url;        /* NULL: none */
 	bool is_drill;
 	int64_t wall_us;
-	int64_t not_before_us; /* it waits for the hours of its reader; 0: it does not */
+	int64_t not_before_us;        /* it waits for the hours of its reader; 0: it does not */
+	const struct incident *about; /* what the finding is of; NULL: not known */
+	int64_t observed_us;          /* with it: the clock by which it changed */
+};
+
+/* What goes with it for programs. */
+struct outbox_attachment {
+	const char *text; /* NULL: nothing */
+	const char *name;
+	const char *type;
+	char *made; /* to be freed; NULL: the text is the letter's */
 };
 
 /* A notice that the courier has. */
@@ -112,6 +123,18 @@ struct letter_setting outbox_setting_of(
 /* Where this contact can answer about this incident. False where it cannot by a link. */
 bool outbox_make_link(const struct outbox *outbox, const struct incident *incident,
     const struct roster_contact *contact, int64_t wall_us, char out[static OUTBOX_LINK_BYTES]);
+
+/* outbox_attach.c: in the format that its contact chose. Returns 0 or -ENOMEM. */
+int outbox_attach(const struct outbox *outbox, const struct draft *draft,
+    struct outbox_attachment *ret_attachment);
+
+/* outbox_notice.c: a notice for others than readers of mail, in the form that its contact chose, to
+ * be freed. Returns 0 or -ENOMEM. */
+int outbox_make_notice(const struct outbox *outbox, const struct draft *draft,
+    const struct webhook_notice *notice, char **ret_bytes, size_t *ret_length);
+/* What a parcel says of its body, and the proof that it is ours, made for this try. */
+void outbox_dress(struct outbox_parcel *parcel, const struct roster_contact *contact,
+    int64_t wall_us, char signature[static SIGNATURE_TEXT_BYTES]);
 
 /* outbox_hours.c: how much news a member gets in an hour, over restarts. */
 int outbox_load_hours(struct outbox *outbox, struct complaint *complaint);

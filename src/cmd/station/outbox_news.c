@@ -277,6 +277,8 @@ static int tell_contact(const struct telling *telling, const struct roster_conta
 	    .answer_url = answer_url,
 	    .is_drill = incident->drill,
 	    .wall_us = telling->clocks->wall_us,
+	    .about = incident,
+	    .observed_us = telling->clocks->observed_us,
 	};
 	if (waits)
 		draft.not_before_us = hours_next(

@@ -242,13 +242,15 @@ static int visit_chosen(void *context, const void *record)
 		*flight = (struct flight){.notice = 0};
 		return 0;
 	}
-	const struct outbox_parcel parcel = {
+	char signature[SIGNATURE_TEXT_BYTES];
+	struct outbox_parcel parcel = {
 	    .notice = notice->id,
 	    .kind = contact->kind,
 	    .address = contact->address,
 	    .message_id = notice->message_id,
 	    .body = notice->body,
 	};
+	outbox_dress(&parcel, contact, dispatching->wall_us, signature);
 	int result = dispatching->sender->send(dispatching->sender->context, &parcel);
 	if (result == -EMSGSIZE) { /* nor would it be later; those behind it wait for it */
 		refuse(dispatching, flight, too_large);

@@ -59,7 +59,7 @@ struct parent {
 	struct duty_link links[PARENT_LINKS];
 	struct duty_descriptor descriptors[PARENT_DESCRIPTORS]; /* open ones are ours */
 	struct duty_table table;
-	const char *courier_reads[2];
+	const char *courier_reads[3];
 	const char *keeper_reads[5];
 	struct wanted wanted[STATION_SOURCES_MAX];
 	int64_t began_us; /* wall */

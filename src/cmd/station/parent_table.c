@@ -73,7 +73,7 @@ static void make_rows(struct parent *parent)
 	};
 	parent->rows[PARENT_COURIER] = (struct duty){
 	    .name = "courier",
-	    .may = "connect to mail servers and webhooks; no database",
+	    .may = "connect to mail servers, webhooks and collectors; no database",
 	    .user = user,
 	    .arguments = courier_arguments,
 	    .profile = {.may_connect = true, .may_thread = true},
@@ -106,9 +106,15 @@ void parent_fit_rows(struct parent *parent)
 	*reads++ = "/etc/localtime";
 	*reads++ = "/etc/timezone";
 	*reads = config->canary.maildir[0] != '\0' ? config->canary.maildir : NULL;
-	const bool has_ca = config->mail.ca_file[0] != '\0';
-	parent->courier_reads[0] = has_ca ? config->mail.ca_file : NULL;
-	parent->rows[PARENT_COURIER].profile.read_paths = has_ca ? parent->courier_reads : NULL;
+	struct sandbox_profile *courier = &parent->rows[PARENT_COURIER].profile;
+	reads = parent->courier_reads;
+	if (config->mail.ca_file[0] != '\0')
+		*reads++ = config->mail.ca_file;
+	if (config->notices.ca_file[0] != '\0')
+		*reads++ = config->notices.ca_file;
+	*reads = NULL;
+	courier->read_paths = parent->courier_reads[0] != NULL ? parent->courier_reads : NULL;
+	courier->write_dir = config->notices.files[0] != '\0' ? config->notices.files : NULL;
 }
 
 const struct station_source *parent_source(const struct parent_plan *plan, size_t row)

@@ -117,6 +117,10 @@ void record_write_contact(
 	json_string(json, "tier", routing_tier_name(contact->tier));
 	put_optional(json, "rules", contact->rules);
 	put_optional(json, "hours", contact->hours);
+	put_optional(json, "attach", contact->attach);
+	put_optional(json, "style", contact->style);
+	if (contact->secret[0] != '\0') /* which is nobody's to see */
+		json_bool(json, "signed", true);
 	json_string(json, "state", record_contact_state(contact->state));
 	if (contact->state == CONTACT_UNVERIFIED) {
 		put_time(json, "code_until", contact->code_until_us);

@@ -147,6 +147,14 @@ static int visit_prefix(void *context, const void *record)
 	return 0;
 }
 
+/* One of a later program is our own. */
+static enum notice_style style_of(const struct store_contact *contact)
+{
+	const int found = notice_style_find(contact->style,
+	    contact->kind == CONTACT_SYSLOG ? NOTICE_STYLE_OF_SYSLOG : NOTICE_STYLE_OF_WEBHOOK);
+	return found < 0 ? NOTICE_STYLE_OWN : (enum notice_style)found;
+}
+
 static int visit_contact(void *context, const void *record)
 {
 	struct gathering *gathering = context;
@@ -170,12 +178,17 @@ static int visit_contact(void *context, const void *record)
 	    .severity_min = severity < 0 ? SEVERITY_MEDIUM : (enum severity)severity,
 	    .language = language_of(contact->language, gathering->options->language),
 	    .tier = contact->tier != 0,
+	    /* a format of a later program is told as JSON */
+	    .attach = export_format_find(contact->attach),
+	    .attaches_nothing = strcmp(contact->attach, "none") == 0,
+	    .style = style_of(contact),
 	};
 	/* what is none was written by another program: then of all of them, and always */
 	if (routing_parse_rules(contact->rules, &kept->rules, NULL) != 0)
 		kept->rules = 0;
 	if (hours_parse(contact->hours, &kept->hours, NULL) != 0)
 		kept->hours.count = 0;
+	copy_text(kept->secret, sizeof kept->secret, contact->secret);
 	if (strlen(contact->address) >= sizeof kept->address)
 		return complain(gathering->complaint, -EINVAL,
 		    "contact %" PRId64 ": address too long", contact->id);

@@ -18,6 +18,9 @@
 #include "base/zone.h"
 #include "cmd/station/holidays.h"
 #include "cmd/station/routing.h"
+#include "notify/export.h"
+#include "notify/notice_style.h"
+#include "notify/signature.h"
 #include "notify/wording.h"
 #include "registry/registry.h"
 #include "store/store.h"
@@ -53,7 +56,11 @@ struct roster_contact {
 	enum language language;
 	int tier; /* 0: is told first */
 	routing_rules rules;
-	struct hours hours; /* within which it is told */
+	struct hours hours;                 /* within which it is told */
+	const struct export_format *attach; /* of what goes with mail; NULL: JSON of our own */
+	bool attaches_nothing;
+	enum notice_style style;
+	char secret[SIGNATURE_SECRET_MAX + 1]; /* "" where nothing is signed */
 	char address[ROSTER_ADDRESS_BYTES];
 };
 

@@ -77,13 +77,15 @@ static const struct argument member_import[] = {{"members", ARGUMENT_ROWS, true,
 static const struct argument contact_add[] = {NAME("member", true),
     TEXT("address", true, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
     WORD("severity", false), WORD("tier", false), TEXT("rules", false, SERVICE_RULES_BYTES),
-    TEXT("hours", false, HOURS_TEXT_BYTES - 1), END};
+    TEXT("hours", false, HOURS_TEXT_BYTES - 1), WORD("attach", false), WORD("style", false),
+    TEXT("secret", false, SIGNATURE_SECRET_MAX), END};
 static const struct argument contact_verify[] = {ID("contact"), WORD("code", true), END};
 static const struct argument contact_only[] = {ID("contact"), END};
 static const struct argument contact_change[] = {ID("contact"),
     TEXT("address", false, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
     WORD("severity", false), WORD("tier", false), TEXT("rules", false, SERVICE_RULES_BYTES),
-    TEXT("hours", false, HOURS_TEXT_BYTES - 1), {"stopped", ARGUMENT_FLAG, false, 0, 0}, END};
+    TEXT("hours", false, HOURS_TEXT_BYTES - 1), WORD("attach", false), WORD("style", false),
+    TEXT("secret", false, SIGNATURE_SECRET_MAX), {"stopped", ARGUMENT_FLAG, false, 0, 0}, END};
 static const struct argument incident_deed[] = {ID("incident"), TEXT("by", true, SERVICE_BY_BYTES),
     TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
 static const struct argument incident_close[] = {ID("incident"), WORD("reason", true),

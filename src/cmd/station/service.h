@@ -27,6 +27,7 @@ struct service {
 	enum language language;  /* of a member for whom none is named */
 	const char *zone;        /* likewise */
 	struct copying *copying; /* NULL: copies of the database are not made */
+	const char *files;       /* where notices may be written as files; NULL or "": nowhere */
 	bool may_reach_anywhere; /* web hooks may be http, and lead to addresses of no network */
 	/* What was asked but a mere look, and why it was refused (NULL: it was done). NULL: nobody
 	 * listens. */

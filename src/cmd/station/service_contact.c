@@ -8,13 +8,18 @@
 #include "cmd/station/names.h"
 #include "cmd/station/record_json.h"
 #include "cmd/station/service_internal.h"
+#include "notify/export.h"
+#include "notify/files.h"
 #include "notify/mail.h"
+#include "notify/syslog.h"
 #include "notify/webhook.h"
 
 enum {
 	/* Of one contact within a day: nobody's mailbox is to be filled through us. */
 	LETTERS_MAX = 5,
 };
+
+#define ATTACH_JSON "json"
 
 /* A contact that is to be verified: the record as it will be, and the code that goes out. */
 struct order {
@@ -27,18 +32,88 @@ struct order {
 
 /* ---- What is right ---- */
 
-static bool is_url(const char *address)
+/* What has no scheme is a mailbox; so is one whose name begins like one. */
+static enum contact_kind kind_of(const char *address)
 {
-	return strncmp(address, "https:", 6) == 0 || strncmp(address, "http:", 5) == 0;
+	static const struct {
+		const char *scheme;
+		enum contact_kind kind;
+	} rows[] = {
+	    {"https:", CONTACT_WEBHOOK},
+	    {"http:", CONTACT_WEBHOOK},
+	    {"syslog+tls:", CONTACT_SYSLOG},
+	    {"file:", CONTACT_FILES},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (strncmp(address, rows[i].scheme, strlen(rows[i].scheme)) == 0)
+			return rows[i].kind;
+	return CONTACT_MAIL;
 }
 
 static int check_address(const struct call *call, const char *address)
 {
 	/* where a name leads is looked at when it is connected to */
 	const struct webhook_policy policy = {.may_loopback = call->service->may_reach_anywhere};
-	if (is_url(address))
+	const char *files = call->service->files != NULL ? call->service->files : "";
+	struct endpoint endpoint;
+	switch (kind_of(address)) {
+	case CONTACT_WEBHOOK:
 		return webhook_check_url(address, &policy, call->complaint);
+	case CONTACT_SYSLOG:
+		return syslog_parse_address(address, &endpoint, call->complaint);
+	case CONTACT_FILES:
+		return files_check_address(address, files, NULL, FILES_PATH_BYTES, call->complaint);
+	case CONTACT_MAIL:
+		break;
+	}
 	return mail_check_address(address, call->complaint);
+}
+
+/* Its form and its secret, when the contact has this kind. */
+static int check_form(const struct call *call, const struct store_contact *contact)
+{
+	const enum notice_style_channel channel =
+	    contact->kind == CONTACT_SYSLOG ? NOTICE_STYLE_OF_SYSLOG : NOTICE_STYLE_OF_WEBHOOK;
+	const bool has_styles = contact->kind == CONTACT_WEBHOOK || contact->kind == CONTACT_SYSLOG;
+	const size_t secret_bytes = strlen(contact->secret);
+	if (contact->style[0] != '\0' && !has_styles)
+		return complain(call->complaint, -EINVAL,
+		    "style %s: expected none: only web hooks and collectors (syslog) have one",
+		    contact->style);
+	if (notice_style_find(contact->style, channel) < 0)
+		return complain(call->complaint, -EINVAL, "style %s: expected one of %s",
+		    contact->style, notice_style_names(channel));
+	if (secret_bytes > 0 && contact->kind != CONTACT_WEBHOOK)
+		return complain(call->complaint, -EINVAL,
+		    "secret: expected none: only what web hooks get is signed");
+	if (secret_bytes > 0 && secret_bytes < SIGNATURE_SECRET_MIN)
+		return complain(call->complaint, -EINVAL, "secret: expected %d to %d bytes",
+		    SIGNATURE_SECRET_MIN, SIGNATURE_SECRET_MAX);
+	return 0;
+}
+
+/* "own" is as without one. */
+static const char *style_of(const struct call *call, const char *otherwise)
+{
+	const char *style = call_text(call, "style", otherwise);
+	return strcmp(style, "own") == 0 ? "" : style;
+}
+
+static int check_attach(const struct call *call)
+{
+	const char *attach = call_text(call, "attach", ATTACH_JSON);
+	if (strcmp(attach, ATTACH_JSON) == 0 || strcmp(attach, "none") == 0 ||
+	    export_format_find(attach) != NULL)
+		return 0;
+	return complain(call->complaint, -EINVAL, "attach %s: expected one of json, none, %s",
+	    attach, export_format_names());
+}
+
+/* As the store has it: "" is our own JSON. */
+static const char *attach_of(const struct call *call, const char *otherwise)
+{
+	const char *attach = call_text(call, "attach", otherwise);
+	return strcmp(attach, ATTACH_JSON) == 0 ? "" : attach;
 }
 
 static int check_words(const struct call *call)
@@ -51,7 +126,7 @@ static int check_words(const struct call *call)
 	if (severity_find(severity) < 0)
 		return complain(call->complaint, -EINVAL,
 		    "severity %s: expected info, low, medium, high or critical", severity);
-	return 0;
+	return check_attach(call);
 }
 
 /* Who is told of what, and when: what the request does not say stays. */
@@ -239,11 +314,17 @@ int service_contact_add(struct call *call)
 		result = renew_code(&order);
 	if (result == 0) {
 		order.contact.member_id = member->id;
-		order.contact.kind = is_url(address) ? CONTACT_WEBHOOK : CONTACT_MAIL;
+		order.contact.kind = kind_of(address);
 		order.contact.address = address;
 		order.contact.language = call_text(call, "language", member->language);
 		order.contact.severity_min = call_text(call, "severity", "low");
+		order.contact.attach = attach_of(call, "");
+		order.contact.style = style_of(call, "");
+		order.contact.secret = call_text(call, "secret", "");
 		order.contact.created_us = call->clock.wall_us;
+		result = check_form(call, &order.contact);
+	}
+	if (result == 0) {
 		result = change_contact(&order);
 	}
 	free(member);
@@ -372,7 +453,7 @@ static int set_address(struct order *order)
 	if (result != 0)
 		return result;
 	order->contact.address = address;
-	order->contact.kind = is_url(address) ? CONTACT_WEBHOOK : CONTACT_MAIL;
+	order->contact.kind = kind_of(address);
 	return renew_code(order);
 }
 
@@ -386,11 +467,16 @@ int service_contact_change(struct call *call)
 	order.contact = *contact;
 	order.contact.language = call_text(call, "language", contact->language);
 	order.contact.severity_min = call_text(call, "severity", contact->severity_min);
+	order.contact.attach = attach_of(call, contact->attach);
+	order.contact.style = style_of(call, contact->style);
+	order.contact.secret = call_text(call, "secret", contact->secret);
 	result = check_words(call);
 	if (result == 0)
 		result = set_routing(&order);
 	if (result == 0)
 		result = set_address(&order);
+	if (result == 0)
+		result = check_form(call, &order.contact);
 	if (result == 0) {
 		set_stopped(call, &order.contact);
 		order.wants_code &= order.contact.state == CONTACT_UNVERIFIED;

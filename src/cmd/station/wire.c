@@ -117,6 +117,8 @@ int wire_send_parcel(struct channel *channel, const struct outbox_parcel *parcel
 	pack_u8(&pack, (uint8_t)parcel->kind);
 	pack_text(&pack, parcel->address);
 	pack_text(&pack, parcel->message_id);
+	pack_text(&pack, parcel->media_type);
+	pack_text(&pack, parcel->signature);
 	pack_bytes(&pack, parcel->body.data, parcel->body.length);
 	const struct message message = {
 	    .type = WIRE_PARCEL, .payload = bytes, .payload_bytes = pack.used, .fd = -1};
@@ -132,9 +134,11 @@ bool wire_read_parcel(const struct message *message, struct wire_parcel *ret_par
 	const uint8_t kind = cursor_u8(&cursor);
 	unpack_text(&cursor, ret_parcel->address, sizeof ret_parcel->address);
 	unpack_text(&cursor, ret_parcel->message_id, sizeof ret_parcel->message_id);
+	unpack_text(&cursor, ret_parcel->media_type, sizeof ret_parcel->media_type);
+	unpack_text(&cursor, ret_parcel->signature, sizeof ret_parcel->signature);
 	ret_parcel->body = unpack_bytes(&cursor, &ret_parcel->length);
-	ret_parcel->kind = kind == CONTACT_WEBHOOK ? CONTACT_WEBHOOK : CONTACT_MAIL;
-	return unpack_is_whole(&cursor) && kind <= CONTACT_WEBHOOK;
+	ret_parcel->kind = kind <= CONTACT_FILES ? (enum contact_kind)kind : CONTACT_MAIL;
+	return unpack_is_whole(&cursor) && kind <= CONTACT_FILES;
 }
 
 int wire_send_result(struct channel *channel, const struct outbox_result *result)

@@ -141,6 +141,10 @@ enum {
 	WIRE_PEM_MAX_BYTES = 64 << 10,  /* a certificate and all that vouch for it, or a key */
 };
 
+enum {
+	WIRE_MEDIA_TYPE_BYTES = 64,
+};
+
 /* Parcels and their results. Writing: -EMSGSIZE for one that is too large to be sent. */
 int wire_send_parcel(struct channel *channel, const struct outbox_parcel *parcel);
 int wire_send_result(struct channel *channel, const struct outbox_result *result);
@@ -151,6 +155,8 @@ struct wire_parcel {
 	enum contact_kind kind;
 	char address[ROSTER_ADDRESS_BYTES];
 	char message_id[256];
+	char media_type[WIRE_MEDIA_TYPE_BYTES];
+	char signature[SIGNATURE_TEXT_BYTES]; /* "" where it is not signed */
 	const uint8_t *body;
 	size_t length;
 };
