@@ -93,7 +93,7 @@ static void test_verification(void)
 		desk_says(&desk,
 		    "{\"type\":\"contact\",\"id\":1,\"member\":\"town\",\"kind\":\"mail\","
 		    "\"address\":\"soc@town.example\",\"language\":\"en\",\"severity\":"
-		    "\"low\",\"state\":\"unverified\",\"code_until\":"
+		    "\"low\",\"tier\":\"first\",\"state\":\"unverified\",\"code_until\":"
 		    "\"2026-04-03T23:33:20.000000Z\",\"locked\":false"),
 	    "a contact that is not verified");
 	OK(strstr(desk.answer, "code_hash") == NULL, "its code is not in the answer");
@@ -203,7 +203,8 @@ static void test_changes(void)
 		!desk_says(&desk, "\"attach\""),
 	    "and our own again");
 	OK(desk_ask(&desk, "{'do':'contact.change','contact':1,'severity':'low'}") &&
-		desk_says(&desk, "\"severity\":\"low\",\"state\":\"verified\"") &&
+		desk_says(
+		    &desk, "\"severity\":\"low\",\"tier\":\"first\",\"state\":\"verified\"") &&
 		desk_count(&desk, STORE_NOTICE) == 1,
 	    "other wishes need no other proof");
 	OK(desk_ask(&desk, "{'do':'contact.change','contact':1,'stopped':true}") &&

@@ -187,17 +187,6 @@ const struct station_key station_keys[] = {
 	EXPLAIN(
 	"1 つの会員に 1 時間に送る通知の上限。達したことは 1 通で知らせます。",
 	"The most notices a member gets in an hour; that there are more is told once.")},
-    {"notices.files", &value_path, FIELD(notices.files), .initial = "",
-	.example = "/var/spool/notices", EXPLAIN(
-	"通知をファイルとして書いてよいディレクトリ（連絡先 file:///…）。なければ書きません。",
-	"Directory in which notices may be written as files (contacts file:///...); none without "
-	"it.")},
-    {"notices.ca_file", &value_path, FIELD(notices.ca_file), .initial = "",
-	.example = "collectors.pem", EXPLAIN(
-	"ログ収集サーバ（連絡先 syslog+tls://…）の証明書を確かめる認証局（PEM 形式）。なければシステムのもの。",
-	"Certificate authorities (PEM) of collectors of logs (contacts syslog+tls://...); without "
-	"it the system's.")},
-
     {"notices.remind", &value_duration, FIELD(notices.remind_us), .initial = "8h",
 	RANGE("10m", "30d"), .or_zero = true, EXPLAIN(
 	"返事がないとき、再度知らせるまでの時間（会員の業務時間で数えます）。その次は第二の連絡先、"
@@ -214,6 +203,16 @@ const struct station_key station_keys[] = {
 	"祝日を守る国。JP の祝日は計算します。ほかの国は holidays/国名 の表から。none は土日だけ。",
 	"Whose holidays are kept. Japan's are computed, others come from tables, holidays/CC; none "
 	"for weekends alone; auto is JP in Japan's time zone.")},
+    {"notices.files", &value_path, FIELD(notices.files), .initial = "",
+	.example = "/var/spool/notices", EXPLAIN(
+	"通知をファイルとして書いてよいディレクトリ（連絡先 file:///…）。なければ書きません。",
+	"Directory in which notices may be written as files (contacts file:///...); none without "
+	"it.")},
+    {"notices.ca_file", &value_path, FIELD(notices.ca_file), .initial = "",
+	.example = "collectors.pem", EXPLAIN(
+	"ログ収集サーバ（連絡先 syslog+tls://…）の証明書を確かめる認証局（PEM 形式）。なければシステムのもの。",
+	"Certificate authorities (PEM) of collectors of logs (contacts syslog+tls://...); without "
+	"it the system's.")},
 
     {"answers.valid", &value_duration, FIELD(answers.valid_us), .initial = "30d",
 	RANGE("1h", "1y"), EXPLAIN(
