@@ -85,7 +85,7 @@ static bool may_go_on(struct talk *talk, int result)
 static bool set_name(struct talk *talk)
 {
 	struct address address;
-	const char *host = talk->copy->host;
+	char *host = talk->copy->host; /* OpenSSL would have it so; it only reads */
 	if (address_parse(host, &address) == 0)
 		return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(talk->ssl), host) == 1;
 	return SSL_set1_host(talk->ssl, host) == 1 &&
