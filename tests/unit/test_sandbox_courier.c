@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <resolv.h>
 
+#include "notify/files.h"
 #include "sandbox_scene.h"
 
 static uint16_t allowed_port[1];
@@ -171,6 +172,26 @@ static pid_t start_answering(void)
 	return child;
 }
 
+static int write_notice(const char *where)
+{
+	return -files_write(where, "i1.json", "{}", 2);
+}
+
+static int try_notice(void)
+{
+	return write_notice(dir);
+}
+
+static int try_notice_elsewhere(void)
+{
+	return write_notice(elsewhere);
+}
+
+static int try_read_there(void)
+{
+	return in_dir(dir, "", O_RDONLY | O_DIRECTORY);
+}
+
 static const struct sandbox_profile courier = {
     .may_connect = true,
     .may_message = true,
@@ -179,6 +200,9 @@ static const struct sandbox_profile courier = {
     .connect_port_count = 1,
 };
 static const struct sandbox_profile any_port = {.may_connect = true};
+/* Where station.yaml names a directory for notices. */
+static const struct sandbox_profile with_files = {
+    .may_connect = true, .may_thread = true, .write_dir = dir};
 static const struct row rows[] = {
     {"courier: takes a message with a descriptor", &courier, try_message, 0, 0},
     {"courier: connects to its port", &courier, try_connect_allowed, 0, 0},
@@ -190,6 +214,11 @@ static const struct row rows[] = {
     {"courier: has pairs of sockets", &courier, try_pair, 0, 0},
     {"courier: none that could turn to others", &courier, try_turning_pair, WAS_REFUSED, 0},
     {"courier: opens nothing elsewhere", &courier, try_open, WAS_REFUSED, 1},
+    {"courier: writes no notice as a file", &courier, try_notice, WAS_REFUSED, 0},
+    {"courier: writes one where it may", &with_files, try_notice, 0, 0},
+    {"courier: and nowhere else", &with_files, try_notice_elsewhere, WAS_REFUSED, 1},
+    {"courier: nor does it read there", &with_files, try_read_there, WAS_REFUSED, 1},
+    {"courier: connects as before", &with_files, try_connect_other, 0, 0},
     {"courier: makes no file", &courier, try_make_elsewhere, WAS_REFUSED, 0},
     {"courier: writes to none", &courier, try_write_elsewhere, WAS_REFUSED, 0},
     {"courier: removes none", &courier, try_remove_there, WAS_REFUSED, 0},
