@@ -72,7 +72,10 @@ static char *write_text(const struct webhook_notice *notice, size_t units_max, c
 {
 	char *text = NULL;
 	size_t length = 0;
-	char *joined = join(notice->letter, units_max);
+	/* in a block nobody could follow the link: it stands behind it */
+	const char *link = fence[0] != '\0' ? notice->answer_url : NULL;
+	const size_t taken = link != NULL ? strlen(link) + 1 : 0;
+	char *joined = join(notice->letter, units_max > taken ? units_max - taken : 1);
 	FILE *out = joined != NULL ? open_memstream(&text, &length) : NULL;
 	if (out == NULL) {
 		free(joined);
@@ -84,6 +87,8 @@ static char *write_text(const struct webhook_notice *notice, size_t units_max, c
 		fputc('\n', out);
 	for (const char *at = fence; *at == '`'; at++)
 		fputc('`', out);
+	if (link != NULL)
+		fprintf(out, "\n%s", link);
 	free(joined);
 	const bool failed = ferror(out) != 0;
 	if (fclose(out) == 0 && !failed)
@@ -134,8 +139,10 @@ static void put_run(struct json *json, const char *line, bool is_bold)
 }
 
 /* A block for each line: line ends within one are not shown everywhere. */
-static void put_card(struct json *json, char *text)
+static void put_card(struct json *json, char *text, const struct webhook_notice *notice)
 {
+	const char *link = notice->answer_url;
+	const char *title = notice->language == LANGUAGE_JA ? "回答する" : "Answer";
 	bool is_first = true;
 	json_string(json, "type", "message");
 	json_open_array(json, "attachments");
@@ -151,16 +158,26 @@ static void put_card(struct json *json, char *text)
 		is_first = false;
 	}
 	json_close_array(json);
+	if (link != NULL) {
+		json_open_array(json, "actions");
+		json_open_object(json, NULL);
+		json_string(json, "type", "Action.OpenUrl");
+		json_string(json, "title", title);
+		json_string(json, "url", link);
+		json_close_object(json);
+		json_close_array(json);
+	}
 	json_close_object(json);
 	json_close_object(json);
 	json_close_array(json);
 }
 
-static void put_message(struct json *json, enum notice_style style, char *text)
+static void put_message(
+    struct json *json, enum notice_style style, char *text, const struct webhook_notice *notice)
 {
 	json_open_object(json, NULL);
 	if (style == NOTICE_STYLE_TEAMS) {
-		put_card(json, text);
+		put_card(json, text, notice);
 	} else {
 		json_string(json, style == NOTICE_STYLE_DISCORD ? "content" : "text", text);
 	}
@@ -194,7 +211,7 @@ int chat_write(enum notice_style style, const struct webhook_notice *notice, cha
 	if (style == NOTICE_STYLE_PLAIN)
 		fputs(text, out);
 	else
-		put_message(&json, style, text);
+		put_message(&json, style, text, notice);
 	fputc('\n', out);
 	free(text);
 	const bool failed = ferror(out) != 0;

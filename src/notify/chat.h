@@ -13,6 +13,9 @@
  *     google-chat  likewise; < > are shown as U+2039 and U+203A, since they call anywhere
  *     plain        text/plain, for anything else
  *
+ * Where a notice can be answered by a link, that stands where it can be followed: behind a block of
+ * code, or as the card's action.
+ *
  * A text longer than the service takes is cut at a whole character and ends with U+2026.
  */
 #ifndef NOTIFY_CHAT_H

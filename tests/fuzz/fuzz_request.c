@@ -157,7 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 	size_t left = data_bytes;
 	require(store_open(&memory, &store, NULL) == 0);
 	struct keeper *keeper = open_keeper(store);
-	const struct service service = {.keeper = keeper, .zone = "UTC"};
+	const struct service service = {.keeper = keeper, .zone = "UTC", .files = "/srv/notices"};
 	for (int i = 0; i < LINES_MAX && left > 0; i++) {
 		const char *end = memchr(line, '\n', left);
 		size_t length = end == NULL ? left : (size_t)(end - line);

@@ -86,6 +86,32 @@ static void test_chat(void)
 	    "teams");
 }
 
+/* Where it can be answered: a link that can be followed, and room for it. */
+static void test_chat_link(void)
+{
+	static char text[LONG_BYTES];
+	memset(text, 'x', CHAT_DISCORD_MAX);
+	const struct letter letter = letter_of("s", text);
+	struct webhook_notice notice = notice_of(&letter, NULL);
+	notice.answer_url = "https://h.example/a/abc";
+	for (int style = NOTICE_STYLE_TEAMS; style <= NOTICE_STYLE_GOOGLE_CHAT; style++) {
+		char *bytes = NULL;
+		size_t length = 0;
+		if (chat_write((enum notice_style)style, &notice, &bytes, &length) != 0)
+			abort();
+		const char *wanted = style == NOTICE_STYLE_TEAMS
+					 ? "\"actions\":[{\"type\":\"Action.OpenUrl\",\"title\":"
+					   "\"Answer\",\"url\":\"https://h.example/a/abc\"}]"
+					 : "\\n```\\nhttps://h.example/a/abc\"";
+		OK(strstr(bytes, wanted) != NULL, "a link where it can be followed");
+		if (style == NOTICE_STYLE_DISCORD)
+			OK(length <= CHAT_DISCORD_MAX + 80 &&
+				strstr(bytes, "\xe2\x80\xa6\\n```") != NULL,
+			    "which takes its room from the text");
+		free(bytes);
+	}
+}
+
 static size_t units_of(const char *text)
 {
 	size_t units = 0;
@@ -298,6 +324,7 @@ static void test_styles(void)
 int main(void)
 {
 	test_chat();
+	test_chat_link();
 	test_chat_limits();
 	test_syslog();
 	test_syslog_limits();
