@@ -197,7 +197,7 @@ static void add(struct export *export, const struct export_facts *facts)
 	put_organisation(export, "sender");
 	json_string(json, "source_identifier", facts->subject);
 	put_type(json, facts);
-	json_string(json, "evidence_source", "traffic_analysis");
+	json_string(json, "evidence_source", "traffic_monitoring");
 	if (facts->confidence >= 0)
 		json_decimal(json, "confidence", facts->confidence, CONFIDENCE_DECIMALS);
 	put_description(json, facts);
