@@ -31,6 +31,10 @@ static const char *const keeper_arguments[] = {"hinomi", "duty", "keeper", NULL}
 static const char *const web_arguments[] = {"hinomi", "duty", "web", NULL};
 static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NULL};
 
+/* Of the courier, without and with a directory for files. */
+static const char may_send[] = "connect to mail servers, webhooks and collectors; no database";
+static const char may_write[] = "connect to servers and collectors, write into notices.files";
+
 /* ---- Rows ---- */
 
 static const char *user_of_duties(void)
@@ -73,7 +77,7 @@ static void make_rows(struct parent *parent)
 	};
 	parent->rows[PARENT_COURIER] = (struct duty){
 	    .name = "courier",
-	    .may = "connect to mail servers, webhooks and collectors; no database",
+	    .may = may_send,
 	    .user = user,
 	    .arguments = courier_arguments,
 	    .profile = {.may_connect = true, .may_thread = true},
@@ -115,6 +119,7 @@ void parent_fit_rows(struct parent *parent)
 	*reads = NULL;
 	courier->read_paths = parent->courier_reads[0] != NULL ? parent->courier_reads : NULL;
 	courier->write_dir = config->notices.files[0] != '\0' ? config->notices.files : NULL;
+	parent->rows[PARENT_COURIER].may = courier->write_dir != NULL ? may_write : may_send;
 }
 
 const struct station_source *parent_source(const struct parent_plan *plan, size_t row)
