@@ -697,31 +697,13 @@ static int read_orders(struct desk *desk, struct complaint *complaint)
 	return result == 0 ? 0 : complain(complaint, result, "keeper: %s", strerror(-result));
 }
 
-/* The parent has found them right. */
 static int open_wording(struct desk *desk, struct complaint *complaint)
 {
-	static const char *const names[] = {
-	    [LANGUAGE_EN] = WIRE_WORDING_EN,
-	    [LANGUAGE_JA] = WIRE_WORDING_JA,
+	const int fds[] = {
+	    [LANGUAGE_EN] = duty_take_descriptor(desk->self, WIRE_WORDING_EN),
+	    [LANGUAGE_JA] = duty_take_descriptor(desk->self, WIRE_WORDING_JA),
 	};
-	int result = wording_set_new(&desk->wording);
-	if (result != 0)
-		return complain(complaint, result, "keeper: out of memory");
-	for (int i = 0; i < LANGUAGE_COUNT && result == 0; i++) {
-		char *text = NULL;
-		size_t length = 0;
-		int fd = duty_take_descriptor(desk->self, names[i]);
-		if (fd < 0)
-			return complain(complaint, fd, "keeper: it has no %s", names[i]);
-		result = wire_read_text(fd, WORDING_FILE_BYTES_MAX, &text, &length);
-		if (result != 0)
-			return complain(complaint, result, "%s: %s",
-			    wording_file_name((enum language)i), strerror(-result));
-		const struct wording_file file = {
-		    wording_file_name((enum language)i), text, length};
-		result = wording_set_read(desk->wording, (enum language)i, &file, complaint);
-		free(text);
-	}
+	int result = wording_files_take(fds, &desk->wording, complaint);
 	if (result == 0)
 		wording_use(desk->wording);
 	return result;

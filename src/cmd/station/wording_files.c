@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/station/wire.h"
+
 const char *wording_file_name(enum language language)
 {
 	static const char *const names[] = {
@@ -128,6 +130,39 @@ int wording_files_read(
 		return complain(complaint, result, "out of memory");
 	for (int i = 0; i < LANGUAGE_COUNT && result == 0; i++)
 		result = read_into(set, dir, (enum language)i, complaint);
+	if (result != 0) {
+		wording_set_free(set);
+		return result;
+	}
+	*ret_set = set;
+	return 0;
+}
+
+/* The parent has found it right. */
+static int take_into(
+    struct wording_set *set, enum language language, int fd, struct complaint *complaint)
+{
+	const char *name = wording_file_name(language);
+	struct wording_file file = {.name = name};
+	char *text = NULL;
+	int result = fd < 0 ? fd : wire_read_text(fd, WORDING_FILE_BYTES_MAX, &text, &file.length);
+	if (result != 0)
+		return complain(complaint, result, "%s: %s", name, strerror(-result));
+	file.text = text;
+	result = wording_set_read(set, language, &file, complaint);
+	free(text);
+	return result;
+}
+
+int wording_files_take(
+    const int fds[static LANGUAGE_COUNT], struct wording_set **ret_set, struct complaint *complaint)
+{
+	struct wording_set *set = NULL;
+	int result = wording_set_new(&set);
+	if (result != 0)
+		return complain(complaint, result, "out of memory");
+	for (int i = 0; i < LANGUAGE_COUNT && result == 0; i++)
+		result = take_into(set, (enum language)i, fds[i], complaint);
 	if (result != 0) {
 		wording_set_free(set);
 		return result;

@@ -34,6 +34,13 @@ int wording_file_read(const struct station_dir *dir, enum language language, cha
 int wording_files_read(
     const struct station_dir *dir, struct wording_set **ret_set, struct complaint *complaint);
 
+/*
+ * The same from their texts, as the parent gives them (wire_write_text()): a descriptor for each
+ * language, which are closed; one that is negative is an error.
+ */
+int wording_files_take(const int fds[static LANGUAGE_COUNT], struct wording_set **ret_set,
+    struct complaint *complaint);
+
 /* Which languages have a file, for those who say so. */
 bool wording_file_is_there(const struct station_dir *dir, enum language language);
 
