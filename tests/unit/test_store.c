@@ -209,7 +209,7 @@ static void test_wrong_records(void)
 	negative.id = -1;
 	past.id = STORE_ID_MAX + 1;
 	less.packets = -1;
-	kindless.kind = (enum notice_kind)(NOTICE_ALARM + 1);
+	kindless.kind = (enum notice_kind)(NOTICE_CERTIFICATE + 1);
 	large.body = (struct store_bytes){long_bytes, sizeof long_bytes};
 	const struct wrong rows[] = {
 	    {"text that is missing", STORE_RECORD(&no_name), "member.name is missing"},
@@ -449,7 +449,7 @@ static void test_wrong_changes(void)
 	} rows[] = {
 	    {"the key is not changed", {.column = "id", .number = 1}},
 	    {"nor text to nothing", {.column = "subject", .number = 1}},
-	    {"nor an enumeration past its end", {.column = "state", .number = NOTICE_FAILED + 1}},
+	    {"nor an enumeration past its end", {.column = "state", .number = NOTICE_BOUNCED + 1}},
 	    {"nor what is not there", {.column = "state_", .number = 1}},
 	    {"nor a count to less than nothing", {.column = "attempts", .number = -1}},
 	    {"nor nothing at all", {.column = NULL}},
