@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "cmd/manage.h"
 #include "cmd/manage_lists.h"
+#include "notify/certificate.h"
 #include "notify/signature.h"
 
 /* By which what a web hook gets is signed. */
@@ -19,13 +20,15 @@ static const char usage[] =
     "usage: hinomi contact add MEMBER ADDRESS [--language ja|en] [--severity LEVEL]\n"
     "                      [--tier first|second] [--rules LIST] [--hours HOURS]\n"
     "                      [--attach FORMAT] [--style STYLE] [--secret-file FILE]\n"
+    "                      [--certificate FILE]\n"
     "       hinomi contact list [--member NAME]\n"
     "       hinomi contact verify ID CODE\n"
     "       hinomi contact resend ID\n"
     "       hinomi contact change ID [--address ADDRESS] [--language ja|en]\n"
     "                      [--severity LEVEL] [--tier first|second] [--rules LIST]\n"
     "                      [--hours HOURS] [--attach FORMAT] [--style STYLE]\n"
-    "                      [--secret-file FILE] [--stop | --resume]\n"
+    "                      [--secret-file FILE] [--certificate FILE|none]\n"
+    "                      [--stop | --resume]\n"
     "       hinomi contact remove ID\n"
     "\n"
     "Who gets a member's notices: mailboxes, web hooks (https://...), collectors of logs\n"
@@ -50,6 +53,8 @@ static const char usage[] =
     "                   rfc5424 (as without it), cef\n"
     "  --secret-file FILE  what a web hook gets is signed with what stands in this file (16 to\n"
     "                   128 bytes); an empty one: it is signed no more\n"
+    "  --certificate F  for S/MIME (PEM or DER): its mail is encrypted to that; none: no more\n"
+    "  --any-address    take one that does not name the contact's address\n"
     "  --stop           it wants no notices any more; --resume: again\n"
     "  --station DIR    the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
     "  --format FORMAT  text or json\n"
@@ -89,7 +94,11 @@ static void tell_verified(const struct manage *manage, const struct json_node *r
 
 static void tell_changed(const struct manage *manage, const struct json_node *record)
 {
+	const char *until = manage_text_of(record, "certificate_until");
+	const struct value value = value_of_text(until);
 	say_contact(manage, record, SAY_CONTACT_CHANGED);
+	if (until[0] != '\0')
+		manage_say(manage, SAY_CONTACT_ENCRYPTED, &value, 1);
 }
 
 static void put_text(struct manage_request *request, const struct manage *manage, const char *name)
@@ -137,15 +146,57 @@ static void put_secret(struct manage_request *request, struct secret *secret)
 	explicit_bzero(secret->text, sizeof secret->text);
 }
 
+/* As base64 of DER, "" for none, to be freed; NULL where none was given. An exit status. */
+static int read_certificate(const struct manage *manage, char **ret_text)
+{
+	const char *name = manage_value(manage, "certificate");
+	char bytes[CERTIFICATE_MAX_BYTES + 1];
+	struct certificate *certificate;
+	struct complaint complaint;
+	*ret_text = NULL;
+	if (name == NULL)
+		return 0;
+	if (strcmp(name, "none") == 0) {
+		*ret_text = strdup("");
+		return *ret_text != NULL ? 0 : cmd_fail("out of memory");
+	}
+	FILE *file = fopen(name, "re");
+	if (file == NULL)
+		return cmd_fail("--certificate %s: %s", name, strerror(errno));
+	const size_t length = fread(bytes, 1, sizeof bytes, file);
+	(void)fclose(file); /* only read */
+	if (certificate_read(name, bytes, length, &certificate, &complaint) != 0)
+		return cmd_fail("--certificate %s", complaint.text);
+	*ret_text = certificate_write_base64(certificate);
+	certificate_free(certificate);
+	return *ret_text != NULL ? 0 : cmd_fail("out of memory");
+}
+
+/* Frees the text. */
+static void put_certificate(
+    struct manage_request *request, const struct manage *manage, char *certificate)
+{
+	if (certificate != NULL)
+		json_string(&request->json, "certificate", certificate);
+	if (manage_has(manage, "any-address"))
+		json_bool(&request->json, "any_address", true);
+	free(certificate);
+}
+
 static int run_add(struct manage *manage)
 {
 	struct manage_request request;
 	struct secret secret;
+	char *certificate = NULL;
 	int status = read_secret(manage, &secret);
 	if (status == 0)
+		status = read_certificate(manage, &certificate);
+	if (status == 0)
 		status = manage_begin(&request, "contact.add");
-	if (status != 0)
+	if (status != 0) {
+		free(certificate);
 		return status;
+	}
 	json_string(&request.json, "member", manage->words[0]);
 	json_string(&request.json, "address", manage->words[1]);
 	put_text(&request, manage, "language");
@@ -154,6 +205,7 @@ static int run_add(struct manage *manage)
 	put_text(&request, manage, "attach");
 	put_text(&request, manage, "style");
 	put_secret(&request, &secret);
+	put_certificate(&request, manage, certificate);
 	return manage_send(manage, &request, tell_added);
 }
 
@@ -195,11 +247,16 @@ static int run_change(struct manage *manage)
 		    "contact change: expected what is to be changed; see `hinomi contact --help`");
 	if (manage_has(manage, "stop") && manage_has(manage, "resume"))
 		return cmd_fail("contact change: expected --stop or --resume, not both");
+	char *certificate = NULL;
 	int status = read_secret(manage, &secret);
 	if (status == 0)
+		status = read_certificate(manage, &certificate);
+	if (status == 0)
 		status = begin(manage, &request, "contact.change");
-	if (status != 0)
+	if (status != 0) {
+		free(certificate);
 		return status;
+	}
 	put_text(&request, manage, "address");
 	put_text(&request, manage, "language");
 	put_text(&request, manage, "severity");
@@ -207,6 +264,7 @@ static int run_change(struct manage *manage)
 	put_text(&request, manage, "attach");
 	put_text(&request, manage, "style");
 	put_secret(&request, &secret);
+	put_certificate(&request, manage, certificate);
 	if (manage_has(manage, "stop") || manage_has(manage, "resume"))
 		json_bool(&request.json, "stopped", manage_has(manage, "stop"));
 	return manage_send(manage, &request, tell_changed);
@@ -240,10 +298,11 @@ static int run_list(struct manage *manage)
 }
 
 static const char *const add_options[] = {"language=", "severity=", "tier=", "rules=", "hours=",
-    "attach=", "style=", "secret-file=", NULL};
+    "attach=", "style=", "secret-file=", "certificate=", "any-address", NULL};
 static const char *const list_options[] = {"member=", NULL};
 static const char *const change_options[] = {"address=", "language=", "severity=", "tier=",
-    "rules=", "hours=", "attach=", "style=", "secret-file=", "stop", "resume", NULL};
+    "rules=", "hours=", "attach=", "style=", "secret-file=", "certificate=", "any-address", "stop",
+    "resume", NULL};
 static const char *const no_options[] = {NULL};
 
 static const struct manage_verb verbs[] = {

@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"exception", "what is known and wanted", true, cmd_exception},
     {"notice", "what was sent, and whether it arrived", true, cmd_notice},
     {"export", "write incidents in a format that other systems read", true, cmd_export},
+    {"key", "the key that signs notices", true, cmd_key},
     {"stats", "print what a station counted, and what it can see", true, cmd_stats},
     {"backup", "copy a station into one file", true, cmd_backup},
     {"restore", "put back a station from such a file", true, cmd_restore},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/station/message_text.h"
 #include "cmd/station/record_json.h"
 #include "cmd/station/roster.h"
 
@@ -242,6 +243,17 @@ static int visit_address(void *context, const void *record)
 	return 0;
 }
 
+/* Of a web hook nothing is said. */
+static const char *seal_of(enum language language, const struct store_notice *notice)
+{
+	const struct message_seal seal = message_seal(notice->body.data, notice->body.length);
+	if (!seal.is_letter)
+		return "";
+	return manage_word(language, seal.is_encrypted ? TERM_SEAL_ENCRYPTED
+				     : seal.is_signed  ? TERM_SEAL_SIGNED
+						       : TERM_SEAL_NONE);
+}
+
 static int visit_notice(void *context, const void *record)
 {
 	struct listing *listing = context;
@@ -257,7 +269,7 @@ static int visit_notice(void *context, const void *record)
 	if (manage_each(manage, &which, visit_address, address) != 0)
 		return -ECANCELED;
 	wish->listed++;
-	wish->failed += notice->state == NOTICE_FAILED;
+	wish->failed += notice->state == NOTICE_FAILED || notice->state == NOTICE_BOUNCED;
 	if (manage->format == MANAGE_JSON) {
 		struct json json;
 		json_init(&json, stdout);
@@ -271,7 +283,8 @@ static int visit_notice(void *context, const void *record)
 	const char *const cells[] = {number, written,
 	    manage_term(language, record_notice_kind(notice->kind)),
 	    address[0] != '\0' ? address : manage_word(language, TERM_NOBODY),
-	    manage_term(language, record_notice_state(notice->state)), tries, notice->reply};
+	    manage_term(language, record_notice_state(notice->state)), seal_of(language, notice),
+	    tries, notice->reply};
 	return columns_add(listing->table, cells);
 }
 
@@ -284,6 +297,7 @@ int manage_list_notices(struct manage *manage, struct manage_notices *notices)
 	    {manage_word(language, HEAD_KIND), false, COLUMN_WHOLE},
 	    {manage_word(language, HEAD_ADDRESS), false, COLUMN_LATE},
 	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_SEAL), false, COLUMN_WHOLE},
 	    {manage_word(language, HEAD_TRIES), true, COLUMN_WHOLE},
 	    {manage_word(language, HEAD_REPLY), false, COLUMN_FIRST},
 	};

@@ -31,6 +31,7 @@ static const struct {
     SAY(HEAD_KIND, "KIND", "種類"),
     SAY(HEAD_TRIES, "TRIES", "回数"),
     SAY(HEAD_REPLY, "SERVER SAID", "サーバの応答"),
+    SAY(HEAD_SEAL, "S", "署"),
     SAY(HEAD_WHEN, "WHEN", "日時"),
     SAY(HEAD_WHAT_HAPPENED, "WHAT", "できごと"),
     SAY(HEAD_BY_WHOM, "BY", "実施者"),
@@ -62,6 +63,14 @@ static const struct {
     SAY(LABEL_NEXT_TRY, "Next try", "次の送信"),
     SAY(LABEL_DELIVERED, "Delivered", "配達"),
     SAY(LABEL_REPLY, "Reply", "応答"),
+    SAY(LABEL_SEAL, "Signed", "署名"),
+    SAY(LABEL_CERTIFICATE, "Certificate", "証明書"),
+    SAY(LABEL_HOLDER, "Holder", "所有者"),
+    SAY(LABEL_ISSUER, "Issuer", "発行者"),
+    SAY(LABEL_ALGORITHM, "Algorithm", "方式"),
+    SAY(LABEL_FROM, "From", "開始"),
+    SAY(LABEL_UNTIL, "Until", "期限"),
+    SAY(LABEL_FINGERPRINT, "SHA-256", "SHA-256"),
 
     SAY(TITLE_CONTACTS, "Contacts", "連絡先"),
     SAY(TITLE_OPEN, "Open incidents", "未終了のインシデント"),
@@ -76,6 +85,11 @@ static const struct {
     SAY(TERM_LOCKED, "locked", "ロック中"),
     SAY(TERM_TIER_FIRST, "first", "第一"),
     SAY(TERM_TIER_SECOND, "second", "第二"),
+    SAY(TERM_SIGNED, "yes", "あり"),
+    SAY(TERM_SEAL_SIGNED, "S", "署"),
+    SAY(TERM_SEAL_ENCRYPTED, "E", "暗"),
+    SAY(TERM_SEAL_NONE, "-", "-"),
+    SAY(TERM_UNSIGNED, "no", "なし"),
 
     SAY(SAY_NONE, "None.", "ありません。"),
     SAY(SAY_MORE, "{1} more; --all shows them.", "ほか {1} 件。--all ですべて表示します。"),
@@ -98,6 +112,9 @@ static const struct {
 	"{2} gets a new code for the contact {1}; the one before is worth nothing any more.",
 	"連絡先 {1} の新しい確認コードを {2} に送ります。前のコードは無効です。"),
     SAY(SAY_CONTACT_CHANGED, "Changed the contact {1} ({2}).", "連絡先 {1}（{2}）を変更しました。"),
+    SAY(SAY_CONTACT_ENCRYPTED,
+	"Its mail is encrypted to its certificate, until {1}.",
+	"メールは証明書あてに暗号化します（{1} まで）。"),
     SAY(SAY_CONTACT_REMOVED, "Removed the contact {1}.", "連絡先 {1} を削除しました。"),
     SAY(SAY_VERIFIED,
 	"The contact {1} is verified: {2} gets notices from now on.",
@@ -118,6 +135,19 @@ static const struct {
     SAY(SAY_HOLDS_CODE,
 	"Its text holds a code, which is for its reader alone.",
 	"本文には受取人だけが知るべき確認コードがあるため、表示しません。"),
+    SAY(SAY_KEY_MADE,
+	"Made a new key. So that notices are signed with it, put into station.yaml, then `systemctl "
+	"reload hinomi`:",
+	"新しい鍵を作りました。通知に署名するには station.yaml に次を書き、`systemctl reload hinomi` を"
+	"実行してください："),
+    SAY(SAY_KEY_SELF_SIGNED,
+	"It signed itself, so mail programs show it as not trusted: `hinomi key request` prints what an "
+	"authority needs to sign it.",
+	"自己署名なので、メールソフトには信頼できないと表示されます。認証局に署名してもらうための申請は "
+	"`hinomi key request` で作れます。"),
+    SAY(SAY_ENCRYPTED,
+	"It was encrypted to its reader: its text cannot be shown here.",
+	"受取人あてに暗号化されているため、本文は表示できません。"),
     SAY(SAY_UNREADABLE,
 	"What was found cannot be read: it was written by another version, or is damaged.",
 	"検知内容を読めません。別の版が書いたか、壊れています。"),
@@ -176,6 +206,8 @@ static const struct {
     TERM("sending", "送信中"),
     TERM("delivered", "配達済み"),
     TERM("failed", "不達"),
+    TERM("bounced", "返送"),
+    TERM("reply", "返信"),
     TERM("bounced", "返送"),
 #undef TERM
 };

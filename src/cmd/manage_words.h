@@ -33,6 +33,7 @@ enum manage_word {
 	HEAD_KIND,
 	HEAD_TRIES,
 	HEAD_REPLY,
+	HEAD_SEAL, /* in a column of one letter */
 	HEAD_WHEN,
 	HEAD_WHAT_HAPPENED,
 	HEAD_BY_WHOM,
@@ -64,6 +65,14 @@ enum manage_word {
 	LABEL_NEXT_TRY,
 	LABEL_DELIVERED,
 	LABEL_REPLY,
+	LABEL_SEAL,
+	LABEL_CERTIFICATE,
+	LABEL_HOLDER,
+	LABEL_ISSUER,
+	LABEL_ALGORITHM,
+	LABEL_FROM,
+	LABEL_UNTIL,
+	LABEL_FINGERPRINT,
 	/* Above tables that follow something. */
 	TITLE_CONTACTS,
 	TITLE_OPEN,
@@ -78,18 +87,24 @@ enum manage_word {
 	TERM_LOCKED,
 	TERM_TIER_FIRST,
 	TERM_TIER_SECOND,
+	TERM_SIGNED,
+	TERM_SEAL_SIGNED,
+	TERM_SEAL_ENCRYPTED,
+	TERM_SEAL_NONE,
+	TERM_UNSIGNED,
 	/* Sentences. */
 	SAY_NONE,
-	SAY_MORE,            /* 1 how many */
-	SAY_MEMBER_ADDED,    /* 1 name */
-	SAY_MEMBER_CHANGED,  /* 1 name */
-	SAY_MEMBER_REMOVED,  /* 1 name */
-	SAY_IMPORTED,        /* 1 added, 2 changed */
-	SAY_CONTACT_ADDED,   /* 1 number, 2 address */
-	SAY_CODE_SENT,       /* 1 number, 2 address */
-	SAY_CONTACT_CHANGED, /* 1 number, 2 address */
-	SAY_CONTACT_REMOVED, /* 1 number */
-	SAY_VERIFIED,        /* 1 number, 2 address */
+	SAY_MORE,              /* 1 how many */
+	SAY_MEMBER_ADDED,      /* 1 name */
+	SAY_MEMBER_CHANGED,    /* 1 name */
+	SAY_MEMBER_REMOVED,    /* 1 name */
+	SAY_IMPORTED,          /* 1 added, 2 changed */
+	SAY_CONTACT_ADDED,     /* 1 number, 2 address */
+	SAY_CODE_SENT,         /* 1 number, 2 address */
+	SAY_CONTACT_CHANGED,   /* 1 number, 2 address */
+	SAY_CONTACT_ENCRYPTED, /* 1 until when */
+	SAY_CONTACT_REMOVED,   /* 1 number */
+	SAY_VERIFIED,          /* 1 number, 2 address */
 	SAY_WAITS,
 	SAY_INCIDENT,          /* 1 number, 2 state */
 	SAY_STATE_REASON,      /* 1 state, 2 reason */
@@ -98,7 +113,10 @@ enum manage_word {
 	SAY_EXCEPTION_REMOVED, /* 1 number */
 	SAY_RESENT,            /* 1 number, 2 address */
 	SAY_HOLDS_CODE,        /* in place of a letter's text */
-	SAY_UNREADABLE,        /* the finding of an incident */
+	SAY_KEY_MADE,
+	SAY_KEY_SELF_SIGNED,
+	SAY_ENCRYPTED,  /* in place of a letter's text */
+	SAY_UNREADABLE, /* the finding of an incident */
 	MANAGE_WORDS
 };
 

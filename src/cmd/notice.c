@@ -23,9 +23,11 @@ static const char usage[] =
     "\n"
     "Letters and web hooks, and what became of them. A list has the latest 50, and below\n"
     "how it stands with each contact: one where notices do not arrive is failing. Its exit\n"
-    "status is 1 where there is such a contact, or a notice in the list failed, else 0.\n"
+    "status is 1 where there is such a contact, or a notice in the list failed or bounced,\n"
+    "else 0.\n"
+    "Below S stands S for a signed letter, E for an encrypted one, - for neither.\n"
     "\n"
-    "  --state STATE    waiting, sending, delivered, failed\n"
+    "  --state STATE    waiting, sending, delivered, failed, bounced\n"
     "  --contact ID     those to this contact\n"
     "  --all            not only the latest\n"
     "  --raw            the message as it is sent, byte for byte\n"
@@ -55,14 +57,16 @@ enum {
 static int take_state(const struct manage *manage, struct store_condition *ret_condition)
 {
 	const char *name = manage_value(manage, "state");
-	for (int state = NOTICE_WAITING; state <= NOTICE_FAILED; state++) {
+	for (int state = NOTICE_WAITING; state <= NOTICE_BOUNCED; state++) {
 		if (strcmp(record_notice_state((enum notice_state)state), name) != 0)
 			continue;
 		*ret_condition =
 		    (struct store_condition){.column = "state", .test = STORE_IS, .number = state};
 		return 0;
 	}
-	return cmd_fail("--state %s: expected one of waiting, sending, delivered, failed", name);
+	return cmd_fail("--state %s: expected one of waiting, sending, delivered, failed, "
+			"bounced",
+	    name);
 }
 
 static int take_contact(const struct manage *manage, struct store_condition *ret_condition)
@@ -89,11 +93,14 @@ struct standing {
 static int count_notices(const struct manage *manage, int64_t contact, enum notice_state state,
     char out[static NUMBER_BYTES])
 {
+	/* what came back failed as well, only later */
+	const int64_t states[] = {
+	    state, state == NOTICE_FAILED ? (int64_t)NOTICE_BOUNCED : (int64_t)state};
 	int64_t count = 0;
 	const struct store_query which = {
 	    .kind = STORE_NOTICE,
 	    .conditions = {{.column = "contact_id", .test = STORE_IS, .number = contact},
-		{.column = "state", .test = STORE_IS, .number = state}},
+		{.column = "state", .test = STORE_IN, .numbers = states, .count = 2}},
 	};
 	int status = manage_count(manage, &which, &count);
 	(void)snprintf(out, NUMBER_BYTES, "%" PRId64, count);
@@ -229,10 +236,19 @@ static void show_text(
 	    notice->state == NOTICE_WAITING && notice->attempts > 0 ? notice->next_us : 0);
 	say_time(manage, LABEL_DELIVERED, notice->delivered_us);
 	manage_say_field(manage, LABEL_REPLY, notice->reply);
+	const struct message_seal seal = message_seal(notice->body.data, notice->body.length);
+	if (seal.is_letter)
+		manage_say_field(manage, LABEL_SEAL,
+		    manage_word(language, seal.is_signed ? TERM_SIGNED : TERM_UNSIGNED));
 	manage_say_field(manage, LABEL_MESSAGE_ID, notice->message_id);
 	if (notice->kind == NOTICE_VERIFY) {
 		fputc('\n', stdout);
 		manage_say(manage, SAY_HOLDS_CODE, NULL, 0);
+		return;
+	}
+	if (seal.is_encrypted) {
+		fputc('\n', stdout);
+		manage_say(manage, SAY_ENCRYPTED, NULL, 0);
 		return;
 	}
 	char *text = message_text(notice->body.data, notice->body.length);

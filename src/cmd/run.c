@@ -240,6 +240,8 @@ int cmd_duty(int argc, char **argv)
 	    {"keeper", duty_keeper},
 	    {"courier", duty_courier},
 	    {"web", duty_web},
+	    {"signer", duty_signer},
+	    {"mailroom", duty_mailroom},
 	};
 	for (size_t i = 0; argc == 2 && i < sizeof duties / sizeof duties[0]; i++) {
 		if (strcmp(argv[1], duties[i].name) != 0)
@@ -247,6 +249,6 @@ int cmd_duty(int argc, char **argv)
 		log_open(duties[i].name, LOG_LEVEL_INFO);
 		return duties[i].run();
 	}
-	return cmd_fail(
-	    "duty: is what hinomi run starts; expected capture, keeper, courier or web");
+	return cmd_fail("duty: is what hinomi run starts; expected capture, keeper, courier, web, "
+			"signer or mailroom");
 }

@@ -18,8 +18,7 @@ void letter_release(struct letter *letter)
 	*letter = (struct letter){.subject = NULL};
 }
 
-/* Closes the sheet and puts the subject beside it. */
-static int finish(struct sheet *sheet, const char *subject, struct letter *ret_letter)
+int letter_finish(struct sheet *sheet, const char *subject, struct letter *ret_letter)
 {
 	struct letter letter = {.subject = NULL};
 	int result = sheet_close(sheet, &letter.body);
@@ -75,7 +74,7 @@ int letter_verification(const struct letter_setting *setting,
 	const struct value about = value_of_text(is_operator ? station : shortened);
 	wording_letter_add(&text, language,
 	    is_operator ? PHRASE_VERIFY_SUBJECT_OPERATOR : PHRASE_VERIFY_SUBJECT, &about, 1);
-	return finish(&sheet, words, ret_letter);
+	return letter_finish(&sheet, words, ret_letter);
 }
 
 /* A time that is not known is left out. */
@@ -114,7 +113,7 @@ int letter_canary(const struct letter_setting *setting, const struct letter_cana
 
 	text_init(&text, subject, sizeof subject);
 	wording_letter_add(&text, setting->language, PHRASE_CANARY_SUBJECT, values, 1);
-	return finish(&sheet, subject, ret_letter);
+	return letter_finish(&sheet, subject, ret_letter);
 }
 
 const char *alarm_name(enum alarm alarm)
@@ -136,6 +135,7 @@ const char *alarm_name(enum alarm alarm)
 	    [ALARM_PEER_SILENT] = "peer-silent",
 	    [ALARM_ANSWERED_NOT_OURS] = "answered-not-ours",
 	    [ALARM_ANSWERED_HARMLESS] = "answered-harmless",
+	    [ALARM_MAIL_UNSIGNED] = "mail-unsigned",
 	};
 	static_assert(sizeof names / sizeof names[0] == ALARM_COUNT, "a name for each");
 
@@ -264,5 +264,5 @@ int letter_alarm(const struct letter_setting *setting, const struct letter_alarm
 	text_init(&text, subject, sizeof subject);
 	wording_letter_add(&text, language,
 	    alarm->is_over ? PHRASE_ALARM_SUBJECT_OVER : PHRASE_ALARM_SUBJECT, &value, 1);
-	return finish(&sheet, subject, ret_letter);
+	return letter_finish(&sheet, subject, ret_letter);
 }

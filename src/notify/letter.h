@@ -181,6 +181,7 @@ enum alarm {
 	/* Answers to letters, which never last: incident, machine and member as one text, -, - */
 	ALARM_ANSWERED_NOT_OURS,
 	ALARM_ANSWERED_HARMLESS,
+	ALARM_MAIL_UNSIGNED, /* -, since when, letters */
 	ALARM_COUNT,
 };
 
@@ -202,6 +203,26 @@ void letter_alarm_title(enum language language, enum alarm alarm, const char *wh
     char out[static LETTER_SUBJECT_BYTES]);
 int letter_alarm(const struct letter_setting *setting, const struct letter_alarm *alarm,
     struct letter *ret_letter);
+
+/* That a certificate for mail ends soon, or has ended. */
+enum letter_certificate_kind {
+	LETTER_CERTIFICATE_OWN,     /* the station's, for its operator */
+	LETTER_CERTIFICATE_YOURS,   /* a contact's, to itself */
+	LETTER_CERTIFICATE_CONTACT, /* a contact's, to the operator */
+	LETTER_CERTIFICATE_KINDS,
+};
+
+struct letter_certificate {
+	enum letter_certificate_kind kind;
+	const char *address; /* for which it is */
+	int64_t contact;     /* the contact's number; unused for the station's own */
+	const char *member;  /* the contact's; NULL: the operator's own */
+	int64_t until_us;
+	unsigned days; /* that are left; 0: it has ended */
+};
+
+int letter_certificate(const struct letter_setting *setting,
+    const struct letter_certificate *certificate, struct letter *ret_letter);
 
 /*
  * The regular report: that we are alive, what is open, and what was too small for a letter. Of each

@@ -58,6 +58,8 @@ void letter_member(
 /* The first of these lines, and how many more there are. */
 void sheet_lines(struct sheet *sheet, const struct registry *registry,
     const struct letter_digest_line *lines, size_t listed, uint64_t count);
+/* Closes the sheet and puts the subject beside it. Returns 0, or -ENOMEM. */
+int letter_finish(struct sheet *sheet, const char *subject, struct letter *ret_letter);
 
 /* Whom it was sent to, by whom, whom to ask. `member` NULL is the operator. */
 void letter_put_sender(struct sheet *sheet, const char *member);

@@ -12,18 +12,12 @@
 #include "notify/glyph.h"
 #include "notify/mail_internal.h"
 
-enum {
-	BOUNDARY_BYTES = 32,
-};
-
-/*
- * "=_" stands in no base64, and in quoted-printable an "=" is followed by a digit or the end of
- * the line: so this can begin no line of a part (RFC 2045 section 6.7).
- */
-static void make_boundary(const char *id, char out[static BOUNDARY_BYTES])
+void mail_make_boundary(const char *id, unsigned level, char out[static MAIL_BOUNDARY_BYTES])
 {
-	(void)snprintf(out, BOUNDARY_BYTES, "=_hinomi_%016" PRIx64,
-	    hash_bytes(id, strlen(id), HASH_SEED_FIXED)); /* 25 characters */
+	static const char *const levels[] = {"", "s"}; /* no digit: none begins with another */
+	assert(level < sizeof levels / sizeof levels[0]);
+	(void)snprintf(out, MAIL_BOUNDARY_BYTES, "=_hinomi_%s%016" PRIx64, levels[level],
+	    hash_bytes(id, strlen(id), HASH_SEED_FIXED)); /* 26 characters */
 }
 
 /* RFC 5322 section 3.3, in UTC. */
@@ -123,15 +117,15 @@ static void put_attachment(FILE *out, const struct mail *mail)
 	mail_put_base64_lines(out, mail->attachment, strlen(mail->attachment));
 }
 
-static void put_message(FILE *out, const struct mail *mail)
+/* All but the headers of the message: what is signed. */
+static void put_entity(FILE *out, const struct mail *mail)
 {
-	char boundary[BOUNDARY_BYTES];
-	put_headers(out, mail);
+	char boundary[MAIL_BOUNDARY_BYTES];
 	if (mail->attachment == NULL) {
 		put_text(out, mail->body);
 		return;
 	}
-	make_boundary(mail->id, boundary);
+	mail_make_boundary(mail->id, 0, boundary);
 	fprintf(out, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n--%s\r\n", boundary,
 	    boundary);
 	put_text(out, mail->body);
@@ -140,23 +134,55 @@ static void put_message(FILE *out, const struct mail *mail)
 	fprintf(out, "\r\n--%s--\r\n", boundary);
 }
 
+static int write_part(const struct mail *mail, void (*put)(FILE *out, const struct mail *mail),
+    struct mail_part *ret_part)
+{
+	struct mail_part part = {.bytes = NULL};
+	FILE *out = open_memstream(&part.bytes, &part.length);
+	if (out == NULL)
+		return -ENOMEM;
+	put(out, mail);
+	bool failed = ferror(out) != 0;
+	if (fclose(out) != 0 || failed) {
+		free(part.bytes);
+		return -ENOMEM;
+	}
+	*ret_part = part;
+	return 0;
+}
+
+static int join(const struct mail_part *headers, const struct mail_part *entity, char **ret_bytes,
+    size_t *ret_length)
+{
+	char *bytes = malloc(headers->length + entity->length + 1);
+	if (bytes == NULL)
+		return -ENOMEM;
+	memcpy(bytes, headers->bytes, headers->length);
+	memcpy(bytes + headers->length, entity->bytes, entity->length);
+	bytes[headers->length + entity->length] = '\0';
+	*ret_bytes = bytes;
+	*ret_length = headers->length + entity->length;
+	return 0;
+}
+
 static int write_shown(
     const struct mail *mail, char **ret_bytes, size_t *ret_length, struct complaint *complaint)
 {
-	char *bytes = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&bytes, &length);
-	if (out == NULL)
-		return complain(complaint, -ENOMEM, "mail: out of memory");
-	put_message(out, mail);
-	bool failed = ferror(out) != 0;
-	if (fclose(out) != 0 || failed) {
-		free(bytes);
-		return complain(complaint, -ENOMEM, "mail: out of memory");
-	}
-	*ret_bytes = bytes;
-	*ret_length = length;
-	return 0;
+	struct mail_part headers = {.bytes = NULL};
+	struct mail_part entity = {.bytes = NULL};
+	struct mail_sealed sealed = {.is_signed = false};
+	int result = write_part(mail, put_headers, &headers);
+	if (result == 0)
+		result = write_part(mail, put_entity, &entity);
+	if (result == 0 && mail->seal != NULL)
+		result = mail_close(mail, &entity, &sealed);
+	if (result == 0)
+		result = join(&headers, &entity, ret_bytes, ret_length);
+	if (result == 0 && mail->ret_sealed != NULL)
+		*mail->ret_sealed = sealed;
+	free(headers.bytes);
+	free(entity.bytes);
+	return result == 0 ? 0 : complain(complaint, result, "mail: out of memory");
 }
 
 int mail_write(

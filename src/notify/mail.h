@@ -35,6 +35,41 @@ int mail_check_domain(const char *domain, struct complaint *complaint);
 /* "left@right", without the angle brackets. The same. */
 int mail_check_id(const char *id, struct complaint *complaint);
 
+/* A header outside of what was encrypted, where that is signed: the station itself cannot see it.
+ */
+#define MAIL_INSIDE_SIGNED "X-Hinomi-Inside: signed"
+
+enum {
+	MAIL_MICALG_BYTES = 16,
+};
+
+/* A signature as CMS makes it, DER, of malloc(). */
+struct mail_signature {
+	unsigned char *bytes;
+	size_t length;
+	char micalg[MAIL_MICALG_BYTES]; /* its digest, "sha-256" (RFC 8551 section 3.5.3.2) */
+};
+
+/* How a message is closed (notify/smime.h). */
+struct mail_seal {
+	/*
+	 * Signs a MIME entity. Returns 0; else the message goes out unsigned, which whoever could
+	 * not sign may tell. NULL: nobody signs.
+	 */
+	int (*sign)(
+	    void *context, const char *bytes, size_t length, struct mail_signature *ret_signature);
+	void *context;
+	const void
+	    *certificate; /* DER: the reader's, to which it is encrypted; NULL: in the clear */
+	size_t certificate_length;
+};
+
+/* What became of that. */
+struct mail_sealed {
+	bool is_signed;
+	bool is_encrypted; /* false with a certificate: it could not be */
+};
+
 /* Borrowed for the call. */
 struct mail {
 	const char *from_name; /* NULL: only the address */
@@ -49,15 +84,20 @@ struct mail {
 	int64_t incident;      /* 0: none */
 	uint64_t canary;       /* its number; 0: none */
 	bool is_drill;
-	bool is_bulk;                /* nobody waits for it: digests and canaries */
-	const char *attachment;      /* text in UTF-8; NULL: none */
-	const char *attachment_name; /* "finding.json"; not empty */
-	const char *attachment_type; /* "application/json" */
+	bool is_bulk;                   /* nobody waits for it: digests and canaries */
+	const char *attachment;         /* text in UTF-8; NULL: none */
+	const char *attachment_name;    /* "finding.json"; not empty */
+	const char *attachment_type;    /* "application/json" */
+	const struct mail_seal *seal;   /* NULL: neither signed nor encrypted */
+	struct mail_sealed *ret_sealed; /* NULL: nobody asks */
 };
 
 /*
  * Gives the whole message, to be freed by the caller. Returns 0, -EINVAL with a complaint for an
  * address or an id, or -ENOMEM.
+ *
+ * Sealed, all but the outer headers is signed as it stands (multipart/signed, which every reader
+ * can read), and then that is encrypted. Either may fail: then the message goes without it.
  */
 int mail_write(
     const struct mail *mail, char **ret_bytes, size_t *ret_length, struct complaint *complaint);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "notify/mail.h"
+
 enum {
 	MAIL_LINE_MAX = 76, /* RFC 2045 section 6.7, RFC 2047 section 2 */
 	MAIL_WORD_MAX = 75, /* an encoded word, RFC 2047 section 2 */
@@ -21,6 +23,28 @@ void mail_put_text_header(FILE *out, const char *name, const char *text);
 void mail_put_address_header(FILE *out, const char *name, const char *display, const char *address);
 /* "; filename=finding.json", in the form of RFC 2231 where the name is not a plain one. */
 void mail_put_filename(FILE *out, const char *filename);
+
+/* Bytes that grow while they are written. */
+struct mail_part {
+	char *bytes; /* of malloc(); NULL: none */
+	size_t length;
+};
+
+enum {
+	MAIL_BOUNDARY_BYTES = 40,
+};
+
+/*
+ * "=_" stands in no base64, and in quoted-printable an "=" is followed by a digit or the end of
+ * the line: so this can begin no line of a part (RFC 2045 section 6.7). Each level has its own.
+ */
+void mail_make_boundary(const char *id, unsigned level, char out[static MAIL_BOUNDARY_BYTES]);
+
+/*
+ * Signs and encrypts an entity as the seal says (mail_seal.c); what it becomes takes its place. 0,
+ * or -ENOMEM.
+ */
+int mail_close(const struct mail *mail, struct mail_part *entity, struct mail_sealed *ret_sealed);
 
 enum mail_encoding {
 	MAIL_BASE64,

@@ -146,8 +146,9 @@ enum phrase {
 	PHRASE_HEADING_URGENT,
 	PHRASE_SUMMARY_STEP_COMMON,
 	PHRASE_SUMMARY_STEP_URGENT,
-	PHRASE_SUMMARY_STEP_ASK, /* 1 whom to ask */
-	PHRASE_SUMMARY_TABLE,    /* 1 how many are in the table, 2 of */
+	PHRASE_SUMMARY_STEP_ASK,    /* 1 whom to ask */
+	PHRASE_SUMMARY_TABLE,       /* 1 how many are in the table, 2 of */
+	PHRASE_CERTIFICATE_SUBJECT, /* 1 title */
 	/* Digest. */
 	PHRASE_DIGEST_SUBJECT,       /* 1 member, 2 packets */
 	PHRASE_DIGEST_SUBJECT_BLIND, /* 1 member */
@@ -183,6 +184,20 @@ struct letter_alarm_words {
 	const char *steps[ADVICE_STEPS_MAX]; /* NULL where there are fewer */
 };
 
+/*
+ * Of a certificate: 1 address, 2 days that are left, 3 stamp of its end, 4 whom to tell, 5 number
+ * of the contact, 6 member.
+ */
+struct letter_certificate_words {
+	const char *title_soon;
+	const char *title_over;
+	const char *says_soon;
+	const char *says_over;
+	const char *means_soon;
+	const char *means_over;
+	const char *steps[ADVICE_STEPS_MAX]; /* NULL where there are fewer */
+};
+
 /* Strings only: a test walks it as an array. */
 struct letter_vocabulary {
 	const char *phrases[PHRASE_COUNT];
@@ -192,6 +207,7 @@ struct letter_vocabulary {
 	const char *asks[ADVICE_COUNT];        /* what the vendor is asked for: sentences */
 	const char *neglects[ADVICE_COUNT];    /* what happens if nothing is done: sentences */
 	struct letter_alarm_words alarms[ALARM_COUNT];
+	struct letter_certificate_words certificates[LETTER_CERTIFICATE_KINDS];
 };
 
 extern const struct letter_vocabulary wording_letter_en;

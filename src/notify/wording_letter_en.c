@@ -189,6 +189,7 @@ const struct letter_vocabulary wording_letter_en = {
 	    [PHRASE_CANARY_FOUND] = "Found: {1}",
 	    [PHRASE_CANARY_WRITTEN] = "Written: {1}",
 	    [PHRASE_ALARM_SUBJECT] = "STATION ALARM: {1}",
+	    [PHRASE_CERTIFICATE_SUBJECT] = "CERTIFICATE: {1}",
 	    [PHRASE_ALARM_SUBJECT_OVER] = "Station alarm over: {1}",
 	    [PHRASE_ALARM_OVER] = "This alarm is over: {1}. It began at {2} and lasted {3}.",
 	    [PHRASE_ALARM_DETAIL] = "What was reported: {1}",
@@ -582,6 +583,69 @@ const struct letter_vocabulary wording_letter_en = {
 			"If it does: `hinomi exception add`, with the address, the rule and an "
 			"end.",
 			"If it does not, call them.",
+		    },
+		},
+	    [ALARM_MAIL_UNSIGNED] =
+		{
+		    "mail goes out unsigned",
+		    "Since {4}, for {2}, {3} {3:letter|letters} went out without a signature.",
+		    "They arrive all the same, but their readers cannot see that they are from "
+		    "this station.",
+		    {
+			"See whether the key and the certificate are in order: `hinomi check`.",
+			"See why the signer does not sign: `journalctl -u hinomi`.",
+			"If it does not come back: `systemctl restart hinomi`.",
+		    },
+		},
+	},
+    .certificates =
+	{
+	    [LETTER_CERTIFICATE_OWN] =
+		{
+		    "the certificate that signs mail ends in {2} {2:day|days}",
+		    "the certificate that signs mail has ended",
+		    "The certificate by which this station signs its mail ({1}) ends: {3}.",
+		    "The certificate by which this station signed its mail ({1}) ended: {3}.",
+		    "After that, mail goes out unsigned, and its readers can no longer see that it "
+		    "is from this station.",
+		    "Mail now goes out unsigned: its readers cannot see that it is from this "
+		    "station.",
+		    {
+			"Get a new one from whoever issued it: `hinomi key request` writes what "
+			"they ask for.",
+			"Put it in the place of the old one (mail.sign.certificate in "
+			"station.yaml), then: `systemctl reload hinomi`.",
+			NULL,
+		    },
+		},
+	    [LETTER_CERTIFICATE_YOURS] =
+		{
+		    "your certificate ends in {2} {2:day|days}",
+		    "your certificate has ended",
+		    "The certificate to which our mail to {1} is encrypted ends: {3}.",
+		    "The certificate to which our mail to {1} was encrypted ended: {3}.",
+		    "After that our mail to you is no longer encrypted, so that warnings still "
+		    "arrive.",
+		    "Our mail to you is no longer encrypted, so that warnings still arrive.",
+		    {
+			"Send a new certificate for this address (S/MIME) to {4}.",
+			NULL,
+			NULL,
+		    },
+		},
+	    [LETTER_CERTIFICATE_CONTACT] =
+		{
+		    "the certificate of {1} ends in {2} {2:day|days}",
+		    "the certificate of {1} has ended",
+		    "The certificate to which mail to {1} ({6}) is encrypted ends: {3}.",
+		    "The certificate to which mail to {1} ({6}) was encrypted ended: {3}.",
+		    "After that, mail to this contact is no longer encrypted, so that warnings "
+		    "still arrive.",
+		    "Mail to this contact is no longer encrypted, so that warnings still arrive.",
+		    {
+			"Ask the contact for a new certificate; it was told as well.",
+			"Then: `hinomi contact change {5} --certificate FILE`.",
+			NULL,
 		    },
 		},
 	},

@@ -53,6 +53,42 @@ static size_t check_lines(const char *bytes, size_t length)
 	return headers;
 }
 
+/* A signature that is none: what is around it counts. */
+static int sign(
+    void *context, const char *bytes, size_t length, struct mail_signature *ret_signature)
+{
+	size_t *signed_bytes = context;
+	require(length > 0 && memcmp(bytes, "Content-Type: ", 14) == 0);
+	*signed_bytes = length;
+	*ret_signature =
+	    (struct mail_signature){.bytes = malloc(length), .length = length, .micalg = "sha-256"};
+	require(ret_signature->bytes != NULL);
+	memcpy(ret_signature->bytes, bytes, length);
+	return 0;
+}
+
+/* Signed, it stands between two lines that nothing in it is. */
+static void check_signed(const struct mail *mail)
+{
+	static const char line[] = "\r\n--=_hinomi_s";
+	size_t signed_bytes = 0;
+	const struct mail_seal seal = {.sign = sign, .context = &signed_bytes};
+	struct mail closed = *mail;
+	char *bytes = NULL;
+	size_t length = 0;
+	closed.seal = &seal;
+	require(mail_write(&closed, &bytes, &length, NULL) == 0);
+	require(check_lines(bytes, length) == HEADERS);
+	const char *first = memmem(bytes, length, line, sizeof line - 1);
+	require(first != NULL);
+	const char *begin = strstr(first + 2, "\r\n") + 2;
+	const char *second = strstr(begin - 2, line);
+	require(second == begin + signed_bytes);
+	const char *third = strstr(second + 2, line);
+	require(third != NULL && strstr(third + 2, line) == NULL);
+	free(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 {
 	char *fields[FIELDS];
@@ -82,9 +118,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 	struct complaint complaint = {""};
 	char *bytes = NULL;
 	size_t length = 0;
-	if (mail_write(&mail, &bytes, &length, &complaint) == 0)
+	if (mail_write(&mail, &bytes, &length, &complaint) == 0) {
 		require(check_lines(bytes, length) == HEADERS);
-	else
+		check_signed(&mail);
+	} else
 		require(complaint.text[0] != '\0' && strpbrk(complaint.text, "\r\n") == NULL);
 	free(bytes);
 	for (int i = 0; i < FIELDS; i++)

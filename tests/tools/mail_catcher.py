@@ -24,7 +24,8 @@ class Letter:
         self.message = email.message_from_bytes(content, policy=email.policy.default)
         self.subject = self.message["subject"]
         self.id = self.message["message-id"].strip()
-        self.text = self.message.get_body(("plain",)).get_content()
+        body = self.message.get_body(("plain",))
+        self.text = body.get_content() if body else ""  # of what is encrypted nothing is read
 
 
 class MailCatcher:

@@ -241,6 +241,7 @@ static void print_alarms(void)
 	    [ALARM_ANSWERED_NOT_OURS] = {"#1042 192.0.2.5 example-town", NULL, 0},
 	    [ALARM_ANSWERED_HARMLESS] = {"#1042 192.0.2.5 example-town", "scanner 3\n<b>audit</b>",
 		0},
+	    [ALARM_MAIL_UNSIGNED] = {NULL, "the signer does not answer", 2},
 	};
 	static_assert(sizeof abouts / sizeof abouts[0] == ALARM_COUNT, "one of each");
 	for (int i = 0; i < ALARM_COUNT; i++) {
@@ -292,6 +293,31 @@ static void print_summaries(void)
 	summary.member = NULL;
 	check(letter_summary(&setting, &summary, &letter));
 	print("of the whole station", &letter);
+}
+
+static void print_certificates(void)
+{
+	static const char *const names[] = {
+	    [LETTER_CERTIFICATE_OWN] = "the station's own",
+	    [LETTER_CERTIFICATE_YOURS] = "the reader's",
+	    [LETTER_CERTIFICATE_CONTACT] = "a contact's, to the operator",
+	};
+	static const unsigned days[] = {30, 1, 0};
+	for (size_t i = 0; i < LETTER_CERTIFICATE_KINDS * 3; i++) {
+		const enum letter_certificate_kind kind = (enum letter_certificate_kind)(i / 3);
+		struct letter letter;
+		const struct letter_certificate certificate = {
+		    .kind = kind,
+		    .address = kind == LETTER_CERTIFICATE_OWN ? "hinomi@example.jp"
+							      : "soumu@town.example.jp",
+		    .contact = 1234,
+		    .member = kind == LETTER_CERTIFICATE_OWN ? NULL : "example-town",
+		    .until_us = CASE_FIRST_US,
+		    .days = days[i % 3],
+		};
+		check(letter_certificate(&setting, &certificate, &letter));
+		print(names[kind], &letter);
+	}
 }
 
 static void print_digests(void)
@@ -392,6 +418,7 @@ static const struct {
     {"canary", NULL, print_canary},
     {"alarm", NULL, print_alarms},
     {"summary", NULL, print_summaries},
+    {"certificate", NULL, print_certificates},
     {"digest", NULL, print_digests},
 };
 

@@ -15,6 +15,10 @@ enum {
 	ALARMS_AT = offsetof(struct letter_vocabulary, alarms) / sizeof(const char *),
 	ALARM_STRINGS = sizeof(struct letter_alarm_words) / sizeof(const char *),
 	STEPS_AT = offsetof(struct letter_alarm_words, steps) / sizeof(const char *),
+	CERTIFICATES_AT = offsetof(struct letter_vocabulary, certificates) / sizeof(const char *),
+	CERTIFICATE_STRINGS = sizeof(struct letter_certificate_words) / sizeof(const char *),
+	CERTIFICATE_STEPS_AT =
+	    offsetof(struct letter_certificate_words, steps) / sizeof(const char *),
 };
 
 static const char *string_at(const struct letter_vocabulary *vocabulary, size_t index)
@@ -24,9 +28,11 @@ static const char *string_at(const struct letter_vocabulary *vocabulary, size_t 
 	return string;
 }
 
-/* A later step of an alarm. */
+/* A later step of an alarm, or of a certificate. */
 static bool may_be_missing(size_t index)
 {
+	if (index >= CERTIFICATES_AT)
+		return (index - CERTIFICATES_AT) % CERTIFICATE_STRINGS > CERTIFICATE_STEPS_AT;
 	return index >= ALARMS_AT && (index - ALARMS_AT) % ALARM_STRINGS > STEPS_AT;
 }
 

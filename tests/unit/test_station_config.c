@@ -40,7 +40,7 @@ static const struct {
 	"f:1: \"maildir\" is not known, did you mean \"canary.maildir\"? Expected one of: " TOP},
     {"an unknown key", "mail:\n  sever: a\n",
 	"f:2: \"sever\" is not known under mail, did you mean \"server\"? Expected one of: server, "
-	"security, user, password_file, from, ca_file, helo"},
+	"security, user, password_file, from, ca_file, helo, sign, bounces"},
     {"an unknown key two levels down", "store:\n  retention:\n    incident: 1y\n",
 	"f:3: \"incident\" is not known under store.retention, did you mean \"incidents\"? "
 	"Expected "
@@ -48,7 +48,7 @@ static const struct {
 	"statistics_day, gaps"},
     {"a key in a wrong section", "mail:\n  every: 5m\n",
 	"f:2: \"every\" is not known under mail, did you mean \"canary.every\"? Expected one of: "
-	"server, security, user, password_file, from, ca_file, helo"},
+	"server, security, user, password_file, from, ca_file, helo, sign, bounces"},
     {"a path for a key", "mail.server: a\n",
 	"f:1: \"mail.server\" is not known, did you mean \"mail\"? Expected one of: " TOP},
     {"a key of nothing", "\"\": 1\n",

@@ -69,7 +69,8 @@ void check_listen(struct checking *checking);
 void check_dark(struct checking *checking);
 void check_mail(struct checking *checking);
 void check_clock(struct checking *checking);
-void check_alarms(struct checking *checking); /* checks_alarms.c */
+void check_signing(struct checking *checking); /* checks_signing.c */
+void check_alarms(struct checking *checking);  /* checks_alarms.c */
 
 /*
  * Whether a clock is right, as far as a file's time of change tells: that has passed, and so has

@@ -289,6 +289,9 @@ static int make_all_absolute(
 		error = make_absolute(dir, "notices.files", config->notices.files, complaint);
 	if (error == 0)
 		error = make_absolute(dir, "notices.ca_file", config->notices.ca_file, complaint);
+	if (error == 0 && !station_config_has_imap(config))
+		error = make_absolute(
+		    dir, "mail.bounces.mailbox", config->mail.bounces.mailbox, complaint);
 	return error != 0 ? error
 			  : make_absolute(dir, "canary.maildir", config->canary.maildir, complaint);
 }
@@ -357,6 +360,16 @@ void station_config_complete(struct station_config *config, const struct station
 		config->station.language = (int)names->language;
 	if (config->operator.language<0)
 		config->operator.language = config->station.language;
+}
+
+bool station_config_has_mailbox(const struct station_config *config)
+{
+	return config->mail.bounces.mailbox[0] != '\0';
+}
+
+bool station_config_has_imap(const struct station_config *config)
+{
+	return strncmp(config->mail.bounces.mailbox, "imaps://", 8) == 0;
 }
 
 bool station_config_has_mail(const struct station_config *config)

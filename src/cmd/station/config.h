@@ -36,10 +36,11 @@ enum {
 	STATION_NAME_BYTES = 128, /* as a member's, since they stand side by side in notices */
 	STATION_PATH_BYTES = 512, /* a path in the file; longer ones are mistakes */
 	STATION_MAIL_BYTES = MAIL_ADDRESS_BYTES_MAX + 1,
-	STATION_USER_BYTES = 256,    /* RFC 4954 gives user names no room for more */
-	STATION_PREFIXES_MAX = 1024, /* of a list; members' ranges stand in the database instead */
-	STATION_EXPECT_MAX = 64,     /* stations that one watches */
-	STATION_COUNTRY_BYTES = 8,   /* "JP", "none" */
+	STATION_ALGORITHM_BYTES = 32, /* as a key's name (notify/certificate.h) */
+	STATION_USER_BYTES = 256,     /* RFC 4954 gives user names no room for more */
+	STATION_PREFIXES_MAX = 1024,  /* of a list; members' ranges stand in the database instead */
+	STATION_EXPECT_MAX = 64,      /* stations that one watches */
+	STATION_COUNTRY_BYTES = 8,    /* "JP", "none" */
 	STATION_LINK_URL_BYTES_MAX = 200, /* a path for a proxy included; 37 fit one line */
 };
 
@@ -91,6 +92,22 @@ struct station_config_operator {
 	int language; /* enum language; -1 for the station's, before station_config_complete() */
 };
 
+/* Who signs mail; a key and a certificate, or neither. */
+struct station_config_sign {
+	char key[STATION_PATH_BYTES];
+	char certificate[STATION_PATH_BYTES];
+	char algorithm[STATION_ALGORITHM_BYTES]; /* "" for whatever the key is */
+};
+
+/* Where what comes back to mail.from arrives. */
+struct station_config_bounces {
+	/* "", a Maildir (absolute, where an open station's was read), or imaps://HOST[:PORT]/FOLDER
+	 */
+	char mailbox[STATION_PATH_BYTES];
+	char user[STATION_USER_BYTES]; /* by IMAP */
+	char password_file[STATION_PATH_BYTES];
+};
+
 struct station_config_mail {
 	struct endpoint server; /* port 0: there is none, and no mail is sent */
 	enum station_mail_security security;
@@ -99,6 +116,8 @@ struct station_config_mail {
 	char from[STATION_MAIL_BYTES];    /* "" before station_config_complete(): hinomi@HOST */
 	char ca_file[STATION_PATH_BYTES]; /* absolute, where an open station's was read */
 	char helo[HOST_BYTES];            /* "" before station_config_complete(): the host's name */
+	struct station_config_sign sign;
+	struct station_config_bounces bounces;
 };
 
 struct station_config_webhook {
@@ -244,6 +263,10 @@ int station_config_parse(const char *name, const char *text, size_t length,
 
 /* Puts these where the file left it to the machine. */
 void station_config_complete(struct station_config *config, const struct station_names *names);
+
+/* Whether a mailbox is read for what comes back, and whether by IMAP. */
+bool station_config_has_mailbox(const struct station_config *config);
+bool station_config_has_imap(const struct station_config *config);
 
 /* Whether there is a way to tell the operator anything: a mailbox and a server, or a web hook. */
 bool station_config_has_mail(const struct station_config *config);

@@ -67,7 +67,8 @@ extern const struct station_section station_sections[];
 extern const size_t station_section_count;
 
 extern const struct value_type value_name, value_language, value_zone, value_user, value_path;
-extern const struct value_type value_host, value_mailbox, value_url, value_server, value_listen;
+extern const struct value_type value_mailbox_place, value_algorithm, value_host, value_mailbox,
+    value_url, value_server, value_listen;
 extern const struct value_type value_duration, value_size, value_space, value_count, value_flag;
 extern const struct value_type value_choice, value_weekday, value_hours, value_country;
 extern const struct value_type value_sources, value_prefixes, value_expect, value_thresholds;

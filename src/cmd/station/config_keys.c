@@ -41,6 +41,12 @@ const struct station_section station_sections[] = {
     {"mail", EXPLAIN(
 	"通知を送るメールサーバ。server を書くまでメールは送りません。",
 	"The server that takes the notices. Without `server` no mail is sent.")},
+    {"mail.sign", EXPLAIN(
+	"通知への電子署名（S/MIME）。鍵は `hinomi key make` で作れます。",
+	"Notices are signed (S/MIME); `hinomi key make` makes a key.")},
+    {"mail.bounces", EXPLAIN(
+	"配達できずに戻ってきた通知と、通知への返信を読む受信箱。",
+	"The mailbox in which notices arrive that came back, and answers to them.")},
     {"webhook", EXPLAIN(
 	"メールの代わりに、またはメールと一緒に使う Web 通知（webhook）。",
 	"Notices to web addresses, beside mail or in its place.")},
@@ -170,6 +176,36 @@ const struct station_key station_keys[] = {
 	.example = "station.example.jp", EXPLAIN(
 	"メールサーバに名乗る名前。auto はこの機械の名前。",
 	"How we name ourselves to the server; auto is this machine's name.")},
+    {"mail.sign.key", &value_path, FIELD(mail.sign.key), .initial = "",
+	.example = "keys/mail.key", EXPLAIN(
+	"署名する秘密鍵（PEM、パスワードなし）。本人以外が読めるファイルは使いません（chmod 600）。",
+	"The private key (PEM, without a password). One that others may read is refused (chmod 600).")},
+    {"mail.sign.certificate", &value_path, FIELD(mail.sign.certificate), .initial = "",
+	.example = "keys/mail.pem", EXPLAIN(
+	"鍵の証明書（PEM）。中間証明書はその後に続けます。mail.from のアドレスの S/MIME 証明書で、"
+	"終わりの 30 日、14 日、3 日前に知らせます。",
+	"Its certificate for S/MIME and the address of mail.from (PEM), those it stands on after it. "
+	"The operator hears 30, 14 and 3 days before it ends.")},
+    {"mail.sign.algorithm", &value_algorithm, FIELD(mail.sign.algorithm), .initial = "",
+	.example = "ecdsa-p256", EXPLAIN(
+	"鍵の方式：ecdsa-p256、rsa-3072 など。`hinomi key algorithms` が使えるものを表示します。"
+	"書くと、ほかの方式の鍵では起動しません。",
+	"What the key has to be: ecdsa-p256, rsa-3072 or another that `hinomi key algorithms` lists; "
+	"with any other the station does not start.")},
+
+    {"mail.bounces.mailbox", &value_mailbox_place, FIELD(mail.bounces.mailbox), .initial = "",
+	.example = "imaps://mail.example.jp/INBOX", EXPLAIN(
+	"mail.from あての受信箱。Maildir 形式のディレクトリ（観測所の利用者から読める必要があります）か、"
+	"IMAP のアドレス。",
+	"The mailbox of mail.from: a Maildir that the station's user may read, or its address by IMAP.")},
+    {"mail.bounces.user", &value_user, FIELD(mail.bounces.user), .initial = "",
+	.example = "hinomi", EXPLAIN(
+	"IMAP の利用者名。",
+	"The user name for IMAP.")},
+    {"mail.bounces.password_file", &value_path, FIELD(mail.bounces.password_file), .initial = "",
+	.example = "keys/imap.password", EXPLAIN(
+	"IMAP のパスワードを 1 行で書いたファイル（chmod 600）。",
+	"A file with the password for IMAP (chmod 600).")},
 
     {"webhook.allow_private", &value_flag, FIELD(webhook.allow_private), .initial = "false",
 	EXPLAIN(

@@ -9,6 +9,7 @@
 #include "base/quantity.h"
 #include "cmd/station/config_key.h"
 #include "cmd/station/paths.h"
+#include "notify/mail_key.h"
 
 static int check_sources(const struct station_reading *reading)
 {
@@ -48,7 +49,31 @@ static int check_mail(const struct station_reading *reading)
 	if (mail->user[0] == '\0' && mail->password_file[0] != '\0')
 		return station_refuse(reading, "mail.password_file",
 		    "found a password and no mail.user, expected both or neither");
+	if (mail->sign.key[0] != '\0' && mail->sign.certificate[0] == '\0')
+		return station_refuse(reading, "mail.sign.key",
+		    "found a key and no mail.sign.certificate, expected both or neither");
+	if (mail->sign.key[0] == '\0' && mail->sign.certificate[0] != '\0')
+		return station_refuse(reading, "mail.sign.certificate",
+		    "found a certificate and no mail.sign.key, expected both or neither");
 	return 0;
+}
+
+static int check_bounces(const struct station_reading *reading)
+{
+	const struct station_config_bounces *bounces = &reading->into->mail.bounces;
+	const bool has_user = bounces->user[0] != '\0';
+	const bool has_password = bounces->password_file[0] != '\0';
+	if (station_config_has_imap(reading->into))
+		return has_user && has_password
+			   ? 0
+			   : station_refuse(reading, "mail.bounces.mailbox",
+				 "found no mail.bounces.user or no mail.bounces.password_file, "
+				 "expected both");
+	if (!has_user && !has_password)
+		return 0;
+	return station_refuse(reading,
+	    has_user ? "mail.bounces.user" : "mail.bounces.password_file",
+	    "found no mail.bounces.mailbox by IMAP, expected one");
 }
 
 /* As far as the address itself tells; what a name leads to is seen when it is used. */
@@ -217,7 +242,7 @@ static int check_secret(const struct station_reading *reading, const char *key, 
 	return 0;
 }
 
-static int check_maildir(const struct station_reading *reading, const char *path)
+static int check_maildir(const struct station_reading *reading, const char *key, const char *path)
 {
 	static const char *const parts[] = {"", "/new", "/cur"};
 	for (size_t i = 0; path[0] != '\0' && i < sizeof parts / sizeof parts[0]; i++) {
@@ -227,7 +252,7 @@ static int check_maildir(const struct station_reading *reading, const char *path
 		if (fstatat(reading->dir->fd, part, &status, 0) != 0 && errno == EACCES)
 			return 0;
 		if (fstatat(reading->dir->fd, part, &status, 0) != 0 || !S_ISDIR(status.st_mode))
-			return station_refuse(reading, "canary.maildir",
+			return station_refuse(reading, key,
 			    "found \"%s\" without a directory %s, expected a Maildir with new and "
 			    "cur",
 			    path, part);
@@ -256,6 +281,16 @@ static int check_directory(const struct station_reading *reading, const char *ke
 	return 0;
 }
 
+/* It is tried, which takes a moment: of what is read from memory nobody makes a key. */
+static int check_algorithm(const struct station_reading *reading)
+{
+	const char *algorithm = reading->into->mail.sign.algorithm;
+	struct complaint why;
+	if (algorithm[0] == '\0' || mail_key_check(algorithm, &why) == 0)
+		return 0;
+	return station_refuse(reading, "mail.sign.algorithm", "%s", why.text);
+}
+
 static int check_files(const struct station_reading *reading)
 {
 	const struct station_config *config = reading->into;
@@ -270,6 +305,10 @@ static int check_files(const struct station_reading *reading)
 	if (error == 0)
 		error = check_file(reading, "web.certificate", config->web.certificate);
 	if (error == 0)
+		error = check_secret(reading, "mail.sign.key", config->mail.sign.key);
+	if (error == 0)
+		error = check_file(reading, "mail.sign.certificate", config->mail.sign.certificate);
+	if (error == 0)
 		error = check_file(reading, "mail.ca_file", config->mail.ca_file);
 	if (error == 0)
 		error = check_file(reading, "notices.ca_file", config->notices.ca_file);
@@ -279,13 +318,23 @@ static int check_files(const struct station_reading *reading)
 		error = check_file(reading, "geo.country", config->geo.country);
 	if (error == 0)
 		error = check_file(reading, "geo.network", config->geo.network);
-	return error == 0 ? check_maildir(reading, config->canary.maildir) : error;
+	if (error == 0)
+		error = check_algorithm(reading);
+	if (error == 0)
+		error = check_secret(
+		    reading, "mail.bounces.password_file", config->mail.bounces.password_file);
+	if (error == 0 && !station_config_has_imap(config))
+		error =
+		    check_maildir(reading, "mail.bounces.mailbox", config->mail.bounces.mailbox);
+	return error == 0 ? check_maildir(reading, "canary.maildir", config->canary.maildir)
+			  : error;
 }
 
 int station_rules_check(const struct station_reading *reading)
 {
 	static int (*const checks[])(const struct station_reading *reading) = {check_sources,
-	    check_mail, check_urls, check_expected, check_web, check_canary, check_files};
+	    check_mail, check_bounces, check_urls, check_expected, check_web, check_canary,
+	    check_files};
 	int error = 0;
 	for (size_t i = 0; error == 0 && i < sizeof checks / sizeof checks[0]; i++)
 		error = checks[i](reading);

@@ -106,6 +106,38 @@ static int parse_host(
 	return host_name_is_valid(text) ? put_text(key, text, field) : refuse(key, complaint);
 }
 
+/* A path, or imaps://HOST[:PORT]/FOLDER: what else a URL of IMAP may have is ours to say. */
+static int parse_mailbox_place(
+    const struct station_key *key, const char *text, void *field, struct complaint *complaint)
+{
+	static const char scheme[] = "imaps://";
+	char plain[STATION_PATH_BYTES + sizeof "https://"];
+	struct url url;
+	const char *why;
+	if (strstr(text, "://") == NULL)
+		return parse_printable(key, text, field, complaint);
+	if (strlen(text) >= key->bytes || strncmp(text, scheme, sizeof scheme - 1) != 0)
+		return refuse(key, complaint);
+	/* as the address of a web page, whose form it has */
+	(void)snprintf(plain, sizeof plain, "https://%s", text + sizeof scheme - 1); /* fits */
+	if (url_parse(plain, &url, &why) != 0 || strpbrk(text, ";?#%@") != NULL)
+		return refuse(key, complaint);
+	return put_text(key, text, field);
+}
+
+/* Whether there is one of this name is asked of OpenSSL where a file is read (config_rules.c). */
+static int parse_algorithm(
+    const struct station_key *key, const char *text, void *field, struct complaint *complaint)
+{
+	const char *wrong = text;
+	while ((*wrong >= 'a' && *wrong <= 'z') || (*wrong >= 'A' && *wrong <= 'Z') ||
+	       (*wrong >= '0' && *wrong <= '9') || *wrong == '-')
+		wrong++;
+	if (*wrong != '\0')
+		return complain(complaint, -EINVAL, "%s", key->type->expected);
+	return parse_printable(key, text, field, complaint);
+}
+
 static int parse_mailbox(
     const struct station_key *key, const char *text, void *field, struct complaint *complaint)
 {
@@ -391,6 +423,12 @@ const struct value_type value_zone = {"time zone", SHAPE_ONE,
     parse_zone};
 const struct value_type value_user = {"text", SHAPE_ONE,
     "expected 1 to 255 bytes of UTF-8 without control characters", parse_printable};
+const struct value_type value_mailbox_place = {"path or address of a mailbox", SHAPE_ONE,
+    "expected the path of a Maildir, or imaps://HOST/FOLDER, such as "
+    "imaps://mail.example.jp/INBOX",
+    parse_mailbox_place};
+const struct value_type value_algorithm = {
+    "name", SHAPE_ONE, "expected the name of an algorithm such as ecdsa-p256", parse_algorithm};
 const struct value_type value_path = {"path", SHAPE_ONE,
     "expected a path of 1 to 511 bytes without control characters", parse_printable};
 const struct value_type value_host = {

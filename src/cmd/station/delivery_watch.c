@@ -127,6 +127,28 @@ static int visit_letter(void *context, const void *record)
 	return 0;
 }
 
+static int visit_bounce(void *context, const void *record)
+{
+	struct letters *letters = context;
+	const struct store_contact *contact = record;
+	if (letters->since_us == 0)
+		letters->since_us = contact->bounced_us;
+	if (letters->reply[0] == '\0')
+		(void)snprintf(
+		    letters->reply, sizeof letters->reply, "%s", contact->bounce); /* or cut */
+	return 1;
+}
+
+/* A server may have taken a later one already, which comes back as well, only later. */
+static int look_for_bounce(const struct look *look, int64_t contact, struct letters *letters)
+{
+	const struct store_query which = {
+	    .kind = STORE_CONTACT,
+	    .conditions = {{.column = "id", .test = STORE_IS, .number = contact}},
+	};
+	return store_each(look->watch->store, &which, visit_bounce, letters, look->complaint);
+}
+
 /* Of a web hook only the host: the rest of its address may be a secret. */
 static void name_contact(const struct roster_contact *contact, char out[static WHAT_BYTES])
 {
@@ -156,6 +178,8 @@ static int report_contact(const struct look *look, const struct roster_contact *
 	struct letters letters = {.since_us = 0};
 	int64_t count = 0;
 	int result = store_each(look->watch->store, &last, visit_letter, &letters, look->complaint);
+	if (result >= 0)
+		result = look_for_bounce(look, contact->id, &letters);
 	if (result >= 0)
 		result = store_count(look->watch->store, &open, &count, look->complaint);
 	if (result < 0)

@@ -1,6 +1,6 @@
 /*
  * duties.h - the duties of a station: what each process runs (DESIGN: capture, keeper, courier,
- * web), and what they are called. The table of them is made by cmd/run.c.
+ * web, signer, mailroom), and what they are called. The table of them is made by cmd/run.c.
  */
 #ifndef CMD_STATION_DUTIES_H
 #define CMD_STATION_DUTIES_H
@@ -17,6 +17,8 @@ int duty_capture(void);
 int duty_keeper(void);
 int duty_courier(void);
 int duty_web(void);
+int duty_signer(void);
+int duty_mailroom(void);
 
 /*
  * Tells the parent how a duty began: `result` 0, or why it could not. Where the parent does not

@@ -16,67 +16,22 @@
 #include "cmd/station/answers.h"
 #include "cmd/station/control.h"
 #include "cmd/station/duties.h"
+#include "cmd/station/duty_keeper_internal.h"
 #include "cmd/station/keeper_setup.h"
+#include "cmd/station/mail_desk.h"
 #include "cmd/station/paths.h"
 #include "cmd/station/vitals.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "cmd/station/wording_files.h"
 #include "notify/export.h"
+#include "notify/mail_key.h"
 #include "proc/duty_self.h"
 
 /* Between two turns that something woke; also how long what comes together may gather. */
 #define TURN_MIN_US (50 * 1000)
 
-enum {
-	/* Read of a capture before others have their turn: it tells of itself once a second. */
-	REPORTS_AT_ONCE_MAX = 256,
-};
-
-/* Captures report every second. */
-#define UNHEARD_US (3 * WHEN_SECOND_US)
-
-/* A source, as the keeper knows it. */
-struct post {
-	struct desk *desk;
-	size_t number; /* in the keeper */
-	struct relay *relay;
-	uint64_t relay_watch;
-	struct channel *reports; /* NULL: the capture is not there */
-	struct wire_report report;
-	int64_t noted_us;    /* monotonic: the keeper was told how it stands */
-	int64_t reported_us; /* wall: when it came; 0: none did */
-	uint64_t dropped;    /* since we started: reports tell what is new */
-	uint64_t refused;
-	uint64_t lost_batches;
-	bool was_heard;
-};
-
-struct desk {
-	struct duty_self *self;
-	struct loop *loop;
-	struct wire_orders orders;
-	struct store *store;
-	struct geo *geo; /* NULL: out of memory */
-	struct wording_set *wording;
-	struct keeper *keeper;
-	struct copying *copying;
-	struct service service;  /* what commands may ask */
-	struct control *control; /* NULL: nobody can */
-	struct channel *letters; /* NULL: the courier is not there */
-	struct vitals *vitals;
-	struct answer_key answer_key; /* of the links in letters; may not be there */
-	struct answers answers;
-	struct post posts[STATION_SOURCES_MAX];
-	size_t post_count;
-	size_t canary_post;  /* that is asked for the next one first */
-	int registry_fd;     /* the text of it, for captures; -1 before there is any */
-	uint64_t turn_timer; /* that is set; 0: none */
-	int64_t turned_us;
-	bool is_done; /* told the parent so */
-};
-
-static struct keeper_clock clock_of(const struct desk *desk)
+struct keeper_clock desk_clock(const struct desk *desk)
 {
 	return (struct keeper_clock){
 	    .wall_us = loop_wall_us(desk->loop),
@@ -100,20 +55,6 @@ static void take(void *context, size_t source)
 			relay_take(desk->posts[i].relay);
 }
 
-static void send_registry(const struct desk *desk, const struct post *post)
-{
-	if (post->reports == NULL || desk->registry_fd < 0)
-		return;
-	struct message message = {
-	    .type = WIRE_REGISTRY, .fd = fcntl(desk->registry_fd, F_DUPFD_CLOEXEC, 0)};
-	if (message.fd < 0) {
-		say(LOG_LEVEL_ERROR, "registry.memory", "why", strerror(errno));
-		return;
-	}
-	if (channel_send(post->reports, &message) != 0)
-		(void)close(message.fd); /* the capture is gone, and gets it when it is back */
-}
-
 static void tell_registry(void *context, const char *text, size_t length)
 {
 	struct desk *desk = context;
@@ -126,7 +67,14 @@ static void tell_registry(void *context, const char *text, size_t length)
 		(void)close(desk->registry_fd); /* memory only */
 	desk->registry_fd = fd;
 	for (size_t i = 0; i < desk->post_count; i++)
-		send_registry(desk, &desk->posts[i]);
+		desk_send_registry(desk, &desk->posts[i]);
+}
+
+static int sign(
+    void *context, const char *bytes, size_t length, struct mail_signature *ret_signature)
+{
+	const struct desk *desk = context;
+	return mail_desk_sign(desk->mail, bytes, length, ret_signature);
 }
 
 /* Each capture that has something to watch, in turn. */
@@ -161,7 +109,6 @@ static void log_event(void *context, const char *event, const char *text)
 /* ---- Turns ---- */
 
 static void run_turn(struct desk *desk);
-static void note_unheard(struct desk *desk);
 
 static void on_turn(void *context, uint32_t what)
 {
@@ -211,14 +158,16 @@ static void tell_when_done(struct desk *desk, bool more)
 
 static void run_turn(struct desk *desk)
 {
-	const struct keeper_clock clock = clock_of(desk);
+	const struct keeper_clock clock = desk_clock(desk);
+	mail_desk_begin_turn(desk->mail, &clock);
 	bool more = keeper_turn(desk->keeper, &clock);
+	mail_desk_end_turn(desk->mail, &clock);
 	desk->turned_us = loop_monotonic_us(desk->loop);
 	if (keeper_is_lost(desk->keeper)) {
 		loop_stop(desk->loop);
 		return;
 	}
-	note_unheard(desk);
+	desk_note_unheard(desk);
 	tell_when_done(desk, more);
 	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);
@@ -226,168 +175,13 @@ static void run_turn(struct desk *desk)
 }
 
 /* There is something in a relay: a turn soon, and no more calls until then. */
-static void on_batches(void *context, uint32_t what)
+void desk_on_batches(void *context, uint32_t what)
 {
 	struct desk *desk = context;
 	const int64_t passed_us = loop_monotonic_us(desk->loop) - desk->turned_us;
 	(void)what;
 	listen_to_relays(desk, false);
 	plan_turn(desk, passed_us >= TURN_MIN_US ? 0 : TURN_MIN_US - passed_us);
-}
-
-/* ---- Captures ---- */
-
-static const struct station_source *source_of(const struct post *post)
-{
-	return &post->desk->orders.config.sources.list[post - post->desk->posts];
-}
-
-/* How interfaces stand. */
-static void note_post(struct post *post, const struct post_news *news)
-{
-	const struct keeper_clock clock = clock_of(post->desk);
-	post->noted_us = clock.monotonic_us;
-	if (station_source_is_live(source_of(post)))
-		keeper_note_post(post->desk->keeper, post->number, news, &clock);
-}
-
-static void note_report(struct post *post)
-{
-	const uint64_t up = WIRE_HAS_SOURCE | WIRE_IS_UP;
-	const struct post_news news = {
-	    .is_up = (post->report.flags & up) == up,
-	    .packets = post->report.packets,
-	    .lost = post->report.dropped,
-	};
-	note_post(post, &news);
-}
-
-/* Of whom nothing comes, although all that did come was read. */
-static void note_unheard(struct desk *desk)
-{
-	const int64_t now_us = loop_monotonic_us(desk->loop);
-	for (size_t i = 0; i < desk->post_count; i++) {
-		struct post *post = &desk->posts[i];
-		struct relay_counts relay;
-		if (now_us - post->noted_us < UNHEARD_US)
-			continue;
-		relay_get_counts(post->relay, &relay);
-		if (relay.backlog_bytes == 0)
-			note_post(post, NULL);
-	}
-}
-
-/* Since the report before, which took a moment to get here. */
-static void note_losses(const struct post *post, const struct wire_report *report)
-{
-	const int64_t now_us = loop_wall_us(post->desk->loop);
-	const int64_t before_us = post->reported_us != 0 ? post->reported_us : now_us;
-	const uint64_t counts[LOSS_COUNT] = {
-	    [LOSS_DROPPED] = report->dropped,
-	    [LOSS_REFUSED] = report->refused,
-	    [LOSS_RELAY_FULL] = report->lost_batches,
-	};
-	for (int loss = 0; loss < LOSS_COUNT; loss++) {
-		const struct keeper_lost lost = {
-		    .from_us = (before_us < now_us ? before_us : now_us) - WHEN_SECOND_US,
-		    .to_us = now_us,
-		    .count = counts[loss],
-		};
-		if (lost.count > 0)
-			keeper_note_loss(
-			    post->desk->keeper, post->number, (enum keeper_loss)loss, &lost);
-	}
-}
-
-static void set_present(struct post *post, bool is_present)
-{
-	keeper_set_present(post->desk->keeper, post->number, is_present);
-}
-
-static void take_report(struct post *post, const uint8_t *bytes, size_t count)
-{
-	struct wire_report report;
-	if (!wire_read_report(bytes, count, &report))
-		return; /* of a capture that has lost its way */
-	const struct attendance_state state = {
-	    .epoch = report.epoch,
-	    .sequence = report.sequence,
-	    .since_us = report.since_us,
-	    .until_us = report.until_us,
-	};
-	if (!keeper_note_report(post->desk->keeper, post->number, &state))
-		return;
-	keeper_note_packets(post->desk->keeper, report.epoch, report.packets);
-	note_losses(post, &report);
-	if (report.canary != post->report.canary)
-		canary_note_sent(keeper_canary(post->desk->keeper), (uint16_t)report.canary,
-		    source_of(post)->address, report.canary_us);
-	post->dropped += report.dropped;
-	post->refused += report.refused;
-	post->lost_batches += report.lost_batches;
-	post->report = report;
-	post->reported_us = loop_wall_us(post->desk->loop);
-	post->was_heard = true;
-	/* what was replayed to its end is not waited for; after it comes nothing of this capture */
-	if ((report.flags & WIRE_HAS_ENDED) != 0)
-		set_present(post, false);
-	note_report(post);
-}
-
-/* The next batch; reports are among them. After many the relay still wakes us for the rest. */
-static int read_relay(void *context, const uint8_t **ret_bytes, size_t *ret_count)
-{
-	struct post *post = context;
-	for (int i = 0; i < REPORTS_AT_ONCE_MAX; i++) {
-		int result = relay_read(post->relay, ret_bytes, ret_count);
-		if (result <= 0 || !wire_is_report(*ret_bytes, *ret_count))
-			return result;
-		take_report(post, *ret_bytes, *ret_count);
-	}
-	return 0;
-}
-
-static void on_said(void *context, struct message *message)
-{
-	(void)context;
-	(void)message; /* a capture says nothing here: it could not */
-}
-
-static void on_capture_gone(void *context, int error)
-{
-	struct post *post = context;
-	(void)error;
-	channel_free(post->reports);
-	post->reports = NULL;
-	set_present(post, false);
-	/* of an interface the gap is found when it is watched again */
-	if (!post->was_heard || (post->report.flags & WIRE_HAS_ENDED) != 0 ||
-	    station_source_is_live(source_of(post)))
-		return;
-	const int64_t now_us = loop_wall_us(post->desk->loop);
-	const struct keeper_gap gap = {
-	    .source = source_of(post)->address,
-	    .kind = "capture-ended",
-	    .from_us = now_us,
-	    .to_us = now_us,
-	    .detail = "what it had not told yet is lost",
-	};
-	keeper_note_gap(post->desk->keeper, &gap);
-	post->was_heard = false;
-}
-
-static void open_reports(struct post *post, int fd)
-{
-	const struct channel_handler handler = {
-	    .context = post, .on_message = on_said, .on_closed = on_capture_gone};
-	channel_free(post->reports);
-	post->reports = NULL;
-	if (channel_new(post->desk->loop, fd, &handler, &post->reports) != 0) {
-		(void)close(fd); /* it cannot be waited for */
-		return;
-	}
-	set_present(post, true);
-	send_registry(post->desk, post);
 }
 
 /* ---- The courier ---- */
@@ -417,7 +211,7 @@ static void on_result(void *context, struct message *message)
 static void on_courier_gone(void *context, int error)
 {
 	struct desk *desk = context;
-	const struct keeper_clock clock = clock_of(desk);
+	const struct keeper_clock clock = desk_clock(desk);
 	(void)error;
 	channel_free(desk->letters);
 	desk->letters = NULL;
@@ -436,45 +230,19 @@ static void open_letters(struct desk *desk, int fd)
 	}
 }
 
-/* ---- Whether we are alive ---- */
-
-static void get_source(void *context, size_t number, struct figures_source *ret_source)
-{
-	const struct desk *desk = context;
-	const struct post *post = &desk->posts[number];
-	const struct wire_report *report = &post->report;
-	struct relay_counts relay;
-	if (number >= desk->post_count)
-		return; /* not open yet */
-	relay_get_counts(post->relay, &relay);
-	*ret_source = (struct figures_source){
-	    .is_up = post->reports != NULL && (report->flags & WIRE_HAS_SOURCE) != 0 &&
-		     (report->flags & WIRE_IS_UP) != 0,
-	    .packets = report->packets,
-	    .bytes = report->bytes,
-	    .dropped = post->dropped,
-	    .refused = post->refused,
-	    .truncated = report->truncated,
-	    .malformed = report->malformed,
-	    .unsupported = report->unsupported,
-	    .evicted = report->evicted,
-	    .lost_batches = post->lost_batches,
-	    .backlog_bytes = relay.backlog_bytes,
-	    .last_us = post->was_heard ? report->last_us : INT64_MIN,
-	};
-}
-
 /* ---- Answers to letters ---- */
 
 static void take_answer(
     void *context, const struct wire_question *question, struct wire_leaf *ret_leaf)
 {
 	struct desk *desk = context;
-	const struct keeper_clock clock = clock_of(desk);
+	const struct keeper_clock clock = desk_clock(desk);
 	answers_take(&desk->answers, question, &clock, ret_leaf);
 	if (question->answer != ANSWER_NONE)
 		plan_turn(desk, 0);
 }
+
+/* ---- Whether we are alive ---- */
 
 static int open_vitals(struct desk *desk, struct complaint *complaint)
 {
@@ -482,7 +250,7 @@ static int open_vitals(struct desk *desk, struct complaint *complaint)
 	    .loop = desk->loop,
 	    .config = &desk->orders.config,
 	    .keeper = desk->keeper,
-	    .get_source = get_source,
+	    .get_source = desk_get_source,
 	    .answer = take_answer,
 	    .context = desk,
 	};
@@ -521,9 +289,11 @@ static void on_channel(void *context, const char *link, int fd)
 		open_letters(desk, fd);
 		return;
 	}
+	if (mail_desk_open(desk->mail, link, fd))
+		return;
 	for (size_t i = 0; i < desk->post_count; i++)
 		if (strcmp(link, duty_reports_name(desk->orders.rows[i])) == 0) {
-			open_reports(&desk->posts[i], fd);
+			desk_open_reports(&desk->posts[i], fd);
 			return;
 		}
 	(void)close(fd); /* of a link that we do not know */
@@ -541,14 +311,31 @@ static void on_message(void *context, struct message *message)
 static void on_stop(void *context)
 {
 	struct desk *desk = context;
-	const struct keeper_clock clock = clock_of(desk);
+	const struct keeper_clock clock = desk_clock(desk);
 	keeper_finish(desk->keeper, &clock);
 	loop_stop(desk->loop);
 }
 
+static void on_answered(void *context)
+{
+	plan_turn(context, 0);
+}
+
+static int open_mail(struct desk *desk, struct complaint *complaint)
+{
+	const struct mail_desk_options options = {
+	    .loop = desk->loop,
+	    .signing = &desk->orders.signing,
+	    .on_taken = on_answered,
+	    .context = desk,
+	};
+	int result = mail_desk_new(&options, &desk->mail);
+	return result == 0 ? 0 : complain(complaint, result, "keeper: out of memory");
+}
+
 static int open_keeper(struct desk *desk, struct complaint *complaint)
 {
-	const struct keeper_clock clock = clock_of(desk);
+	const struct keeper_clock clock = desk_clock(desk);
 	const struct keeper_setup setup = {
 	    .config = &desk->orders.config,
 	    .store = desk->store,
@@ -557,12 +344,14 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	    .began_us = desk->orders.began_us,
 	    .surroundings = &desk->orders.surroundings,
 	    .geo = desk->geo,
+	    .signing = &desk->orders.signing,
 	    .directory = desk->orders.directory,
 	    .answer_key = &desk->answer_key,
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
 		.take = take,
+		.sign = sign,
 		.tell_registry = tell_registry,
 		.log = log_event},
 	};
@@ -573,12 +362,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 
 static struct keeper_clock get_clock(void *context)
 {
-	return clock_of(context);
-}
-
-static void on_answered(void *context)
-{
-	plan_turn(context, 0);
+	return desk_clock(context);
 }
 
 /* Who changed something stands in the log. */
@@ -654,34 +438,6 @@ static void open_geo(struct desk *desk)
 	}
 }
 
-static int open_post(struct desk *desk, size_t number, struct complaint *complaint)
-{
-	struct post *post = &desk->posts[number];
-	const struct intake_source source = {.read = read_relay, .context = post};
-	const struct loop_call call = {on_batches, desk};
-	post->desk = desk;
-	int result =
-	    duty_take_relay(desk->self, duty_relay_name(desk->orders.rows[number]), &post->relay);
-	if (result != 0)
-		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
-	result = keeper_add_source(
-	    desk->keeper, source_of(post)->address, &source, &post->number, complaint);
-	if (result != 0)
-		return result;
-	result = loop_add_watch(
-	    desk->loop, relay_wake_fd(post->relay), EPOLLIN, call, &post->relay_watch);
-	if (result != 0)
-		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
-	desk->post_count = number + 1;
-	set_present(post, false);
-	if (station_source_is_live(source_of(post)))
-		keeper_set_live(desk->keeper, post->number);
-	int fd = duty_take_channel(desk->self, duty_reports_name(desk->orders.rows[number]));
-	if (fd >= 0)
-		open_reports(post, fd);
-	return 0;
-}
-
 static int read_orders(struct desk *desk, struct complaint *complaint)
 {
 	int result = duty_begin(&desk->self, complaint);
@@ -739,6 +495,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	/* loaded here, since it could not be in the sandbox */
 	if (result == 0 && export_prepare() != 0)
 		result = complain(complaint, -ENOSYS, "OpenSSL has no SHA-1 or no SHA-256");
+	if (result == 0 && mail_key_prepare() != 0)
+		say(LOG_LEVEL_ERROR, "keeper.openssl", "what", "no letter can be encrypted");
 	if (result == 0)
 		result = duty_enter(desk->self, desk->loop, &handler, &sandbox, complaint);
 	if (result == 0)
@@ -746,13 +504,15 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	if (result == 0)
 		result = open_store(desk, complaint);
 	if (result == 0)
+		result = open_mail(desk, complaint);
+	if (result == 0)
 		result = open_keeper(desk, complaint);
 	if (result == 0)
 		result = open_copying(desk, complaint);
 	if (result == 0)
 		result = open_control(desk, complaint);
 	for (size_t i = 0; i < desk->orders.config.sources.count && result == 0; i++)
-		result = open_post(desk, i, complaint);
+		result = desk_open_post(desk, i, complaint);
 	if (result == 0)
 		result = open_vitals(desk, complaint);
 	if (result != 0)
@@ -760,6 +520,7 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	int fd = duty_take_channel(desk->self, WIRE_LETTERS);
 	if (fd >= 0)
 		open_letters(desk, fd);
+	mail_desk_begin(desk->mail, desk->keeper, desk->self);
 	plan_turn(desk, 0);
 	return 0;
 }
@@ -775,6 +536,7 @@ static void end(struct desk *desk)
 	copying_free(desk->copying);
 	vitals_free(desk->vitals);
 	keeper_free(desk->keeper);
+	mail_desk_free(desk->mail);
 	wording_use(NULL);
 	wording_set_free(desk->wording);
 	geo_free(desk->geo);

@@ -511,6 +511,8 @@ static int open_all(
 	struct outbox_options outbox = options->outbox;
 	outbox.store = options->store;
 	outbox.casebook = correlator_casebook(keeper->correlator);
+	outbox.sign = options->io.sign;
+	outbox.sign_context = options->io.context;
 	result = outbox_new(&outbox, &keeper->outbox);
 	if (result != 0)
 		return complain(complaint, result, "out of memory for the keeper");

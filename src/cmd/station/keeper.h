@@ -48,6 +48,9 @@ struct keeper_io {
 	void (*tell_registry)(void *context, const char *text, size_t length);
 	/* Asks a capture for a canary: 0, or -ENOTCONN when none can send one. */
 	int (*send_canary)(void *context, uint16_t number);
+	/* Signs mail, as mail_seal.sign; NULL: nobody does. */
+	int (*sign)(
+	    void *context, const char *bytes, size_t length, struct mail_signature *ret_signature);
 	/* Something that whoever runs the station should see; one line. */
 	void (*log)(void *context, const char *event, const char *text);
 };
@@ -62,9 +65,10 @@ struct keeper_options {
 		bool is_on;
 		struct weekday_time at; /* in the station's zone (roster.zone) */
 	} digest;
-	struct post_limits posts; /* of interfaces that are down or silent */
-	int64_t rest_us;          /* of alarms; 0: ALARM_REST_US */
-	int64_t began_us;         /* the station, with all its duties; wall */
+	const struct certificate_facts *signing; /* of mail.sign; NULL, or until_us is 0: none */
+	struct post_limits posts;                /* of interfaces that are down or silent */
+	int64_t rest_us;                         /* of alarms; 0: ALARM_REST_US */
+	int64_t began_us;                        /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
 	struct greynet_options greynet;      /* without store, context and log */

@@ -4,6 +4,7 @@
 
 #include "base/endpoint.h"
 #include "cmd/station/archive.h"
+#include "cmd/station/certificate_watch.h"
 #include "cmd/station/clock_watch.h"
 #include "cmd/station/delivery_watch.h"
 #include "cmd/station/fanout.h"
@@ -110,6 +111,7 @@ struct keeper {
 	struct tally *tally; /* as what follows: keeper_letters.c */
 	struct digest *digest;
 	struct delivery_watch *delivery;
+	struct certificate_watch *certificates;
 	int64_t ended_us;   /* the window that ended last; INT64_MAX before the first turn */
 	bool wrote_reports; /* in this transaction */
 	struct keeper_counts counts;

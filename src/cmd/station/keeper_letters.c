@@ -85,6 +85,14 @@ int keeper_open_letters(
 	    .context = keeper,
 	};
 	result = digest_new(&digest, &now, &keeper->digest, complaint);
+	const struct certificate_watch_options certificates = {
+	    .store = keeper->options.store,
+	    .outbox = keeper->outbox,
+	    .own = keeper->options.signing,
+	    .address = keeper->options.outbox.from,
+	};
+	if (result == 0)
+		result = certificate_watch_new(&certificates, &keeper->certificates, complaint);
 	if (result == 0 &&
 	    delivery_watch_new(keeper->options.store, keeper->outbox, &keeper->delivery) != 0)
 		result = complain(complaint, -ENOMEM, "out of memory for the keeper");
@@ -93,6 +101,7 @@ int keeper_open_letters(
 
 void keeper_close_letters(struct keeper *keeper)
 {
+	certificate_watch_free(keeper->certificates);
 	delivery_watch_free(keeper->delivery);
 	digest_free(keeper->digest);
 	tally_free(keeper->tally);
@@ -119,7 +128,7 @@ static void report_delivery(void *context, const struct delivery_report *report)
 
 static void watch_delivery(struct keeper *keeper, const struct keeper_clock *clock)
 {
-	struct complaint complaint;
+	struct complaint complaint = {""};
 	const struct delivery_reporter reporter = {report_delivery, keeper};
 	if (!store_is_suspect(keeper->options.store) &&
 	    delivery_watch_look(
@@ -141,7 +150,9 @@ bool keeper_owes_letters(const struct keeper *keeper, const struct keeper_clock 
 {
 	const struct digest_clock now = digest_clock_of(clock);
 	return tally_is_due(keeper->tally, clock->monotonic_us) ||
-	       digest_is_due(keeper->digest, keeper->roster, &now);
+	       digest_is_due(keeper->digest, keeper->roster, &now) ||
+	       certificate_watch_is_due(
+		   keeper->certificates, keeper->roster, clock->wall_us, clock->monotonic_us);
 }
 
 int keeper_write_reports(
@@ -152,6 +163,9 @@ int keeper_write_reports(
 	if (!keeper->wrote_reports)
 		return 0;
 	int result = digest_write(keeper->digest, keeper->roster, &now, complaint);
+	if (result == 0)
+		result = certificate_watch_write(
+		    keeper->certificates, keeper->roster, clock->wall_us, complaint);
 	return result != 0
 		   ? result
 		   : tally_write(keeper->tally, keeper->order_us, clock->monotonic_us, complaint);
@@ -178,6 +192,7 @@ void keeper_commit_letters(struct keeper *keeper)
 		return;
 	keeper->wrote_reports = false;
 	digest_commit(keeper->digest);
+	certificate_watch_commit(keeper->certificates);
 	tally_commit(keeper->tally);
 }
 
@@ -188,5 +203,6 @@ void keeper_forget_letters(struct keeper *keeper)
 		return;
 	keeper->wrote_reports = false;
 	digest_forget(keeper->digest);
+	certificate_watch_forget(keeper->certificates);
 	tally_forget(keeper->tally);
 }

@@ -73,7 +73,8 @@ static struct greynet_options greynet_of(const struct keeper_setup *setup)
 	};
 }
 
-static struct keeper_options options_of(const struct keeper_setup *setup, const char *identity)
+static struct keeper_options options_of(
+    const struct keeper_setup *setup, const char *identity, const struct message_secret *secret)
 {
 	const struct station_config *config = setup->config;
 	const char *at = strrchr(config->mail.from, '@');
@@ -100,6 +101,7 @@ static struct keeper_options options_of(const struct keeper_setup *setup, const 
 		.desk = config->operator.mail,
 		.host = at != NULL ? at + 1 : "hinomi.invalid",
 		.identity = identity,
+		.secret = secret,
 		.canary_by_mail = canary_rules_of(config).by_mail,
 		.canary_by_webhook = canary_rules_of(config).by_webhook,
 		.canary_every_us = config->canary.every_us,
@@ -108,6 +110,7 @@ static struct keeper_options options_of(const struct keeper_setup *setup, const 
 		.answers = {setup->answer_key, config->web.url, config->answers.valid_us}},
 	    .canary = canary_rules_of(config),
 	    .digest = {config->notices.digest.is_on, config->notices.digest.at},
+	    .signing = setup->signing,
 	    .posts = {config->alarms.down_us, config->alarms.silent_us},
 	    .rest_us = config->alarms.rest_us,
 	    .began_us = setup->began_us,
@@ -125,11 +128,14 @@ int keeper_set_up(const struct keeper_setup *setup, const struct keeper_clock *c
     struct keeper **ret_keeper, struct complaint *complaint)
 {
 	char identity[IDENTITY_BYTES] = "";
+	struct message_secret secret;
 	int result = find_identity(setup->store, identity, complaint);
+	if (result == 0)
+		result = message_secret_find(setup->store, &secret, complaint);
 	if (result == 0)
 		result = operator_settle(setup->store, setup->config, clock->wall_us, complaint);
 	if (result != 0)
 		return result;
-	const struct keeper_options options = options_of(setup, identity);
+	const struct keeper_options options = options_of(setup, identity, &secret);
 	return keeper_new(&options, clock, ret_keeper, complaint);
 }

@@ -19,8 +19,9 @@ struct keeper_setup {
 	/* Where it stands, and what it knows of countries; NULL: nothing is known. */
 	const struct surroundings *surroundings;
 	struct geo *geo;
-	const char *directory;               /* as in keeper_options */
-	const struct answer_key *answer_key; /* of the links in letters; NULL: there are none */
+	const struct certificate_facts *signing; /* as in keeper_options */
+	const char *directory;                   /* as in keeper_options */
+	const struct answer_key *answer_key;     /* of the links in letters; NULL: there are none */
 	struct keeper_io io;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/json_read.h"
 #include "notify/glyph.h"
+#include "notify/mail.h"
 
 static const char TYPE[] = "\r\nContent-Type: text/plain; charset=UTF-8\r\n"
 			   "Content-Transfer-Encoding: ";
@@ -136,4 +137,27 @@ char *message_text(const void *bytes, size_t length)
 	char *visible = text == NULL ? NULL : make_visible(text);
 	free(text);
 	return visible;
+}
+
+static bool has_line(const char *bytes, size_t length, const char *line)
+{
+	return memmem(bytes, length, line, strlen(line)) != NULL;
+}
+
+struct message_seal message_seal(const void *bytes, size_t length)
+{
+	const char *end = length == 0 ? NULL : memmem(bytes, length, "\r\n\r\n", 4);
+	if (end == NULL || ((const char *)bytes)[0] == '{')
+		return (struct message_seal){.is_letter = false};
+	/* its own headers alone */
+	const size_t headers = (size_t)(end - (const char *)bytes) + 2;
+	const bool is_encrypted =
+	    has_line(bytes, headers, "\r\nContent-Type: application/pkcs7-mime;");
+	return (struct message_seal){
+	    .is_letter = true,
+	    .is_signed = has_line(bytes, headers,
+		is_encrypted ? "\r\n" MAIL_INSIDE_SIGNED "\r\n"
+			     : "\r\nContent-Type: multipart/signed;"),
+	    .is_encrypted = is_encrypted,
+	};
 }

@@ -27,6 +27,10 @@ int outbox_new(const struct outbox_options *options, struct outbox **ret_outbox)
 	if (outbox == NULL)
 		return -ENOMEM;
 	outbox->options = *options;
+	if (options->secret != NULL) {
+		outbox->secret = *options->secret;
+		outbox->options.secret = &outbox->secret;
+	}
 	outbox->station = strdup(options->station);
 	outbox->from = strdup(options->from);
 	outbox->desk = strdup(options->desk);
@@ -89,13 +93,29 @@ static const char *kind_name(enum notice_kind kind)
 	return names[kind];
 }
 
+/* To what the letter is encrypted; NULL: it has to be readable without a key, or there is none. */
+static const void *certificate_for(const struct draft *draft)
+{
+	const struct roster_contact *contact = draft->contact;
+	if (contact->certificate == NULL || draft->kind == NOTICE_CERTIFICATE ||
+	    draft->wall_us >= contact->certificate_until_us)
+		return NULL;
+	return contact->certificate;
+}
+
 static int make_mail(const struct outbox *outbox, const struct draft *draft, char **ret_bytes,
     size_t *ret_length, struct complaint *complaint)
 {
+	const struct mail_seal seal = {
+	    .sign = outbox->options.sign,
+	    .context = outbox->options.sign_context,
+	    .certificate = certificate_for(draft),
+	    .certificate_length = draft->contact->certificate_length,
+	};
 	struct outbox_attachment attachment;
 	if (outbox_attach(outbox, draft, &attachment) != 0)
 		return complain(complaint, -ENOMEM, "out of memory for a letter");
-	const struct mail mail = {
+	struct mail mail = {
 	    .from_name = outbox->station[0] != '\0' ? outbox->station : NULL,
 	    .from_address = outbox->from,
 	    .to_address = draft->contact->address,
@@ -111,8 +131,15 @@ static int make_mail(const struct outbox *outbox, const struct draft *draft, cha
 	    .attachment = attachment.text,
 	    .attachment_name = attachment.name,
 	    .attachment_type = attachment.type,
+	    .seal = &seal,
 	};
 	int result = mail_write(&mail, ret_bytes, ret_length, complaint);
+	if (result == 0 && *ret_length > OUTBOX_MAIL_MAX_BYTES && mail.attachment != NULL) {
+		/* closed it has grown: what people read must arrive */
+		free(*ret_bytes);
+		mail.attachment = NULL;
+		result = mail_write(&mail, ret_bytes, ret_length, complaint);
+	}
 	free(attachment.made);
 	return result;
 }
@@ -141,10 +168,19 @@ static int make_bytes(const struct outbox *outbox, const struct draft *draft, ch
 	return result == 0 ? 0 : complain(complaint, result, "out of memory for a notice");
 }
 
-int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint)
+int outbox_put_draft(struct outbox *outbox, const struct draft *plain, struct complaint *complaint)
 {
+	char id[OUTBOX_ID_BYTES];
+	char thread[OUTBOX_ID_BYTES];
 	char *bytes = NULL;
 	size_t length = 0;
+	struct draft tagged = *plain;
+	const struct draft *draft = &tagged;
+	message_tag_put(outbox->options.secret, plain->id, id, sizeof id);
+	message_tag_put(outbox->options.secret, plain->thread != NULL ? plain->thread : "", thread,
+	    sizeof thread);
+	tagged.id = id;
+	tagged.thread = plain->thread != NULL ? thread : NULL;
 	int result = make_bytes(outbox, draft, &bytes, &length, complaint);
 	if (result != 0)
 		return result;
@@ -314,6 +350,18 @@ int outbox_write_verification(struct outbox *outbox, const struct roster *roster
 		return complain(complaint, -ENOMEM, "out of memory for a letter");
 	const struct plain plain = {NOTICE_VERIFY, wall_us, complaint};
 	return put_plain(outbox, contact, &letter, &plain);
+}
+
+int outbox_write_certificate(struct outbox *outbox, const struct roster *roster,
+    const struct outbox_certificate *certificate, int64_t wall_us, struct complaint *complaint)
+{
+	const struct letter_setting setting =
+	    outbox_setting_of(outbox, roster, certificate->contact);
+	const struct plain plain = {NOTICE_CERTIFICATE, wall_us, complaint};
+	struct letter letter;
+	if (letter_certificate(&setting, certificate->letter, &letter) != 0)
+		return complain(complaint, -ENOMEM, "out of memory for a letter");
+	return put_plain(outbox, certificate->contact, &letter, &plain);
 }
 
 int outbox_write_digest(struct outbox *outbox, const struct roster *roster,

@@ -15,9 +15,11 @@
 
 #include "alert/casebook.h"
 #include "base/complaint.h"
+#include "cmd/station/message_tag.h"
 #include "cmd/station/roster.h"
 #include "notify/courier.h"
 #include "notify/letter.h"
+#include "notify/mail.h"
 #include "store/store.h"
 #include "web/answer_link.h"
 
@@ -31,7 +33,8 @@ struct outbox_options {
 	const char *desk;          /* whom to ask; "" for nobody */
 	const char *host;          /* the right half of Message-IDs */
 	const char *identity;      /* of this station, in them: letters and digits */
-	bool canary_by_mail;       /* which of the operator's ways canaries take */
+	const struct message_secret *secret; /* that makes them hard to guess; NULL: nothing does */
+	bool canary_by_mail;                 /* which of the operator's ways canaries take */
 	bool canary_by_webhook;
 	int64_t canary_every_us; /* 0: on demand */
 	unsigned cap;            /* letters per reader and hour; 0: no cap */
@@ -42,6 +45,10 @@ struct outbox_options {
 		const char *url;              /* what they begin with; "": nothing; copied */
 		int64_t valid_us;
 	} answers;
+	/* Signs mail, as mail_seal has it; NULL: nobody does. */
+	int (*sign)(
+	    void *context, const char *bytes, size_t length, struct mail_signature *ret_signature);
+	void *sign_context;
 };
 
 /* A message on its way: what the courier needs. Borrowed for the call. */
@@ -124,6 +131,14 @@ struct outbox_digest {
 };
 int outbox_write_digest(struct outbox *outbox, const struct roster *roster,
     const struct outbox_digest *digest, int64_t wall_us, struct complaint *complaint);
+
+/* That a certificate ends, to this contact. Likewise. */
+struct outbox_certificate {
+	const struct roster_contact *contact;
+	const struct letter_certificate *letter;
+};
+int outbox_write_certificate(struct outbox *outbox, const struct roster *roster,
+    const struct outbox_certificate *certificate, int64_t wall_us, struct complaint *complaint);
 
 /*
  * Whether the contact was verified and there is a way to it: without a server no mail is sent. (The

@@ -11,6 +11,8 @@ enum {
 	OUTBOX_RESULTS_MAX = 2 * OUTBOX_SENDING_MAX,
 	/* Within an hour a canary's letter has proven what it can, and others fly. */
 	OUTBOX_CANARY_ATTEMPTS = 6,
+	/* Of a message: with its address and id it fits what the courier takes (proc/message.h). */
+	OUTBOX_MAIL_MAX_BYTES = 124 << 10,
 	OUTBOX_NOTE_BYTES = 1024, /* of an exception: a letter shows LETTER_NOTE_COLUMNS */
 	OUTBOX_LINK_BYTES = 256,  /* STATION_LINK_URL_BYTES_MAX, "/a/" and a token */
 };
@@ -94,6 +96,7 @@ struct outbox {
 	char *host;
 	char *identity;
 	char *url; /* that links begin with, without a slash at its end; "": there are none */
+	struct message_secret secret; /* options.secret points here, or nowhere */
 	struct told *told;
 	size_t told_count;
 	size_t told_room;
@@ -116,7 +119,8 @@ struct outbox {
 
 /* outbox.c */
 /* -EEXIST: one with this Message-ID was written before; the transaction goes on. */
-int outbox_put_draft(struct outbox *outbox, const struct draft *draft, struct complaint *complaint);
+/* Its Message-IDs are tagged (message_tag.h). */
+int outbox_put_draft(struct outbox *outbox, const struct draft *plain, struct complaint *complaint);
 struct letter_setting outbox_setting_of(
     const struct outbox *outbox, const struct roster *roster, const struct roster_contact *contact);
 

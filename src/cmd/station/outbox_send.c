@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/station/outbox_internal.h"
+#include "cmd/station/returns.h"
 #include "notify/glyph.h"
 #include "notify/retry.h"
 
@@ -388,13 +389,39 @@ static int change_notice(struct outbox *outbox, const struct kept_result *kept,
 	return store_change(outbox->options.store, &which, changes, NULL, complaint);
 }
 
+static int visit_bounced(void *context, const void *record)
+{
+	const struct store_contact *contact = record;
+	*(int64_t *)context = contact->bounced_us;
+	return 0;
+}
+
+/* Servers take letters first, and give them back later (returns.h). */
+static int came_back_lately(const struct outbox *outbox, const struct kept_result *kept,
+    bool *ret_did, struct complaint *complaint)
+{
+	int64_t bounced_us = 0;
+	const struct store_query which = {
+	    .kind = STORE_CONTACT,
+	    .conditions = {{.column = "id", .test = STORE_IS, .number = kept->flight.contact}},
+	};
+	int result =
+	    store_each(outbox->options.store, &which, visit_bounced, &bounced_us, complaint);
+	*ret_did = bounced_us != 0 && kept->at_us < bounced_us + RETURNS_AMBER_US;
+	return result;
+}
+
 /* A contact is amber as long as letters do not arrive there. */
 static int change_contact(struct outbox *outbox, const struct kept_result *kept,
     const struct retry_plan *plan, struct complaint *complaint)
 {
 	const bool arrives = plan->verdict == RETRY_DELIVERED;
+	bool stays_amber = false;
 	if (kept->flight.kind == NOTICE_VERIFY || (!arrives && !plan->is_amber))
 		return 0;
+	int result = !arrives ? 0 : came_back_lately(outbox, kept, &stays_amber, complaint);
+	if (result != 0 || stays_amber)
+		return result;
 	const struct store_query which = {
 	    .kind = STORE_CONTACT,
 	    .conditions = {{.column = "id", .test = STORE_IS, .number = kept->flight.contact},
@@ -405,9 +432,12 @@ static int change_contact(struct outbox *outbox, const struct kept_result *kept,
 	const struct store_change changes[STORE_CHANGES_MAX] = {
 	    {.column = "state", .number = arrives ? CONTACT_VERIFIED : CONTACT_FAILING},
 	    {.column = "failures", .number = arrives ? 0 : kept->flight.attempts + 1},
+	    /* where it arrives again nothing comes back any more */
+	    {.column = arrives ? "bounced_us" : NULL, .number = 0},
+	    {.column = "bounce", .text = ""},
 	};
 	int64_t count = 0;
-	int result = store_change(outbox->options.store, &which, changes, &count, complaint);
+	result = store_change(outbox->options.store, &which, changes, &count, complaint);
 	outbox->contacts_changed |= count > 0;
 	return result;
 }

@@ -325,8 +325,10 @@ static void on_hangup(void *context, uint32_t what)
 static int make_table(struct parent *parent, struct complaint *complaint)
 {
 	static struct parent_gifts gifts;
-	struct listeners listeners;
-	int result = open_listeners(parent, &listeners, complaint);
+	struct listeners listeners = {.figures = -1, .pages = -1};
+	int result = parent_read_signing(parent, &parent->plan, complaint);
+	if (result == 0)
+		result = open_listeners(parent, &listeners, complaint);
 	if (result != 0) {
 		if (listeners.figures >= 0)
 			(void)close(listeners.figures); /* nobody came by it */

@@ -7,6 +7,7 @@
 #include "cmd/station/rollcall.h"
 #include "cmd/station/supervision.h"
 #include "cmd/station/surroundings.h"
+#include "notify/certificate.h"
 #include "proc/duties.h"
 #include "proc/loop.h"
 
@@ -14,13 +15,15 @@
 enum {
 	PARENT_KEEPER = STATION_SOURCES_MAX,
 	PARENT_COURIER,
-	PARENT_WEB, /* the last, where there is one */
+	PARENT_SIGNER,   /* idle where nothing is signed */
+	PARENT_MAILROOM, /* idle where no mailbox is read */
+	PARENT_WEB,      /* the last, where there is one */
 	PARENT_DUTIES,
 
-	PARENT_LINKS = 2 * STATION_SOURCES_MAX + 3,
-	/* orders; a password, a secret twice, three sockets, databases; the key of links; a
-	   certificate and its key; words in two languages */
-	PARENT_DESCRIPTORS = PARENT_DUTIES + 11 + GEO_DATABASES,
+	PARENT_LINKS = 2 * STATION_SOURCES_MAX + 5,
+	/* orders; two passwords, a secret twice, three sockets, databases; the key of links; a
+	   certificate and its key; words in two languages; the key of mail and its certificate */
+	PARENT_DESCRIPTORS = PARENT_DUTIES + 14 + GEO_DATABASES,
 };
 
 /* A source whose capture waits for it. */
@@ -38,6 +41,8 @@ struct parent_plan {
 	struct station_config config;       /* its sources are those that are watched, */
 	uint32_t rows[STATION_SOURCES_MAX]; /* each by the capture of this row */
 	struct surroundings surroundings;
+	struct certificate_facts
+	    signing; /* of config.mail.sign; until_us is 0 where there is none */
 };
 
 /* Which duties are to end, and what is to come then (parent_reload.c). */
@@ -60,6 +65,7 @@ struct parent {
 	struct duty_descriptor descriptors[PARENT_DESCRIPTORS]; /* open ones are ours */
 	struct duty_table table;
 	const char *courier_reads[3];
+	const char *mailroom_reads[2];
 	const char *keeper_reads[5];
 	struct wanted wanted[STATION_SOURCES_MAX];
 	int64_t began_us; /* wall */
@@ -85,6 +91,18 @@ void parent_make_table(struct parent *parent);
 void parent_fit_rows(struct parent *parent);
 /* Looks at the machine; what it does not tell is learned from the wire. */
 void parent_look_around(struct parent_plan *plan);
+
+/*
+ * Reads the key and the certificate that the plan's configuration names, and signs something with
+ * them: what a signer would find wrong is found before anything starts. Returns 0, or a negative
+ * errno with a complaint.
+ */
+int parent_read_signing(
+    const struct parent *parent, struct parent_plan *plan, struct complaint *complaint);
+
+/* A file of mail.sign for the signer; *ret_fd stays as it is where none is named. */
+int parent_open_key_file(const struct parent *parent, const char *name, bool is_secret, int *ret_fd,
+    struct complaint *complaint);
 
 /* What the capture of this row watches; NULL: there is none, or it is no capture's. */
 const struct station_source *parent_source(const struct parent_plan *plan, size_t row);

@@ -15,14 +15,17 @@
 enum step {
 	STEP_CAPTURES, /* that are to go, or begin anew */
 	STEP_COURIER,  /* letters on their way arrive, and what came of them is told */
-	STEP_KEEPER,   /* all of that is written */
-	STEP_START,    /* of all that ended, and of new ones */
+	STEP_KEEPER,   /* all of that is written, and signed */
+	STEP_SIGNER,
+	STEP_START, /* of all that ended, and of new ones */
 };
 
 static enum step step_of(size_t duty)
 {
 	if (duty == PARENT_KEEPER)
 		return STEP_KEEPER;
+	if (duty == PARENT_SIGNER)
+		return STEP_SIGNER;
 	return duty < STATION_SOURCES_MAX ? STEP_CAPTURES : STEP_COURIER;
 }
 
@@ -134,7 +137,7 @@ static int make_plan(struct parent *parent, struct parent_plan *plan, struct com
 	keep_rest(parent, &plan->config);
 	choose_rows(parent, plan);
 	parent_look_around(plan);
-	return 0;
+	return parent_read_signing(parent, plan, complaint);
 }
 
 /* ---- Who ends, and who begins ---- */
@@ -164,6 +167,11 @@ static void choose(struct parent *parent, const struct parent_plan *next)
 		choose_capture(parent, next, row);
 	for (size_t row = PARENT_KEEPER; row < parent->table.duty_count; row++)
 		parent->reload.is_awaited[row] = parent->reload.starts[row] = true;
+	parent->reload.is_awaited[PARENT_SIGNER] = parent->plan.signing.until_us != 0;
+	parent->reload.starts[PARENT_SIGNER] = next->signing.until_us != 0;
+	parent->reload.is_awaited[PARENT_MAILROOM] =
+	    station_config_has_mailbox(&parent->plan.config);
+	parent->reload.starts[PARENT_MAILROOM] = station_config_has_mailbox(&next->config);
 }
 
 /* Asks those of the step to end. Whether anybody has to be awaited. */

@@ -25,10 +25,14 @@ enum {
 
 /* The keeper reads a day of sightings when it starts. */
 #define KEEPER_SILENT_US (120 * WHEN_SECOND_US)
+/* A server of IMAP may take its time (MAILBOX_STEP_US). */
+#define MAILROOM_SILENT_US (90 * WHEN_SECOND_US)
 
 static const char *const capture_arguments[] = {"hinomi", "duty", "capture", NULL};
 static const char *const keeper_arguments[] = {"hinomi", "duty", "keeper", NULL};
 static const char *const web_arguments[] = {"hinomi", "duty", "web", NULL};
+static const char *const mailroom_arguments[] = {"hinomi", "duty", "mailroom", NULL};
+static const char *const signer_arguments[] = {"hinomi", "duty", "signer", NULL};
 static const char *const courier_arguments[] = {"hinomi", "duty", "courier", NULL};
 
 /* Of the courier, without and with a directory for files. */
@@ -83,6 +87,21 @@ static void make_rows(struct parent *parent)
 	    .profile = {.may_connect = true, .may_thread = true},
 	    .stop_stage = 2,
 	};
+	parent->rows[PARENT_SIGNER] = (struct duty){
+	    .name = "signer",
+	    .may = "sign with its key; no files, no network",
+	    .user = user,
+	    .arguments = signer_arguments,
+	    .stop_stage = 2, /* the keeper's last letters are signed */
+	    .is_reserve = true,
+	};
+	parent->rows[PARENT_MAILROOM] = (struct duty){
+	    .name = "mailroom",
+	    .user = user,
+	    .arguments = mailroom_arguments,
+	    .silent_us = MAILROOM_SILENT_US,
+	    .is_reserve = true,
+	};
 	parent->rows[PARENT_WEB] = (struct duty){
 	    .name = "web",
 	    .may = "answer whoever connects to metrics.listen or web.listen; no files, no "
@@ -95,6 +114,24 @@ static void make_rows(struct parent *parent)
 	parent->table.duty_count = PARENT_WEB + parent->has_web;
 }
 
+/* A mailbox of files needs no network, and one by IMAP no files. */
+static void fit_mailroom(struct parent *parent)
+{
+	const struct station_config *config = &parent->plan.config;
+	const bool is_remote = station_config_has_imap(config);
+	struct duty *mailroom = &parent->rows[PARENT_MAILROOM];
+	const char *path = is_remote ? config->mail.ca_file : config->mail.bounces.mailbox;
+	mailroom->may = is_remote ? "connect to the server of mail.bounces; no database"
+				  : "read the mailbox of mail.bounces; no network";
+	mailroom->is_reserve = !station_config_has_mailbox(config);
+	parent->mailroom_reads[0] = path[0] != '\0' ? path : NULL;
+	mailroom->profile = (struct sandbox_profile){
+	    .read_paths = parent->mailroom_reads,
+	    .may_connect = is_remote,
+	    .may_thread = is_remote,
+	};
+}
+
 void parent_fit_rows(struct parent *parent)
 {
 	const struct station_config *config = &parent->plan.config;
@@ -105,6 +142,8 @@ void parent_fit_rows(struct parent *parent)
 		capture->is_reserve = false;
 		capture->drops_late = config->sources.list[i].kind == STATION_SOURCE_PCAP;
 	}
+	parent->rows[PARENT_SIGNER].is_reserve = parent->plan.signing.until_us == 0;
+	fit_mailroom(parent);
 	const char **reads = parent->keeper_reads;
 	*reads++ = "/usr/share/zoneinfo";
 	*reads++ = "/etc/localtime";
@@ -153,6 +192,12 @@ static void make_links(struct parent *parent)
 	    .to = PARENT_COURIER};
 	*link++ = (struct duty_link){
 	    .name = WIRE_BEATS, .kind = DUTY_CHANNEL, .from = PARENT_KEEPER, .to = PARENT_COURIER};
+	*link++ = (struct duty_link){
+	    .name = WIRE_SIGNING, .kind = DUTY_CHANNEL, .from = PARENT_KEEPER, .to = PARENT_SIGNER};
+	*link++ = (struct duty_link){.name = WIRE_RETURNS,
+	    .kind = DUTY_CHANNEL,
+	    .from = PARENT_KEEPER,
+	    .to = PARENT_MAILROOM};
 	if (parent->has_web)
 		*link++ = (struct duty_link){.name = WIRE_FIGURES_LINK,
 		    .kind = DUTY_CHANNEL,
@@ -183,6 +228,9 @@ static void make_places(struct parent *parent)
 	add_place(parent, PARENT_KEEPER, WIRE_ANSWER_KEY);
 	add_place(parent, PARENT_COURIER, WIRE_PASSWORD);
 	add_place(parent, PARENT_COURIER, WIRE_SECRET);
+	add_place(parent, PARENT_MAILROOM, WIRE_PASSWORD);
+	add_place(parent, PARENT_SIGNER, WIRE_SIGN_KEY);
+	add_place(parent, PARENT_SIGNER, WIRE_SIGN_CHAIN);
 	if (!parent->has_web)
 		return;
 	add_place(parent, PARENT_WEB, WIRE_SECRET);
@@ -271,6 +319,7 @@ static int make_orders(struct parent *parent, const struct parent_plan *plan, si
 	if (duty < STATION_SOURCES_MAX)
 		address_orders(plan, duty, plan->config.memory - keeper_bytes, &orders);
 	orders.surroundings = plan->surroundings;
+	orders.signing = plan->signing;
 	station_dir_path(dir, STATION_DATABASE, orders.database);
 	if (fstat(dir->fd, &status) != 0)
 		return complain(complaint, -errno, "%s: %s", dir->path, strerror(errno));
@@ -431,8 +480,10 @@ static int make_gift(struct parent *parent, const struct parent_plan *plan, size
 	if (strcmp(place->name, WIRE_ORDERS) == 0)
 		return make_orders(parent, plan, place->duty, ret_fd, complaint);
 	if (strcmp(place->name, WIRE_PASSWORD) == 0)
-		return read_secret(
-		    parent, place->name, config->mail.password_file, ret_fd, complaint);
+		return read_secret(parent, place->name,
+		    place->duty == PARENT_MAILROOM ? config->mail.bounces.password_file
+						   : config->mail.password_file,
+		    ret_fd, complaint);
 	if (strcmp(place->name, WIRE_SECRET) == 0)
 		return read_secret(
 		    parent, place->name, config->heartbeat.secret_file, ret_fd, complaint);
@@ -446,6 +497,11 @@ static int make_gift(struct parent *parent, const struct parent_plan *plan, size
 		return read_wording(parent, LANGUAGE_EN, ret_fd, complaint);
 	if (strcmp(place->name, WIRE_WORDING_JA) == 0)
 		return read_wording(parent, LANGUAGE_JA, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_SIGN_KEY) == 0)
+		return parent_open_key_file(parent, config->mail.sign.key, true, ret_fd, complaint);
+	if (strcmp(place->name, WIRE_SIGN_CHAIN) == 0)
+		return parent_open_key_file(
+		    parent, config->mail.sign.certificate, false, ret_fd, complaint);
 	if (strcmp(place->name, geo_database_name(GEO_COUNTRY)) == 0)
 		*ret_fd = open_database(parent, config->geo.country);
 	else if (strcmp(place->name, geo_database_name(GEO_NETWORK)) == 0)

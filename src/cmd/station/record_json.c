@@ -5,6 +5,7 @@
 #include "base/when.h"
 #include "cmd/station/code.h"
 #include "cmd/station/routing.h"
+#include "cmd/station/message_text.h"
 #include "store/columns.h"
 
 /* The store has them in its tables; a record that came out of it has one of them. */
@@ -126,6 +127,9 @@ void record_write_contact(
 		put_time(json, "code_until", contact->code_until_us);
 		json_bool(json, "locked", record_is_locked(contact));
 	}
+	put_time(json, "certificate_until", contact->certificate_until_us);
+	put_time(json, "bounced", contact->bounced_us);
+	put_optional(json, "bounce", contact->bounce);
 	if (contact->failures != 0)
 		json_signed(json, "failures", contact->failures);
 	put_time(json, "verified", contact->verified_us);
@@ -206,6 +210,11 @@ void record_write_notice(struct json *json, const struct store_notice *notice, c
 	json_string(json, "state", record_notice_state(notice->state));
 	json_signed(json, "attempts", notice->attempts);
 	put_optional(json, "reply", notice->reply);
+	const struct message_seal seal = message_seal(notice->body.data, notice->body.length);
+	if (seal.is_letter) {
+		json_bool(json, "signed", seal.is_signed);
+		json_bool(json, "encrypted", seal.is_encrypted);
+	}
 	put_time(json, "created", notice->created_us);
 	if (notice->state == NOTICE_WAITING)
 		put_time(json, "next", notice->next_us);

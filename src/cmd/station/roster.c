@@ -36,6 +36,8 @@ void roster_free(struct roster *roster)
 	registry_free(roster->registry);
 	free(roster->registry_text);
 	free(roster->members);
+	for (size_t i = 0; i < roster->contact_count; i++)
+		free(roster->contacts[i].certificate);
 	free(roster->contacts);
 	free(roster->exceptions);
 	free(roster);
@@ -193,6 +195,15 @@ static int visit_contact(void *context, const void *record)
 		return complain(gathering->complaint, -EINVAL,
 		    "contact %" PRId64 ": address too long", contact->id);
 	copy_text(kept->address, sizeof kept->address, contact->address);
+	if (contact->certificate.length > 0) {
+		kept->certificate = malloc(contact->certificate.length);
+		if (kept->certificate == NULL)
+			return complain(
+			    gathering->complaint, -ENOMEM, "out of memory for contacts");
+		memcpy(kept->certificate, contact->certificate.data, contact->certificate.length);
+		kept->certificate_length = contact->certificate.length;
+		kept->certificate_until_us = contact->certificate_until_us;
+	}
 	roster->contact_count++;
 	return 0;
 }

@@ -62,6 +62,9 @@ struct roster_contact {
 	enum notice_style style;
 	char secret[SIGNATURE_SECRET_MAX + 1]; /* "" where nothing is signed */
 	char address[ROSTER_ADDRESS_BYTES];
+	void *certificate; /* X.509, DER: its mail is encrypted to that; NULL: none */
+	size_t certificate_length;
+	int64_t certificate_until_us;
 };
 
 struct roster {

@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "cmd/station/service_internal.h"
+#include "notify/certificate.h"
 #include "store/columns.h"
 
 /* ---- The table ---- */
@@ -58,6 +59,10 @@ struct request {
 	{                                                                                          \
 		(key), ARGUMENT_NUMBER, true, 1, ID_MAX                                            \
 	}
+#define FLAG(key)                                                                                  \
+	{                                                                                          \
+		(key), ARGUMENT_FLAG, false, 0, 0                                                  \
+	}
 #define END                                                                                        \
 	{                                                                                          \
 		NULL, ARGUMENT_END, false, 0, 0                                                    \
@@ -78,14 +83,16 @@ static const struct argument contact_add[] = {NAME("member", true),
     TEXT("address", true, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
     WORD("severity", false), WORD("tier", false), TEXT("rules", false, SERVICE_RULES_BYTES),
     TEXT("hours", false, HOURS_TEXT_BYTES - 1), WORD("attach", false), WORD("style", false),
-    TEXT("secret", false, SIGNATURE_SECRET_MAX), END};
+    TEXT("secret", false, SIGNATURE_SECRET_MAX),
+    TEXT("certificate", false, CERTIFICATE_BASE64_MAX_BYTES), FLAG("any_address"), END};
 static const struct argument contact_verify[] = {ID("contact"), WORD("code", true), END};
 static const struct argument contact_only[] = {ID("contact"), END};
 static const struct argument contact_change[] = {ID("contact"),
     TEXT("address", false, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
     WORD("severity", false), WORD("tier", false), TEXT("rules", false, SERVICE_RULES_BYTES),
     TEXT("hours", false, HOURS_TEXT_BYTES - 1), WORD("attach", false), WORD("style", false),
-    TEXT("secret", false, SIGNATURE_SECRET_MAX), {"stopped", ARGUMENT_FLAG, false, 0, 0}, END};
+    TEXT("secret", false, SIGNATURE_SECRET_MAX), FLAG("stopped"),
+    TEXT("certificate", false, CERTIFICATE_BASE64_MAX_BYTES), FLAG("any_address"), END};
 static const struct argument incident_deed[] = {ID("incident"), TEXT("by", true, SERVICE_BY_BYTES),
     TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
 static const struct argument incident_close[] = {ID("incident"), WORD("reason", true),

@@ -8,6 +8,7 @@
 #include "cmd/station/names.h"
 #include "cmd/station/record_json.h"
 #include "cmd/station/service_internal.h"
+#include "notify/certificate.h"
 #include "notify/export.h"
 #include "notify/files.h"
 #include "notify/mail.h"
@@ -28,6 +29,7 @@ struct order {
 	struct code_hash hash;
 	char code[CODE_BYTES];
 	bool wants_code;
+	struct certificate *certificate; /* NULL: none was given */
 };
 
 /* ---- What is right ---- */
@@ -324,9 +326,11 @@ int service_contact_add(struct call *call)
 		order.contact.created_us = call->clock.wall_us;
 		result = check_form(call, &order.contact);
 	}
-	if (result == 0) {
+	if (result == 0)
+		result = call_take_certificate(call, &order.contact, &order.certificate);
+	if (result == 0)
 		result = change_contact(&order);
-	}
+	certificate_free(order.certificate);
 	free(member);
 	return result;
 }
@@ -454,6 +458,9 @@ static int set_address(struct order *order)
 		return result;
 	order->contact.address = address;
 	order->contact.kind = kind_of(address);
+	/* that of the address before is somebody else's */
+	order->contact.certificate = (struct store_bytes){.length = 0};
+	order->contact.certificate_until_us = 0;
 	return renew_code(order);
 }
 
@@ -477,11 +484,14 @@ int service_contact_change(struct call *call)
 		result = set_address(&order);
 	if (result == 0)
 		result = check_form(call, &order.contact);
+	if (result == 0)
+		result = call_take_certificate(call, &order.contact, &order.certificate);
 	if (result == 0) {
 		set_stopped(call, &order.contact);
 		order.wants_code &= order.contact.state == CONTACT_UNVERIFIED;
 		result = change_contact(&order);
 	}
+	certificate_free(order.certificate);
 	free(contact);
 	return result;
 }

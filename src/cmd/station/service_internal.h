@@ -50,6 +50,15 @@ int call_find_text(const struct call *call, enum store_kind kind, const char *co
 int call_find_member(const struct call *call, const char *name, struct store_member **ret_member);
 int call_find_contact(const struct call *call, int64_t id, struct store_contact **ret_contact);
 
+/*
+ * The certificate that is given with a contact, "" for none, checked and put into it: the bytes are
+ * those of *ret_certificate (certificate_free() it, also after a failure). Without one the contact
+ * stays as it is. 0, or a negative errno with the call's complaint.
+ */
+struct certificate;
+int call_take_certificate(
+    const struct call *call, struct store_contact *contact, struct certificate **ret_certificate);
+
 /* A query of one record by its id. */
 struct store_query call_by_id(enum store_kind kind, int64_t id);
 

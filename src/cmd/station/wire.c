@@ -141,6 +141,54 @@ bool wire_read_parcel(const struct message *message, struct wire_parcel *ret_par
 	return unpack_is_whole(&cursor) && kind <= CONTACT_FILES;
 }
 
+int wire_send_sign(int fd, uint64_t number, const void *bytes, size_t length)
+{
+	uint8_t *payload = malloc(MESSAGE_PAYLOAD_MAX_BYTES);
+	if (payload == NULL)
+		return -ENOMEM;
+	struct pack pack = pack_over(payload, MESSAGE_PAYLOAD_MAX_BYTES);
+	pack_u64(&pack, number);
+	pack_bytes(&pack, bytes, length);
+	const struct message message = {
+	    .type = WIRE_SIGN, .payload = payload, .payload_bytes = pack.used, .fd = -1};
+	int result = pack_ok(&pack) ? message_send(fd, &message) : -EMSGSIZE;
+	free(payload);
+	return result;
+}
+
+bool wire_read_sign(const struct message *message, struct wire_sign *ret_sign)
+{
+	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
+	ret_sign->number = unpack_u64(&cursor);
+	ret_sign->bytes = unpack_bytes(&cursor, &ret_sign->length);
+	return unpack_is_whole(&cursor);
+}
+
+int wire_send_signed(struct channel *channel, const struct wire_signed *made)
+{
+	uint8_t *payload = malloc(MESSAGE_PAYLOAD_MAX_BYTES);
+	if (payload == NULL)
+		return -ENOMEM;
+	struct pack pack = pack_over(payload, MESSAGE_PAYLOAD_MAX_BYTES);
+	pack_u64(&pack, made->number);
+	pack_text(&pack, made->micalg);
+	pack_bytes(&pack, made->bytes, made->length);
+	const struct message message = {
+	    .type = WIRE_SIGNED, .payload = payload, .payload_bytes = pack.used, .fd = -1};
+	int result = pack_ok(&pack) ? channel_send(channel, &message) : -EMSGSIZE;
+	free(payload);
+	return result;
+}
+
+bool wire_read_signed(const struct message *message, struct wire_signed *ret_signed)
+{
+	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
+	ret_signed->number = unpack_u64(&cursor);
+	unpack_text(&cursor, ret_signed->micalg, sizeof ret_signed->micalg);
+	ret_signed->bytes = unpack_bytes(&cursor, &ret_signed->length);
+	return message->type == WIRE_SIGNED && unpack_is_whole(&cursor);
+}
+
 int wire_send_result(struct channel *channel, const struct outbox_result *result)
 {
 	uint8_t bytes[COURIER_REPLY_BYTES + 64];
@@ -163,6 +211,62 @@ bool wire_read_result(const struct message *message, struct wire_result *ret_res
 	ret_result->at_us = unpack_i64(&cursor);
 	ret_result->outcome = (enum courier_outcome)outcome;
 	return unpack_is_whole(&cursor) && outcome < COURIER_OUTCOME_COUNT;
+}
+
+int wire_send_returned(struct channel *channel, uint64_t mark, const struct returned *returned)
+{
+	uint8_t bytes[sizeof *returned + 128];
+	struct pack pack = pack_over(bytes, sizeof bytes);
+	pack_u64(&pack, mark);
+	pack_u8(&pack, (uint8_t)returned->kind);
+	pack_u8(&pack, (uint8_t)returned->id_count);
+	for (size_t i = 0; i < returned->id_count; i++)
+		pack_text(&pack, returned->ids[i]);
+	pack_text(&pack, returned->from);
+	pack_text(&pack, returned->reason);
+	pack_text(&pack, returned->text);
+	const struct message message = {
+	    .type = WIRE_RETURNED, .payload = bytes, .payload_bytes = pack.used, .fd = -1};
+	return pack_ok(&pack) ? channel_send(channel, &message) : -EMSGSIZE;
+}
+
+bool wire_read_returned(
+    const struct message *message, uint64_t *ret_mark, struct returned *ret_returned)
+{
+	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
+	*ret_mark = unpack_u64(&cursor);
+	const uint8_t kind = cursor_u8(&cursor);
+	ret_returned->id_count = cursor_u8(&cursor);
+	if (kind >= RETURNED_KIND_COUNT || ret_returned->id_count > RETURNED_IDS_MAX)
+		return false;
+	ret_returned->kind = (enum returned_kind)kind;
+	for (size_t i = 0; i < ret_returned->id_count; i++)
+		unpack_text(&cursor, ret_returned->ids[i], sizeof ret_returned->ids[i]);
+	unpack_text(&cursor, ret_returned->from, sizeof ret_returned->from);
+	unpack_text(&cursor, ret_returned->reason, sizeof ret_returned->reason);
+	unpack_text(&cursor, ret_returned->text, sizeof ret_returned->text);
+	return message->type == WIRE_RETURNED && unpack_is_whole(&cursor);
+}
+
+int wire_send_noted_return(struct channel *channel, uint64_t mark, bool is_to_come_again)
+{
+	uint8_t bytes[16];
+	struct pack pack = pack_over(bytes, sizeof bytes);
+	pack_u64(&pack, mark);
+	pack_u8(&pack, is_to_come_again);
+	const struct message message = {
+	    .type = WIRE_NOTED_RETURN, .payload = bytes, .payload_bytes = pack.used, .fd = -1};
+	return channel_send(channel, &message);
+}
+
+bool wire_read_noted_return(
+    const struct message *message, uint64_t *ret_mark, bool *ret_is_to_come_again)
+{
+	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
+	*ret_mark = unpack_u64(&cursor);
+	const uint8_t again = cursor_u8(&cursor);
+	*ret_is_to_come_again = again != 0;
+	return message->type == WIRE_NOTED_RETURN && unpack_is_whole(&cursor) && again <= 1;
 }
 
 /* The numbers of a report in their order. */

@@ -16,6 +16,9 @@
 #include "cmd/station/outbox.h"
 #include "cmd/station/paths.h"
 #include "cmd/station/surroundings.h"
+#include "notify/certificate.h"
+#include "notify/returned.h"
+#include "notify/smime.h"
 #include "proc/duty.h"
 #include "proc/message.h"
 #include "source/source.h"
@@ -23,12 +26,16 @@
 /* Names of links and descriptors in the table of duties (cmd/run.c). */
 #define WIRE_WORDING_EN "wording.en" /* descriptors: the words of letters (wording_files.h) */
 #define WIRE_WORDING_JA "wording.ja"
-#define WIRE_ORDERS     "orders"   /* a descriptor: struct wire_orders, then text */
-#define WIRE_REPORTS    "reports"  /* a channel: from keeper to capture */
-#define WIRE_RELAY      "batches"  /* a relay: from capture to keeper */
-#define WIRE_LETTERS    "letters"  /* a channel: keeper and courier */
-#define WIRE_CONTROL    "control"  /* a descriptor: the keeper's listening socket */
-#define WIRE_PASSWORD   "password" /* a descriptor: the courier's */
+#define WIRE_ORDERS     "orders"     /* a descriptor: struct wire_orders, then text */
+#define WIRE_REPORTS    "reports"    /* a channel: from keeper to capture */
+#define WIRE_RELAY      "batches"    /* a relay: from capture to keeper */
+#define WIRE_LETTERS    "letters"    /* a channel: keeper and courier */
+#define WIRE_CONTROL    "control"    /* a descriptor: the keeper's listening socket */
+#define WIRE_PASSWORD   "password"   /* a descriptor: the courier's */
+#define WIRE_SIGNING    "signing"    /* a channel: keeper and signer */
+#define WIRE_SIGN_KEY   "sign-key"   /* a descriptor: the signer's private key */
+#define WIRE_SIGN_CHAIN "sign-chain" /* a descriptor: its certificate, and those above it */
+#define WIRE_RETURNS    "returns"    /* a channel: keeper and mailroom */
 /* Beside these, copies of databases for the keeper: geo_database_name(). */
 /* What goes by these is in station/wire_web.h. */
 #define WIRE_FIGURES_LINK "figures"     /* a channel: web and keeper */
@@ -68,6 +75,13 @@ enum wire_type {
 	/* Web and keeper, asked by web (station/wire_answer.h). */
 	WIRE_QUESTION,
 	WIRE_LEAF,
+	/* Keeper and mailroom. */
+	WIRE_RETURNED,     /* a mark (u64), kind and count of Message-IDs (u8), those, from, reason,
+			      text */
+	WIRE_NOTED_RETURN, /* that mark (u64), whether it is to come again (u8) */
+	/* Keeper and signer. */
+	WIRE_SIGN,   /* a number (u64), what is to be signed (bytes) */
+	WIRE_SIGNED, /* that number (u64), the digest's name (text), the signature (bytes) */
 };
 
 /* What a duty is to do. The same for all, but for `source`. */
@@ -84,7 +98,8 @@ struct wire_orders {
 	char database[STATION_DIR_PATH_BYTES];  /* its path; of the keeper, as what follows */
 	char directory[STATION_DIR_PATH_BYTES]; /* of the station */
 	struct surroundings surroundings;
-	uint32_t dir_user; /* to whom the station's directory belongs */
+	struct certificate_facts signing; /* the signer's; until_us is 0 where nobody signs */
+	uint32_t dir_user;                /* to whom the station's directory belongs */
 	uint32_t dir_group;
 };
 
@@ -161,6 +176,36 @@ struct wire_parcel {
 	size_t length;
 };
 bool wire_read_parcel(const struct message *message, struct wire_parcel *ret_parcel);
+
+/* What came back, told by the mailroom; whether the keeper has it. */
+int wire_send_returned(struct channel *channel, uint64_t mark, const struct returned *returned);
+bool wire_read_returned(
+    const struct message *message, uint64_t *ret_mark, struct returned *ret_returned);
+int wire_send_noted_return(struct channel *channel, uint64_t mark, bool is_to_come_again);
+bool wire_read_noted_return(
+    const struct message *message, uint64_t *ret_mark, bool *ret_is_to_come_again);
+
+/*
+ * What is to be signed, and its signature: by a bare socket, since the keeper waits for it
+ * (proc/message.h). 0, or as message_send() has it.
+ */
+int wire_send_sign(int fd, uint64_t number, const void *bytes, size_t length);
+
+struct wire_sign {
+	uint64_t number;
+	const uint8_t *bytes; /* within the message */
+	size_t length;
+};
+bool wire_read_sign(const struct message *message, struct wire_sign *ret_sign);
+
+struct wire_signed {
+	uint64_t number;
+	char micalg[SMIME_MICALG_BYTES];
+	const uint8_t *bytes; /* within the message; none: it could not be signed */
+	size_t length;
+};
+int wire_send_signed(struct channel *channel, const struct wire_signed *made);
+bool wire_read_signed(const struct message *message, struct wire_signed *ret_signed);
 
 struct wire_result {
 	int64_t notice;

@@ -64,6 +64,7 @@ enum station_word {
 	WORD_CHECK_DARK,
 	WORD_CHECK_NOTICES,
 	WORD_CHECK_MAIL,
+	WORD_CHECK_SIGNING,
 	WORD_CHECK_CLOCK,
 	WORD_CHECK_ALARMS,
 	WORD_SAYS,             /* 1 a message in English, as it is */
@@ -96,9 +97,16 @@ enum station_word {
 	WORD_MAIL_OK,          /* 1 server, 2 address */
 	WORD_MAIL_UNKNOWN,     /* 1 server, 2 error */
 	WORD_MAIL_UNREACHABLE, /* 1 server, 2 error */
-	WORD_CLOCK_OK,         /* 1 now */
-	WORD_CLOCK_BEHIND,     /* 1 now, 2 a time that has passed */
-	WORD_CLOCK_ALONE,      /* 1 now */
+	WORD_SIGNING_UNNEEDED,
+	WORD_SIGNING_OK,    /* 1 algorithm, 2 until */
+	WORD_SIGNING_ENDED, /* 1 when */
+	WORD_SIGNING_LATER, /* 1 from when */
+	WORD_SIGNING_ENDS,  /* 1 when */
+	WORD_SIGNING_OTHER, /* 1 whose it is, 2 sender */
+	WORD_SIGNING_SELF,
+	WORD_CLOCK_OK,     /* 1 now */
+	WORD_CLOCK_BEHIND, /* 1 now, 2 a time that has passed */
+	WORD_CLOCK_ALONE,  /* 1 now */
 	WORD_ALARMS_OK,
 	WORD_ALARM_STANDS, /* 1 what is wrong, 2 since when */
 	WORD_SUM_OK,
