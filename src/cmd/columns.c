@@ -97,9 +97,25 @@ int columns_add(struct columns *columns, const char *const *cells)
 
 /* ---- Widths ---- */
 
+/* A column that is not there: with its gap it takes nothing. */
+#define LEFT_OUT (-GAP)
+
+static bool is_left_out(const struct columns *columns, size_t column)
+{
+	if (columns->heads[column].wrap != COLUMN_RARE)
+		return false;
+	for (size_t i = 0; i < columns->row_count; i++)
+		if (columns->rows[i].cells[column][0] != '\0')
+			return false;
+	return true;
+}
+
 static void measure(const struct columns *columns, int widths[static COLUMNS_MAX])
 {
 	for (size_t i = 0; i < columns->count; i++) {
+		widths[i] = LEFT_OUT;
+		if (is_left_out(columns, i))
+			continue;
 		widths[i] = glyph_text_width(columns->heads[i].name);
 		for (size_t j = 0; j < columns->row_count; j++) {
 			int width = glyph_text_width(columns->rows[j].cells[i]);
@@ -180,6 +196,8 @@ static void put_row(struct screen *screen, const struct columns *columns, const 
 		more = false;
 		for (size_t i = 0; i < columns->count; i++) {
 			char line[4 * SCREEN_COLUMNS * GLYPH_VISIBLE_GROWTH];
+			if (widths[i] == LEFT_OUT)
+				continue;
 			size_t bytes = take_line(rest[i], widths[i]);
 			if (bytes >= sizeof line)
 				bytes = sizeof line - 1; /* marks without width, hundreds of them */

@@ -16,6 +16,7 @@ enum {
 
 /* Where there is too little width, who gives some up. */
 enum column_wrap {
+	COLUMN_RARE,  /* nothing of it; left out where all its cells are empty */
 	COLUMN_WHOLE, /* nothing of it: numbers, names of states */
 	COLUMN_LATE,  /* only where nobody else can: addresses */
 	COLUMN_FIRST, /* sentences */

@@ -247,11 +247,9 @@ static int visit_address(void *context, const void *record)
 static const char *seal_of(enum language language, const struct store_notice *notice)
 {
 	const struct message_seal seal = message_seal(notice->body.data, notice->body.length);
-	if (!seal.is_letter)
+	if (!seal.is_letter || (!seal.is_encrypted && !seal.is_signed))
 		return "";
-	return manage_word(language, seal.is_encrypted ? TERM_SEAL_ENCRYPTED
-				     : seal.is_signed  ? TERM_SEAL_SIGNED
-						       : TERM_SEAL_NONE);
+	return manage_word(language, seal.is_encrypted ? TERM_SEAL_ENCRYPTED : TERM_SEAL_SIGNED);
 }
 
 static int visit_notice(void *context, const void *record)
@@ -297,7 +295,7 @@ int manage_list_notices(struct manage *manage, struct manage_notices *notices)
 	    {manage_word(language, HEAD_KIND), false, COLUMN_WHOLE},
 	    {manage_word(language, HEAD_ADDRESS), false, COLUMN_LATE},
 	    {manage_word(language, HEAD_STATE), false, COLUMN_WHOLE},
-	    {manage_word(language, HEAD_SEAL), false, COLUMN_WHOLE},
+	    {manage_word(language, HEAD_SEAL), false, COLUMN_RARE},
 	    {manage_word(language, HEAD_TRIES), true, COLUMN_WHOLE},
 	    {manage_word(language, HEAD_REPLY), false, COLUMN_FIRST},
 	};

@@ -88,7 +88,6 @@ static const struct {
     SAY(TERM_SIGNED, "yes", "あり"),
     SAY(TERM_SEAL_SIGNED, "S", "署"),
     SAY(TERM_SEAL_ENCRYPTED, "E", "暗"),
-    SAY(TERM_SEAL_NONE, "-", "-"),
     SAY(TERM_UNSIGNED, "no", "なし"),
 
     SAY(SAY_NONE, "None.", "ありません。"),

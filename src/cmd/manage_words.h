@@ -90,7 +90,6 @@ enum manage_word {
 	TERM_SIGNED,
 	TERM_SEAL_SIGNED,
 	TERM_SEAL_ENCRYPTED,
-	TERM_SEAL_NONE,
 	TERM_UNSIGNED,
 	/* Sentences. */
 	SAY_NONE,

@@ -25,7 +25,7 @@ static const char usage[] =
     "how it stands with each contact: one where notices do not arrive is failing. Its exit\n"
     "status is 1 where there is such a contact, or a notice in the list failed or bounced,\n"
     "else 0.\n"
-    "Below S stands S for a signed letter, E for an encrypted one, - for neither.\n"
+    "Below S stands S for a signed letter, E for an encrypted one.\n"
     "\n"
     "  --state STATE    waiting, sending, delivered, failed, bounced\n"
     "  --contact ID     those to this contact\n"

@@ -142,8 +142,11 @@ static void describe_name(const X509_NAME *name, char out[static CERTIFICATE_NAM
 	out[0] = '\0';
 	if (bio != NULL && X509_NAME_print_ex(bio, name, 0,
 			       XN_FLAG_ONELINE & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) >= 0) {
-		long length = BIO_get_mem_data(bio, &text);
-		copy = length > 0 ? strndup(text, (size_t)length) : NULL;
+		/* it is not terminated */
+		const long length = BIO_get_mem_data(bio, &text);
+		copy = length > 0 ? calloc(1, (size_t)length + 1) : NULL;
+		if (copy != NULL)
+			memcpy(copy, text, (size_t)length);
 	}
 	if (copy != NULL)
 		glyph_copy_visible(copy, out, CERTIFICATE_NAME_BYTES);
