@@ -1,6 +1,7 @@
 /* run.c - `hinomi run`: a station, until it is told to end; and `hinomi duty`, its processes. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,10 +188,22 @@ static int open_station(struct running *running)
 	return result == 0 ? 0 : cmd_fail("%s", complaint.text);
 }
 
+/* Signals of a moment before the loop is there wait for it, and do not kill what is half begun. */
+static void hold_signals(void)
+{
+	sigset_t held;
+	(void)sigemptyset(&held); /* these cannot fail */
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigaddset(&held, SIGINT);
+	(void)sigaddset(&held, SIGHUP);
+	(void)sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
 static int run(struct running *running)
 {
 	struct complaint complaint;
 	struct parent *parent;
+	hold_signals();
 	int status = open_station(running);
 	if (status != 0)
 		return status;
