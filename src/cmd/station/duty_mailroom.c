@@ -25,6 +25,8 @@ enum {
 
 /* Bounces are shown within a minute; who asks a server every quarter of one is no burden. */
 #define LOOK_US (15 * WHEN_SECOND_US)
+/* To look into a directory of this machine costs nothing. */
+#define LOOK_FILES_US (3 * WHEN_SECOND_US)
 /* More of a mailbox that was not read to its end. */
 #define SOON_US (10 * 1000)
 /* A keeper that does not answer so long is asked again. */
@@ -107,7 +109,8 @@ static void look(void *context, uint32_t what)
 			read_message(room, &message);
 		note_trouble(room, result, &complaint);
 	}
-	plan_look(room, result > 0 && room->open_count < OPEN_MAX ? SOON_US : LOOK_US);
+	const int64_t pause_us = is_slow ? LOOK_US : LOOK_FILES_US;
+	plan_look(room, result > 0 && room->open_count < OPEN_MAX ? SOON_US : pause_us);
 }
 
 static void on_noted(struct mailroom *room, uint64_t mark, bool is_to_come_again)
