@@ -12,7 +12,6 @@ The database is read by this test's own means (Python's sqlite3), so that what i
 """
 import os
 import pathlib
-import re
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +19,6 @@ import time
 
 READY_S = 30
 STOP_S = 60
-DUTY_NAMES = re.compile(r"^(capture\d*|keeper|courier|web)$")
 
 
 def children_of(process):
