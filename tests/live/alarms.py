@@ -13,6 +13,7 @@ from wire import inside
 
 OPERATOR = "ops@town.example"
 DOWN_S, SILENT_S, REST_S = 4, 6, 3
+FIGURES_S = 3
 SLACK_S = 15  # reports each second, turns of the keeper, a letter, on a busy machine
 ENDS = 3
 ENDS_WITHIN_S = 600
@@ -38,7 +39,11 @@ def metric(name):
     return None
 
 
-def alarms_on(name):
+def alarms_on(name, expected):
+    """Within the seconds by which figures are behind the letters."""
+    end = time.monotonic() + FIGURES_S
+    while metric(f'hinomi_alarms{{alarm="{name}"}}') != expected and time.monotonic() < end:
+        time.sleep(0.1)
     return metric(f'hinomi_alarms{{alarm="{name}"}}')
 
 
@@ -58,14 +63,14 @@ class Mailbox:
         points.ok(letter is not None, f"{name}: the operator hears of it", *self.subjects())
         text = letter.text if letter else ""
         points.ok(letter is not None and all(word in text for word in words), f"{name}: with what to do first", text)
-        points.same(alarms_on(name), 1, f"{name}: metrics count it")
+        points.same(alarms_on(name, 1), 1, f"{name}: metrics count it")
 
     def check_over(self, name, title, began):
         """Since about when it was well again, and not before that had lasted."""
         letter = self.await_one(f"Station alarm over: {title}", REST_S + SLACK_S)
         points.ok(letter is not None, f"{name}: and that it is over", *self.subjects())
         points.ok(time.monotonic() - began >= REST_S, f"{name}: when it was for a while")
-        points.same(alarms_on(name), 0, f"{name}: metrics count it no more")
+        points.same(alarms_on(name, 0), 0, f"{name}: metrics count it no more")
 
 
 def chatter(frames, seconds):
