@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "base/quantity.h"
+#include "cmd/station/holidays.h"
 #include "cmd/station/wording_files.h"
 
 enum {
@@ -190,6 +191,19 @@ static void check_disk(struct checking *checking)
 }
 
 /* Mail, web hook, signs of life: when one fails, somebody must hear of it by another. */
+/* A table of holidays that is wrong keeps a station from starting. */
+static bool has_holidays(struct checking *checking)
+{
+	struct complaint complaint = {""};
+	struct holidays *holidays = NULL;
+	if (holidays_read(checking->dir.path, &holidays, &complaint) != 0) {
+		say_complaint(checking, &complaint);
+		return false;
+	}
+	holidays_free(holidays);
+	return true;
+}
+
 static void check_notices(struct checking *checking)
 {
 	const struct station_config *config = &checking->config;
@@ -204,6 +218,8 @@ static void check_notices(struct checking *checking)
 	char list[LINE_BYTES];
 	struct text text;
 	size_t count = 0;
+	if (!has_holidays(checking))
+		return;
 	text_init(&text, list, sizeof list);
 	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
 		if (!ways[i].is_there)
