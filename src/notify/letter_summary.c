@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/when.h"
+#include "notify/csv_cell.h"
 #include "notify/glyph.h"
 #include "notify/letter_internal.h"
 #include "notify/service.h"
@@ -16,20 +16,6 @@ enum {
 };
 
 /* ---- The table ---- */
-
-/* Quoted; what a spreadsheet would take for a formula is marked as text. */
-static void put_cell(FILE *out, const char *cell)
-{
-	fputc('"', out);
-	if (cell[0] != '\0' && strchr("=+-@\t\r", cell[0]) != NULL)
-		fputc('\'', out);
-	for (; *cell != '\0'; cell++) {
-		if (*cell == '"')
-			fputc('"', out);
-		fputc(*cell, out);
-	}
-	fputc('"', out);
-}
 
 static void put_row(
     FILE *out, const struct registry *registry, const struct letter_digest_line *line)
@@ -49,9 +35,9 @@ static void put_row(
 	when_format_utc(finding->last_us, last);
 	fprintf(out, "%" PRId64 ",%s,%s,%s,", line->incident, severity_name(finding->severity),
 	    rule_name(finding->rule), subject);
-	put_cell(out, name);
+	csv_cell_put(out, name);
 	fputc(',', out);
-	put_cell(out, ports);
+	csv_cell_put(out, ports);
 	fprintf(out, ",%s,%s,%" PRIu64 ",%" PRIu64 ",%s\r\n", first, last, finding->packets,
 	    letter_spread(finding), finding->drill ? "true" : "false");
 }
