@@ -353,8 +353,7 @@ static int see_page(void *context, const void *record)
 				   ? (incident->changed_us > number) != pages->descending
 				   : (incident->id > pages->after.id) != pages->descending;
 	pages->holds = pages->holds && (pages->after.id == 0 || is_behind);
-	pages->after =
-	    (struct store_after){.id = incident->id, .number = incident->changed_us};
+	pages->after = (struct store_after){.id = incident->id, .number = incident->changed_us};
 	pages->visits++;
 	return 0;
 }
@@ -393,9 +392,8 @@ static void test_pages(void)
 		visits = walk_pages(NULL, descending, NULL, &holds);
 		CHECK(visits == (keeps ? 31 : 0), "and by key");
 	}
-	const struct store_query rest = {.kind = STORE_INCIDENT,
-	    .order = "id",
-	    .after = {.id = 1000000, .number = -1}};
+	const struct store_query rest = {
+	    .kind = STORE_INCIDENT, .order = "id", .after = {.id = 1000000, .number = -1}};
 	CHECK(count(&rest) == 0, "behind the last there is nothing, whatever its number was");
 	static const struct store_query wrong[] = {
 	    {.kind = STORE_INCIDENT, .order = "state", .after = {.id = 1}},
