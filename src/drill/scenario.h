@@ -51,7 +51,8 @@ const struct scenario *scenario_get(size_t number); /* number < scenario_count()
 
 /*
  * Reads "NAME[?KEY=VALUE[&KEY=VALUE]...]" with the keys seed, start (RFC 3339 in UTC), days,
- * packets, sources, seconds. Returns 0, or -EINVAL with a complaint that lists the names or keys there are.
+ * packets, sources, seconds. Returns 0, or -EINVAL with a complaint that lists the names or keys
+ * there are.
  */
 int scenario_parse(const char *address, const struct scenario **ret_scenario,
     struct scenario_options *ret_options, struct complaint *complaint);
