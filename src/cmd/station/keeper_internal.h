@@ -119,6 +119,7 @@ struct keeper {
 	struct greynet *greynet;
 	struct alarms *alarms;
 	struct upkeep *upkeep;
+	struct evidence *evidence;
 	struct fanout observed;
 	struct fanout replayed;  /* before the start */
 	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
@@ -170,6 +171,10 @@ void keeper_commit_usual(struct keeper *keeper);
 int keeper_open_beside(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 void keeper_close_beside(struct keeper *keeper);
+/* When the casebook is there: first frames; and when it was loaded. */
+int keeper_open_evidence(struct keeper *keeper, struct complaint *complaint);
+int keeper_resume_evidence(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 /* When the correlator is there: who takes what was observed. */
 void keeper_join_sinks(struct keeper *keeper);
 bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock *clock);
