@@ -75,6 +75,9 @@ enum wire_type {
 	/* Web and keeper, asked by web (station/wire_answer.h). */
 	WIRE_QUESTION,
 	WIRE_LEAF,
+	/* Web and keeper, asked by web (station/wire_call.h). */
+	WIRE_CALL,
+	WIRE_ANSWERED,
 	/* Keeper and mailroom. */
 	WIRE_RETURNED,     /* a mark (u64), kind and count of Message-IDs (u8), those, from, reason,
 			      text */
