@@ -139,7 +139,13 @@ void record_write_contact(
 
 void record_write_incident(struct json *json, const struct store_incident *incident)
 {
-	json_open_object(json, NULL);
+	record_add_incident(json, NULL, incident);
+}
+
+void record_add_incident(
+    struct json *json, const char *key, const struct store_incident *incident)
+{
+	json_open_object(json, key);
 	json_string(json, "type", "incident");
 	json_signed(json, "id", incident->id);
 	json_string(json, "member", incident->member);
