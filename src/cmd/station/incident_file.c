@@ -29,12 +29,12 @@ static int write_pcapng(const struct making *making)
 {
 	static struct incident_frames frames; /* large */
 	char about[ABOUT_BYTES];
-	int result = incident_frames_read(
-	    making->store, making->incident->id, &frames, making->complaint);
+	int result =
+	    incident_frames_read(making->store, making->incident->id, &frames, making->complaint);
 	if (result != 0)
 		return result;
-	(void)snprintf(about, sizeof about, "incident %" PRId64 ": %s of %s",
-	    making->incident->id, making->incident->rule, making->incident->subject);
+	(void)snprintf(about, sizeof about, "incident %" PRId64 ": %s of %s", making->incident->id,
+	    making->incident->rule, making->incident->subject);
 	result = incident_frames_write_pcapng(&frames, about, making->out);
 	return result == 0 ? 0 : complain(making->complaint, -ENOMEM, "out of memory for a file");
 }
@@ -42,8 +42,8 @@ static int write_pcapng(const struct making *making)
 static int write_csv(const struct making *making)
 {
 	static struct incident_frames frames;
-	int result = incident_frames_read(
-	    making->store, making->incident->id, &frames, making->complaint);
+	int result =
+	    incident_frames_read(making->store, making->incident->id, &frames, making->complaint);
 	if (result == 0)
 		incident_frames_write_csv(&frames, making->out);
 	return result;
@@ -213,8 +213,7 @@ const char *incident_file_formats(void)
 {
 	static char names[256];
 	if (names[0] == '\0')
-		(void)snprintf(
-		    names, sizeof names, "pcapng, json, csv, %s", export_format_names());
+		(void)snprintf(names, sizeof names, "pcapng, json, csv, %s", export_format_names());
 	return names;
 }
 
@@ -263,8 +262,8 @@ int incident_file_make(struct store *store, const struct store_incident *inciden
 	struct export_setting own = *setting;
 	const struct own_format *own_format = find_own(format);
 	if (!incident_file_has_format(format))
-		return complain(complaint, -EINVAL, "%s: expected one of %s", format,
-		    incident_file_formats());
+		return complain(
+		    complaint, -EINVAL, "%s: expected one of %s", format, incident_file_formats());
 	int result = setting->identity == NULL ? find_identity(store, identity, complaint) : 0;
 	if (result != 0)
 		return result;

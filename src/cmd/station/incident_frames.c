@@ -86,8 +86,7 @@ static void format_hex(const struct frame *frame, char out[static HEX_BYTES])
 	out[2 * frame->captured_bytes] = '\0';
 }
 
-void incident_frames_write(
-    const struct incident_frames *frames, const char *key, struct json *json)
+void incident_frames_write(const struct incident_frames *frames, const char *key, struct json *json)
 {
 	char hex[HEX_BYTES];
 	json_open_array(json, key);
@@ -104,8 +103,7 @@ void incident_frames_write(
 	json_close_array(json);
 }
 
-int incident_frames_write_pcapng(
-    const struct incident_frames *frames, const char *about, FILE *out)
+int incident_frames_write_pcapng(const struct incident_frames *frames, const char *about, FILE *out)
 {
 	struct pcap_writer writer;
 	struct complaint complaint;
@@ -144,8 +142,7 @@ void incident_frames_write_csv(const struct incident_frames *frames, FILE *out)
 		for (int i_language = 0; i_language < 2; i_language++) {
 			(void)fputc(',', out);
 			text_init(&text, line, sizeof line);
-			frame_words_add(
-			    &text, i_language == 0 ? LANGUAGE_JA : LANGUAGE_EN, frame);
+			frame_words_add(&text, i_language == 0 ? LANGUAGE_JA : LANGUAGE_EN, frame);
 			csv_cell_put(out, line);
 		}
 		(void)fputc(',', out);

@@ -41,8 +41,8 @@ void incident_frames_write(
     const struct incident_frames *frames, const char *key, struct json *json);
 
 /*
- * As pcapng, with a comment on each frame: the source, and that it was made by a drill. `about` (may
- * be NULL) joins the first one's. Returns 0, or -EIO when writing failed.
+ * As pcapng, with a comment on each frame: the source, and that it was made by a drill. `about`
+ * (may be NULL) joins the first one's. Returns 0, or -EIO when writing failed.
  */
 int incident_frames_write_pcapng(
     const struct incident_frames *frames, const char *about, FILE *out);

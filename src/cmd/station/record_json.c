@@ -142,8 +142,7 @@ void record_write_incident(struct json *json, const struct store_incident *incid
 	record_add_incident(json, NULL, incident);
 }
 
-void record_add_incident(
-    struct json *json, const char *key, const struct store_incident *incident)
+void record_add_incident(struct json *json, const char *key, const struct store_incident *incident)
 {
 	json_open_object(json, key);
 	json_string(json, "type", "incident");

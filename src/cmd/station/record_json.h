@@ -21,8 +21,7 @@ void record_write_contact(
 /* Without its finding, which is JSON already. */
 void record_write_incident(struct json *json, const struct store_incident *incident);
 /* Likewise as a member of an object. */
-void record_add_incident(
-    struct json *json, const char *key, const struct store_incident *incident);
+void record_add_incident(struct json *json, const char *key, const struct store_incident *incident);
 void record_write_event(struct json *json, const struct store_event *event);
 /* `member` as above: NULL where it is for any. */
 void record_write_exception(
