@@ -489,6 +489,19 @@ static int find_lag(struct keeper *keeper, struct complaint *complaint)
 	return store_each(keeper->options.store, &last, visit_last_batch, keeper, complaint);
 }
 
+/* What the keeper before knew of incidents and letters. */
+static int load_all(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	int result = archive_load(keeper->archive, keeper->roster,
+	    clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
+	if (result == 0)
+		result = keeper_resume_evidence(keeper, clock, complaint);
+	if (result == 0)
+		result = outbox_load(keeper->outbox, clock->wall_us, complaint);
+	return result == 0 ? find_lag(keeper, complaint) : result;
+}
+
 static int open_all(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
@@ -547,14 +560,7 @@ static int open_all(
 		result = canary_new(&canary, &keeper->canary);
 	if (result != 0)
 		return complain(complaint, result, "out of memory for the keeper");
-	result = archive_load(keeper->archive, keeper->roster,
-	    clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
-	if (result == 0)
-		result = keeper_resume_evidence(keeper, clock, complaint);
-	if (result == 0)
-		result = outbox_load(keeper->outbox, clock->wall_us, complaint);
-	if (result == 0)
-		result = find_lag(keeper, complaint);
+	result = load_all(keeper, clock, complaint);
 	if (result != 0 || options->batches_us == 0)
 		return result;
 	result = replay_batches(keeper, clock->wall_us - options->batches_us, complaint);

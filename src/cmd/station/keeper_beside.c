@@ -317,8 +317,8 @@ void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
 void keeper_note_frames(struct keeper *keeper, size_t source, const struct wire_frames *frames,
     const struct keeper_clock *clock)
 {
-	const int64_t now_us = keeper->is_live[source] ? clock->wall_us
-						       : keeper_now_us(keeper, clock->wall_us);
+	const int64_t now_us =
+	    keeper->is_live[source] ? clock->wall_us : keeper_now_us(keeper, clock->wall_us);
 	const struct evidence_source from = {
 	    .number = source,
 	    .name = keeper->attendances[source].source,
