@@ -16,7 +16,7 @@ const PLACES = [
 	["now", "#/now", () => true],
 	["incidents", "#/incidents", () => true],
 	["members", "#/members", () => true],
-	["notices", "#/notices", () => true],
+	["notices", "#/notices", () => session()?.account?.role !== "viewer"],
 	["watch", "#/watch", () => session()?.account?.role !== "member"],
 	["tower", "#/tower", () => session()?.account?.role !== "member"],
 	["exceptions", "#/exceptions", isOperator],

@@ -5,8 +5,10 @@ import {named, t} from "../i18n.js";
 
 export const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const STATE_SIGNS = {new: "alarm", notified: "waiting", acknowledged: "ok", "in-progress": "waiting", quiet: "low", closed: "ok", relapsed: "alarm"};
-const CONTACT_LOOKS = {verified: "good", failing: "bad", unverified: "idle", stopped: "idle"};
-const CONTACT_SIGNS = {verified: "ok", failing: "attention", unverified: "waiting", stopped: "stopped"};
+/* The light of a contact, as the station gives it: how well it is reached. */
+const LIGHT_LOOKS = {green: "good", amber: "warn", red: "bad", grey: "idle"};
+const LIGHT_SIGNS = {green: "ok", amber: "attention", red: "alarm"};
+const CONTACT_LIGHTS = {verified: "green", failing: "red"};
 const NOTICE_LOOKS = {delivered: "good", failed: "bad", bounced: "bad", waiting: "idle", sending: "idle"};
 const NOTICE_SIGNS = {delivered: "ok", failed: "attention", bounced: "attention", waiting: "waiting", sending: "waiting"};
 
@@ -24,8 +26,14 @@ export function lookBadge(look, sign, text) {
 	return h("span", {class: `look look-${look}`}, icon(sign), h("span", {}, text));
 }
 
-export function contactBadge(state) {
-	return lookBadge(CONTACT_LOOKS[state] ?? "idle", CONTACT_SIGNS[state] ?? "info", named("contact", state));
+export function lightOf(contact) {
+	return contact.light ?? CONTACT_LIGHTS[contact.state] ?? "grey";
+}
+
+export function contactBadge(contact) {
+	const light = lightOf(contact);
+	const sign = LIGHT_SIGNS[light] ?? (contact.state === "stopped" ? "stopped" : "waiting");
+	return lookBadge(LIGHT_LOOKS[light] ?? "idle", sign, light === "amber" ? t("contact.amber") : named("contact", contact.state));
 }
 
 export function noticeBadge(state) {

@@ -3,20 +3,28 @@ import {h} from "../dom.js";
 import {patch, post, remove, segment} from "../api.js";
 import {named, t} from "../i18n.js";
 import {when} from "../format.js";
-import {contactBadge} from "../parts/badge.js";
+import {SEVERITIES, contactBadge, lightOf, noticeBadge} from "../parts/badge.js";
 import {deed, foldedForm, form} from "../parts/form.js";
-import {SEVERITIES} from "../parts/badge.js";
 import {say} from "../parts/say.js";
 import {isOperator} from "../session.js";
 
 const CERTIFICATE_NEAR_MS = 30 * 24 * 3600 * 1000;
 
 function sentence(contact) {
-	if (contact.state === "failing")
+	if (contact.state === "failing" || lightOf(contact) === "amber")
 		return contact.bounce ? t("contact.bounced", {why: contact.bounce}) : t("contact.failing-what", {n: contact.failures ?? 0});
 	if (contact.state === "unverified")
 		return t(contact.locked ? "contact.locked" : "contact.unverified-what");
 	return t(contact.state === "stopped" ? "contact.stopped-what" : "contact.verified-what");
+}
+
+/* What the last letter there came to. */
+function lastNotice(contact) {
+	const last = contact.last_notice;
+	if (!last)
+		return null;
+	return h("p", {class: "contact-last"}, h("a", {href: `#/notices/${last.id}`}, t("contact.last")), noticeBadge(last.state),
+		when(last.delivered ?? last.last ?? last.created), last.state !== "delivered" && last.reply ? h("span", {}, last.reply) : null);
 }
 
 function certificate(contact) {
@@ -56,13 +64,13 @@ function deeds(contact, refresh) {
 }
 
 export function contactCard(contact, refresh) {
-	return h("li", {class: `contact contact-${contact.state}`},
-		h("div", {class: "contact-head"}, h("span", {class: "contact-address"}, contact.address), contactBadge(contact.state)),
+	return h("li", {class: `contact contact-${lightOf(contact)}`},
+		h("div", {class: "contact-head"}, h("span", {class: "contact-address"}, contact.address), contactBadge(contact)),
 		h("p", {class: "contact-what"}, sentence(contact)),
 		h("p", {class: "contact-facts"}, [named("contactkind", contact.kind), named("language", contact.language),
 			t("contact.from-severity", {severity: named("severity", contact.severity)}), contact.tier ? named("tier", contact.tier) : null]
 			.filter(Boolean).map((text) => h("span", {}, text))),
-		certificate(contact),
+		lastNotice(contact), certificate(contact),
 		isOperator() && contact.state === "unverified" ? verifyForm(contact, refresh) : null,
 		isOperator() ? deeds(contact, refresh) : null);
 }

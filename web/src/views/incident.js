@@ -41,19 +41,25 @@ function pickOf(incident, name) {
 function drawSteps(incident) {
 	const steps = pick(pickOf(incident, "steps")) || [];
 	const vendor = pick(pickOf(incident, "vendor"));
+	const whom = pick(pickOf(incident, "whom"));
+	const neglect = pick(pickOf(incident, "neglect"));
 	if (steps.length === 0 && !vendor)
 		return null;
 	const text = vendor ? h("blockquote", {class: "vendor"}, vendor) : null;
 	return panel(t("incident.steps"), h("ol", {class: "steps"}, [...steps].map((step) => h("li", {}, step))),
-		text ? [h("h3", {}, t("incident.vendor")), text, copyButton(text)] : null);
+		whom ? [h("h3", {}, t("incident.whom")), h("p", {}, whom)] : null,
+		text ? [h("h3", {}, t("incident.vendor")), text, copyButton(text)] : null,
+		neglect ? [h("h3", {}, t("incident.neglect")), h("p", {}, neglect)] : null);
 }
 
 function drawSure(incident) {
 	const finding = incident.finding ?? {};
 	const howSure = pick(pickOf(incident, "how_sure")) || (finding.confidence === undefined ? "" : percent(finding.confidence));
 	const why = pick(pickOf(incident, "why")) || finding.why;
+	const attribution = pick(pickOf(incident, "attribution"));
 	const spoof = finding.spoof?.estimate;
 	return panel(t("incident.sure"), h("p", {class: "how-sure"}, howSure), why && why !== howSure ? h("p", {}, why) : null,
+		attribution ? h("p", {}, attribution) : null,
 		facts([spoof ? [t("incident.spoof"), named("spoof", spoof)] : null,
 			finding.attribution ? [t("incident.attribution"), named("attribution", finding.attribution)] : null,
 			finding.tool ? [t("incident.tool"), finding.tool.name] : null]));
@@ -121,8 +127,7 @@ export async function show({outlet, params, signal, setTitle, api, live}) {
 	setTitle(`${incident.subject} ${named("rule", incident.rule)}`);
 	draw(parts, incident, refresh);
 	fill(outlet, h("article", {class: "incident"}, parts.head,
-		h("div", {class: "columns"}, h("div", {class: "column-main"}, parts.steps, parts.proof, parts.ports, parts.history),
-			h("div", {class: "column-side"}, parts.deeds, parts.aside))));
+		h("div", {class: "beside"}, parts.steps, h("div", {class: "beside-side"}, parts.deeds, parts.aside), parts.proof, parts.ports, parts.history)));
 	let timer = null;
 	live.on("change", (news) => {
 		if (news.incidents === null || news.incidents === undefined || news.incidents.map(String).includes(params.id)) {

@@ -6,6 +6,14 @@ import {noticeBadge} from "../parts/badge.js";
 import {panel} from "../parts/facts.js";
 import {table} from "../parts/table.js";
 
+/* Of an answer the note begins with its name: "fixed: we took it off the network". */
+function noteOf(event) {
+	const match = event.what === "answer" ? /^([\w-]+)(?:: (.*))?$/s.exec(event.note ?? "") : null;
+	if (match === null)
+		return event.note;
+	return named("answer", match[1]) + (match[2] ? t("history.answer-note", {note: match[2]}) : "");
+}
+
 export function drawHistory(events) {
 	if (events.length === 0)
 		return null;
@@ -14,7 +22,7 @@ export function drawHistory(events) {
 		h("span", {class: "history-what"}, h("strong", {}, named("event", event.what)),
 			event.from !== event.to ? h("span", {class: "history-state"}, t("history.to", {state: named("state", event.to)})) : null,
 			event.by ? h("span", {class: "history-by"}, event.by) : null,
-			event.note ? h("span", {class: "history-note"}, event.note) : null)))));
+			event.note ? h("span", {class: "history-note"}, noteOf(event)) : null)))));
 }
 
 export function drawNotices(notices) {

@@ -42,12 +42,14 @@ function drawFilters(query) {
 	return form;
 }
 
-/* A day as people give it, as a time. */
+/* A day as people give it, as a time; "at least", as all that are. */
 function conditions(query) {
 	const known = ["open", "severity", "state", "rule", "subject", "member", "port", "tool", "until", "order", "drill"];
 	const values = Object.fromEntries(known.filter((name) => query[name]).map((name) => [name, query[name]]));
 	if (query.since)
 		values.since = query.since.length === 10 ? `${query.since}T00:00:00Z` : query.since;
+	if (SEVERITIES.includes(query.severity))
+		values.severity = SEVERITIES.slice(0, SEVERITIES.indexOf(query.severity) + 1).join(",");
 	return {order: "urgency", ...values};
 }
 

@@ -1,12 +1,14 @@
 /* The organisations that this station looks after. */
 import {fill, h} from "../dom.js";
 import {post} from "../api.js";
-import {named, t} from "../i18n.js";
+import {t} from "../i18n.js";
 import {zoneName} from "../format.js";
 import {foldedForm} from "../parts/form.js";
 import {memberLink} from "../parts/incident.js";
+import {lookBadge, severityBadge} from "../parts/badge.js";
 import {say} from "../parts/say.js";
 import {pagedTable} from "../parts/table.js";
+import {linkWith} from "../router.js";
 import {isOperator} from "../session.js";
 
 export function languageField(value) {
@@ -38,13 +40,33 @@ export function ranges(list) {
 		: h("span", {class: "ranges"}, list.map((range) => h("span", {class: "address"}, range)));
 }
 
+function openOf(member) {
+	if (!member.incidents)
+		return h("span", {class: "none"}, t("none"));
+	return h("a", {href: linkWith("/incidents", {member: member.name, open: 1}), class: "badges"},
+		member.severity ? severityBadge(member.severity) : null, h("span", {}, t("member.open-count", {n: member.incidents})));
+}
+
+/* Whether anybody would hear of anything. */
+function reachOf(contacts) {
+	if (!contacts)
+		return "";
+	if (contacts.count === 0)
+		return lookBadge("bad", "alarm", t("contacts.nobody"));
+	if (contacts.failing > 0)
+		return lookBadge("bad", "alarm", t("notices.failing", {n: contacts.failing}));
+	if (contacts.unverified === contacts.count)
+		return lookBadge("idle", "waiting", t("contact.unverified"));
+	return lookBadge("good", "ok", t("contacts.count", {n: contacts.count}));
+}
+
 export async function show({outlet, signal, setTitle}) {
 	setTitle(t("nav.members"));
 	const list = pagedTable({path: "/members", caption: t("nav.members"), empty: t("members.empty"), signal, columns: [
 		{title: t("member.name"), cell: (member) => memberLink(member.name)},
 		{title: t("member.prefixes"), cell: (member) => ranges(member.prefixes)},
-		{title: t("member.dark"), cell: (member) => ranges(member.dark)},
-		{title: t("member.language"), cell: (member) => named("language", member.language)},
+		{title: t("member.open"), cell: (member) => openOf(member)},
+		{title: t("contacts"), look: "short", cell: (member) => reachOf(member.contacts)},
 		{title: t("member.note"), cell: (member) => member.note ?? ""},
 	]});
 	fill(outlet, h("h1", {}, t("nav.members")), h("p", {class: "lead"}, t("members.lead")), list.element, isOperator() ? addForm() : null);

@@ -142,6 +142,8 @@ export default {
 	"incident.told": "Last told",
 	"incident.steps": "What to do now",
 	"incident.vendor": "Ready to send to your vendor",
+	"incident.whom": "Whom to call",
+	"incident.neglect": "If nothing is done",
 	"incident.sure": "How sure, and why",
 	"incident.spoof": "Forged address",
 	"incident.attribution": "What was seen of it",
@@ -273,6 +275,7 @@ export default {
 
 	/* History */
 	"history": "History",
+	"history.answer-note": ": {note}",
 	"history.to": "→ {state}",
 	"event.found": "seen",
 	"event.delivered": "a notice arrived",
@@ -281,6 +284,7 @@ export default {
 	"event.silence": "went quiet",
 	"event.close": "closed",
 	"event.note": "note",
+	"event.answer": "the contact answered",
 	"event.reply": "reply",
 	"event.bounced": "a notice came back",
 
@@ -323,6 +327,8 @@ export default {
 	"member.hours": "Office hours",
 	"member.hours-hint": "such as mon-fri 08:30-17:15",
 	"member.egress": "Shared addresses, see",
+	"member.open": "Open",
+	"member.open-count": "{n}",
 	"member.note": "Note",
 	"member.since": "Since",
 	"member.facts": "What is registered",
@@ -343,6 +349,10 @@ export default {
 
 	/* Contacts */
 	"contacts": "Contacts",
+	"contacts.count": "{n}, reached",
+	"contacts.nobody": "nobody",
+	"contact.amber": "not always reached",
+	"contact.last": "Last notice",
 	"contacts.none": "There is no contact: nobody would hear of anything.",
 	"contact.verified": "notices arrive",
 	"contact.failing": "notices do not arrive",

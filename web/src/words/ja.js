@@ -142,6 +142,8 @@ export default {
 	"incident.told": "最後に知らせた時刻",
 	"incident.steps": "最初の対応",
 	"incident.vendor": "業者や担当者にこのまま送れる文章",
+	"incident.whom": "誰に連絡するか",
+	"incident.neglect": "放っておくと",
 	"incident.sure": "確かさと理由",
 	"incident.spoof": "送信元の詐称",
 	"incident.attribution": "見えたもの",
@@ -273,6 +275,7 @@ export default {
 
 	/* History */
 	"history": "経過",
+	"history.answer-note": "：{note}",
 	"history.to": "→ {state}",
 	"event.found": "検知",
 	"event.delivered": "通知が届いた",
@@ -281,6 +284,7 @@ export default {
 	"event.silence": "沈静",
 	"event.close": "終了",
 	"event.note": "メモ",
+	"event.answer": "連絡先の回答",
 	"event.reply": "返信",
 	"event.bounced": "通知の返送",
 
@@ -323,6 +327,8 @@ export default {
 	"member.hours": "業務時間",
 	"member.hours-hint": "例：mon-fri 08:30-17:15",
 	"member.egress": "アドレスの共同利用",
+	"member.open": "未終了",
+	"member.open-count": "{n} 件",
 	"member.note": "メモ",
 	"member.since": "登録",
 	"member.facts": "登録内容",
@@ -343,6 +349,10 @@ export default {
 
 	/* Contacts */
 	"contacts": "連絡先",
+	"contacts.count": "{n} 件、届いています",
+	"contacts.nobody": "連絡先なし",
+	"contact.amber": "届かないことがある",
+	"contact.last": "最後の通知",
 	"contacts.none": "連絡先がありません。このままでは誰にも知らせられません。",
 	"contact.verified": "届いています",
 	"contact.failing": "届いていません",
