@@ -379,6 +379,9 @@ static int collect(const struct memory *memory, const struct bound_query *query,
 	return 0;
 }
 
+/* References lead to kinds that stand before (test_store_columns), so this comes to an end. */
+static bool remove_row(struct memory *memory, enum store_kind kind, struct row *row);
+
 /* Those of one kind that refer to a record. */
 static bool remove_children(
     struct memory *memory, enum store_kind child, size_t column, const struct value *id)
@@ -388,13 +391,13 @@ static bool remove_children(
 		const struct value *value = &list->rows[i]->values[column];
 		if (value->type == VALUE_NULL || value_compare(value, id) != 0)
 			continue;
-		if (!act(memory, (struct deed){.kind = child, .old = list->rows[i]}))
+		if (!remove_row(memory, child, list->rows[i]))
 			return false;
 	}
 	return true;
 }
 
-/* One row, and what refers to it; nothing refers to that (test_store_columns). */
+/* One row, and what refers to it. */
 static bool remove_row(struct memory *memory, enum store_kind kind, struct row *row)
 {
 	for (unsigned child = 0; child < STORE_KIND_COUNT; child++) {

@@ -23,7 +23,7 @@
 
 enum {
 	DATABASE_APPLICATION = 0x48696e6f, /* "Hino", in the header of the file */
-	DATABASE_SCHEMA = 4,               /* its version, that of the last migration */
+	DATABASE_SCHEMA = 5,               /* its version, that of the last migration */
 	/* Questions of a keeper, each once; more are prepared again. */
 	DATABASE_STATEMENTS = 48,
 	/* 4 MiB: the log is taken in when it has as many; that takes some 10 ms. */

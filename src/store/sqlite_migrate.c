@@ -65,6 +65,31 @@ static const struct migration migrations[] = {
 	       "ALTER TABLE contact ADD COLUMN bounce TEXT;"
 	       "ALTER TABLE incident ADD COLUMN reminders INTEGER;"
 	       "ALTER TABLE incident ADD COLUMN reminded_us INTEGER;"},
+    {.schema = 5,
+	.sql = "CREATE TABLE account (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,"
+	       " role TEXT NOT NULL,"
+	       " member_id INTEGER REFERENCES member (id) ON DELETE CASCADE,"
+	       " password_hash TEXT, language TEXT NOT NULL, created_us INTEGER NOT NULL,"
+	       " changed_us INTEGER NOT NULL, failures INTEGER NOT NULL,"
+	       " locked_until_us INTEGER, disabled INTEGER NOT NULL) STRICT;"
+	       "CREATE UNIQUE INDEX account_name ON account (name);"
+	       "CREATE INDEX account_member_id ON account (member_id);"
+	       "CREATE TABLE session (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	       " account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,"
+	       " token_hash TEXT NOT NULL, kind TEXT NOT NULL, created_us INTEGER NOT NULL,"
+	       " until_us INTEGER NOT NULL, \"from\" TEXT NOT NULL) STRICT;"
+	       "CREATE INDEX session_account_id ON session (account_id);"
+	       "CREATE UNIQUE INDEX session_token_hash ON session (token_hash);"
+	       "CREATE INDEX session_until_us ON session (until_us);"
+	       "CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	       " at_us INTEGER NOT NULL, by TEXT NOT NULL, \"from\" TEXT NOT NULL,"
+	       " what TEXT NOT NULL, \"on\" TEXT NOT NULL, outcome TEXT NOT NULL) STRICT;"
+	       "CREATE INDEX audit_at_us ON audit (at_us);"
+	       "CREATE TABLE frame (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	       " incident_id INTEGER NOT NULL REFERENCES incident (id) ON DELETE CASCADE,"
+	       " at_us INTEGER NOT NULL, source TEXT NOT NULL, wire_bytes INTEGER NOT NULL,"
+	       " link_type INTEGER NOT NULL, data BLOB NOT NULL, drill INTEGER NOT NULL) STRICT;"
+	       "CREATE INDEX frame_incident_id ON frame (incident_id);"},
 };
 
 static_assert(sizeof migrations / sizeof migrations[0] == DATABASE_SCHEMA - 1,
