@@ -20,6 +20,15 @@ void record_write_contact(
     struct json *json, const struct store_contact *contact, const char *member);
 /* Without its finding, which is JSON already. */
 void record_write_incident(struct json *json, const struct store_incident *incident);
+/* What is in it, for an object that is open. */
+void record_put_incident(struct json *json, const struct store_incident *incident);
+/* Likewise. */
+int record_put_member(struct json *json, struct store *store, const struct store_member *member,
+    struct complaint *complaint);
+void record_put_contact(struct json *json, const struct store_contact *contact, const char *member);
+void record_put_notice(struct json *json, const struct store_notice *notice, const char *address);
+/* A time; of 0, which says "none", nothing. */
+void record_put_time(struct json *json, const char *key, int64_t time_us);
 void record_write_event(struct json *json, const struct store_event *event);
 /* `member` as above: NULL where it is for any. */
 void record_write_exception(

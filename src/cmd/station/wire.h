@@ -78,6 +78,8 @@ enum wire_type {
 	/* Web and keeper, asked by web (station/wire_call.h). */
 	WIRE_CALL,
 	WIRE_ANSWERED,
+	WIRE_WATCHED, /* from web: somebody looks at what happens now (station/wire_web.h) */
+	WIRE_SPARKS,
 	/* Keeper and mailroom. */
 	WIRE_RETURNED,     /* a mark (u64), kind and count of Message-IDs (u8), those, from, reason,
 			      text */
