@@ -146,9 +146,8 @@ static enum deed deed_of(const struct facts *facts)
 		return deed_of_tcp(facts);
 	if (facts->protocol == PROTOCOL_UDP && classify_is_udp_reply(facts))
 		return DEED_REPLY;
-	return facts->protocol == PROTOCOL_UDP || facts->protocol == PROTOCOL_SCTP
-		   ? DEED_DATAGRAM
-		   : DEED_PROTOCOL;
+	return facts->protocol == PROTOCOL_UDP || facts->protocol == PROTOCOL_SCTP ? DEED_DATAGRAM
+										   : DEED_PROTOCOL;
 }
 
 static bool has_ports(const struct facts *facts)
@@ -277,15 +276,15 @@ static void add_summary(struct text *text, const struct facts *facts, const stru
 	if (facts->protocol == PROTOCOL_TCP && (facts->flags & FACTS_TRANSPORT) != 0)
 		name_flags(facts, flags);
 	else if (is_icmp(facts) && (facts->flags & FACTS_TRANSPORT) != 0)
-		(void)snprintf(flags, sizeof flags, "type %u code %u", facts->icmp_type,
-		    facts->icmp_code);
+		(void)snprintf(
+		    flags, sizeof flags, "type %u code %u", facts->icmp_type, facts->icmp_code);
 	(void)snprintf(line, sizeof line, "%s > %s %s%s%s", from, to, protocol,
 	    flags[0] != '\0' ? " " : "", flags);
 	text_add(text, line);
 	(void)snprintf(line, sizeof line, facts->net == FACTS_ARP ? "" : " ttl %u", facts->ttl);
 	text_add(text, line);
-	(void)snprintf(line, sizeof line, " length %u%s%s", frame->wire_bytes,
-	    tool >= 0 ? " " : "", tool >= 0 ? tool_name((enum tool)tool) : "");
+	(void)snprintf(line, sizeof line, " length %u%s%s", frame->wire_bytes, tool >= 0 ? " " : "",
+	    tool >= 0 ? tool_name((enum tool)tool) : "");
 	text_add(text, line);
 }
 

@@ -26,8 +26,8 @@ void frame_words_add_summary(struct text *text, const struct frame *frame);
 
 /*
  * The members of an object that is open: at, from, to, protocol, from_port, to_port, flags, ttl,
- * icmp_type, icmp_code, payload, tool, quoted, tunnelled, length, captured, verdict, drill, summary,
- * words {ja, en}; those that say something.
+ * icmp_type, icmp_code, payload, tool, quoted, tunnelled, length, captured, verdict, drill,
+ * summary, words {ja, en}; those that say something.
  */
 void frame_words_write(struct json *json, const struct frame *frame);
 

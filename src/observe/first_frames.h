@@ -2,15 +2,16 @@
  * first_frames.h - the first frames of what members' machines do, and of what floods them, for
  * whoever has to believe a warning: kept while it is not known yet whether there will be one.
  *
- * A machine has shelves: of what it sends and of what is sent to it, of drills and of earnest apart.
- * What it sends that is telling by itself (to declared dark addresses, replies that nobody asked
- * for, odd probes, asking the wire for others) lies apart from its ordinary requests, and has half
- * of all room: so neither a busy machine nor strangers that flood it displace what shows a scan.
+ * A machine has shelves: of what it sends and of what is sent to it, of drills and of earnest
+ * apart. What it sends that is telling by itself (to declared dark addresses, replies that nobody
+ * asked for, odd probes, asking the wire for others) lies apart from its ordinary requests, and has
+ * half of all room: so neither a busy machine nor strangers that flood it displace what shows a
+ * scan.
  *
- * On a shelf lie the first `each` frames of each kind, protocol and port, FIRST_FRAMES_SHELF in all,
- * cut to FIRST_FRAME_BYTES. The first stay: what comes later finds no room, until what is there is
- * old (FIRST_FRAMES_TELLING_US, FIRST_FRAMES_ORDINARY_US, FIRST_FRAMES_FLOOD_US); then it begins
- * anew. When all room is taken, the frames that lie there longest go, whose they may be.
+ * On a shelf lie the first `each` frames of each kind, protocol and port, FIRST_FRAMES_SHELF in
+ * all, cut to FIRST_FRAME_BYTES. The first stay: what comes later finds no room, until what is
+ * there is old (FIRST_FRAMES_TELLING_US, FIRST_FRAMES_ORDINARY_US, FIRST_FRAMES_FLOOD_US); then it
+ * begins anew. When all room is taken, the frames that lie there longest go, whose they may be.
  *
  * One thread. Times are those of the frames; nothing is allocated while frames are kept.
  */
@@ -68,7 +69,7 @@ struct first_frames_wish {
 	struct address subject;
 	bool drill;
 	bool is_victim; /* what was sent to it */
-	unsigned kinds;  /* bits (1 << enum sighting_kind); 0: whatever the kind */
+	unsigned kinds; /* bits (1 << enum sighting_kind); 0: whatever the kind */
 	int64_t since_us;
 	size_t port_count; /* 0: whatever the port */
 	struct {

@@ -73,8 +73,8 @@ struct shard_room {
 /* What every shard shares; all outlive the shards. */
 struct shard_context {
 	const struct registry *registry;
-	bool members_only;       /* nobody asks what strangers receive */
-	struct samples *samples; /* NULL: no evidence is kept */
+	bool members_only;                 /* nobody asks what strangers receive */
+	struct samples *samples;           /* NULL: no evidence is kept */
 	struct first_frames *first_frames; /* NULL: none are kept */
 	uint64_t hash_seed;
 	int64_t answer_timeout_us;

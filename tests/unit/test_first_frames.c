@@ -50,7 +50,8 @@ static unsigned keep(
 
 static struct first_frames_wish wish_of(uint32_t n)
 {
-	return (struct first_frames_wish){.subject = machine(n), .since_us = INT64_MIN, .max = EACH};
+	return (struct first_frames_wish){
+	    .subject = machine(n), .since_us = INT64_MIN, .max = EACH};
 }
 
 static size_t find(const struct first_frames *frames, uint32_t n)
@@ -179,7 +180,8 @@ static void test_shelf(void)
 	first_frames_free(frames);
 }
 
-/* A machine's scan stays, whatever others do that is ordinary; and what is new, whoever was first. */
+/* A machine's scan stays, whatever others do that is ordinary; and what is new, whoever was first.
+ */
 static void test_room(void)
 {
 	struct first_frames *frames = first_frames_new(MEMORY_BYTES, EACH);

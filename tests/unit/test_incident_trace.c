@@ -82,15 +82,14 @@ static void count_frame(const struct frame *frame)
 	(void)decode_frame(frame, &facts);
 	if (facts.net != FACTS_V4 || !address_equal(&facts.source, &scene.subject))
 		return;
-	const bool is_asking = facts.protocol == 6 && (facts.tcp_flags & (FACTS_SYN | FACTS_ACK)) ==
-							  FACTS_SYN;
+	const bool is_asking =
+	    facts.protocol == 6 && (facts.tcp_flags & (FACTS_SYN | FACTS_ACK)) == FACTS_SYN;
 	if (scene.counts_dark ? !registry_is_dark(scene.registry, &facts.target) : !is_asking)
 		return;
 	if (scene.packets++ == 0)
 		scene.first_us = facts.time_us;
 	scene.last_us = facts.time_us;
-	const int64_t minute =
-	    facts.time_us / WHEN_MINUTE_US - scene.first_us / WHEN_MINUTE_US;
+	const int64_t minute = facts.time_us / WHEN_MINUTE_US - scene.first_us / WHEN_MINUTE_US;
 	scene.minutes[minute]++;
 	count_touch(&facts);
 }
@@ -104,15 +103,15 @@ static bool play(const char *drill, const char *subject, bool counts_dark)
 	struct complaint complaint;
 	const struct store_options memory = {.engine = "memory"};
 	scene = (struct scene){.received_us = 1, .counts_dark = counts_dark};
-	const bool is_ready = address_parse(subject, &scene.subject) == 0 &&
-			      store_open(&memory, &scene.store, &complaint) == 0 &&
-			      store_begin(scene.store, &complaint) == 0 &&
-			      registry_new(&scene.registry) == 0 &&
-			      registry_add_member(scene.registry, "sakura-town",
-				  "198.51.100.0/24", &complaint) == 0 &&
-			      registry_add_dark(scene.registry, "198.18.0.0/16", &complaint) == 0 &&
-			      registry_seal(scene.registry, &complaint) == 0 &&
-			      source_open(kinds, drill, &source, &complaint) == 0;
+	const bool is_ready =
+	    address_parse(subject, &scene.subject) == 0 &&
+	    store_open(&memory, &scene.store, &complaint) == 0 &&
+	    store_begin(scene.store, &complaint) == 0 && registry_new(&scene.registry) == 0 &&
+	    registry_add_member(scene.registry, "sakura-town", "198.51.100.0/24", &complaint) ==
+		0 &&
+	    registry_add_dark(scene.registry, "198.18.0.0/16", &complaint) == 0 &&
+	    registry_seal(scene.registry, &complaint) == 0 &&
+	    source_open(kinds, drill, &source, &complaint) == 0;
 	const struct watcher_options options = {
 	    .registry = scene.registry,
 	    .memory_bytes = MEMORY_BYTES,
@@ -169,8 +168,8 @@ static unsigned read_all(struct incident_trace *trace, const struct store_incide
 	return steps;
 }
 
-static const char *write(const struct incident_trace *trace, bool targets,
-    const struct incident_trace_ranges *ranges)
+static const char *write(
+    const struct incident_trace *trace, bool targets, const struct incident_trace_ranges *ranges)
 {
 	struct json json;
 	FILE *out = fmemopen(text, sizeof text, "w");
@@ -222,7 +221,8 @@ static void test_scan(void)
 {
 	const char *subject = "198.51.100.77";
 	struct incident_trace *trace = NULL;
-	OK(play("drill:mirai-recorder", subject, false) && scene.packets > 10000, "a drill is played");
+	OK(play("drill:mirai-recorder", subject, false) && scene.packets > 10000,
+	    "a drill is played");
 	const struct store_incident incident = incident_of(subject, "scan.dark");
 	OK(incident_trace_new(&incident, &trace) == 0, "its trace is begun");
 	OK(incident_trace_packets(trace) == 0, "nothing is known yet");
@@ -292,8 +292,7 @@ static void test_removed(void)
 	(void)store_open(&memory, &scene.store, NULL);
 	(void)incident_trace_new(&incident, &trace);
 	OK(incident_trace_step(trace, scene.store, &incident, NULL) == 0 &&
-		strstr(write(trace, false, NULL), ",0]") == NULL &&
-		strstr(text, ",null]") != NULL,
+		strstr(write(trace, false, NULL), ",0]") == NULL && strstr(text, ",null]") != NULL,
 	    "where no batch is there nothing is known");
 	incident_trace_free(trace);
 	store_close(scene.store);

@@ -547,8 +547,7 @@ static void send_frames(struct capture *capture, const struct message *message)
 		return;
 	struct wire_frames frames = {.number = wanted.number};
 	if (capture->watcher != NULL)
-		frames.count =
-		    watcher_find_frames(capture->watcher, &wanted.wish, frames.frames);
+		frames.count = watcher_find_frames(capture->watcher, &wanted.wish, frames.frames);
 	/* where it finds no room it is asked for once more */
 	(void)relay_write(capture->relay, record, wire_write_frames(&frames, record));
 }

@@ -22,12 +22,12 @@ static const int64_t pauses_us[EVIDENCE_ASKS] = {
 /* An incident whose frames are wanted. */
 struct wanted {
 	int64_t incident;
-	uint64_t number;    /* of the question asked last; 0: none was */
-	int64_t since_us;   /* observed */
-	int64_t next_us;    /* monotonic: it is asked again, or given up */
+	uint64_t number;  /* of the question asked last; 0: none was */
+	int64_t since_us; /* observed */
+	int64_t next_us;  /* monotonic: it is asked again, or given up */
 	int64_t asked_us;
-	size_t expected;    /* captures that were asked */
-	uint32_t answered;  /* bits: those that answered this question */
+	size_t expected;   /* captures that were asked */
+	uint32_t answered; /* bits: those that answered this question */
 	unsigned asks;
 };
 
@@ -116,8 +116,8 @@ int evidence_resume(struct evidence *evidence, int64_t since_us, struct complain
 	size_t position = 0;
 	const struct incident *incident;
 	int result = 0;
-	while (result == 0 && (incident = casebook_next(evidence->options.casebook, &position)) !=
-				  NULL) {
+	while (result == 0 &&
+	       (incident = casebook_next(evidence->options.casebook, &position)) != NULL) {
 		if (incident->opened_wall_us < since_us || !incident_is_open(incident->state))
 			continue;
 		bool has_frames = false;
@@ -126,8 +126,8 @@ int evidence_resume(struct evidence *evidence, int64_t since_us, struct complain
 		    .conditions = {{.column = "incident_id", .number = incident->id}},
 		    .limit = 1,
 		};
-		result = store_each(
-		    evidence->options.store, &query, note_any, &has_frames, complaint);
+		result =
+		    store_each(evidence->options.store, &query, note_any, &has_frames, complaint);
 		if (result == 0 && !has_frames)
 			want(evidence, incident, incident->first_us);
 	}
@@ -171,8 +171,8 @@ static void choose_ports(const struct finding *finding, struct first_frames_wish
 	}
 }
 
-static void ask(struct evidence *evidence, struct wanted *wanted,
-    const struct incident *incident, int64_t now_us)
+static void ask(struct evidence *evidence, struct wanted *wanted, const struct incident *incident,
+    int64_t now_us)
 {
 	struct wire_wanted_frames question = {
 	    .number = evidence->number++,
@@ -267,9 +267,8 @@ static void count_had(struct had *had, const char *source, const struct frame *f
 			 (is_same && frame->time_us == had->frame->time_us &&
 			     frame->wire_bytes == had->frame->wire_bytes &&
 			     frame->captured_bytes == had->frame->captured_bytes &&
-			     (frame->captured_bytes == 0 ||
-				 memcmp(frame->bytes, had->frame->bytes,
-				     frame->captured_bytes) == 0));
+			     (frame->captured_bytes == 0 || memcmp(frame->bytes, had->frame->bytes,
+								frame->captured_bytes) == 0));
 }
 
 static int visit_had(void *context, const void *record)
@@ -381,8 +380,8 @@ int evidence_write(struct evidence *evidence, struct complaint *complaint)
 		    .data = {pending->bytes, pending->frame.captured_bytes},
 		    .drill = pending->frame.drill != 0,
 		};
-		result = store_put(evidence->options.store, STORE_RECORD(&record), STORE_REPLACE,
-		    complaint);
+		result = store_put(
+		    evidence->options.store, STORE_RECORD(&record), STORE_REPLACE, complaint);
 		if (result == -ENOENT)
 			result = 0; /* its incident was removed meanwhile */
 	}

@@ -36,7 +36,7 @@ enum {
 };
 
 struct evidence_options {
-	struct store *store;       /* borrowed, as all */
+	struct store *store; /* borrowed, as all */
 	struct casebook *casebook;
 	uint32_t frames; /* of each opening and source; 0: none are asked for */
 	void *context;

@@ -139,8 +139,7 @@ void incident_trace_free(struct incident_trace *trace)
 	free(trace);
 }
 
-bool incident_trace_is_of(
-    const struct incident_trace *trace, const struct store_incident *incident)
+bool incident_trace_is_of(const struct incident_trace *trace, const struct store_incident *incident)
 {
 	struct address subject;
 	return trace->id == incident->id && trace->opened_us == incident->opened_us &&
@@ -226,8 +225,8 @@ static size_t make_needle(const struct address *subject, uint8_t out[static NEED
 	return bytes + 2;
 }
 
-static void take_batch(struct incident_trace *trace, struct sightings_opener *opener,
-    const struct store_bytes *body)
+static void take_batch(
+    struct incident_trace *trace, struct sightings_opener *opener, const struct store_bytes *body)
 {
 	const struct observer_sink sink = {.context = trace,
 	    .on_sighting = on_sighting,

@@ -1,6 +1,6 @@
 /*
- * incident_trace.h - what the batches in the store show of one incident: packets of each minute, and
- * the addresses that were touched.
+ * incident_trace.h - what the batches in the store show of one incident: packets of each minute,
+ * and the addresses that were touched.
  *
  * The batches of a day may be hundreds of megabytes, of which an incident is a small part, and
  * whoever asks waits. So they are read in steps of bounded work, in the order in which they were
@@ -42,8 +42,7 @@ enum {
 /*
  * Returns 0; -EINVAL for an incident whose machine or rule is not known here; or -ENOMEM.
  */
-int incident_trace_new(
-    const struct store_incident *incident, struct incident_trace **ret_trace);
+int incident_trace_new(const struct store_incident *incident, struct incident_trace **ret_trace);
 void incident_trace_free(struct incident_trace *trace); /* NULL is allowed */
 
 /* Whether it is of this incident, which may have grown. */
@@ -51,8 +50,8 @@ bool incident_trace_is_of(
     const struct incident_trace *trace, const struct store_incident *incident);
 
 /*
- * Reads on, of the incident as it is now. Returns 1 where there may be more, 0 when all was read, or
- * a negative errno with a complaint.
+ * Reads on, of the incident as it is now. Returns 1 where there may be more, 0 when all was read,
+ * or a negative errno with a complaint.
  */
 int incident_trace_step(struct incident_trace *trace, struct store *store,
     const struct store_incident *incident, struct complaint *complaint);
@@ -63,15 +62,15 @@ uint64_t incident_trace_packets(const struct incident_trace *trace);
 uint64_t incident_trace_targets(const struct incident_trace *trace);
 
 /*
- * The members of an object that is open: step_s, points ([seconds since 1970, packets, or null where
- * that is not known]; what stands between two points was quiet), packets, unknown, complete.
+ * The members of an object that is open: step_s, points ([seconds since 1970, packets, or null
+ * where that is not known]; what stands between two points was quiet), packets, unknown, complete.
  */
 void incident_trace_write_timeline(const struct incident_trace *trace, struct json *json);
 
 /*
  * Likewise prefix (the declared dark range with the most of them, else null), total (that the
- * incident tells), listed, targets ([address, first, packets, whether it is dark]), ranges ({prefix,
- * touched}), complete. `dark` are the ranges that are declared so.
+ * incident tells), listed, targets ([address, first, packets, whether it is dark]), ranges
+ * ({prefix, touched}), complete. `dark` are the ranges that are declared so.
  */
 struct incident_trace_ranges {
 	const struct prefix *list;

@@ -1,4 +1,5 @@
-/* incident_trace_internal.h - what a trace holds; for incident_trace.c and incident_trace_write.c. */
+/* incident_trace_internal.h - what a trace holds; for incident_trace.c and incident_trace_write.c.
+ */
 #ifndef CMD_STATION_INCIDENT_TRACE_INTERNAL_H
 #define CMD_STATION_INCIDENT_TRACE_INTERNAL_H
 

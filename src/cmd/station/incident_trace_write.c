@@ -38,8 +38,7 @@ static bool is_unknown(const struct incident_trace *trace, int64_t minute)
 	if (trace->oldest_us == INT64_MAX || at_us + WHEN_MINUTE_US <= trace->oldest_us)
 		return true;
 	for (size_t i = 0; i < trace->gap_count; i++)
-		if (at_us + WHEN_MINUTE_US > trace->gaps[i].from_us &&
-		    at_us < trace->gaps[i].to_us)
+		if (at_us + WHEN_MINUTE_US > trace->gaps[i].from_us && at_us < trace->gaps[i].to_us)
 			return true;
 	return false;
 }
@@ -138,8 +137,7 @@ static int compare_targets(const void *a, const void *b)
 }
 
 /* The range that it lies in; the count of them where it lies in none. */
-static size_t find_range(
-    const struct incident_trace_ranges *dark, const struct address *address)
+static size_t find_range(const struct incident_trace_ranges *dark, const struct address *address)
 {
 	for (size_t i = 0; i < dark->count && i < RANGES_MAX; i++)
 		if (prefix_contains(&dark->list[i], address))
@@ -185,8 +183,8 @@ static void write_target(struct json *json, const struct trace_target *target, b
 	json_close_array(json);
 }
 
-void incident_trace_write_targets(const struct incident_trace *trace,
-    const struct incident_trace_ranges *dark, struct json *json)
+void incident_trace_write_targets(
+    const struct incident_trace *trace, const struct incident_trace_ranges *dark, struct json *json)
 {
 	struct trace_target **targets = list(trace->targets, compare_targets);
 	const size_t count = targets == NULL ? 0 : table_count(trace->targets);

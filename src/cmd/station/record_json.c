@@ -37,6 +37,11 @@ const char *record_notice_state(enum notice_state state)
 	return name_of(STORE_NOTICE, "state", state);
 }
 
+const char *record_account_role(enum account_role role)
+{
+	return name_of(STORE_ACCOUNT, "role", role);
+}
+
 bool record_is_locked(const struct store_contact *contact)
 {
 	struct code_hash hash;
@@ -242,5 +247,39 @@ void record_write_notice(struct json *json, const struct store_notice *notice, c
 {
 	json_open_object(json, NULL);
 	record_put_notice(json, notice, address);
+	json_close_object(json);
+}
+
+void record_write_account(
+    struct json *json, const struct store_account *account, const char *member)
+{
+	json_open_object(json, NULL);
+	json_string(json, "type", "account");
+	json_signed(json, "id", account->id);
+	json_string(json, "name", account->name);
+	json_string(json, "role", record_account_role(account->role));
+	json_string(json, "member", member);
+	json_string(json, "language", account->language);
+	json_bool(json, "password", account->password_hash[0] != '\0');
+	json_bool(json, "disabled", account->disabled);
+	if (account->failures != 0)
+		json_signed(json, "failures", account->failures);
+	put_time(json, "locked_until", account->locked_until_us);
+	put_time(json, "created", account->created_us);
+	put_time(json, "changed", account->changed_us);
+	json_close_object(json);
+}
+
+void record_write_audit(struct json *json, const struct store_audit *audit)
+{
+	json_open_object(json, NULL);
+	json_string(json, "type", "audit");
+	json_signed(json, "id", audit->id);
+	put_time(json, "at", audit->at_us);
+	json_string(json, "by", audit->by);
+	json_string(json, "from", audit->from);
+	json_string(json, "what", audit->what);
+	json_string(json, "on", audit->on);
+	json_string(json, "outcome", audit->outcome);
 	json_close_object(json);
 }

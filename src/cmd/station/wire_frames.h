@@ -22,8 +22,7 @@ struct wire_wanted_frames {
 	struct first_frames_wish wish;
 };
 int wire_send_wanted_frames(struct channel *channel, const struct wire_wanted_frames *wanted);
-bool wire_read_wanted_frames(
-    const struct message *message, struct wire_wanted_frames *ret_wanted);
+bool wire_read_wanted_frames(const struct message *message, struct wire_wanted_frames *ret_wanted);
 
 enum {
 	WIRE_FRAMES_MARK = 0xfe, /* the first byte, as WIRE_REPORT_MARK */
@@ -42,8 +41,7 @@ struct wire_frames {
 /*
  * An answer as a record of a relay; returns its length. Frames have at most FIRST_FRAME_BYTES each.
  */
-size_t wire_write_frames(
-    const struct wire_frames *frames, uint8_t out[static WIRE_FRAMES_BYTES]);
+size_t wire_write_frames(const struct wire_frames *frames, uint8_t out[static WIRE_FRAMES_BYTES]);
 /* Whether a record means to be one, and whether it is; its frames point into it. */
 bool wire_is_frames(const uint8_t *bytes, size_t count);
 bool wire_read_frames(const uint8_t *bytes, size_t count, struct wire_frames *ret_frames);
