@@ -8,6 +8,7 @@
 
 #include "base/quantity.h"
 #include "base/when.h"
+#include "cmd/station/page_call.h"
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_incidents.h"
 #include "cmd/station/page_people.h"
@@ -21,6 +22,9 @@ static const struct page_route *const blocks[] = {
     page_member_routes,
     page_notice_routes,
     page_event_routes,
+    page_session_routes,
+    page_account_routes,
+    page_call_routes,
 };
 
 static const struct page_route *rows[PAGE_ROUTES_MAX];
