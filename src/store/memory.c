@@ -320,6 +320,8 @@ static bool meets(const struct row *row, size_t at, const struct bound_condition
 		struct value wanted = bound_value(condition, i);
 		int order = value_compare(value, &wanted);
 		bool is_null = value->type == VALUE_NULL;
+		if (condition->test == STORE_NOT)
+			return order != 0;
 		if (condition->test == STORE_BELOW)
 			return !is_null && order < 0;
 		if (condition->test == STORE_FROM)

@@ -54,7 +54,7 @@ struct value bound_value(const struct bound_condition *condition, size_t i)
 		value = number_or_name(condition->column,
 		    condition->test == STORE_IN ? source->numbers[i] : source->number);
 	bool says_none = value.type == VALUE_NUMBER ? value.number == 0 : value.length == 0;
-	if (says_none && condition->test == STORE_IS &&
+	if (says_none && (condition->test == STORE_IS || condition->test == STORE_NOT) &&
 	    (condition->column->flags & COLUMN_OPTIONAL) != 0)
 		value.type = VALUE_NULL;
 	return value;

@@ -183,6 +183,9 @@ static void add_condition(struct sql *sql, const struct bound_condition *conditi
 		sql_add(sql, "\"%s\" %s ?", name,
 		    (condition->column->flags & COLUMN_OPTIONAL) != 0 ? "IS" : "=");
 		return;
+	case STORE_NOT:
+		sql_add(sql, "\"%s\" IS NOT ?", name);
+		return;
 	case STORE_BELOW:
 		sql_add(sql, "\"%s\" < ?", name);
 		return;

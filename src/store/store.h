@@ -104,6 +104,7 @@ int store_put(struct store *store, struct store_record record, enum store_put_mo
 
 enum store_test {
 	STORE_IS,    /* the column is the value; an optional one that says "none" is 0 or "" */
+	STORE_NOT,   /* anything else */
 	STORE_BELOW, /* less than it. What says "none" is neither less nor more than anything. */
 	STORE_FROM,  /* it or more */
 	STORE_IN,    /* one of `count` numbers or texts */

@@ -30,8 +30,8 @@ enum {
 	HTTP_ADDRESS_MAX = 64,      /* browsers open some 6; programs on one machine few more */
 	/* Request line and headers of one request, with what libmicrohttpd needs for them. */
 	HTTP_MEMORY_BYTES = 16 << 10,
-	HTTP_BODY_MAX_BYTES = 64 << 10, /* of any route */
-	HTTP_WHY_BYTES = 256,           /* of the line in a refusal */
+	HTTP_BODY_MAX_BYTES = 64 << 10,   /* of any route */
+	HTTP_WHY_BYTES = 256,             /* of the line in a refusal */
 	HTTP_COMPRESSED_MIN_BYTES = 1024, /* less fits into a packet anyway */
 	HTTP_STREAMS_MAX = 64,            /* beside HTTP_CONNECTIONS_MAX */
 	HTTP_ADDRESS_STREAMS_MAX = 32,    /* of one address, as above: windows of its browsers */
@@ -80,6 +80,8 @@ void http_free(struct http *http);
 const char *http_request_rest(const struct http_request *request); /* of the path; or "" */
 /* The open segment of its route, from 0, decoded; "" where there is none. */
 const char *http_request_segment(const struct http_request *request, size_t i);
+/* The row of the table that it was found by. */
+const struct route *http_request_route(const struct http_request *request);
 /* As it stands in the request, without the query. */
 const char *http_request_path(const struct http_request *request);
 const struct address *http_request_peer(const struct http_request *request);

@@ -17,10 +17,10 @@ enum {
 	STATUS_NOT_MODIFIED = 304,
 	STATUS_NO_MEMORY = 503,
 	ETAG_BYTES = 80,
-	DISPOSITION_BYTES = 1024, /* a name of 255 bytes, each up to %XX, and once more plain */
-	FILENAME_MAX_BYTES = 255, /* of most file systems */
-	LEVEL = 2,                /* of zlib: a list of 50 in less than a millisecond */
-	GZIP_BITS = 15 + 16,      /* of zlib: gzip's frame, the whole window */
+	DISPOSITION_BYTES = 1024,   /* a name of 255 bytes, each up to %XX, and once more plain */
+	FILENAME_MAX_BYTES = 255,   /* of most file systems */
+	LEVEL = 2,                  /* of zlib: a list of 50 in less than a millisecond */
+	GZIP_BITS = 15 + 16,        /* of zlib: gzip's frame, the whole window */
 	PLAIN_MAX_BYTES = 16 << 20, /* of what was compressed before: our own, and smaller */
 };
 

@@ -76,8 +76,8 @@ enum {
 };
 struct http_head {
 	unsigned status;
-	const char *type;   /* NULL: it has no content */
-	const char *policy; /* NULL: nothing is allowed */
+	const char *type;    /* NULL: it has no content */
+	const char *policy;  /* NULL: nothing is allowed */
 	const char *caching; /* NULL: it is kept nowhere */
 	struct {
 		const char *name; /* NULL: no more of them */

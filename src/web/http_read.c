@@ -52,6 +52,11 @@ const char *http_request_rest(const struct http_request *request)
 	return http_request_segment(request, 0);
 }
 
+const struct route *http_request_route(const struct http_request *request)
+{
+	return request->route;
+}
+
 const char *http_request_path(const struct http_request *request)
 {
 	return request->path;
@@ -121,8 +126,7 @@ static bool is_cookie_value(const char *value, size_t length)
 static const char *value_of(const char *pair, size_t length, const char *name)
 {
 	const size_t name_bytes = strlen(name);
-	return length > name_bytes && pair[name_bytes] == '=' &&
-		       memcmp(pair, name, name_bytes) == 0
+	return length > name_bytes && pair[name_bytes] == '=' && memcmp(pair, name, name_bytes) == 0
 		   ? pair + name_bytes + 1
 		   : NULL;
 }

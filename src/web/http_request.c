@@ -118,9 +118,9 @@ static enum MHD_Result begin(struct http_request *request, const char *method, c
 	const int found =
 	    route_find(options->routes, options->route_count, method, path, &request->match);
 	request->path = path;
-	request->is_problem = options->problems_under != NULL &&
-			      strncmp(path, options->problems_under,
-				  strlen(options->problems_under)) == 0;
+	request->is_problem =
+	    options->problems_under != NULL &&
+	    strncmp(path, options->problems_under, strlen(options->problems_under)) == 0;
 	if (found == ROUTE_WRONG_METHOD)
 		return refuse_method(request, request->match.methods);
 	if (found != ROUTE_FOUND)

@@ -185,8 +185,8 @@ static int begin(struct http_stream *stream)
 	    .type = "text/event-stream; charset=utf-8",
 	    .headers = {{"X-Accel-Buffering", "no"}}}; /* of a proxy that would keep it */
 	const unsigned vanished_ms = (unsigned)(HTTP_STREAM_STALL_US / 1000);
-	struct MHD_Response *response = MHD_create_response_from_callback(
-	    MHD_SIZE_UNKNOWN, PIECE_BYTES, on_take, stream, NULL);
+	struct MHD_Response *response =
+	    MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIECE_BYTES, on_take, stream, NULL);
 	int result = response == NULL ? -ENOMEM : make_room(stream, sizeof first_words - 1);
 	if (result != 0) {
 		if (response != NULL)
@@ -197,7 +197,8 @@ static int begin(struct http_stream *stream)
 	was_put(stream, true);
 	stream->request->stream = stream;
 	stream->request->slot->is_stream = true;
-	/* without it whoever vanished has a quarter of an hour more; where it is refused, so be it */
+	/* without it whoever vanished has a quarter of an hour more; where it is refused, so be it
+	 */
 	(void)setsockopt(stream->request->slot->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &vanished_ms,
 	    sizeof vanished_ms);
 	http_head_give(stream->request, &head, response);
@@ -225,15 +226,14 @@ int http_stream_begin(struct http_request *request, void (*on_gone)(void *contex
 	return result;
 }
 
-int http_stream_send(
-    struct http_stream *stream, const char *event, const char *data, size_t length)
+int http_stream_send(struct http_stream *stream, const char *event, const char *data, size_t length)
 {
 	const bool was_empty = stream->used == 0;
 	assert(event[strcspn(event, "\r\n")] == '\0');
 	if (length > HTTP_STREAM_BYTES)
 		return -ENOBUFS;
-	const int result = make_room(stream,
-	    EVENT_BYTES + strlen(event) + count_lines(data, length) * LINE_BYTES + length);
+	const int result = make_room(
+	    stream, EVENT_BYTES + strlen(event) + count_lines(data, length) * LINE_BYTES + length);
 	if (result != 0)
 		return result;
 	put_text(stream, "event: ");

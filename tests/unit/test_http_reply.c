@@ -98,11 +98,11 @@ static void say_read(void *context, struct http_request *request)
 	const bool has_query = http_request_query_text(request, "q", query, sizeof query);
 	const bool has_cookie = http_request_cookie(request, "hinomi", cookie, sizeof cookie);
 	const char *other = http_request_query_other(request, known, 2);
-	const int length = snprintf(text, sizeof text,
-	    "%s|%s|%s|q=%s,%d,%zu|c=%s,%d|%s|%s%s%s", http_request_path(request),
-	    http_request_segment(request, 0), http_request_segment(request, 1), query, has_query,
-	    http_request_query_count(request, "q"), cookie, has_cookie,
-	    other != NULL ? other : "-", http_request_is_json(request) ? "json " : "",
+	const int length = snprintf(text, sizeof text, "%s|%s|%s|q=%s,%d,%zu|c=%s,%d|%s|%s%s%s",
+	    http_request_path(request), http_request_segment(request, 0),
+	    http_request_segment(request, 1), query, has_query,
+	    http_request_query_count(request, "q"), cookie, has_cookie, other != NULL ? other : "-",
+	    http_request_is_json(request) ? "json " : "",
 	    http_request_is_for(request, "https://town.example:8443") ? "ours " : "",
 	    http_request_is_from_elsewhere(request, "https://town.example:8443") ? "foreign" : "");
 	http_answer(request, 200, "text/plain", text, (size_t)length);
@@ -116,19 +116,15 @@ static const struct route routes[] = {
     {.path = "/api/problem", .method = ROUTE_GET, .run = say_problem},
     {.path = "/api/gone", .method = ROUTE_GET, .run = say_gone},
     {.path = "/api/{a}/of/{b}", .method = ROUTE_GET, .run = say_read},
-    {.path = "/api/{a}/of/{b}",
-	.method = ROUTE_PATCH,
-	.body_max_bytes = BODY_MAX,
-	.run = say_read},
+    {.path = "/api/{a}/of/{b}", .method = ROUTE_PATCH, .body_max_bytes = BODY_MAX, .run = say_read},
     {.path = "/api/{a}/of/{b}",
 	.method = ROUTE_DELETE,
 	.body_max_bytes = BODY_MAX,
 	.run = say_read},
 };
 
-static const struct http_options options = {.routes = routes,
-    .route_count = sizeof routes / sizeof routes[0],
-    .problems_under = "/api/"};
+static const struct http_options options = {
+    .routes = routes, .route_count = sizeof routes / sizeof routes[0], .problems_under = "/api/"};
 
 /* ---- Requests ---- */
 
@@ -169,9 +165,8 @@ static const struct {
 	"/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
     {"two cookies of one name are none", READ LOCAL "Cookie: hinomi=1; hinomi=2\r\n" END, 200,
 	"/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
-    {"two headers of cookies are none",
-	READ LOCAL "Cookie: hinomi=1\r\nCookie: hinomi=2\r\n" END, 200,
-	"/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
+    {"two headers of cookies are none", READ LOCAL "Cookie: hinomi=1\r\nCookie: hinomi=2\r\n" END,
+	200, "/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
     {"a cookie in quotes is none", READ LOCAL "Cookie: hinomi=\"1\"\r\n" END, 200,
 	"/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
     {"a cookie without a value", READ LOCAL "Cookie: hinomi; hinomi2=3\r\n" END, 200,
@@ -192,8 +187,9 @@ static const struct {
 	"/api/x/of/y|x|y|q=,0,0|c=,0|-|"},
     {"by a name of somebody", READ "Host: evil.example:8443\r\n" END, 200,
 	"/api/x/of/y|x|y|q=,0,0|c=,0|-|"},
-    {"from our page", READ LOCAL "Origin: http://127.0.0.1:80\r\nSec-Fetch-Site: same-origin\r\n" END,
-	200, "/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
+    {"from our page",
+	READ LOCAL "Origin: http://127.0.0.1:80\r\nSec-Fetch-Site: same-origin\r\n" END, 200,
+	"/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
     {"from our page by its name", READ LOCAL "Origin: https://town.example:8443\r\n" END, 200,
 	"/api/x/of/y|x|y|q=,0,0|c=,0|-|ours "},
     {"typed in", READ LOCAL "Sec-Fetch-Site: none\r\n" END, 200,
@@ -214,7 +210,8 @@ static const struct {
 
     {"a problem", "GET /api/problem HTTP/1.1\r\n" LOCAL END, 400,
 	"{\"type\":\"about:blank\",\"title\":\"Bad Request\",\"status\":400,\"detail\":\"limit: "
-	"\\\"x\\\\\\\" is none; expected 1 to 500\",\"field\":\"limit\",\"expected\":\"1 to 500\"}"},
+	"\\\"x\\\\\\\" is none; expected 1 to 500\",\"field\":\"limit\",\"expected\":\"1 to "
+	"500\"}"},
     {"without a field", "GET /api/gone HTTP/1.1\r\n" LOCAL END, 404,
 	"{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"detail\":\"there is no "
 	"such incident\"}"},
@@ -295,9 +292,9 @@ static void test_compression(uint16_t port)
 			    "GET %s HTTP/1.1\r\n" LOCAL "Accept-Encoding: %s\r\n" END, paths[j],
 			    codings[i].accepted);
 			const char *answer = ask(port, request);
-			const bool is_so = has(answer, "\r\nVary: Accept-Encoding\r\n") &&
-					   (codings[i].is_taken ? is_packed(answer)
-								: is_plain(answer));
+			const bool is_so =
+			    has(answer, "\r\nVary: Accept-Encoding\r\n") &&
+			    (codings[i].is_taken ? is_packed(answer) : is_plain(answer));
 			all = all && is_so;
 			if (!is_so)
 				printf("# %s: %s: %.300s\n", paths[j], codings[i].accepted, answer);
@@ -344,8 +341,8 @@ static void test_etags(uint16_t port)
 	static const struct {
 		const char *value;
 		int status;
-	} values[] = {{"W/\"v1-a\"", 304}, {"\"v1-a\"", 304}, {"\"x\", W/\"v1-a\"", 304}, {"*", 304},
-	    {"\"v1-ab\"", 200}, {"v1-a", 200}, {"\"av1-a\"", 200}, {"", 200}};
+	} values[] = {{"W/\"v1-a\"", 304}, {"\"v1-a\"", 304}, {"\"x\", W/\"v1-a\"", 304},
+	    {"*", 304}, {"\"v1-ab\"", 200}, {"v1-a", 200}, {"\"av1-a\"", 200}, {"", 200}};
 	char request[256];
 	bool all = true;
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {

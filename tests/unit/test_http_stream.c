@@ -90,9 +90,8 @@ static void send_much(void *context, struct http_request *request)
 		last_result = http_stream_send(streams[0], "much", bytes, sizeof bytes);
 		sent += last_result == 0;
 	}
-	const int length =
-	    snprintf(text, sizeof text, "%zu %d %d", sent, last_result == -ENOBUFS,
-		streams[0] != NULL && http_stream_waiting(streams[0]) <= HTTP_STREAM_BYTES);
+	const int length = snprintf(text, sizeof text, "%zu %d %d", sent, last_result == -ENOBUFS,
+	    streams[0] != NULL && http_stream_waiting(streams[0]) <= HTTP_STREAM_BYTES);
 	http_answer(request, 200, "text/plain", text, (size_t)length);
 }
 
@@ -130,7 +129,7 @@ static const struct http_options options = {
 
 /* ---- Clients ---- */
 
-#define END "Host: a\r\nConnection: close\r\n\r\n"
+#define END       "Host: a\r\nConnection: close\r\n\r\n"
 #define GET(path) "GET " path " HTTP/1.1\r\n" END
 
 static char heard[1 << 20];
@@ -265,7 +264,8 @@ static void test_limits(uint16_t port)
 		fds[i] = open_stream(port, 2, GET("/events"));
 		(void)usleep(5000);
 	}
-	OK(strstr(read_some(fds[HTTP_STREAMS_MAX - 1]), "retry") != NULL, "another address has its own");
+	OK(strstr(read_some(fds[HTTP_STREAMS_MAX - 1]), "retry") != NULL,
+	    "another address has its own");
 	more = open_stream(port, 3, GET("/events"));
 	OK(status_of(read_some(more)) == 503, "and so has all the world");
 	(void)close(more);
@@ -297,7 +297,8 @@ static void test_time(uint16_t port)
 	int silent = open_stream(port, 1, GET("/events"));
 	(void)usleep(200000);
 	(void)read_some(silent);
-	(void)hear(silent, heard, sizeof heard,
+	/* no more than the piece that the sign is: the next would come as well */
+	(void)hear(silent, heard, sizeof "3\r\n:\n\n",
 	    (int)((HTTP_STREAM_QUIET_US + 3 * WHEN_SECOND_US) / 1000));
 	OK(strstr(heard, ":\n\n") != NULL, "a stream outlasts patience, and says that it is there");
 	(void)ask(port, GET("/end"));

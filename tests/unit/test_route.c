@@ -64,9 +64,9 @@ static void test_rows(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct route_match match;
 		const int found = route_find(routes, COUNT, rows[i].method, rows[i].path, &match);
-		bool is_so =
-		    found == rows[i].found && (match.route == NULL) == (rows[i].route == NULL) &&
-		    (match.route == NULL || strcmp(match.route->path, rows[i].route) == 0);
+		bool is_so = found == rows[i].found &&
+			     (match.route == NULL) == (rows[i].route == NULL) &&
+			     (match.route == NULL || strcmp(match.route->path, rows[i].route) == 0);
 		for (size_t j = 0; j < ROUTE_SEGMENTS_MAX; j++)
 			is_so = is_so && strcmp(match.segments[j], rows[i].segments[j]) == 0;
 		OK(is_so, rows[i].name);

@@ -265,6 +265,9 @@ static void test_questions(void)
 		int64_t expected;
 	} rows[] = {
 	    {"is", {.conditions = {{.column = "state", .text = "closed"}}}, 10},
+	    {"is not", {.conditions = {{.column = "state", .test = STORE_NOT, .text = "closed"}}},
+		21},
+	    {"is something", {.conditions = {{.column = "quiet_us", .test = STORE_NOT}}}, 10},
 	    {"below",
 		{.conditions = {{.column = "changed_us", .test = STORE_BELOW, .number = 1010}}},
 		10 + 1},
@@ -333,94 +336,6 @@ static void test_order(void)
 			order.holds && FOUND(order.visits == 8),
 		    "records come in their order, until the visit has enough");
 	}
-}
-
-/* A walk in pages: each goes on where the one before ended. */
-struct pages {
-	struct store_after after;
-	int64_t number; /* of the last one */
-	bool descending;
-	bool holds;
-	int visits;
-};
-
-static int see_page(void *context, const void *record)
-{
-	const struct store_incident *incident = record;
-	struct pages *pages = context;
-	const int64_t number = pages->after.number;
-	const bool is_behind = incident->changed_us != number
-				   ? (incident->changed_us > number) != pages->descending
-				   : (incident->id > pages->after.id) != pages->descending;
-	pages->holds = pages->holds && (pages->after.id == 0 || is_behind);
-	pages->after = (struct store_after){.id = incident->id, .number = incident->changed_us};
-	pages->visits++;
-	return 0;
-}
-
-static int walk_pages(const char *order, bool descending, const char *state, bool *ret_holds)
-{
-	struct pages pages = {.descending = descending, .holds = true};
-	int before;
-	do {
-		before = pages.visits;
-		struct store_query query = {.kind = STORE_INCIDENT,
-		    .order = order,
-		    .descending = descending,
-		    .after = pages.after,
-		    .limit = 4};
-		if (state != NULL)
-			query.conditions[0] =
-			    (struct store_condition){.column = "state", .text = state};
-		if (order == NULL) /* see_page() looks at both */
-			query.after.number = 12345;
-		pages.holds =
-		    store_each(store, &query, see_page, &pages, &complaint) == 0 && pages.holds;
-	} while (pages.visits > before && pages.visits < 1000);
-	*ret_holds = pages.holds;
-	return pages.visits;
-}
-
-static void test_pages(void)
-{
-	for (int descending = 0; descending < 2; descending++) {
-		bool holds;
-		int visits = walk_pages("changed_us", descending, NULL, &holds);
-		CHECK(holds && visits == (keeps ? 31 : 0), "pages of an order hold each once");
-		visits = walk_pages("changed_us", descending, "closed", &holds);
-		CHECK(holds && visits == (keeps ? 10 : 0), "also of what is asked for");
-		visits = walk_pages(NULL, descending, NULL, &holds);
-		CHECK(visits == (keeps ? 31 : 0), "and by key");
-	}
-	const struct store_query rest = {
-	    .kind = STORE_INCIDENT, .order = "id", .after = {.id = 1000000, .number = -1}};
-	CHECK(count(&rest) == 0, "behind the last there is nothing, whatever its number was");
-	static const struct store_query wrong[] = {
-	    {.kind = STORE_INCIDENT, .order = "state", .after = {.id = 1}},
-	    {.kind = STORE_INCIDENT, .order = "quiet_us", .after = {.id = 1}},
-	    {.kind = STORE_META, .after = {.id = 1}},
-	};
-	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		int visits = 0;
-		CHECK(store_each(store, &wrong[i], count_visits, &visits, &complaint) == -EINVAL &&
-			  visits == 0,
-		    "no walk goes on by text, by what may be missing, or without ids");
-	}
-}
-
-static void test_version(void)
-{
-	struct store_meta meta = {.key = "version", .value = "1"};
-	uint64_t first = 0;
-	uint64_t second = 0;
-	CHECK(store_version(store, &first, &complaint) == 0 &&
-		  store_version(store, &second, &complaint) == 0 && first == second,
-	    "the version stays while nothing is committed");
-	begin();
-	CHECK(put(STORE_RECORD(&meta)) == 0, "something is put");
-	commit();
-	CHECK(store_version(store, &second, &complaint) == 0 && first != second,
-	    "and is another one after a commit");
 }
 
 static int see_nested(void *context, const void *record)
@@ -842,8 +757,6 @@ static void test_engine(const char *name, const char *folder)
 	fill_incidents();
 	test_questions();
 	test_order();
-	test_pages();
-	test_version();
 	test_nested();
 	test_change();
 	test_change_notice();

@@ -100,7 +100,9 @@ static int write_json(const struct making *making)
 	json_string(&json, "type", "evidence");
 	json_string(&json, "station", making->setting->station);
 	json_string(&json, "identity", making->setting->identity);
-	record_add_incident(&json, "incident", making->incident);
+	json_open_object(&json, "incident");
+	record_put_incident(&json, making->incident);
+	json_close_object(&json);
 	if (finding_record_read(making->incident->finding, &finding, NULL) == 0)
 		finding_json_write(&json, "finding", making->setting->language,
 		    making->incident->member, &finding);

@@ -1,0 +1,3 @@
+const said = document.createElement("p");
+said.textContent = "Hinomi";
+document.body.append(said);
