@@ -169,6 +169,8 @@ static void run_turn(struct desk *desk)
 		loop_stop(desk->loop);
 		return;
 	}
+	if (desk->vitals != NULL)
+		vitals_tell_sparks(desk->vitals);
 	desk_note_unheard(desk);
 	tell_when_done(desk, more);
 	more = copying_turn(desk->copying) || more;

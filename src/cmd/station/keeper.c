@@ -353,6 +353,8 @@ int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct compl
 				  roster->registry_bytes) != 0;
 	if (keeper->correlator != NULL)
 		result = correlator_set_roster(keeper->correlator, roster);
+	if (keeper->sparks != NULL)
+		sparks_set_roster(keeper->sparks, roster);
 	roster_free(keeper->roster);
 	keeper->roster = roster;
 	if (is_other)

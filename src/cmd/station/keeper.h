@@ -27,6 +27,7 @@
 #include "cmd/station/outbox.h"
 #include "cmd/station/postwatch.h"
 #include "cmd/station/roster.h"
+#include "cmd/station/sparks.h"
 #include "cmd/station/statistics.h"
 #include "cmd/station/upkeep.h"
 #include "store/store.h"
@@ -216,6 +217,7 @@ void keeper_end(struct keeper *keeper);
 
 struct alarms *keeper_alarms(const struct keeper *keeper);
 struct greynet *keeper_greynet(const struct keeper *keeper);
+struct sparks *keeper_sparks(const struct keeper *keeper);
 
 struct keeper_beside_counts {
 	struct evidence_counts evidence;

@@ -1,6 +1,6 @@
 /*
  * keeper_beside.c - what a keeper does beside incidents and letters about them: statistics, unused
- * addresses, alarms of the station itself, room on the disk.
+ * addresses, alarms of the station itself, room on the disk, and a picture of what happens now.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -67,6 +67,16 @@ static int open_upkeep(struct keeper *keeper, struct complaint *complaint)
 	return upkeep_new(&options, &keeper->upkeep, complaint);
 }
 
+static int open_sparks(struct keeper *keeper, struct complaint *complaint)
+{
+	const struct sparks_options options = {
+	    .is_learned_dark = greynet_is_dark, .context = keeper->greynet};
+	if (sparks_new(&options, &keeper->sparks) != 0)
+		return complain(complaint, -ENOMEM, "out of memory for the keeper");
+	sparks_set_roster(keeper->sparks, keeper->roster);
+	return 0;
+}
+
 int keeper_open_beside(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
@@ -84,6 +94,8 @@ int keeper_open_beside(
 		result = greynet_new(&greynet, &keeper->greynet, complaint);
 	if (result == 0)
 		result = alarms_new(&alarms, clock->wall_us, &keeper->alarms, complaint);
+	if (result == 0)
+		result = open_sparks(keeper, complaint);
 	return result != 0 ? result : open_upkeep(keeper, complaint);
 }
 
@@ -113,6 +125,7 @@ void keeper_close_beside(struct keeper *keeper)
 	greynet_free(keeper->greynet);
 	free(keeper->own);
 	alarms_free(keeper->alarms);
+	sparks_free(keeper->sparks);
 	upkeep_free(keeper->upkeep);
 }
 
@@ -123,6 +136,7 @@ void keeper_join_sinks(struct keeper *keeper)
 	fanout_add(&keeper->observed, statistics_sink(keeper->statistics));
 	fanout_add(&keeper->observed, greynet_sink(keeper->greynet));
 	fanout_add(&keeper->observed, tally_sink(keeper->tally));
+	fanout_add(&keeper->observed, sparks_sink(keeper->sparks));
 	/* what was learned of addresses before the start lies in the store */
 	fanout_init(&keeper->replayed);
 	fanout_add(&keeper->replayed, correlator_sink(keeper->correlator));
@@ -341,6 +355,11 @@ struct alarms *keeper_alarms(const struct keeper *keeper)
 struct greynet *keeper_greynet(const struct keeper *keeper)
 {
 	return keeper->greynet;
+}
+
+struct sparks *keeper_sparks(const struct keeper *keeper)
+{
+	return keeper->sparks;
 }
 
 void keeper_get_beside_counts(const struct keeper *keeper, struct keeper_beside_counts *ret_counts)

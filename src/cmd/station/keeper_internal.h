@@ -10,6 +10,7 @@
 #include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/replay_windows.h"
+#include "cmd/station/sparks.h"
 
 enum {
 	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
@@ -120,6 +121,7 @@ struct keeper {
 	struct alarms *alarms;
 	struct upkeep *upkeep;
 	struct evidence *evidence;
+	struct sparks *sparks;
 	struct fanout observed;
 	struct fanout replayed;  /* before the start */
 	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */

@@ -75,6 +75,8 @@ enum wire_type {
 	/* Web and keeper, asked by web (station/wire_answer.h). */
 	WIRE_QUESTION,
 	WIRE_LEAF,
+	WIRE_WATCHED, /* from web: somebody looks at what happens now (station/wire_web.h) */
+	WIRE_SPARKS,
 	/* Keeper and mailroom. */
 	WIRE_RETURNED,     /* a mark (u64), kind and count of Message-IDs (u8), those, from, reason,
 			      text */
