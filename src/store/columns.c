@@ -146,7 +146,7 @@ static const struct column incident_columns[] = {
     COLUMN(incident, state, .flags = COLUMN_INDEXED),
     COLUMN(incident, close_reason, .flags = COLUMN_OPTIONAL),
     PLAIN(incident, severity),
-    PLAIN(incident, first_us),
+    COLUMN(incident, first_us, .flags = COLUMN_INDEXED),
     PLAIN(incident, last_us),
     PLAIN(incident, opened_us),
     COLUMN(incident, changed_us, .flags = COLUMN_INDEXED),
@@ -185,7 +185,7 @@ static const struct column event_columns[] = {
 static const struct column notice_columns[] = {
     COLUMN(notice, id, .flags = COLUMN_ID),
     COLUMN(notice, incident_id, REFERS(STORE_INCIDENT, COLUMN_OPTIONAL)),
-    COLUMN(notice, contact_id, .flags = COLUMN_INDEXED | COLUMN_UNSIGNED),
+    COLUMN(notice, contact_id, .flags = COLUMN_UNSIGNED),
     COLUMN(notice, kind, .names = notice_kinds),
     COLUMN(notice, message_id, .flags = COLUMN_UNIQUE),
     PLAIN(notice, subject),
@@ -289,6 +289,22 @@ static const struct column meta_columns[] = {
     PLAIN(meta, value),
 };
 
+/* Lists of the page, by urgency and of a member. */
+static const char *const incident_indexes[][RECORD_INDEX_COLUMNS] = {
+    {"state", "severity", "changed_us"},
+    {"member_id", "state", "severity", "changed_us"},
+    {"member_id", "changed_us"},
+};
+
+/* What became of a contact's letters. */
+static const char *const notice_indexes[][RECORD_INDEX_COLUMNS] = {
+    {"contact_id", "created_us"},
+};
+
+#define INDEXES(record)                                                                            \
+	.indexes = record##_indexes,                                                               \
+	.index_count = sizeof record##_indexes / sizeof record##_indexes[0]
+
 #define KIND(record, ...)                                                                          \
 	{                                                                                          \
 		.name = #record, .columns = record##_columns,                                      \
@@ -302,9 +318,9 @@ static const struct record_kind kinds[STORE_KIND_COUNT] = {
     [STORE_PREFIX] = KIND(prefix, .is_small = false),
     [STORE_CONTACT] = KIND(contact, .is_small = false),
     [STORE_EXCEPTION] = KIND(exception, .is_small = false),
-    [STORE_INCIDENT] = KIND(incident, .is_small = false),
+    [STORE_INCIDENT] = KIND(incident, INDEXES(incident)),
     [STORE_EVENT] = KIND(event, .is_small = false),
-    [STORE_NOTICE] = KIND(notice, .is_small = false),
+    [STORE_NOTICE] = KIND(notice, INDEXES(notice)),
     [STORE_ACCOUNT] = KIND(account, .is_small = false),
     [STORE_SESSION] = KIND(session, .is_small = false),
     [STORE_AUDIT] = KIND(audit, .is_small = false),

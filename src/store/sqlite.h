@@ -134,6 +134,8 @@ int sqlite_each(struct store *store, const struct bound_query *query, struct vis
 int sqlite_count(struct store *store, const struct bound_query *query, int64_t *ret_count,
     struct complaint *complaint);
 
+int sqlite_version(struct store *store, int64_t *ret_version, struct complaint *complaint);
+
 /* sqlite_cache.c */
 
 /* A statement for sqlite->sql, to be given back; *ret_cached is NULL when it is not kept. The

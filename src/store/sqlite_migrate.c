@@ -89,7 +89,15 @@ static const struct migration migrations[] = {
 	       " incident_id INTEGER NOT NULL REFERENCES incident (id) ON DELETE CASCADE,"
 	       " at_us INTEGER NOT NULL, source TEXT NOT NULL, wire_bytes INTEGER NOT NULL,"
 	       " link_type INTEGER NOT NULL, data BLOB NOT NULL, drill INTEGER NOT NULL) STRICT;"
-	       "CREATE INDEX frame_incident_id ON frame (incident_id);"},
+	       "CREATE INDEX frame_incident_id ON frame (incident_id);"
+	       "CREATE INDEX incident_first_us ON incident (first_us);"
+	       "CREATE INDEX incident_state_severity_changed_us"
+	       " ON incident (state, severity, changed_us);"
+	       "CREATE INDEX incident_member_id_state_severity_changed_us"
+	       " ON incident (member_id, state, severity, changed_us);"
+	       "CREATE INDEX incident_member_id_changed_us ON incident (member_id, changed_us);"
+	       "DROP INDEX notice_contact_id;"
+	       "CREATE INDEX notice_contact_id_created_us ON notice (contact_id, created_us);"},
 };
 
 static_assert(sizeof migrations / sizeof migrations[0] == DATABASE_SCHEMA - 1,

@@ -265,6 +265,9 @@ static void test_questions(void)
 		int64_t expected;
 	} rows[] = {
 	    {"is", {.conditions = {{.column = "state", .text = "closed"}}}, 10},
+	    {"is not", {.conditions = {{.column = "state", .test = STORE_NOT, .text = "closed"}}},
+		21},
+	    {"is something", {.conditions = {{.column = "quiet_us", .test = STORE_NOT}}}, 10},
 	    {"below",
 		{.conditions = {{.column = "changed_us", .test = STORE_BELOW, .number = 1010}}},
 		10 + 1},

@@ -84,6 +84,8 @@ enum wire_type {
 	/* Keeper and signer. */
 	WIRE_SIGN,   /* a number (u64), what is to be signed (bytes) */
 	WIRE_SIGNED, /* that number (u64), the digest's name (text), the signature (bytes) */
+	/* From keeper to capture (station/wire_frames.h). */
+	WIRE_FRAMES_WANTED,
 };
 
 /* What a duty is to do. The same for all, but for `source`. */

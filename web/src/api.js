@@ -1,0 +1,95 @@
+/*
+ * Asks the station. What it refuses comes as a Problem (RFC 9457) that names the field and what was
+ * expected of it, so that forms can say it there.
+ */
+import {t} from "./i18n.js";
+
+const BASE = "/api/v1";
+
+export class Problem extends Error {
+	constructor(status, body) {
+		super(body.detail ?? body.title ?? String(status));
+		this.status = status;
+		this.field = body.field ?? null;
+		this.expected = body.expected ?? null;
+		this.detail = body.detail ?? "";
+	}
+
+	/* As a sentence for whoever reads the page. */
+	sentence() {
+		const key = `problem.${this.status}`;
+		const what = t(key) === key ? t("problem.other", {status: String(this.status)}) : t(key);
+		return this.status < 500 && this.detail ? t("problem.with", {what, detail: this.detail}) : what;
+	}
+}
+
+/* Nobody answers at all. */
+class Silence extends Problem {
+	constructor() {
+		super(0, {});
+	}
+}
+
+/* Who is to know that nobody is signed in any more. */
+let onSignedOut = () => {};
+
+export function whenSignedOut(tell) {
+	onSignedOut = tell;
+}
+
+export function query(values) {
+	const pairs = new URLSearchParams();
+	for (const [name, value] of Object.entries(values ?? {}))
+		if (value !== null && value !== undefined && value !== "" && value !== false)
+			pairs.set(name, value === true ? "1" : String(value));
+	const text = pairs.toString();
+	return text === "" ? "" : `?${text}`;
+}
+
+/* For links to files: CSV, evidence. */
+export function address(path, values) {
+	return `${BASE}${path}${query(values)}`;
+}
+
+async function bodyOf(response) {
+	if (response.status === 204)
+		return {};
+	const type = response.headers.get("content-type") ?? "";
+	if (!type.includes("json"))
+		return {};
+	try {
+		return await response.json();
+	} catch {
+		return {};
+	}
+}
+
+async function ask(method, path, {values, body, signal} = {}) {
+	const options = {method, signal, credentials: "same-origin", headers: {accept: "application/json"}};
+	if (method !== "GET") {
+		options.headers["content-type"] = "application/json";
+		options.body = JSON.stringify(body ?? {});
+	}
+	let response;
+	try {
+		response = await fetch(address(path, values), options);
+	} catch (error) {
+		if (error.name === "AbortError")
+			throw error;
+		throw new Silence();
+	}
+	const answer = await bodyOf(response);
+	if (response.ok)
+		return answer;
+	if (response.status === 401 && path !== "/session" && path !== "/session/link")
+		onSignedOut();
+	throw new Problem(response.status, answer);
+}
+
+export const get = (path, values, signal) => ask("GET", path, {values, signal});
+export const post = (path, body, signal) => ask("POST", path, {body, signal});
+export const patch = (path, body, signal) => ask("PATCH", path, {body, signal});
+export const remove = (path, body, signal) => ask("DELETE", path, {body, signal});
+
+/* One segment of a path. */
+export const segment = encodeURIComponent;

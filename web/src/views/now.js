@@ -1,0 +1,171 @@
+/* The first view: whether everything is all right, in one sentence; then who has to do what first. */
+import {fill, h} from "../dom.js";
+import {icon} from "../icons.js";
+import {number, pick, t} from "../i18n.js";
+import {ago, clock, duration, observedNow, setObserved, when} from "../format.js";
+import {drillTag, severityBadge, stateBadge} from "../parts/badge.js";
+import {announce} from "../parts/say.js";
+import {firstStepOf, headlineOf, linkTo, memberLink} from "../parts/incident.js";
+import {session} from "../session.js";
+
+const SHOWN = 20;
+const AGE_MS = 10000;
+/* Several changes in a row are one refresh. */
+const SETTLE_MS = 150;
+
+/* One sentence. An incident that nobody has looked at comes before the station's own troubles, and
+   these before incidents that somebody works on. */
+function verdict(now) {
+	const fresh = now.incidents?.new ?? 0;
+	const open = now.incidents?.open ?? 0;
+	if (now.level === "alarm" && fresh === 0)
+		return ["alarm", t("now.station-alarm")];
+	if (fresh > 0)
+		return [now.level === "ok" ? "attention" : now.level, t("now.fresh", {n: fresh})];
+	if (now.level !== "ok" && open === 0)
+		return ["attention", t("now.station-attention")];
+	if (open > 0)
+		return ["attention", t("now.open", {n: open})];
+	return ["ok", t(session()?.account?.role === "member" ? "now.ok-member" : "now.ok")];
+}
+
+function drawVerdict(now) {
+	const [level, sentence] = verdict(now);
+	return h("div", {class: `verdict verdict-${level}`}, icon(level, {class: "icon verdict-sign"}), h("div", {},
+		h("h1", {}, sentence),
+		h("p", {class: "verdict-when"}, t("now.as-of", {time: clock(new Date().toISOString(), {withDate: false})}),
+			session()?.drill ? drillTag() : null)));
+}
+
+function drawReasons(now) {
+	const reasons = now.reasons ?? [];
+	if (reasons.length === 0)
+		return null;
+	return h("ul", {class: "reasons"}, reasons.map((reason) => h("li", {class: `reason reason-${reason.severity}`},
+		icon(reason.severity === "alarm" || reason.severity === "critical" || reason.severity === "high" ? "alarm" : "attention"),
+		h("span", {}, pick({ja: reason.text_ja, en: reason.text_en})))));
+}
+
+function drawIncident(incident) {
+	return h("li", {class: `urgent urgent-${incident.severity}`},
+		h("div", {class: "urgent-head"}, severityBadge(incident.severity), stateBadge(incident.state),
+			incident.drill ? drillTag() : null, h("span", {class: "urgent-when"}, when(incident.last, {observed: true}))),
+		h("h3", {class: "urgent-what"}, h("a", {href: linkTo(incident)}, headlineOf(incident))),
+		h("p", {class: "urgent-do"}, h("span", {class: "urgent-do-label"}, t("now.first")), h("span", {}, firstStepOf(incident))),
+		h("p", {class: "urgent-facts"}, h("span", {class: "address"}, incident.subject), h("span", {}, memberLink(incident.member)),
+			h("span", {}, t("now.number", {n: String(incident.id)}))));
+}
+
+function drawIncidents(list) {
+	const head = h("div", {class: "section-head"}, h("h2", {}, t("now.incidents")), h("a", {href: "#/incidents"}, t("now.all")));
+	if (list.items.length === 0)
+		return [head, h("p", {class: "empty empty-good"}, icon("ok"), t("now.none"))];
+	const more = (list.total ?? list.items.length) - list.items.length;
+	return [head, h("ol", {class: "urgents"}, list.items.map(drawIncident)),
+		more > 0 ? h("p", {class: "more"}, h("a", {href: "#/incidents?open=1"}, t("now.more", {n: more}))) : null];
+}
+
+function tile(look, sign, title, value, detail) {
+	return h("li", {class: `tile tile-${look}`}, h("span", {class: "tile-title"}, icon(sign), title),
+		h("span", {class: "tile-value"}, value), detail ? h("span", {class: "tile-detail"}, detail) : null);
+}
+
+function canaryTile(canary) {
+	if (!canary?.arrived)
+		return tile("idle", "waiting", t("canary"), t("canary.none"), t("canary.what"));
+	const took = canary.took_ms === undefined || canary.took_ms === null ? "" : t("canary.took", {n: number(Math.round(canary.took_ms / 100) / 10)});
+	return tile(canary.late ? "bad" : "good", canary.late ? "attention" : "ok", t("canary"), ago(canary.arrived),
+		canary.late ? t("canary.late") : took);
+}
+
+function dropTile(drops) {
+	const lost = Object.values(drops ?? {}).filter((value) => typeof value === "number").reduce((sum, value) => sum + value, 0);
+	return tile(lost > 0 ? "bad" : "good", lost > 0 ? "attention" : "ok", t("drops"), lost > 0 ? t("drops.some", {n: lost}) : t("drops.none"),
+		t("drops.what"));
+}
+
+function sourceTile(sources) {
+	const list = sources ?? [];
+	const watching = list.filter((source) => !source.state || ["open", "watching", "running", "ready"].includes(source.state)).length;
+	const isWhole = watching === list.length && list.length > 0;
+	return tile(isWhole ? "good" : "bad", isWhole ? "ok" : "attention", t("sources"), t("sources.of", {n: watching, of: list.length}), null);
+}
+
+function noticeTile(now) {
+	const {waiting = 0, failed = 0} = now.notices ?? {};
+	const failing = now.contacts_failing ?? 0;
+	const isBad = failed > 0 || failing > 0;
+	return tile(isBad ? "bad" : "good", isBad ? "attention" : "ok", t("notices"), failing > 0 ? t("notices.failing", {n: failing})
+		: failed > 0 ? t("notices.failed", {n: failed}) : t("notices.fine"), waiting > 0 ? t("notices.waiting", {n: waiting}) : null);
+}
+
+function coverageTile(coverage) {
+	const dark = coverage?.dark ?? 0;
+	return tile(dark > 0 ? "good" : "bad", dark > 0 ? "ok" : "attention", t("coverage"), t("coverage.dark", {n: dark}),
+		coverage?.addresses ? t("coverage.addresses", {n: coverage.addresses}) : null);
+}
+
+function observedTile(now) {
+	if (!now.observed)
+		return null;
+	const late = (Date.now() - Date.parse(now.observed)) / 1000;
+	return tile("idle", "waiting", t("observed"), clock(now.observed, {withSeconds: false}),
+		session()?.drill ? t("observed.drill") : late > 300 ? t("observed.late", {time: duration(late)}) : null);
+}
+
+function drawStation(now) {
+	const isMember = session()?.account?.role === "member";
+	return [h("div", {class: "section-head"}, h("h2", {}, t("now.station")), isMember ? null : h("a", {href: "#/operation"}, t("now.operation"))),
+		h("ul", {class: "tiles"}, canaryTile(now.canary), noticeTile(now), sourceTile(now.sources), dropTile(now.drops), coverageTile(now.coverage),
+			observedTile(now))];
+}
+
+/* Ids of what is open, so that what is new can be told aloud. */
+function newcomers(list, known) {
+	return list.items.filter((incident) => known !== null && !known.has(incident.id));
+}
+
+export async function show({outlet, signal, setTitle, api, live}) {
+	const head = h("div", {class: "now-head"});
+	const incidents = h("section", {class: "now-incidents"});
+	const station = h("section", {class: "now-station"});
+	let known = null;
+	let now = null;
+	let timer = null;
+
+	const drawNow = (answer) => {
+		now = answer;
+		setObserved(now.observed ?? new Date(observedNow()).toISOString());
+		const [, sentence] = verdict(now);
+		setTitle((now.incidents?.new ?? 0) > 0 ? `(${number(now.incidents.new)}) ${t("nav.now")}` : t("nav.now"));
+		if (head.querySelector("h1")?.textContent !== sentence || head.querySelectorAll(".reason").length !== (now.reasons ?? []).length)
+			fill(head, drawVerdict(now), drawReasons(now));
+		fill(station, drawStation(now));
+	};
+	const drawList = (list) => {
+		for (const incident of newcomers(list, known))
+			announce(t("now.arrived", {severity: t(`severity.${incident.severity}`), what: headlineOf(incident)}));
+		known = new Set([...(known ?? []), ...list.items.map((incident) => incident.id)]);
+		const focused = document.activeElement?.closest(".urgent a")?.getAttribute("href");
+		fill(incidents, drawIncidents(list));
+		if (focused)
+			[...incidents.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+	};
+	const lookList = async () => drawList(await api.get("/incidents", {open: 1, order: "urgency", limit: SHOWN}, signal));
+	const lookNow = async () => drawNow(await api.get("/now", {}, signal));
+	const refresh = () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => Promise.all([lookList(), lookNow()]).catch(() => {}), SETTLE_MS);
+	};
+
+	await Promise.all([lookNow(), lookList()]);
+	fill(outlet, head, h("div", {class: "now"}, incidents, station));
+	live.on("now", drawNow, signal);
+	live.on("change", refresh, signal);
+	const age = setInterval(() => now && fill(station, drawStation(now)), AGE_MS);
+	signal.addEventListener("abort", () => {
+		clearInterval(age);
+		clearTimeout(timer);
+	});
+}
+
