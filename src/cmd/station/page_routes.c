@@ -8,12 +8,16 @@
 
 #include "base/quantity.h"
 #include "base/when.h"
+#include "cmd/station/page_tower.h"
+#include "cmd/station/page_watch.h"
 
 /* ---- The table ---- */
 
 /* Each ends with a row without a path. */
 static const struct page_route *const blocks[] = {
     page_openapi_routes,
+    page_tower_routes,
+    page_watch_routes,
 };
 
 static const struct page_route *rows[PAGE_ROUTES_MAX];
