@@ -355,11 +355,11 @@ static unsigned read_tower(const struct page_question *question, struct page_ans
 {
 	const struct tower_viewer viewer = page_tower_viewer(question->who);
 	const struct tower_map *map;
-	struct complaint complaint;
-	int result = find_map(question, &map, &complaint);
+	int result = find_map(question, &map, &answer->complaint);
 	if (result == 0)
-		result = page_tower_write(answer->out, map, question->store, &viewer, &complaint);
-	return result == 0 ? 200 : page_broken(answer, &complaint);
+		result = page_tower_write(
+		    answer->out, map, question->store, &viewer, &answer->complaint);
+	return result == 0 ? 200 : page_broken(answer);
 }
 
 const struct page_route page_tower_routes[] = {
