@@ -12,6 +12,8 @@
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_incidents.h"
 #include "cmd/station/page_people.h"
+#include "cmd/station/page_tower.h"
+#include "cmd/station/page_watch.h"
 
 /* ---- The table ---- */
 
@@ -23,6 +25,8 @@ static const struct page_route *const blocks[] = {
     page_member_routes,
     page_notice_routes,
     page_event_routes,
+    page_tower_routes,
+    page_watch_routes,
 };
 
 static const struct page_route *rows[PAGE_ROUTES_MAX];
