@@ -64,6 +64,6 @@ deb:
 	@scripts/build-deb
 
 clean:
-	rm -rf build build-*
+	rm -rf build build-* web/node_modules
 
 .PHONY: build help packages run test soak lint fuzz bench install deb clean

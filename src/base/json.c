@@ -154,3 +154,9 @@ void json_bool(struct json *json, const char *key, bool value)
 	begin_value(json, key);
 	fputs(value ? "true" : "false", json->out);
 }
+
+void json_raw(struct json *json, const char *key, const char *value)
+{
+	begin_value(json, key);
+	fputs(value, json->out);
+}

@@ -34,5 +34,7 @@ void json_signed(struct json *json, const char *key, int64_t value);
 /* At most `decimals` digits after the point, trailing zeros dropped; not finite writes null. */
 void json_decimal(struct json *json, const char *key, double value, int decimals);
 void json_bool(struct json *json, const char *key, bool value);
+/* What is one whole value of JSON already. */
+void json_raw(struct json *json, const char *key, const char *value);
 
 #endif

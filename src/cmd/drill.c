@@ -43,6 +43,7 @@ static void print_usage(FILE *out)
 	      "\n"
 	      "  --seed N             another day of the same story (1)\n"
 	      "  --start TIME         when it begins (2026-04-01T00:00:00Z)\n"
+	      "  --days N             so often, each a day later (1)\n"
 	      "  --format FORMAT      pcap or pcapng (as FILE ends; else pcap)\n"
 	      "  --packets N, --sources N, --seconds N\n"
 	      "                       size of darknet-background, forged-darknet,\n"
@@ -160,6 +161,7 @@ static int set_language(struct drill_order *order, const char *name)
 enum drill_option {
 	OPTION_SEED = 1,
 	OPTION_START,
+	OPTION_DAYS,
 	OPTION_PACKETS,
 	OPTION_SOURCES,
 	OPTION_SECONDS,
@@ -171,6 +173,7 @@ enum drill_option {
 static const struct option long_options[] = {
     {"seed", required_argument, NULL, OPTION_SEED},
     {"start", required_argument, NULL, OPTION_START},
+    {"days", required_argument, NULL, OPTION_DAYS},
     {"packets", required_argument, NULL, OPTION_PACKETS},
     {"sources", required_argument, NULL, OPTION_SOURCES},
     {"seconds", required_argument, NULL, OPTION_SECONDS},

@@ -15,6 +15,8 @@ enum {
 struct drill {
 	struct source source;
 	struct stage stage;
+	const struct scenario *scenario; /* NULL: a script */
+	struct scenario_options options; /* of the day that is played */
 	uint64_t bytes_given;
 	bool has_ended;
 	unsigned turn; /* of the buffer that the next read fills: the other was given last */
@@ -29,6 +31,7 @@ static int new_drill(
 		return complain(complaint, -ENOMEM, "no memory for a drill");
 	drill->source.kind = kind;
 	drill->stage = (struct stage){0};
+	drill->scenario = NULL;
 	drill->bytes_given = 0;
 	drill->has_ended = false;
 	drill->turn = 0;
@@ -43,6 +46,29 @@ static void drill_close(struct source *source)
 	free(drill);
 }
 
+static int begin_day(struct drill *drill, struct complaint *complaint)
+{
+	const struct scenario_options *options = &drill->options;
+	if (stage_init(&drill->stage, options->seed, options->start_us) != 0)
+		return complain(complaint, -ENOMEM, "no memory for a drill");
+	drill->scenario->start(&drill->stage, options);
+	return 0;
+}
+
+/* Whether there is another day: it begins a day after this one did. 1, 0 or a negative errno. */
+static int go_on(struct drill *drill, struct complaint *complaint)
+{
+	if (drill->scenario == NULL || drill->options.days <= 1)
+		return 0;
+	drill->options.days--;
+	drill->options.seed++;
+	drill->options.start_us += WHEN_DAY_US;
+	stage_release(&drill->stage);
+	drill->stage = (struct stage){0};
+	const int error = begin_day(drill, complaint);
+	return error != 0 ? error : 1;
+}
+
 static int drill_open(const char *rest, struct source **ret_source, struct complaint *complaint)
 {
 	const struct scenario *scenario = NULL;
@@ -53,11 +79,13 @@ static int drill_open(const char *rest, struct source **ret_source, struct compl
 		error = new_drill(&source_drill, &drill, complaint);
 	if (error != 0)
 		return error;
-	if (stage_init(&drill->stage, options.seed, options.start_us) != 0) {
+	drill->scenario = scenario;
+	drill->options = options;
+	error = begin_day(drill, complaint);
+	if (error != 0) {
 		drill_close(&drill->source);
-		return complain(complaint, -ENOMEM, "no memory for a drill");
+		return error;
 	}
-	scenario->start(&drill->stage, &options);
 	*ret_source = &drill->source;
 	return 0;
 }
@@ -104,12 +132,17 @@ static int drill_read(
 		const struct packet *packet = NULL;
 		int64_t time_us = 0;
 		int status = stage_next(&drill->stage, &packet, &time_us);
+		if (status < 0)
+			complain(complaint, status,
+			    "more packets are under way at once than a drill can hold");
+		const bool is_over = status == 0;
+		if (is_over)
+			status = go_on(drill, complaint);
 		if (status <= 0)
 			drill->has_ended = true;
 		if (status < 0)
-			return complain(complaint, status,
-			    "more packets are under way at once than a drill can hold");
-		if (status > 0)
+			return status;
+		if (!is_over)
 			used += add_frame(buffer + used, batch, packet, time_us);
 	}
 	drill->bytes_given += used;

@@ -16,7 +16,7 @@ enum {
 };
 
 /* A year: the longest that a telescope's statistics would be asked about. */
-#define SECONDS_MAX (UINT64_C(366) * 24 * 3600)
+#define SECONDS_MAX ((uint64_t)SCENARIO_DAYS_MAX * 24 * 3600)
 /* More than NICTER sees in a year; keeps every product inside 64 bits. */
 #define PACKETS_MAX UINT64_C(1000000000000)
 
@@ -218,6 +218,18 @@ int scenario_parse_start(const char *text, int64_t *ret_time_us)
 	return 0;
 }
 
+static int parse_days(const struct scenario *scenario, const char *value, uint64_t *ret_days,
+    struct complaint *complaint)
+{
+	if (scenario->takes_size)
+		return complain(complaint, -EINVAL,
+		    "%s is as long as seconds= says, expected no days=", scenario->name);
+	if (parse_count(value, SCENARIO_DAYS_MAX, ret_days) == 0 && *ret_days > 0)
+		return 0;
+	return complain(complaint, -EINVAL, "days=%s: expected a whole number from 1 to %d", value,
+	    SCENARIO_DAYS_MAX);
+}
+
 static int parse_option(const struct scenario *scenario, const char *key, const char *value,
     struct scenario_options *options, struct complaint *complaint)
 {
@@ -238,19 +250,23 @@ static int parse_option(const struct scenario *scenario, const char *key, const 
 		return complain(complaint, -EINVAL,
 		    "start=%s: expected a time such as 2026-04-01T00:00:00Z", value);
 	}
+	if (strcmp(key, "days") == 0)
+		return parse_days(scenario, value, &options->days, complaint);
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
 		if (strcmp(key, counts[i].key) != 0)
 			continue;
 		if (counts[i].is_size && !scenario->takes_size)
 			return complain(complaint, -EINVAL,
-			    "%s has its own size, expected only seed= and start=", scenario->name);
+			    "%s has its own size, expected only seed=, start= and days=",
+			    scenario->name);
 		if (parse_count(value, counts[i].max, counts[i].value) == 0)
 			return 0;
 		return complain(complaint, -EINVAL, "%s=%s: expected a whole number from 0 to %llu",
 		    key, value, (unsigned long long)counts[i].max);
 	}
 	return complain(complaint, -EINVAL,
-	    "there is no option \"%s\", expected seed, start, packets, sources or seconds", key);
+	    "there is no option \"%s\", expected seed, start, days, packets, sources or seconds",
+	    key);
 }
 
 /* Copies KEY and VALUE out of "KEY=VALUE"; both must fit. */
@@ -274,7 +290,7 @@ static int split_option(
 int scenario_parse(const char *address, const struct scenario **ret_scenario,
     struct scenario_options *ret_options, struct complaint *complaint)
 {
-	struct scenario_options options = {.seed = 1, .start_us = SCENARIO_START_US};
+	struct scenario_options options = {.seed = 1, .start_us = SCENARIO_START_US, .days = 1};
 	size_t name_bytes = strcspn(address, "?");
 	const struct scenario *scenario = find(address, name_bytes);
 	if (scenario == NULL)

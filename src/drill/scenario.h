@@ -12,6 +12,10 @@
 #include "drill/stage.h"
 #include "source/source.h"
 
+enum {
+	SCENARIO_DAYS_MAX = 366, /* a year of traffic */
+};
+
 /* 2026-04-01T00:00:00Z */
 #define SCENARIO_START_US (INT64_C(1775001600) * WHEN_SECOND_US)
 
@@ -25,6 +29,7 @@ extern const struct source_kind source_script;
 struct scenario_options {
 	uint64_t seed;
 	int64_t start_us;
+	uint64_t days; /* the story goes on so often, each a day later and with the next seed */
 	/* Only for scenarios that take a size; 0 means the scenario's own. */
 	uint64_t packets;
 	uint64_t sources;
@@ -45,8 +50,9 @@ size_t scenario_count(void);
 const struct scenario *scenario_get(size_t number); /* number < scenario_count() */
 
 /*
- * Reads "NAME[?KEY=VALUE[&KEY=VALUE]...]" with the keys seed, start (RFC 3339 in UTC), packets,
- * sources, seconds. Returns 0, or -EINVAL with a complaint that lists the names or keys there are.
+ * Reads "NAME[?KEY=VALUE[&KEY=VALUE]...]" with the keys seed, start (RFC 3339 in UTC), days,
+ * packets, sources, seconds. Returns 0, or -EINVAL with a complaint that lists the names or keys
+ * there are.
  */
 int scenario_parse(const char *address, const struct scenario **ret_scenario,
     struct scenario_options *ret_options, struct complaint *complaint);

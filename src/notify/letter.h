@@ -115,6 +115,18 @@ int letter_about_incident(const struct letter_setting *setting,
     const struct letter_incident *incident, const struct finding *finding,
     struct letter *ret_letter);
 
+/*
+ * Whom to call about it, in the words of such a letter: whom, a text to send them, and what happens
+ * if nothing is done. `paste` is to be freed, the others are not.
+ */
+struct letter_call {
+	const char *whom;
+	char *paste;
+	const char *neglect;
+};
+int letter_call(const struct letter_setting *setting, const struct letter_incident *incident,
+    const struct finding *finding, struct letter_call *ret_call);
+
 /* A line of a digest or a summary. */
 struct letter_digest_line {
 	int64_t incident; /* 0: none */

@@ -628,24 +628,46 @@ static int give_finding(const struct about *about, char **ret_finding)
 	return 0;
 }
 
+/* What its parts share, and an empty sheet. Returns 0, or -ENOMEM. */
+static int begin(struct about *about, const struct letter_setting *setting)
+{
+	struct text text;
+	about->advice = advice_for(about->finding);
+	address_format(&about->finding->subject, about->address);
+	text_init(&text, about->ports, sizeof about->ports);
+	service_add_ports(&text, setting->language, about->finding);
+	text_init(&text, about->source_ports, sizeof about->source_ports);
+	telling_add_source_port_list(&text, about->finding);
+	return sheet_open(&about->sheet, setting);
+}
+
+int letter_call(const struct letter_setting *setting, const struct letter_incident *incident,
+    const struct finding *finding, struct letter_call *ret_call)
+{
+	const struct letter_vocabulary *words = wording_letter_get(setting->language);
+	struct about about = {.incident = incident, .finding = finding};
+	char *paste = NULL;
+	int result = begin(&about, setting);
+	if (result != 0)
+		return result;
+	put_paste(&about);
+	result = sheet_close(&about.sheet, &paste);
+	if (result == 0)
+		*ret_call = (struct letter_call){
+		    words->whom[about.advice], paste, words->neglects[about.advice]};
+	return result;
+}
+
 int letter_about_incident(const struct letter_setting *setting,
     const struct letter_incident *incident, const struct finding *finding,
     struct letter *ret_letter)
 {
 	struct letter letter = {.subject = NULL};
-	struct about about = {
-	    .incident = incident, .finding = finding, .advice = advice_for(finding)};
-	struct text text;
+	struct about about = {.incident = incident, .finding = finding};
 	assert((unsigned)incident->kind < LETTER_KIND_COUNT);
 	assert((unsigned)incident->retraction < RETRACTION_COUNT);
 	assert(finding->member != MEMBER_NONE); /* nobody's letter */
-	address_format(&finding->subject, about.address);
-	text_init(&text, about.ports, sizeof about.ports);
-	service_add_ports(&text, setting->language, finding);
-	text_init(&text, about.source_ports, sizeof about.source_ports);
-	telling_add_source_port_list(&text, finding);
-
-	int result = sheet_open(&about.sheet, setting);
+	int result = begin(&about, setting);
 	if (result != 0)
 		return result;
 	if (incident->kind == LETTER_QUIET)

@@ -116,6 +116,7 @@ int observer_new(const struct observer_options *options, const struct observer_s
 	observer->context = (struct shard_context){
 	    .registry = options->registry,
 	    .members_only = options->members_only,
+	    .first_frames = options->members_only ? options->first_frames : NULL,
 	    .hash_seed = hash_seed_random(),
 	    .answer_timeout_us = options->answer_timeout_s * WHEN_SECOND_US,
 	};

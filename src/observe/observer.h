@@ -63,6 +63,8 @@ struct observer_options {
 	int64_t stranger_gap_us;
 	uint32_t answer_timeout_s;
 	size_t evidence_frames; /* 0: none are kept */
+	/* Members only: keeps the first frames of members' machines; borrowed, or NULL. */
+	struct first_frames *first_frames;
 };
 
 struct observer_counts {

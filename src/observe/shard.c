@@ -93,6 +93,15 @@ static enum rank rank_of(const struct shard *shard, const struct sighting_key *k
 	return of_packet ? shard->rank : RANK_STRANGER;
 }
 
+/* What members' machines do is kept, and what floods them; of strangers nothing is. */
+static bool keeps_first_frames(const struct shard *shard, const struct sighting *sighting)
+{
+	if (shard->context->first_frames == NULL)
+		return false;
+	return sighting->rank == RANK_MEMBER || sighting->key.kind == SIGHTING_FLOODED ||
+	       sighting->key.kind == SIGHTING_REFLECTED;
+}
+
 struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_key *key)
 {
 	uint64_t hash = sighting_key_hash(key, shard->context->hash_seed);
@@ -111,6 +120,8 @@ struct sighting *shard_get_sighting(struct shard *shard, const struct sighting_k
 	sighting_init(sighting);
 	sighting->window_us = shard->window_us;
 	sighting->rank = (uint8_t)rank;
+	if (!keeps_first_frames(shard, sighting))
+		sighting->is_kept[0] = sighting->is_kept[1] = true;
 	return sighting;
 }
 
@@ -136,7 +147,11 @@ static void empty(struct shard *shard, struct sighting *sighting)
 	shard->counts.lost_sightings += sighting->targets.lost != 0 && lost == 0 ? 1 : lost;
 	sighting_clear(sighting, shard->slab);
 	const struct sighting emptied = {
-	    .key = sighting->key, .rank = sighting->rank, .told = sighting->told};
+	    .key = sighting->key,
+	    .rank = sighting->rank,
+	    .told = sighting->told,
+	    .is_kept = {sighting->is_kept[0], sighting->is_kept[1]},
+	};
 	*sighting = emptied;
 	sighting_init(sighting);
 	sighting->window_us = shard->window_us;
@@ -216,6 +231,13 @@ void shard_note_host(struct shard *shard, struct host *host, uint32_t flags)
 	host->flags |= flags;
 }
 
+static void keep_first_frame(
+    struct shard *shard, struct sighting *sighting, const struct frame *frame, bool is_dark)
+{
+	sighting->is_kept[is_dark] =
+	    first_frames_keep(shard->context->first_frames, &sighting->key, is_dark, frame) == 0;
+}
+
 void shard_count_packet(
     struct shard *shard, struct sighting *sighting, const struct observed *observed)
 {
@@ -241,6 +263,10 @@ void shard_count_packet(
 	if (sighting->told < SAMPLES_PER_SIGHTING)
 		samples_keep(
 		    shard->context->samples, &sighting->frames_first, observed->arrival->frame);
+
+	const bool is_dark = (observed->item_flags & ITEM_DARK) != 0;
+	if (!sighting->is_kept[is_dark])
+		keep_first_frame(shard, sighting, observed->arrival->frame, is_dark);
 
 	const struct address_touch touch = {
 	    .first_us = time_us, .last_us = time_us, .packets = 1, .flags = observed->item_flags};

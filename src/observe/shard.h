@@ -17,6 +17,7 @@
 #include "observe/carrier.h"
 #include "observe/classify.h"
 #include "observe/contacts.h"
+#include "observe/first_frames.h"
 #include "observe/pool.h"
 #include "observe/samples.h"
 #include "observe/sighting.h"
@@ -72,8 +73,9 @@ struct shard_room {
 /* What every shard shares; all outlive the shards. */
 struct shard_context {
 	const struct registry *registry;
-	bool members_only;       /* nobody asks what strangers receive */
-	struct samples *samples; /* NULL: no evidence is kept */
+	bool members_only;                 /* nobody asks what strangers receive */
+	struct samples *samples;           /* NULL: no evidence is kept */
+	struct first_frames *first_frames; /* NULL: none are kept */
 	uint64_t hash_seed;
 	int64_t answer_timeout_us;
 	struct shard_limits limits;

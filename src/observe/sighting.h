@@ -106,6 +106,8 @@ struct sighting {
 	uint8_t seen;      /* SEEN_... */
 	uint8_t rank;      /* enum rank: in whose room it lives; not merged */
 	uint32_t told;     /* packets and refusals told early in this window; not merged */
+	bool is_kept[2];   /* no more of its first frames are wanted, of live targets and of dark
+			    * ones (observe/first_frames.h); not merged */
 	int64_t window_us; /* start of the window that `bins` belong to */
 	uint32_t bins[SIGHTING_BINS]; /* packets in each 10 s of it */
 };

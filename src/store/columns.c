@@ -67,6 +67,19 @@ static const char *const notice_states[] = {
     NULL,
 };
 
+static const char *const account_roles[] = {
+    [ACCOUNT_OPERATOR] = "operator",
+    [ACCOUNT_MEMBER] = "member",
+    [ACCOUNT_VIEWER] = "viewer",
+    NULL,
+};
+
+static const char *const session_kinds[] = {
+    [SESSION_PAGE] = "page",
+    [SESSION_LINK] = "link",
+    NULL,
+};
+
 static const struct column member_columns[] = {
     COLUMN(member, id, .flags = COLUMN_ID),
     COLUMN(member, name, .flags = COLUMN_UNIQUE),
@@ -133,7 +146,7 @@ static const struct column incident_columns[] = {
     COLUMN(incident, state, .flags = COLUMN_INDEXED),
     COLUMN(incident, close_reason, .flags = COLUMN_OPTIONAL),
     PLAIN(incident, severity),
-    PLAIN(incident, first_us),
+    COLUMN(incident, first_us, .flags = COLUMN_INDEXED),
     PLAIN(incident, last_us),
     PLAIN(incident, opened_us),
     COLUMN(incident, changed_us, .flags = COLUMN_INDEXED),
@@ -172,7 +185,7 @@ static const struct column event_columns[] = {
 static const struct column notice_columns[] = {
     COLUMN(notice, id, .flags = COLUMN_ID),
     COLUMN(notice, incident_id, REFERS(STORE_INCIDENT, COLUMN_OPTIONAL)),
-    COLUMN(notice, contact_id, .flags = COLUMN_INDEXED | COLUMN_UNSIGNED),
+    COLUMN(notice, contact_id, .flags = COLUMN_UNSIGNED),
     COLUMN(notice, kind, .names = notice_kinds),
     COLUMN(notice, message_id, .flags = COLUMN_UNIQUE),
     PLAIN(notice, subject),
@@ -185,6 +198,51 @@ static const struct column notice_columns[] = {
     COLUMN(notice, created_us, .flags = COLUMN_INDEXED),
     COLUMN(notice, delivered_us, .flags = COLUMN_OPTIONAL),
     COLUMN(notice, unknown, .flags = COLUMN_OPTIONAL | COLUMN_UNSIGNED),
+};
+
+static const struct column account_columns[] = {
+    COLUMN(account, id, .flags = COLUMN_ID),
+    COLUMN(account, name, .flags = COLUMN_UNIQUE),
+    COLUMN(account, role, .names = account_roles),
+    COLUMN(account, member_id, REFERS(STORE_MEMBER, COLUMN_OPTIONAL)),
+    COLUMN(account, password_hash, .flags = COLUMN_OPTIONAL),
+    PLAIN(account, language),
+    PLAIN(account, created_us),
+    PLAIN(account, changed_us),
+    COLUMN(account, failures, .flags = COLUMN_UNSIGNED),
+    COLUMN(account, locked_until_us, .flags = COLUMN_OPTIONAL),
+    PLAIN(account, disabled),
+};
+
+static const struct column session_columns[] = {
+    COLUMN(session, id, .flags = COLUMN_ID),
+    COLUMN(session, account_id, REFERS(STORE_ACCOUNT, 0)),
+    COLUMN(session, token_hash, .flags = COLUMN_UNIQUE),
+    COLUMN(session, kind, .names = session_kinds),
+    PLAIN(session, created_us),
+    COLUMN(session, until_us, .flags = COLUMN_INDEXED),
+    PLAIN(session, from),
+};
+
+static const struct column audit_columns[] = {
+    COLUMN(audit, id, .flags = COLUMN_ID),
+    COLUMN(audit, at_us, .flags = COLUMN_INDEXED),
+    PLAIN(audit, by),
+    PLAIN(audit, from),
+    PLAIN(audit, what),
+    PLAIN(audit, on),
+    PLAIN(audit, outcome),
+};
+
+static const struct column frame_columns[] = {
+    COLUMN(frame, id, .flags = COLUMN_ID),
+    COLUMN(frame, incident_id, REFERS(STORE_INCIDENT, 0)),
+    PLAIN(frame, at_us),
+    PLAIN(frame, source),
+    COLUMN(frame, wire_bytes, .flags = COLUMN_UNSIGNED),
+    COLUMN(frame, link_type, .flags = COLUMN_UNSIGNED),
+    PLAIN(frame, data),
+    PLAIN(frame, drill),
 };
 
 static const struct column gap_columns[] = {
@@ -231,6 +289,22 @@ static const struct column meta_columns[] = {
     PLAIN(meta, value),
 };
 
+/* Lists of the page, by urgency and of a member. */
+static const char *const incident_indexes[][RECORD_INDEX_COLUMNS] = {
+    {"state", "severity", "changed_us"},
+    {"member_id", "state", "severity", "changed_us"},
+    {"member_id", "changed_us"},
+};
+
+/* What became of a contact's letters. */
+static const char *const notice_indexes[][RECORD_INDEX_COLUMNS] = {
+    {"contact_id", "created_us"},
+};
+
+#define INDEXES(record)                                                                            \
+	.indexes = record##_indexes,                                                               \
+	.index_count = sizeof record##_indexes / sizeof record##_indexes[0]
+
 #define KIND(record, ...)                                                                          \
 	{                                                                                          \
 		.name = #record, .columns = record##_columns,                                      \
@@ -244,9 +318,13 @@ static const struct record_kind kinds[STORE_KIND_COUNT] = {
     [STORE_PREFIX] = KIND(prefix, .is_small = false),
     [STORE_CONTACT] = KIND(contact, .is_small = false),
     [STORE_EXCEPTION] = KIND(exception, .is_small = false),
-    [STORE_INCIDENT] = KIND(incident, .is_small = false),
+    [STORE_INCIDENT] = KIND(incident, INDEXES(incident)),
     [STORE_EVENT] = KIND(event, .is_small = false),
-    [STORE_NOTICE] = KIND(notice, .is_small = false),
+    [STORE_NOTICE] = KIND(notice, INDEXES(notice)),
+    [STORE_ACCOUNT] = KIND(account, .is_small = false),
+    [STORE_SESSION] = KIND(session, .is_small = false),
+    [STORE_AUDIT] = KIND(audit, .is_small = false),
+    [STORE_FRAME] = KIND(frame, .is_small = false),
     [STORE_GAP] = KIND(gap, .is_small = false),
     [STORE_BATCH] = KIND(batch, .is_small = false),
     [STORE_HEARD] = KIND(heard, .is_small = true),

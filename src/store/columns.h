@@ -15,6 +15,7 @@
 enum {
 	/* Of a record. More is a sign that a kind holds two things. */
 	STORE_COLUMNS_MAX = 32,
+	RECORD_INDEX_COLUMNS = 4, /* of an index; NULL where it has fewer */
 	/* A finding of a subject with everything about it is some ten kilobytes. */
 	STORE_TEXT_MAX_BYTES = 1 << 20,
 	/* A batch of sightings is at most 1 MiB (link/sightings.h), a message with attachments a
@@ -68,6 +69,9 @@ struct record_kind {
 	const struct column *columns;
 	size_t column_count;
 	size_t record_bytes;
+	/* What is looked for often by several columns at once, besides COLUMN_INDEXED. */
+	const char *const (*indexes)[RECORD_INDEX_COLUMNS];
+	size_t index_count;
 	bool is_small; /* its rows are: kept in the key's own tree (WITHOUT ROWID) */
 };
 

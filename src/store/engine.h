@@ -26,6 +26,7 @@ struct bound_query {
 	size_t condition_count;
 	const struct column *order; /* NULL: by key */
 	bool descending;
+	struct store_after after;
 	int64_t limit; /* -1: none */
 };
 
@@ -62,6 +63,8 @@ struct store_engine {
 	    struct complaint *complaint);
 	int (*count)(struct store *store, const struct bound_query *query, int64_t *ret_count,
 	    struct complaint *complaint);
+	/* Another number when another process has committed; NULL: none can. */
+	int (*version)(struct store *store, int64_t *ret_version, struct complaint *complaint);
 	/* NULL where there is no file. */
 	int (*measure)(
 	    struct store *store, struct store_health *ret_health, struct complaint *complaint);

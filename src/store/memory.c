@@ -320,6 +320,8 @@ static bool meets(const struct row *row, size_t at, const struct bound_condition
 		struct value wanted = bound_value(condition, i);
 		int order = value_compare(value, &wanted);
 		bool is_null = value->type == VALUE_NULL;
+		if (condition->test == STORE_NOT)
+			return order != 0;
 		if (condition->test == STORE_BELOW)
 			return !is_null && order < 0;
 		if (condition->test == STORE_FROM)
@@ -330,6 +332,21 @@ static bool meets(const struct row *row, size_t at, const struct bound_condition
 	return false;
 }
 
+/* Whether it comes later than where the walk goes on. */
+static bool is_behind(const struct row *row, const struct bound_query *query)
+{
+	int64_t at = row->values[0].number;
+	int64_t mark = query->after.id;
+	if (query->order != NULL) {
+		const int64_t number = row->values[query->order - query->kind->columns].number;
+		if (number != query->after.number && !column_is_key(query->order)) {
+			at = number;
+			mark = query->after.number;
+		}
+	}
+	return query->descending ? at < mark : at > mark;
+}
+
 static bool meets_all(const struct row *row, const struct bound_query *query)
 {
 	for (size_t i = 0; i < query->condition_count; i++) {
@@ -337,7 +354,7 @@ static bool meets_all(const struct row *row, const struct bound_query *query)
 		if (!meets(row, at, &query->conditions[i]))
 			return false;
 	}
-	return true;
+	return query->after.id == 0 || is_behind(row, query);
 }
 
 static int compare_rows(const void *a, const void *b, void *context)
@@ -379,6 +396,9 @@ static int collect(const struct memory *memory, const struct bound_query *query,
 	return 0;
 }
 
+/* References lead to kinds that stand before (test_store_columns), so this comes to an end. */
+static bool remove_row(struct memory *memory, enum store_kind kind, struct row *row);
+
 /* Those of one kind that refer to a record. */
 static bool remove_children(
     struct memory *memory, enum store_kind child, size_t column, const struct value *id)
@@ -388,13 +408,13 @@ static bool remove_children(
 		const struct value *value = &list->rows[i]->values[column];
 		if (value->type == VALUE_NULL || value_compare(value, id) != 0)
 			continue;
-		if (!act(memory, (struct deed){.kind = child, .old = list->rows[i]}))
+		if (!remove_row(memory, child, list->rows[i]))
 			return false;
 	}
 	return true;
 }
 
-/* One row, and what refers to it; nothing refers to that (test_store_columns). */
+/* One row, and what refers to it. */
 static bool remove_row(struct memory *memory, enum store_kind kind, struct row *row)
 {
 	for (unsigned child = 0; child < STORE_KIND_COUNT; child++) {

@@ -54,7 +54,7 @@ struct value bound_value(const struct bound_condition *condition, size_t i)
 		value = number_or_name(condition->column,
 		    condition->test == STORE_IN ? source->numbers[i] : source->number);
 	bool says_none = value.type == VALUE_NUMBER ? value.number == 0 : value.length == 0;
-	if (says_none && condition->test == STORE_IS &&
+	if (says_none && (condition->test == STORE_IS || condition->test == STORE_NOT) &&
 	    (condition->column->flags & COLUMN_OPTIONAL) != 0)
 		value.type = VALUE_NULL;
 	return value;
@@ -88,6 +88,15 @@ static const char *check_condition(
 		   : NULL;
 }
 
+/* Whether a place in its order is an id and at most a number. */
+static bool can_go_on(const struct bound_query *bound)
+{
+	const struct column *order = bound->order;
+	return record_has_id(bound->kind) &&
+	       (order == NULL ||
+		   (order->type == COLUMN_NUMBER && (order->flags & COLUMN_OPTIONAL) == 0));
+}
+
 int bind_query(
     const struct store_query *query, struct bound_query *ret_bound, struct complaint *complaint)
 {
@@ -118,7 +127,15 @@ int bind_query(
 	}
 	if (query->order != NULL)
 		ret_bound->order = find_column(kind, query->order, complaint);
-	return query->order != NULL && ret_bound->order == NULL ? -EINVAL : 0;
+	if (query->order != NULL && ret_bound->order == NULL)
+		return -EINVAL;
+	ret_bound->after = query->after;
+	return query->after.id == 0 || can_go_on(ret_bound)
+		   ? 0
+		   : complain(complaint, -EINVAL,
+			 "%s: a walk goes on where there are ids, in their order or that of "
+			 "a number that is always there",
+			 kind->name);
 }
 
 static struct value change_value(const struct column *column, const struct store_change *change)

@@ -28,6 +28,10 @@ enum store_kind {
 	STORE_INCIDENT,
 	STORE_EVENT,
 	STORE_NOTICE,
+	STORE_ACCOUNT,
+	STORE_SESSION,
+	STORE_AUDIT,
+	STORE_FRAME,
 	STORE_GAP,
 	STORE_BATCH,
 	STORE_HEARD,
@@ -210,6 +214,66 @@ struct store_notice {
 	int64_t unknown;      /* optional: of the attempts, those whose outcome is not known */
 };
 
+enum account_role {
+	ACCOUNT_OPERATOR, /* everything */
+	ACCOUNT_MEMBER,   /* what is its member's */
+	ACCOUNT_VIEWER,   /* looks only: a screen on a wall */
+};
+
+/* Who may use the page. One of a member goes with it. */
+struct store_account {
+	int64_t id;
+	const char *name;
+	enum account_role role;
+	int64_t member_id;         /* optional */
+	const char *password_hash; /* optional: Argon2id, encoded; without it links alone lead in */
+	const char *language;      /* "ja", "en" */
+	int64_t created_us;
+	int64_t changed_us;
+	int64_t failures;        /* wrong passwords in a row */
+	int64_t locked_until_us; /* optional */
+	bool disabled;
+};
+
+enum session_kind {
+	SESSION_PAGE, /* somebody who signed in */
+	SESSION_LINK, /* leads in once */
+};
+
+/* What is known by a token, of which only the hash is kept. Goes with its account. */
+struct store_session {
+	int64_t id;
+	int64_t account_id;
+	const char *token_hash; /* SHA-256 in hexadecimal, its own */
+	enum session_kind kind;
+	int64_t created_us;
+	int64_t until_us;
+	const char *from; /* the address that it was made from, or "control" */
+};
+
+/* Who changed what, and who tried to. */
+struct store_audit {
+	int64_t id;
+	int64_t at_us;
+	const char *by;      /* an account, or a user of this machine */
+	const char *from;    /* an address, or "control" */
+	const char *what;    /* "incident.ack" */
+	const char *on;      /* what it was about */
+	const char *outcome; /* "ok", or why not */
+};
+
+/* One of the first of an incident: as it came, cut. Goes with it. */
+struct store_frame {
+	int64_t id;
+	int64_t incident_id;
+	int64_t at_us;
+	const char *source;
+	int64_t wire_bytes; /* of the whole */
+	int64_t link_type;  /* LINKTYPE_ of pcap */
+	struct store_bytes data;
+	bool drill;
+};
+
 /* When was not, or not wholly, observed. */
 struct store_gap {
 	int64_t id;
@@ -268,6 +332,10 @@ union store_any {
 	struct store_incident incident;
 	struct store_event event;
 	struct store_notice notice;
+	struct store_account account;
+	struct store_session session;
+	struct store_audit audit;
+	struct store_frame frame;
 	struct store_gap gap;
 	struct store_batch batch;
 	struct store_heard heard;
@@ -290,7 +358,11 @@ struct store_record {
 						: STORE_EXCEPTION, struct store_incident *         \
 						: STORE_INCIDENT, struct store_event *             \
 						: STORE_EVENT, struct store_notice *               \
-						: STORE_NOTICE, struct store_gap *                 \
+						: STORE_NOTICE, struct store_account *             \
+						: STORE_ACCOUNT, struct store_session *            \
+						: STORE_SESSION, struct store_audit *              \
+						: STORE_AUDIT, struct store_frame *                \
+						: STORE_FRAME, struct store_gap *                  \
 						: STORE_GAP, struct store_batch *                  \
 						: STORE_BATCH, struct store_heard *                \
 						: STORE_HEARD, struct store_stat *                 \

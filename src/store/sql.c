@@ -87,6 +87,18 @@ static void add_column(struct sql *sql, const struct column *column)
 		    record_kind(column->refers)->name);
 }
 
+/* "kind_a_b" on ("a", "b"). */
+static void add_index(struct sql *sql, const struct record_kind *kind, const char *const *columns)
+{
+	sql_add(sql, "CREATE INDEX \"%s", kind->name);
+	for (size_t i = 0; i < RECORD_INDEX_COLUMNS && columns[i] != NULL; i++)
+		sql_add(sql, "_%s", columns[i]);
+	sql_add(sql, "\" ON \"%s\" (", kind->name);
+	for (size_t i = 0; i < RECORD_INDEX_COLUMNS && columns[i] != NULL; i++)
+		sql_add(sql, "%s\"%s\"", i == 0 ? "" : ", ", columns[i]);
+	sql_add(sql, ");\n");
+}
+
 void sql_create(struct sql *sql, const struct record_kind *kind)
 {
 	sql_add(sql, "CREATE TABLE \"%s\" (", kind->name);
@@ -107,6 +119,8 @@ void sql_create(struct sql *sql, const struct record_kind *kind)
 			    (column->flags & COLUMN_UNIQUE) != 0 ? "UNIQUE " : "", kind->name,
 			    column->name, kind->name, column->name);
 	}
+	for (size_t i = 0; i < kind->index_count; i++)
+		add_index(sql, kind, kind->indexes[i]);
 }
 
 /* What a column becomes where its record is there already. */
@@ -169,6 +183,9 @@ static void add_condition(struct sql *sql, const struct bound_condition *conditi
 		sql_add(sql, "\"%s\" %s ?", name,
 		    (condition->column->flags & COLUMN_OPTIONAL) != 0 ? "IS" : "=");
 		return;
+	case STORE_NOT:
+		sql_add(sql, "\"%s\" IS NOT ?", name);
+		return;
 	case STORE_BELOW:
 		sql_add(sql, "\"%s\" < ?", name);
 		return;
@@ -184,12 +201,26 @@ static void add_condition(struct sql *sql, const struct bound_condition *conditi
 	}
 }
 
+bool sql_is_by_key(const struct bound_query *query)
+{
+	return query->order == NULL || column_is_key(query->order);
+}
+
 static void add_conditions(struct sql *sql, const struct bound_query *query)
 {
 	for (size_t i = 0; i < query->condition_count; i++) {
 		sql_add(sql, "%s", i == 0 ? " WHERE " : " AND ");
 		add_condition(sql, &query->conditions[i]);
 	}
+	if (query->after.id == 0)
+		return;
+	const char *test = query->descending ? "<" : ">";
+	const char *key = query->kind->columns[0].name;
+	sql_add(sql, "%s", query->condition_count == 0 ? " WHERE " : " AND ");
+	if (sql_is_by_key(query))
+		sql_add(sql, "\"%s\" %s ?", key, test);
+	else
+		sql_add(sql, "(\"%s\", \"%s\") %s (?, ?)", query->order->name, key, test);
 }
 
 static void add_order(struct sql *sql, const struct bound_query *query)

@@ -28,6 +28,8 @@ void sql_create(struct sql *sql, const struct record_kind *kind);
 /* INSERT ... ON CONFLICT with all columns; `is_new`: the id is left out, and given. */
 void sql_put(
     struct sql *sql, const struct record_kind *kind, enum store_put_mode mode, bool is_new);
+/* Whether the place in its order is the key alone. */
+bool sql_is_by_key(const struct bound_query *query);
 void sql_each(struct sql *sql, const struct bound_query *query);
 void sql_count(struct sql *sql, const struct bound_query *query);
 void sql_remove(struct sql *sql, const struct bound_query *query);

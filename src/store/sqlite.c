@@ -226,6 +226,7 @@ const struct store_engine store_sqlite = {
     .change = sqlite_change,
     .each = sqlite_each,
     .count = sqlite_count,
+    .version = sqlite_version,
     .measure = sqlite_measure,
     .look = sqlite_look,
     .use_reserve = sqlite_use_reserve,

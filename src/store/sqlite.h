@@ -23,7 +23,7 @@
 
 enum {
 	DATABASE_APPLICATION = 0x48696e6f, /* "Hino", in the header of the file */
-	DATABASE_SCHEMA = 4,               /* its version, that of the last migration */
+	DATABASE_SCHEMA = 5,               /* its version, that of the last migration */
 	/* Questions of a keeper, each once; more are prepared again. */
 	DATABASE_STATEMENTS = 48,
 	/* 4 MiB: the log is taken in when it has as many; that takes some 10 ms. */
@@ -133,6 +133,8 @@ int sqlite_each(struct store *store, const struct bound_query *query, struct vis
     struct complaint *complaint);
 int sqlite_count(struct store *store, const struct bound_query *query, int64_t *ret_count,
     struct complaint *complaint);
+
+int sqlite_version(struct store *store, int64_t *ret_version, struct complaint *complaint);
 
 /* sqlite_cache.c */
 

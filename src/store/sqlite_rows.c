@@ -22,7 +22,7 @@ static int bind_value(sqlite3_stmt *statement, int at, const struct value *value
 	return sqlite3_bind_blob(statement, at, value->bytes, (int)value->length, SQLITE_STATIC);
 }
 
-/* Binds what a question compares with, from the parameter *at on; then its limit. */
+/* Binds what a question compares with, from the parameter `at` on; then its limit. */
 static int bind_conditions(
     sqlite3_stmt *statement, const struct bound_query *query, int at, bool has_limit)
 {
@@ -34,6 +34,10 @@ static int bind_conditions(
 			result = bind_value(statement, at++, &value);
 		}
 	}
+	if (query->after.id != 0 && !sql_is_by_key(query) && result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, at++, query->after.number);
+	if (query->after.id != 0 && result == SQLITE_OK)
+		result = sqlite3_bind_int64(statement, at++, query->after.id);
 	if (has_limit && result == SQLITE_OK)
 		result = sqlite3_bind_int64(statement, at, query->limit);
 	return result;
@@ -218,6 +222,26 @@ int sqlite_count(struct store *store, const struct bound_query *query, int64_t *
 		*ret_count = sqlite3_column_int64(statement, 0);
 	else
 		error = sqlite_fail(store, result, query->kind->name, complaint);
+	sqlite_give(statement, cached);
+	return error;
+}
+
+int sqlite_version(struct store *store, int64_t *ret_version, struct complaint *complaint)
+{
+	struct sqlite *sqlite = sqlite_of(store);
+	sqlite3_stmt *statement = NULL;
+	struct sqlite_cached *cached = NULL;
+	sql_clear(&sqlite->sql);
+	sql_add(&sqlite->sql, "PRAGMA data_version");
+	int result = sqlite_take(sqlite, &statement, &cached);
+	if (result != SQLITE_OK)
+		return sqlite_fail(store, result, "its version cannot be read", complaint);
+	result = sqlite3_step(statement);
+	int error = 0;
+	if (result == SQLITE_ROW)
+		*ret_version = sqlite3_column_int64(statement, 0);
+	else
+		error = sqlite_fail(store, result, "its version cannot be read", complaint);
 	sqlite_give(statement, cached);
 	return error;
 }

@@ -303,6 +303,17 @@ int store_count(struct store *store, const struct store_query *query, int64_t *r
 	return settle(store, store->engine->count(store, &bound, ret_count, complaint));
 }
 
+int store_version(struct store *store, uint64_t *ret_version, struct complaint *complaint)
+{
+	int64_t others = 0;
+	int error = check(store, complaint);
+	if (error == 0 && store->engine->version != NULL)
+		error = settle(store, store->engine->version(store, &others, complaint));
+	if (error == 0)
+		*ret_version = (store->commits << 32) + (uint64_t)others;
+	return error;
+}
+
 int store_measure(struct store *store, struct store_health *ret_health, struct complaint *complaint)
 {
 	int error = check(store, complaint);

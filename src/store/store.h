@@ -35,7 +35,7 @@ struct store;
 
 enum {
 	/* Of a question. More is a sign that a record lacks an index or a column. */
-	STORE_CONDITIONS_MAX = 6,
+	STORE_CONDITIONS_MAX = 12,
 	/* In one list (STORE_IN): the members or states that a person names. */
 	STORE_LIST_MAX = 64,
 	/* Columns in one change, with the end. Who changes more puts the record anew. */
@@ -104,6 +104,7 @@ int store_put(struct store *store, struct store_record record, enum store_put_mo
 
 enum store_test {
 	STORE_IS,    /* the column is the value; an optional one that says "none" is 0 or "" */
+	STORE_NOT,   /* anything else */
 	STORE_BELOW, /* less than it. What says "none" is neither less nor more than anything. */
 	STORE_FROM,  /* it or more */
 	STORE_IN,    /* one of `count` numbers or texts */
@@ -123,6 +124,16 @@ struct store_condition {
 };
 
 /*
+ * Where a walk goes on: behind the record with this id, and this number in the column of the order.
+ * That record need not be there any more. Of kinds with an id, whose order is by that or by a
+ * number that is always there.
+ */
+struct store_after {
+	int64_t id; /* 0: from the beginning */
+	int64_t number;
+};
+
+/*
  * Borrows everything. The notices whose time has come, ten at most, the longest waiting first:
  *
  *     {.kind = STORE_NOTICE,
@@ -136,6 +147,7 @@ struct store_query {
 	struct store_condition conditions[STORE_CONDITIONS_MAX];
 	const char *order; /* a column; NULL: by key. Of equals, by key. */
 	bool descending;
+	struct store_after after;
 	int64_t limit; /* the first so many of this order; 0: all */
 };
 
@@ -147,6 +159,12 @@ int store_each(struct store *store, const struct store_query *query,
     int (*visit)(void *context, const void *record), void *context, struct complaint *complaint);
 int store_count(struct store *store, const struct store_query *query, int64_t *ret_count,
     struct complaint *complaint);
+
+/*
+ * A number that is another one when anything was committed since, by whomever; of this opening of
+ * the store. Within a transaction it is that of what is read there.
+ */
+int store_version(struct store *store, uint64_t *ret_version, struct complaint *complaint);
 
 /* Removes what is asked for, and what refers to it (COLUMN_REFERS). Counts the former.
    ret_count may be NULL. */

@@ -55,9 +55,10 @@ static void on_daemon(void *context, uint32_t what)
 
 /* ---- Room ---- */
 
+/* Streams have limits of their own. */
 static bool is_there(const struct http_slot *slot)
 {
-	return slot->fd >= 0 && !slot->is_ending;
+	return slot->fd >= 0 && !slot->is_ending && !slot->is_stream;
 }
 
 /* One address; of IPv6 a network, since a host there has as many as it likes. */
@@ -81,6 +82,21 @@ static size_t count_of(struct http *http, const struct address *peer, struct htt
 			*ret_oldest = slot;
 	}
 	return count;
+}
+
+bool http_may_stream(const struct http_request *request)
+{
+	const struct http *http = request->http;
+	size_t all = 0;
+	size_t of_peer = 0;
+	for (size_t i = 0; i < HTTP_SLOTS; i++) {
+		const struct http_slot *slot = &http->slots[i];
+		if (slot->fd < 0 || !slot->is_stream)
+			continue;
+		all++;
+		of_peer += is_same_peer(&slot->peer, &request->slot->peer);
+	}
+	return all < HTTP_STREAMS_MAX && of_peer < HTTP_ADDRESS_STREAMS_MAX;
 }
 
 /* What libmicrohttpd then reads is its end, and it cleans up. */
@@ -253,6 +269,18 @@ static void on_newcomers(void *context, uint32_t what)
 	run_daemon(http);
 }
 
+/* Its reader takes nothing, or it has been told to end and has not. */
+static bool is_stuck(const struct http_slot *slot, int64_t now_us)
+{
+	return slot->fd >= 0 && !slot->is_ending && slot->is_stream && slot->request != NULL &&
+	       !http_stream_tick(slot->request->stream, now_us);
+}
+
+static bool is_late(const struct http_slot *slot, int64_t now_us)
+{
+	return is_there(slot) && now_us - slot->since_us >= HTTP_PATIENCE_US;
+}
+
 /* Whoever takes too long has had his time. */
 static void on_tick(void *context, uint32_t what)
 {
@@ -261,9 +289,12 @@ static void on_tick(void *context, uint32_t what)
 	(void)what;
 	for (size_t i = 0; i < HTTP_SLOTS; i++) {
 		struct http_slot *slot = &http->slots[i];
-		if (!is_there(slot) || now_us - slot->since_us < HTTP_PATIENCE_US)
+		const bool is_of_stream = is_stuck(slot, now_us);
+		if (!is_of_stream && !is_late(slot, now_us))
 			continue;
 		end_connection(slot);
+		if (is_of_stream)
+			http_stream_stop(slot->request->stream);
 		http->counts.expired++;
 	}
 	run_daemon(http);
@@ -373,4 +404,6 @@ void http_get_counts(const struct http *http, struct http_counts *ret_counts)
 {
 	*ret_counts = http->counts;
 	ret_counts->connections = count_all(http);
+	for (size_t i = 0; i < HTTP_SLOTS; i++)
+		ret_counts->streams += http->slots[i].fd >= 0 && http->slots[i].is_stream;
 }

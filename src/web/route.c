@@ -22,7 +22,7 @@ static int take_byte(const char **text)
 	const char *at = *text;
 	if (*at != '%') {
 		*text = at + 1;
-		return *at == '/' ? -1 : (unsigned char)*at;
+		return (unsigned char)*at;
 	}
 	const int high = digit_of(at[1]);
 	const int low = high < 0 ? -1 : digit_of(at[2]);
@@ -30,7 +30,7 @@ static int take_byte(const char **text)
 	return low < 0 ? -1 : high * 16 + low;
 }
 
-static bool is_name(const char *text, size_t length)
+static bool is_shown(const char *text, size_t length)
 {
 	for (size_t at = 0; at < length;) {
 		const size_t step = utf8_step(text + at, length - at);
@@ -38,36 +38,94 @@ static bool is_name(const char *text, size_t length)
 			return false;
 		at += step;
 	}
-	return length > 0;
+	return true;
+}
+
+/* Of what stands before `end`, a part of the text. */
+static bool decode(const char *text, const char *end, char *out, size_t room)
+{
+	size_t length = 0;
+	out[0] = '\0';
+	while (text < end) {
+		const int byte = take_byte(&text);
+		if (byte < 0 || text > end || length + 1 == room) {
+			out[0] = '\0';
+			return false;
+		}
+		out[length++] = (char)byte;
+	}
+	out[length] = '\0';
+	if (!is_shown(out, length))
+		out[0] = '\0';
+	return length == 0 || out[0] != '\0';
+}
+
+bool route_decode_value(const char *value, char *out, size_t room)
+{
+	return decode(value, value + strlen(value), out, room);
+}
+
+/* One that is open has a name. */
+static bool decode_segment(const char *text, const char *end, char out[static ROUTE_REST_BYTES])
+{
+	out[0] = '\0';
+	return text < end && decode(text, end, out, ROUTE_REST_BYTES);
 }
 
 bool route_decode(const char *segment, char out[static ROUTE_REST_BYTES])
 {
-	size_t length = 0;
-	while (*segment != '\0') {
-		const int byte = take_byte(&segment);
-		if (byte < 0 || length + 1 == ROUTE_REST_BYTES)
-			return false;
-		out[length++] = (char)byte;
-	}
-	out[length] = '\0';
-	return is_name(out, length);
+	out[0] = '\0';
+	return strchr(segment, '/') == NULL &&
+	       decode_segment(segment, segment + strlen(segment), out);
 }
 
-static bool is_path_of(const struct route *route, const char *path, char *rest)
+/* Compares up to the next open segment of the pattern, and takes that one. */
+static bool take_open(const char **pattern, const char **path, char out[static ROUTE_REST_BYTES])
 {
-	rest[0] = '\0';
-	if (!route->is_prefix)
-		return strcmp(path, route->path) == 0;
-	const size_t length = strlen(route->path);
-	return strncmp(path, route->path, length) == 0 && route_decode(path + length, rest);
+	const char *open = strchr(*pattern, '{');
+	const char *close = open != NULL ? strchr(open, '}') : NULL;
+	const size_t before = open != NULL ? (size_t)(open - *pattern) : 0;
+	if (close == NULL || strncmp(*pattern, *path, before) != 0)
+		return false;
+	const char *segment = *path + before;
+	const char *end = segment + strcspn(segment, "/");
+	*pattern = close + 1;
+	*path = end;
+	return decode_segment(segment, end, out);
+}
+
+static void forget_segments(struct route_match *match)
+{
+	for (size_t i = 0; i < ROUTE_SEGMENTS_MAX; i++)
+		match->segments[i][0] = '\0';
+}
+
+static bool is_path_of(const struct route *route, const char *path, struct route_match *match)
+{
+	const char *pattern = route->path;
+	forget_segments(match);
+	if (route->is_prefix) {
+		const size_t length = strlen(pattern);
+		return strncmp(path, pattern, length) == 0 &&
+		       route_decode(path + length, match->segments[0]);
+	}
+	for (size_t i = 0; i < ROUTE_SEGMENTS_MAX && strchr(pattern, '{') != NULL; i++)
+		if (!take_open(&pattern, &path, match->segments[i]))
+			return false;
+	return strcmp(path, pattern) == 0;
 }
 
 static unsigned method_of(const char *text)
 {
-	if (strcmp(text, "GET") == 0 || strcmp(text, "HEAD") == 0)
-		return ROUTE_GET;
-	return strcmp(text, "POST") == 0 ? ROUTE_POST : 0;
+	static const struct {
+		const char *text;
+		enum route_method method;
+	} names[] = {{"GET", ROUTE_GET}, {"HEAD", ROUTE_GET}, {"POST", ROUTE_POST},
+	    {"PATCH", ROUTE_PATCH}, {"DELETE", ROUTE_DELETE}};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(text, names[i].text) == 0)
+			return names[i].method;
+	return 0;
 }
 
 int route_find(const struct route *routes, size_t count, const char *method, const char *path,
@@ -76,7 +134,7 @@ int route_find(const struct route *routes, size_t count, const char *method, con
 	const unsigned wanted = method_of(method);
 	*ret_match = (struct route_match){.route = NULL};
 	for (size_t i = 0; i < count; i++) {
-		if (!is_path_of(&routes[i], path, ret_match->rest))
+		if (!is_path_of(&routes[i], path, ret_match))
 			continue;
 		ret_match->methods |= routes[i].method;
 		if (routes[i].method != wanted)
@@ -84,7 +142,7 @@ int route_find(const struct route *routes, size_t count, const char *method, con
 		ret_match->route = &routes[i];
 		return ROUTE_FOUND;
 	}
-	ret_match->rest[0] = '\0';
+	forget_segments(ret_match);
 	return ret_match->methods != 0 ? ROUTE_WRONG_METHOD : ROUTE_NOT_FOUND;
 }
 

@@ -51,15 +51,15 @@ static void look_up(const char *path, char rest[static ROUTE_REST_BYTES])
 	};
 	struct route_match match;
 	const int status = route_find(routes, 2, "POST", path, &match);
-	require(status == ROUTE_FOUND || match.rest[0] == '\0');
+	require(status == ROUTE_FOUND || match.segments[0][0] == '\0');
 	require(status != ROUTE_WRONG_METHOD || strcmp(path, "/metrics") == 0);
-	require(memchr(match.rest, '\0', sizeof match.rest) != NULL);
-	for (const char *at = match.rest; *at != '\0';) {
+	require(memchr(match.segments[0], '\0', sizeof match.segments[0]) != NULL);
+	for (const char *at = match.segments[0]; *at != '\0';) {
 		const size_t step = utf8_step(at, strlen(at));
 		require(step > 0 && !utf8_is_control(at, step));
 		at += step;
 	}
-	memcpy(rest, match.rest, ROUTE_REST_BYTES);
+	memcpy(rest, match.segments[0], ROUTE_REST_BYTES);
 }
 
 /* What is read says, written and read again, the same; and signed it is believed. */

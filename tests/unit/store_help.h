@@ -120,6 +120,16 @@ static inline struct store_notice sample_notice(int64_t incident_id, const char 
 	    .created_us = 50};
 }
 
+static inline struct store_session sample_session(int64_t account_id, const char *hash)
+{
+	return (struct store_session){.account_id = account_id,
+	    .token_hash = hash,
+	    .kind = SESSION_PAGE,
+	    .created_us = 1,
+	    .until_us = 2,
+	    .from = "192.0.2.7"};
+}
+
 static inline struct store_batch sample_batch(uint64_t epoch, int64_t sequence)
 {
 	return (struct store_batch){.sensor = "north",

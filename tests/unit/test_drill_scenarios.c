@@ -181,12 +181,15 @@ static const struct {
 	"seed=18446744073709551616: expected a whole number from 0 to 18446744073709551615"},
     {"smb-worm?seed=1x", "seed=1x: expected a whole number from 0 to 18446744073709551615"},
     {"smb-worm?colour=red",
-	"there is no option \"colour\", expected seed, start, packets, sources or seconds"},
-    {"smb-worm?packets=7", "smb-worm has its own size, expected only seed= and start="},
+	"there is no option \"colour\", expected seed, start, days, packets, sources or seconds"},
+    {"smb-worm?packets=7", "smb-worm has its own size, expected only seed=, start= and days="},
     {"darknet-background?packets=1000000000001",
 	"packets=1000000000001: expected a whole number from 0 to 1000000000000"},
     {"darknet-background?seconds=31622401",
 	"seconds=31622401: expected a whole number from 0 to 31622400"},
+    {"demo-day?days=0", "days=0: expected a whole number from 1 to 366"},
+    {"demo-day?days=367", "days=367: expected a whole number from 1 to 366"},
+    {"campus-border?days=2", "campus-border is as long as seconds= says, expected no days="},
     {"smb-worm?start=yesterday", "start=yesterday: expected a time such as 2026-04-01T00:00:00Z"},
     {"smb-worm?start=2026-02-30T00:00:00Z+",
 	"start=2026-02-30T00:00:00Z+: expected a time such as 2026-04-01T00:00:00Z"},
@@ -224,6 +227,18 @@ static void test_options(void)
 	    "and have defaults");
 }
 
+/* The next day is that of the next seed, a day later. */
+static void test_days(void)
+{
+	struct run both = run_address("drill:smb-worm?days=2&seed=3", 4096, UINT64_MAX);
+	struct run first = run_address("drill:smb-worm?seed=3", 4096, UINT64_MAX);
+	struct run second =
+	    run_address("drill:smb-worm?seed=4&start=2026-04-02T00:00:00Z", 4096, UINT64_MAX);
+	OK(both.frames == first.frames + second.frames && both.faults == 0 && !both.went_back,
+	    "a story of two days has the frames of both");
+	OK(both.first_us == first.first_us && both.last_us == second.last_us, "and their times");
+}
+
 /* Sizes a user may ask for, small and odd. */
 static void test_sizes(void)
 {
@@ -252,6 +267,7 @@ int main(void)
 	test_whole("drill:flooded-server?seed=3", 1);
 	test_refusals();
 	test_options();
+	test_days();
 	test_sizes();
 	return test_done();
 }

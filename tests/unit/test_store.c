@@ -265,6 +265,9 @@ static void test_questions(void)
 		int64_t expected;
 	} rows[] = {
 	    {"is", {.conditions = {{.column = "state", .text = "closed"}}}, 10},
+	    {"is not", {.conditions = {{.column = "state", .test = STORE_NOT, .text = "closed"}}},
+		21},
+	    {"is something", {.conditions = {{.column = "quiet_us", .test = STORE_NOT}}}, 10},
 	    {"below",
 		{.conditions = {{.column = "changed_us", .test = STORE_BELOW, .number = 1010}}},
 		10 + 1},
@@ -604,6 +607,85 @@ static void test_what_goes_with_it(void)
 	commit();
 }
 
+static int see_session(void *context, const void *record)
+{
+	const struct store_session *session = record;
+	*(int64_t *)context =
+	    strcmp(session->from, "192.0.2.7") == 0 && session->kind == SESSION_PAGE
+		? session->account_id
+		: -1;
+	return 0;
+}
+
+static void test_accounts(void)
+{
+	struct store_member member = sample_member("of accounts");
+	begin();
+	CHECK(put(STORE_RECORD(&member)) == 0, "a member is put");
+	struct store_account account = {
+	    .name = "hanako", .role = ACCOUNT_MEMBER, .member_id = member.id, .language = "ja"};
+	struct store_account of_nobody = {
+	    .name = "wall", .role = ACCOUNT_VIEWER, .password_hash = "x", .language = "en"};
+	CHECK(put(STORE_RECORD(&account)) == 0 && put(STORE_RECORD(&of_nobody)) == 0,
+	    "with an account, and one of nobody");
+	struct store_session session = sample_session(account.id, "00ff");
+	struct store_session other = sample_session(of_nobody.id, "01ff");
+	CHECK(put(STORE_RECORD(&session)) == 0 && put(STORE_RECORD(&other)) == 0, "sessions");
+	other.id = 0;
+	other.token_hash = "00ff";
+	CHECK(put(STORE_RECORD(&other)) == (keeps ? -EEXIST : 0), "a token is of one session");
+	other = sample_session(4711, "02ff");
+	CHECK(put(STORE_RECORD(&other)) == (keeps ? -ENOENT : 0), "and of an account");
+	struct store_audit audit = {.at_us = 3,
+	    .by = "hanako",
+	    .from = "192.0.2.7",
+	    .what = "incident.ack",
+	    .on = "1",
+	    .outcome = "ok"};
+	CHECK(put(STORE_RECORD(&audit)) == 0, "and what was done");
+	complaint.text[0] = '\0';
+	commit();
+	int64_t whose = 0;
+	const struct store_query its = {
+	    .kind = STORE_SESSION, .conditions = {{.column = "token_hash", .text = "00ff"}}};
+	CHECK(store_each(store, &its, see_session, &whose, &complaint) == 0 &&
+		  FOUND(whose == account.id),
+	    "a session is found by the hash of its token");
+	begin();
+	CHECK(store_remove(store,
+		  &(struct store_query){
+		      .kind = STORE_MEMBER, .conditions = {{.column = "id", .number = member.id}}},
+		  NULL, &complaint) == 0 &&
+		  FOUND(count(&(struct store_query){.kind = STORE_ACCOUNT}) == 1 &&
+			count(&(struct store_query){.kind = STORE_SESSION}) == 1 &&
+			count(&(struct store_query){.kind = STORE_AUDIT}) == 1),
+	    "with a member go its accounts and their sessions, but not what they did");
+	commit();
+}
+
+static void test_frames(void)
+{
+	struct store_incident incident = sample_incident(0, "203.0.113.10");
+	begin();
+	CHECK(put(STORE_RECORD(&incident)) == 0, "an incident is put");
+	struct store_frame frame = {.incident_id = incident.id,
+	    .at_us = 1,
+	    .source = "ring:eth0",
+	    .wire_bytes = 1500,
+	    .link_type = 1,
+	    .data = {"\0\1\2", 3}};
+	CHECK(put(STORE_RECORD(&frame)) == 0 &&
+		  FOUND(count(&(struct store_query){.kind = STORE_FRAME}) == 1),
+	    "with a frame");
+	CHECK(store_remove(store,
+		  &(struct store_query){.kind = STORE_INCIDENT,
+		      .conditions = {{.column = "id", .number = incident.id}}},
+		  NULL, &complaint) == 0 &&
+		  FOUND(count(&(struct store_query){.kind = STORE_FRAME}) == 0),
+	    "which goes with it");
+	commit();
+}
+
 static void test_remove_first(void)
 {
 	int64_t removed = -1;
@@ -684,6 +766,8 @@ static void test_engine(const char *name, const char *folder)
 	test_heard();
 	test_batches();
 	test_what_goes_with_it();
+	test_accounts();
+	test_frames();
 	test_remove_first();
 	test_many_questions();
 	test_everything_else();

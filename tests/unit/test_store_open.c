@@ -111,8 +111,8 @@ static void test_schemas(void)
 {
 	const char *path = in_folder(folder, "schema.db");
 	OK(try_open(path, false) == 0, "a new one");
-	run_sql("schema.db", "PRAGMA user_version = 5");
-	OK(try_open(path, false) == -EPROTONOSUPPORT && says("schema 5 of a newer Hinomi"),
+	run_sql("schema.db", "PRAGMA user_version = 6");
+	OK(try_open(path, false) == -EPROTONOSUPPORT && says("schema 6 of a newer Hinomi"),
 	    "a newer schema");
 	OK(try_open(path, true) == -EPROTONOSUPPORT, "also for reading");
 	run_sql("schema.db", "PRAGMA user_version = 1");
@@ -120,7 +120,7 @@ static void test_schemas(void)
 	    "an earlier one, for reading");
 	run_sql("schema.db", "PRAGMA user_version = -1");
 	OK(try_open(path, false) == -EUCLEAN && says("which never was"), "one that never was");
-	run_sql("schema.db", "PRAGMA user_version = 4; DROP TABLE notice");
+	run_sql("schema.db", "PRAGMA user_version = 5; DROP TABLE notice");
 	OK(try_open(path, false) == -EUCLEAN && says("lacks tables"), "a table that is missing");
 }
 

@@ -136,9 +136,9 @@ static bool same(int a, int b, const char *what)
 static bool step_put(void)
 {
 	/* What others refer to comes more often, so that it is there. */
-	static const enum store_kind parents[] = {STORE_MEMBER, STORE_INCIDENT};
+	static const enum store_kind parents[] = {STORE_MEMBER, STORE_INCIDENT, STORE_ACCOUNT};
 	enum store_kind number =
-	    below(3) == 0 ? parents[below(2)] : (enum store_kind)below(STORE_KIND_COUNT);
+	    below(3) == 0 ? parents[below(3)] : (enum store_kind)below(STORE_KIND_COUNT);
 	const struct record_kind *kind = record_kind(number);
 	union store_any records[2];
 	memset(records, 0, sizeof records);

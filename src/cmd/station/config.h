@@ -86,6 +86,11 @@ struct station_config_watch {
 	int64_t settle_us; /* after the start; sweeps need more evidence meanwhile */
 };
 
+/* The first frames of what becomes an incident. */
+struct station_config_evidence {
+	uint32_t frames; /* of each kind and port; 0: none are kept */
+};
+
 struct station_config_operator {
 	char mail[STATION_MAIL_BYTES]; /* "" for none, as all texts here */
 	char webhook[URL_BYTES];
@@ -236,6 +241,7 @@ struct station_config {
 	struct station_config_heartbeat heartbeat;
 	struct station_config_metrics metrics;
 	struct station_config_web web;
+	struct station_config_evidence evidence;
 	struct station_config_store store;
 	struct station_config_geo geo;
 	struct thresholds thresholds;

@@ -71,6 +71,9 @@ const struct station_section station_sections[] = {
     {"web", EXPLAIN(
 	"お知らせのリンクの先にある、回答のページ。誰でも開けるアドレスが必要です。",
 	"The page behind the links in letters. Whoever gets letters must be able to open it.")},
+    {"evidence", EXPLAIN(
+	"証拠：警告のもとになった最初のパケット。インシデントと一緒に残し、一緒に消します。",
+	"Evidence: the first frames of what a warning is about, kept as long as its incident.")},
     {"store", EXPLAIN(
 	"データベース。何をどれだけの期間残すか。d は日、h は時間、y は年（365 日）です。",
 	"The database, and how long it keeps what; h are hours, d days, y years of 365 days.")},
@@ -342,6 +345,13 @@ const struct station_key station_keys[] = {
     {"web.allow_http", &value_flag, FIELD(web.allow_http), .initial = "false", EXPLAIN(
 	"https でないリンクを許すか。通信の途中にいる人が読み、代わりに回答できます。",
 	"Whether links may begin with http: whoever is on the way can read them, and answer.")},
+
+    {"evidence.frames", &value_count, FIELD(evidence.frames), .initial = "8", RANGE("1", "16"),
+	.or_zero = true, EXPLAIN(
+	"何個残すか。1 個につき先頭の 256 バイトまで（ヘッダと、内容の初めの部分）です。"
+	"0 では何も残しません。",
+	"How many, each up to its first 256 bytes: its headers and the beginning of what it says. 0 "
+	"keeps none.")},
 
     {"store.engine", &value_choice, FIELD(store.engine), .initial = "sqlite", .words = engines,
 	EXPLAIN(

@@ -22,6 +22,7 @@
 #include "cmd/station/presence.h"
 #include "cmd/station/watcher.h"
 #include "cmd/station/wire.h"
+#include "cmd/station/wire_frames.h"
 #include "drill/canary.h"
 #include "drill/scenario.h"
 #include "link/sightings.h"
@@ -472,6 +473,7 @@ static int open_watcher(struct capture *capture)
 	    .registry = capture->registry,
 	    .memory_bytes = capture->orders.memory_bytes,
 	    .answer_timeout_s = capture->orders.config.thresholds.scan_live.answer_timeout_s,
+	    .first_frames = capture->orders.config.evidence.frames,
 	    .sensor = sightings_sensor_is_valid(sensor) ? sensor : "sensor",
 	    .epoch = hash_seed_random(),
 	    .give = give,
@@ -526,12 +528,28 @@ static void send_canary(struct capture *capture, uint16_t number)
 	struct watcher_counts before;
 	struct watcher_counts after;
 	watcher_get_counts(capture->watcher, &before);
+	watcher_set_keeping(capture->watcher, false);
 	watcher_take(capture->watcher, &batch);
+	watcher_set_keeping(capture->watcher, true);
 	watcher_get_counts(capture->watcher, &after);
 	capture->canaries.packets += after.packets - before.packets;
 	capture->canaries.bytes += after.bytes - before.bytes;
 	on_flush(capture, 1);
 	send_report(capture);
+}
+
+/* Also where there are none: then nobody waits for them. */
+static void send_frames(struct capture *capture, const struct message *message)
+{
+	static uint8_t record[WIRE_FRAMES_BYTES];
+	struct wire_wanted_frames wanted;
+	if (!wire_read_wanted_frames(message, &wanted))
+		return;
+	struct wire_frames frames = {.number = wanted.number};
+	if (capture->watcher != NULL)
+		frames.count = watcher_find_frames(capture->watcher, &wanted.wish, frames.frames);
+	/* where it finds no room it is asked for once more */
+	(void)relay_write(capture->relay, record, wire_write_frames(&frames, record));
 }
 
 static void on_keeper(void *context, struct message *message)
@@ -541,6 +559,8 @@ static void on_keeper(void *context, struct message *message)
 		take_registry(capture, message);
 	else if (message->type == WIRE_CANARY && message->payload_bytes == 2)
 		send_canary(capture, be16(message->payload));
+	else if (message->type == WIRE_FRAMES_WANTED)
+		send_frames(capture, message);
 }
 
 static void on_keeper_gone(void *context, int error)

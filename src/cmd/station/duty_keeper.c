@@ -143,8 +143,10 @@ static bool is_done(struct desk *desk)
 	for (size_t i = 0; i < desk->post_count; i++)
 		if ((desk->posts[i].report.flags & WIRE_HAS_ENDED) == 0)
 			return false;
+	const struct keeper_clock clock = desk_clock(desk);
 	return outbox_measure(keeper_outbox(desk->keeper), &counts, &complaint) == 0 &&
-	       counts.waiting == 0 && counts.sending == 0;
+	       counts.waiting == 0 && counts.sending == 0 &&
+	       !keeper_awaits_frames(desk->keeper, &clock);
 }
 
 static void tell_when_done(struct desk *desk, bool more)
@@ -167,6 +169,8 @@ static void run_turn(struct desk *desk)
 		loop_stop(desk->loop);
 		return;
 	}
+	if (desk->vitals != NULL)
+		vitals_tell_sparks(desk->vitals);
 	desk_note_unheard(desk);
 	tell_when_done(desk, more);
 	more = copying_turn(desk->copying) || more;
@@ -350,6 +354,7 @@ static int open_keeper(struct desk *desk, struct complaint *complaint)
 	    .io = {.context = desk,
 		.send = send_parcel,
 		.send_canary = send_canary,
+		.ask_frames = desk_ask_frames,
 		.take = take,
 		.sign = sign,
 		.tell_registry = tell_registry,

@@ -68,6 +68,8 @@ void desk_open_reports(struct post *post, int fd);
 void desk_send_registry(const struct desk *desk, const struct post *post);
 /* Of whom nothing comes, although all that did come was read. */
 void desk_note_unheard(struct desk *desk);
+/* As keeper_io.ask_frames. */
+size_t desk_ask_frames(void *context, const struct wire_wanted_frames *wanted);
 /* As vitals_options.get_source. */
 void desk_get_source(void *context, size_t number, struct figures_source *ret_source);
 

@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/duty_keeper_internal.h"
+#include "cmd/station/wire_frames.h"
 
 enum {
 	/* Read of a capture before others have their turn: it tells of itself once a second. */
@@ -127,15 +128,37 @@ static void take_report(struct post *post, const uint8_t *bytes, size_t count)
 	note_report(post);
 }
 
+/* What a capture answers to desk_ask_frames(). */
+static void take_frames(struct post *post, const uint8_t *bytes, size_t count)
+{
+	static struct wire_frames frames;
+	const struct keeper_clock clock = desk_clock(post->desk);
+	if (wire_read_frames(bytes, count, &frames)) /* else of one that has lost its way */
+		keeper_note_frames(post->desk->keeper, post->number, &frames, &clock);
+}
+
+size_t desk_ask_frames(void *context, const struct wire_wanted_frames *wanted)
+{
+	const struct desk *desk = context;
+	size_t asked = 0;
+	for (size_t i = 0; i < desk->post_count; i++)
+		asked += desk->posts[i].reports != NULL &&
+			 wire_send_wanted_frames(desk->posts[i].reports, wanted) == 0;
+	return asked;
+}
+
 /* The next batch; reports are among them. After many the relay still wakes us for the rest. */
 static int read_relay(void *context, const uint8_t **ret_bytes, size_t *ret_count)
 {
 	struct post *post = context;
 	for (int i = 0; i < REPORTS_AT_ONCE_MAX; i++) {
 		int result = relay_read(post->relay, ret_bytes, ret_count);
-		if (result <= 0 || !wire_is_report(*ret_bytes, *ret_count))
+		if (result > 0 && wire_is_report(*ret_bytes, *ret_count))
+			take_report(post, *ret_bytes, *ret_count);
+		else if (result > 0 && wire_is_frames(*ret_bytes, *ret_count))
+			take_frames(post, *ret_bytes, *ret_count);
+		else
 			return result;
-		take_report(post, *ret_bytes, *ret_count);
 	}
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include "observe/observer.h"
 
 enum {
-	FANOUT_MAX = 4,
+	FANOUT_MAX = 5,
 };
 
 struct fanout {

@@ -143,6 +143,7 @@ static void drop_pending(struct keeper *keeper)
 
 void keeper_note_commit(struct keeper *keeper, const struct keeper_clock *clock, bool grown)
 {
+	evidence_note_steps(keeper->evidence); /* which are gone in a moment */
 	archive_commit(keeper->archive);
 	keeper_commit_letters(keeper);
 	keeper_commit_beside(keeper);
@@ -303,6 +304,7 @@ bool keeper_turn(struct keeper *keeper, const struct keeper_clock *clock)
 		if (keeper_read_roster(keeper, &complaint) != 0)
 			keeper_log(keeper, "roster", complaint.text);
 	}
+	evidence_tick(keeper->evidence, clock->monotonic_us);
 	keeper_keep_up(keeper, clock);
 	keeper_tell_unstored(keeper, clock);
 	dispatch(keeper, clock);
@@ -351,6 +353,8 @@ int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct compl
 				  roster->registry_bytes) != 0;
 	if (keeper->correlator != NULL)
 		result = correlator_set_roster(keeper->correlator, roster);
+	if (keeper->sparks != NULL)
+		sparks_set_roster(keeper->sparks, roster);
 	roster_free(keeper->roster);
 	keeper->roster = roster;
 	if (is_other)
@@ -487,6 +491,19 @@ static int find_lag(struct keeper *keeper, struct complaint *complaint)
 	return store_each(keeper->options.store, &last, visit_last_batch, keeper, complaint);
 }
 
+/* What the keeper before knew of incidents and letters. */
+static int load_all(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	int result = archive_load(keeper->archive, keeper->roster,
+	    clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
+	if (result == 0)
+		result = keeper_resume_evidence(keeper, clock, complaint);
+	if (result == 0)
+		result = outbox_load(keeper->outbox, clock->wall_us, complaint);
+	return result == 0 ? find_lag(keeper, complaint) : result;
+}
+
 static int open_all(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
@@ -528,7 +545,9 @@ static int open_all(
 	    .context = keeper,
 	    .wait_us = KEEPER_WAIT_US,
 	};
-	result = archive_new(options->store, outbox.casebook, &keeper->archive);
+	result = keeper_open_evidence(keeper, complaint);
+	if (result == 0)
+		result = archive_new(options->store, outbox.casebook, &keeper->archive);
 	if (result == 0)
 		result = intake_new(&intake, &keeper->intake);
 	const struct canary_options canary = {
@@ -543,12 +562,7 @@ static int open_all(
 		result = canary_new(&canary, &keeper->canary);
 	if (result != 0)
 		return complain(complaint, result, "out of memory for the keeper");
-	result = archive_load(keeper->archive, keeper->roster,
-	    clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
-	if (result == 0)
-		result = outbox_load(keeper->outbox, clock->wall_us, complaint);
-	if (result == 0)
-		result = find_lag(keeper, complaint);
+	result = load_all(keeper, clock, complaint);
 	if (result != 0 || options->batches_us == 0)
 		return result;
 	result = replay_batches(keeper, clock->wall_us - options->batches_us, complaint);

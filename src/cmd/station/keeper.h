@@ -20,12 +20,14 @@
 #include "cmd/station/config.h"
 #include "cmd/station/correlator.h"
 #include "cmd/station/digest.h"
+#include "cmd/station/evidence.h"
 #include "cmd/station/geo.h"
 #include "cmd/station/greynet.h"
 #include "cmd/station/intake.h"
 #include "cmd/station/outbox.h"
 #include "cmd/station/postwatch.h"
 #include "cmd/station/roster.h"
+#include "cmd/station/sparks.h"
 #include "cmd/station/statistics.h"
 #include "cmd/station/upkeep.h"
 #include "store/store.h"
@@ -48,6 +50,10 @@ struct keeper_io {
 	void (*tell_registry)(void *context, const char *text, size_t length);
 	/* Asks a capture for a canary: 0, or -ENOTCONN when none can send one. */
 	int (*send_canary)(void *context, uint16_t number);
+	/*
+	 * Asks all captures for a machine's first frames; how many there are. NULL: nobody asks.
+	 */
+	size_t (*ask_frames)(void *context, const struct wire_wanted_frames *wanted);
 	/* Signs mail, as mail_seal.sign; NULL: nobody does. */
 	int (*sign)(
 	    void *context, const char *bytes, size_t length, struct mail_signature *ret_signature);
@@ -71,6 +77,7 @@ struct keeper_options {
 	int64_t began_us;                        /* the station, with all its duties; wall */
 	int64_t settle_us;  /* after the start: not all hosts were heard of yet (watch.settle) */
 	int64_t batches_us; /* so much is judged anew at the start (store.retention.batches) */
+	uint32_t frames;    /* of each incident that are kept (evidence.frames) */
 	struct greynet_options greynet;      /* without store, context and log */
 	struct geo *geo;                     /* NULL: no countries, no networks */
 	const struct station_config *config; /* retention, low_disk, batches_max */
@@ -103,6 +110,11 @@ void keeper_free(struct keeper *keeper); /* NULL is allowed */
 int keeper_add_source(struct keeper *keeper, const char *name, const struct intake_source *source,
     size_t *ret_number, struct complaint *complaint);
 void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
+/* What the capture of a source answers to io.ask_frames. */
+void keeper_note_frames(struct keeper *keeper, size_t source, const struct wire_frames *frames,
+    const struct keeper_clock *clock);
+/* Whether an answer may come still that is worth waiting for, though nothing more is observed. */
+bool keeper_awaits_frames(struct keeper *keeper, const struct keeper_clock *clock);
 /* Its frames bear the time of this machine: what is KEEPER_AHEAD_US after that is damaged. */
 void keeper_set_live(struct keeper *keeper, size_t source);
 
@@ -205,8 +217,10 @@ void keeper_end(struct keeper *keeper);
 
 struct alarms *keeper_alarms(const struct keeper *keeper);
 struct greynet *keeper_greynet(const struct keeper *keeper);
+struct sparks *keeper_sparks(const struct keeper *keeper);
 
 struct keeper_beside_counts {
+	struct evidence_counts evidence;
 	struct statistics_counts statistics;
 	struct greynet_counts greynet;
 	struct upkeep_counts upkeep;

@@ -1,6 +1,6 @@
 /*
  * keeper_beside.c - what a keeper does beside incidents and letters about them: statistics, unused
- * addresses, alarms of the station itself, room on the disk.
+ * addresses, alarms of the station itself, room on the disk, and a picture of what happens now.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -21,6 +21,8 @@ enum {
 #define JUDGE_ALL_US (10 * WHEN_SECOND_US)
 /* Somebody may remove the database under us: as long it takes to be noticed. */
 #define LOOK_US (5 * WHEN_SECOND_US)
+/* The keeper before may not have asked yet for the frames of what opened so long ago. */
+#define EVIDENCE_RESUME_US (10 * WHEN_MINUTE_US)
 
 static void on_log(void *context, const char *event, const char *text)
 {
@@ -65,6 +67,16 @@ static int open_upkeep(struct keeper *keeper, struct complaint *complaint)
 	return upkeep_new(&options, &keeper->upkeep, complaint);
 }
 
+static int open_sparks(struct keeper *keeper, struct complaint *complaint)
+{
+	const struct sparks_options options = {
+	    .is_learned_dark = greynet_is_dark, .context = keeper->greynet};
+	if (sparks_new(&options, &keeper->sparks) != 0)
+		return complain(complaint, -ENOMEM, "out of memory for the keeper");
+	sparks_set_roster(keeper->sparks, keeper->roster);
+	return 0;
+}
+
 int keeper_open_beside(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
@@ -82,15 +94,38 @@ int keeper_open_beside(
 		result = greynet_new(&greynet, &keeper->greynet, complaint);
 	if (result == 0)
 		result = alarms_new(&alarms, clock->wall_us, &keeper->alarms, complaint);
+	if (result == 0)
+		result = open_sparks(keeper, complaint);
 	return result != 0 ? result : open_upkeep(keeper, complaint);
+}
+
+int keeper_open_evidence(struct keeper *keeper, struct complaint *complaint)
+{
+	const struct evidence_options options = {
+	    .store = keeper->options.store,
+	    .casebook = correlator_casebook(keeper->correlator),
+	    .frames = keeper->options.io.ask_frames == NULL ? 0 : keeper->options.frames,
+	    .context = keeper->options.io.context,
+	    .ask = keeper->options.io.ask_frames,
+	};
+	int result = evidence_new(&options, &keeper->evidence);
+	return result == 0 ? 0 : complain(complaint, result, "out of memory for first frames");
+}
+
+int keeper_resume_evidence(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
+{
+	return evidence_resume(keeper->evidence, clock->wall_us - EVIDENCE_RESUME_US, complaint);
 }
 
 void keeper_close_beside(struct keeper *keeper)
 {
+	evidence_free(keeper->evidence);
 	statistics_free(keeper->statistics);
 	greynet_free(keeper->greynet);
 	free(keeper->own);
 	alarms_free(keeper->alarms);
+	sparks_free(keeper->sparks);
 	upkeep_free(keeper->upkeep);
 }
 
@@ -101,6 +136,7 @@ void keeper_join_sinks(struct keeper *keeper)
 	fanout_add(&keeper->observed, statistics_sink(keeper->statistics));
 	fanout_add(&keeper->observed, greynet_sink(keeper->greynet));
 	fanout_add(&keeper->observed, tally_sink(keeper->tally));
+	fanout_add(&keeper->observed, sparks_sink(keeper->sparks));
 	/* what was learned of addresses before the start lies in the store */
 	fanout_init(&keeper->replayed);
 	fanout_add(&keeper->replayed, correlator_sink(keeper->correlator));
@@ -122,7 +158,7 @@ bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock
 {
 	return statistics_is_due(keeper->statistics, clock->monotonic_us) ||
 	       greynet_is_due(keeper->greynet, clock->monotonic_us) ||
-	       alarms_are_due(keeper->alarms, clock->wall_us);
+	       alarms_are_due(keeper->alarms, clock->wall_us) || evidence_is_due(keeper->evidence);
 }
 
 void keeper_seal_beside(struct keeper *keeper, const struct keeper_clock *clock)
@@ -144,7 +180,7 @@ int keeper_write_beside(
 	if (result == 0)
 		result = alarms_write(
 		    keeper->alarms, keeper->outbox, keeper->roster, clock->wall_us, complaint);
-	return result;
+	return result == 0 ? evidence_write(keeper->evidence, complaint) : result;
 }
 
 void keeper_commit_beside(struct keeper *keeper)
@@ -153,6 +189,7 @@ void keeper_commit_beside(struct keeper *keeper)
 	statistics_commit(keeper->statistics);
 	greynet_commit(keeper->greynet);
 	alarms_commit(keeper->alarms);
+	evidence_commit(keeper->evidence);
 	for (const struct pending *pending = keeper->pending; pending != NULL;
 	     pending = pending->next)
 		upkeep_note_batches(keeper->upkeep, pending->bytes);
@@ -290,6 +327,26 @@ void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)
 	look_at_store(keeper, clock);
 }
 
+/* Of an interface no time is believed that lies far ahead; of a replay what was observed counts. */
+void keeper_note_frames(struct keeper *keeper, size_t source, const struct wire_frames *frames,
+    const struct keeper_clock *clock)
+{
+	const int64_t now_us =
+	    keeper->is_live[source] ? clock->wall_us : keeper_now_us(keeper, clock->wall_us);
+	const struct evidence_source from = {
+	    .number = source,
+	    .name = keeper->attendances[source].source,
+	    .until_us = now_us + KEEPER_AHEAD_US,
+	};
+	evidence_take(keeper->evidence, &from, frames);
+}
+
+bool keeper_awaits_frames(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	evidence_finish(keeper->evidence);
+	return evidence_is_waiting(keeper->evidence, clock->monotonic_us);
+}
+
 struct alarms *keeper_alarms(const struct keeper *keeper)
 {
 	return keeper->alarms;
@@ -300,9 +357,15 @@ struct greynet *keeper_greynet(const struct keeper *keeper)
 	return keeper->greynet;
 }
 
+struct sparks *keeper_sparks(const struct keeper *keeper)
+{
+	return keeper->sparks;
+}
+
 void keeper_get_beside_counts(const struct keeper *keeper, struct keeper_beside_counts *ret_counts)
 {
 	statistics_get_counts(keeper->statistics, &ret_counts->statistics);
 	greynet_get_counts(keeper->greynet, &ret_counts->greynet);
 	upkeep_get_counts(keeper->upkeep, &ret_counts->upkeep);
+	evidence_get_counts(keeper->evidence, &ret_counts->evidence);
 }

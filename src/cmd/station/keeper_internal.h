@@ -10,6 +10,7 @@
 #include "cmd/station/fanout.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/replay_windows.h"
+#include "cmd/station/sparks.h"
 
 enum {
 	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
@@ -119,6 +120,8 @@ struct keeper {
 	struct greynet *greynet;
 	struct alarms *alarms;
 	struct upkeep *upkeep;
+	struct evidence *evidence;
+	struct sparks *sparks;
 	struct fanout observed;
 	struct fanout replayed;  /* before the start */
 	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */
@@ -170,6 +173,10 @@ void keeper_commit_usual(struct keeper *keeper);
 int keeper_open_beside(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 void keeper_close_beside(struct keeper *keeper);
+/* When the casebook is there: first frames; and when it was loaded. */
+int keeper_open_evidence(struct keeper *keeper, struct complaint *complaint);
+int keeper_resume_evidence(
+    struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint);
 /* When the correlator is there: who takes what was observed. */
 void keeper_join_sinks(struct keeper *keeper);
 bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock *clock);

@@ -116,6 +116,7 @@ static struct keeper_options options_of(
 	    .began_us = setup->began_us,
 	    .settle_us = config->watch.settle_us,
 	    .batches_us = setup->batches_us,
+	    .frames = config->evidence.frames,
 	    .greynet = greynet_of(setup),
 	    .geo = setup->geo,
 	    .config = config,

@@ -67,6 +67,8 @@ struct parent {
 	const char *courier_reads[3];
 	const char *mailroom_reads[2];
 	const char *keeper_reads[5];
+	char database_files[3][STATION_DIR_PATH_BYTES + 8]; /* with its log and shared memory */
+	const char *web_reads[4];                           /* those */
 	struct wanted wanted[STATION_SOURCES_MAX];
 	int64_t began_us; /* wall */
 	struct rollcall rollcall;

@@ -62,8 +62,22 @@ static void make_captures(struct parent *parent, const char *user)
 		};
 }
 
+/* What SQLite opens of a database. */
+static void name_database(struct parent *parent)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	char path[STATION_DIR_PATH_BYTES];
+	station_dir_path(parent->options.dir, STATION_DATABASE, path);
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+		(void)snprintf(parent->database_files[i], sizeof parent->database_files[i], "%s%s",
+		    path, suffixes[i]); /* there is room for it */
+		parent->web_reads[i] = parent->database_files[i];
+	}
+}
+
 static void make_rows(struct parent *parent)
 {
+	name_database(parent);
 	const char *user = user_of_duties();
 	make_captures(parent, user);
 	parent->rows[PARENT_KEEPER] = (struct duty){
@@ -104,11 +118,11 @@ static void make_rows(struct parent *parent)
 	};
 	parent->rows[PARENT_WEB] = (struct duty){
 	    .name = "web",
-	    .may = "answer whoever connects to metrics.listen or web.listen; no files, no "
-		   "database",
+	    .may = "answer whoever connects to metrics.listen or web.listen; read the database, "
+		   "no other file",
 	    .user = user,
 	    .arguments = web_arguments,
-	    .profile = {.may_serve = true},
+	    .profile = {.read_paths = parent->web_reads, .may_serve = true},
 	};
 	parent->table.duties = parent->rows;
 	parent->table.duty_count = PARENT_WEB + parent->has_web;

@@ -37,6 +37,11 @@ const char *record_notice_state(enum notice_state state)
 	return name_of(STORE_NOTICE, "state", state);
 }
 
+const char *record_account_role(enum account_role role)
+{
+	return name_of(STORE_ACCOUNT, "role", role);
+}
+
 bool record_is_locked(const struct store_contact *contact)
 {
 	struct code_hash hash;
@@ -44,7 +49,7 @@ bool record_is_locked(const struct store_contact *contact)
 	       hash.tries >= CODE_TRIES_MAX;
 }
 
-static void put_time(struct json *json, const char *key, int64_t time_us)
+void record_put_time(struct json *json, const char *key, int64_t time_us)
 {
 	char text[WHEN_TEXT_BYTES];
 	if (time_us == 0)
@@ -74,7 +79,7 @@ static int visit_prefix(void *context, const void *record)
 	return 0;
 }
 
-int record_write_member(struct json *json, struct store *store, const struct store_member *member,
+int record_put_member(struct json *json, struct store *store, const struct store_member *member,
     struct complaint *complaint)
 {
 	const struct store_query prefixes = {
@@ -82,7 +87,6 @@ int record_write_member(struct json *json, struct store *store, const struct sto
 	    .conditions = {{.column = "member_id", .test = STORE_IS, .number = member->id}},
 	};
 	int result = 0;
-	json_open_object(json, NULL);
 	json_string(json, "type", "member");
 	json_signed(json, "id", member->id);
 	json_string(json, "name", member->name);
@@ -99,15 +103,21 @@ int record_write_member(struct json *json, struct store *store, const struct sto
 			result = store_each(store, &prefixes, visit_prefix, &listing, complaint);
 		json_close_array(json);
 	}
-	put_time(json, "created", member->created_us);
+	record_put_time(json, "created", member->created_us);
+	return result;
+}
+
+int record_write_member(struct json *json, struct store *store, const struct store_member *member,
+    struct complaint *complaint)
+{
+	json_open_object(json, NULL);
+	const int result = record_put_member(json, store, member, complaint);
 	json_close_object(json);
 	return result;
 }
 
-void record_write_contact(
-    struct json *json, const struct store_contact *contact, const char *member)
+void record_put_contact(struct json *json, const struct store_contact *contact, const char *member)
 {
-	json_open_object(json, NULL);
 	json_string(json, "type", "contact");
 	json_signed(json, "id", contact->id);
 	json_string(json, "member", member);
@@ -124,22 +134,28 @@ void record_write_contact(
 		json_bool(json, "signed", true);
 	json_string(json, "state", record_contact_state(contact->state));
 	if (contact->state == CONTACT_UNVERIFIED) {
-		put_time(json, "code_until", contact->code_until_us);
+		record_put_time(json, "code_until", contact->code_until_us);
 		json_bool(json, "locked", record_is_locked(contact));
 	}
-	put_time(json, "certificate_until", contact->certificate_until_us);
-	put_time(json, "bounced", contact->bounced_us);
+	record_put_time(json, "certificate_until", contact->certificate_until_us);
+	record_put_time(json, "bounced", contact->bounced_us);
 	put_optional(json, "bounce", contact->bounce);
 	if (contact->failures != 0)
 		json_signed(json, "failures", contact->failures);
-	put_time(json, "verified", contact->verified_us);
-	put_time(json, "created", contact->created_us);
+	record_put_time(json, "verified", contact->verified_us);
+	record_put_time(json, "created", contact->created_us);
+}
+
+void record_write_contact(
+    struct json *json, const struct store_contact *contact, const char *member)
+{
+	json_open_object(json, NULL);
+	record_put_contact(json, contact, member);
 	json_close_object(json);
 }
 
-void record_write_incident(struct json *json, const struct store_incident *incident)
+void record_put_incident(struct json *json, const struct store_incident *incident)
 {
-	json_open_object(json, NULL);
 	json_string(json, "type", "incident");
 	json_signed(json, "id", incident->id);
 	json_string(json, "member", incident->member);
@@ -150,16 +166,22 @@ void record_write_incident(struct json *json, const struct store_incident *incid
 	json_string(json, "state", incident->state);
 	put_optional(json, "reason", incident->close_reason);
 	json_string(json, "severity", incident->severity);
-	put_time(json, "first", incident->first_us);
-	put_time(json, "last", incident->last_us);
-	put_time(json, "opened", incident->opened_us);
-	put_time(json, "changed", incident->changed_us);
-	put_time(json, "quiet", incident->quiet_us);
+	record_put_time(json, "first", incident->first_us);
+	record_put_time(json, "last", incident->last_us);
+	record_put_time(json, "opened", incident->opened_us);
+	record_put_time(json, "changed", incident->changed_us);
+	record_put_time(json, "quiet", incident->quiet_us);
 	json_signed(json, "packets", incident->packets);
 	json_signed(json, "targets", incident->targets);
 	json_signed(json, "port_count", incident->port_count);
 	json_signed(json, "relapses", incident->relapses);
-	put_time(json, "told", incident->told_us);
+	record_put_time(json, "told", incident->told_us);
+}
+
+void record_write_incident(struct json *json, const struct store_incident *incident)
+{
+	json_open_object(json, NULL);
+	record_put_incident(json, incident);
 	json_close_object(json);
 }
 
@@ -168,7 +190,7 @@ void record_write_event(struct json *json, const struct store_event *event)
 	json_open_object(json, NULL);
 	json_string(json, "type", "event");
 	json_signed(json, "incident", event->incident_id);
-	put_time(json, "at", event->at_us);
+	record_put_time(json, "at", event->at_us);
 	json_string(json, "what", event->what);
 	json_string(json, "from", event->from_state);
 	json_string(json, "to", event->to_state);
@@ -190,14 +212,13 @@ void record_write_exception(
 		json_signed(json, "port", exception->port);
 	json_string(json, "reason", exception->reason);
 	json_string(json, "by", exception->by);
-	put_time(json, "created", exception->created_us);
-	put_time(json, "until", exception->until_us);
+	record_put_time(json, "created", exception->created_us);
+	record_put_time(json, "until", exception->until_us);
 	json_close_object(json);
 }
 
-void record_write_notice(struct json *json, const struct store_notice *notice, const char *address)
+void record_put_notice(struct json *json, const struct store_notice *notice, const char *address)
 {
-	json_open_object(json, NULL);
 	json_string(json, "type", "notice");
 	json_signed(json, "id", notice->id);
 	if (notice->incident_id != 0)
@@ -215,10 +236,50 @@ void record_write_notice(struct json *json, const struct store_notice *notice, c
 		json_bool(json, "signed", seal.is_signed);
 		json_bool(json, "encrypted", seal.is_encrypted);
 	}
-	put_time(json, "created", notice->created_us);
+	record_put_time(json, "created", notice->created_us);
 	if (notice->state == NOTICE_WAITING)
-		put_time(json, "next", notice->next_us);
-	put_time(json, "last", notice->last_us);
-	put_time(json, "delivered", notice->delivered_us);
+		record_put_time(json, "next", notice->next_us);
+	record_put_time(json, "last", notice->last_us);
+	record_put_time(json, "delivered", notice->delivered_us);
+}
+
+void record_write_notice(struct json *json, const struct store_notice *notice, const char *address)
+{
+	json_open_object(json, NULL);
+	record_put_notice(json, notice, address);
+	json_close_object(json);
+}
+
+void record_write_account(
+    struct json *json, const struct store_account *account, const char *member)
+{
+	json_open_object(json, NULL);
+	json_string(json, "type", "account");
+	json_signed(json, "id", account->id);
+	json_string(json, "name", account->name);
+	json_string(json, "role", record_account_role(account->role));
+	json_string(json, "member", member);
+	json_string(json, "language", account->language);
+	json_bool(json, "password", account->password_hash[0] != '\0');
+	json_bool(json, "disabled", account->disabled);
+	if (account->failures != 0)
+		json_signed(json, "failures", account->failures);
+	put_time(json, "locked_until", account->locked_until_us);
+	put_time(json, "created", account->created_us);
+	put_time(json, "changed", account->changed_us);
+	json_close_object(json);
+}
+
+void record_write_audit(struct json *json, const struct store_audit *audit)
+{
+	json_open_object(json, NULL);
+	json_string(json, "type", "audit");
+	json_signed(json, "id", audit->id);
+	put_time(json, "at", audit->at_us);
+	json_string(json, "by", audit->by);
+	json_string(json, "from", audit->from);
+	json_string(json, "what", audit->what);
+	json_string(json, "on", audit->on);
+	json_string(json, "outcome", audit->outcome);
 	json_close_object(json);
 }

@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/nearest.h"
 #include "base/utf8.h"
+#include "cmd/station/password.h"
 #include "cmd/station/service_internal.h"
 #include "notify/certificate.h"
 #include "store/columns.h"
@@ -34,7 +36,8 @@ struct request {
 	const char *name;
 	const struct argument *arguments;
 	int (*run)(struct call *call);
-	bool is_look; /* nothing is done */
+	bool is_look;   /* nothing is done */
+	unsigned roles; /* of whom it may be asked by the page; 0: of the operator */
 };
 
 #define ID_MAX (INT64_C(1) << 53)
@@ -42,6 +45,10 @@ struct request {
 #define NAME(key, required)                                                                        \
 	{                                                                                          \
 		(key), ARGUMENT_TEXT, (required), 0, MEMBER_NAME_BYTES - 1                         \
+	}
+#define ACCOUNT(key, required)                                                                     \
+	{                                                                                          \
+		(key), ARGUMENT_TEXT, (required), 0, PAGE_NAME_BYTES - 1                           \
 	}
 #define WORD(key, required)                                                                        \
 	{                                                                                          \
@@ -76,8 +83,7 @@ static const struct argument member_change[] = {NAME("name", true), NAME("rename
     PREFIXES("add"), PREFIXES("dark"), PREFIXES("remove"), WORD("language", false),
     WORD("zone", false), WORD("country", false), TEXT("hours", false, HOURS_TEXT_BYTES - 1),
     TEXT("egress", false, SERVICE_EGRESS_BYTES), TEXT("note", false, SERVICE_NOTE_BYTES), END};
-static const struct argument member_remove[] = {
-    NAME("name", true), TEXT("by", true, SERVICE_BY_BYTES), END};
+static const struct argument member_remove[] = {NAME("name", true), END};
 static const struct argument member_import[] = {{"members", ARGUMENT_ROWS, true, 0, 0}, END};
 static const struct argument contact_add[] = {NAME("member", true),
     TEXT("address", true, ROSTER_ADDRESS_BYTES - 1), WORD("language", false),
@@ -93,41 +99,53 @@ static const struct argument contact_change[] = {ID("contact"),
     TEXT("hours", false, HOURS_TEXT_BYTES - 1), WORD("attach", false), WORD("style", false),
     TEXT("secret", false, SIGNATURE_SECRET_MAX), FLAG("stopped"),
     TEXT("certificate", false, CERTIFICATE_BASE64_MAX_BYTES), FLAG("any_address"), END};
-static const struct argument incident_deed[] = {ID("incident"), TEXT("by", true, SERVICE_BY_BYTES),
-    TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
-static const struct argument incident_close[] = {ID("incident"), WORD("reason", true),
-    TEXT("by", true, SERVICE_BY_BYTES), TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
-static const struct argument incident_note[] = {ID("incident"), TEXT("by", true, SERVICE_BY_BYTES),
-    TEXT("note", true, SERVICE_NOTE_BYTES), END};
+static const struct argument incident_deed[] = {
+    ID("incident"), TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
+static const struct argument incident_close[] = {
+    ID("incident"), WORD("reason", true), TEXT("note", false, CASEBOOK_NOTE_BYTES - 1), END};
+static const struct argument incident_note[] = {
+    ID("incident"), TEXT("note", true, SERVICE_NOTE_BYTES), END};
 static const struct argument exception_add[] = {NAME("member", false), WORD("rule", false),
     WORD("subject", true), {"port", ARGUMENT_NUMBER, false, 0, UINT16_MAX},
-    TEXT("reason", true, SERVICE_REASON_BYTES), TEXT("by", true, SERVICE_BY_BYTES),
-    WORD("until", false), END};
+    TEXT("reason", true, SERVICE_REASON_BYTES), WORD("until", false), END};
 static const struct argument exception_only[] = {ID("exception"), END};
 static const struct argument notice_only[] = {ID("notice"), END};
+static const struct argument account_add[] = {ACCOUNT("name", true), WORD("role", true),
+    NAME("member", false), WORD("language", false), TEXT("password", false, PASSWORD_KEPT_BYTES),
+    END};
+static const struct argument account_change[] = {ACCOUNT("name", true), ACCOUNT("rename", false),
+    WORD("role", false), NAME("member", false), WORD("language", false),
+    TEXT("password", false, PASSWORD_KEPT_BYTES), FLAG("disabled"), END};
+static const struct argument account_only[] = {ACCOUNT("name", true), END};
+static const struct argument account_link[] = {
+    ACCOUNT("name", true), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
 static const struct argument nothing[] = {END};
 
 static const struct request requests[] = {
-    {"member.add", member_add, service_member_add, false},
-    {"member.change", member_change, service_member_change, false},
-    {"member.remove", member_remove, service_member_remove, false},
-    {"member.import", member_import, service_member_import, false},
-    {"contact.add", contact_add, service_contact_add, false},
-    {"contact.verify", contact_verify, service_contact_verify, false},
-    {"contact.resend", contact_only, service_contact_resend, false},
-    {"contact.change", contact_change, service_contact_change, false},
-    {"contact.remove", contact_only, service_contact_remove, false},
-    {"incident.ack", incident_deed, service_incident_ack, false},
-    {"incident.work", incident_deed, service_incident_work, false},
-    {"incident.close", incident_close, service_incident_close, false},
-    {"incident.note", incident_note, service_incident_note, false},
-    {"exception.add", exception_add, service_exception_add, false},
-    {"exception.remove", exception_only, service_exception_remove, false},
-    {"notice.resend", notice_only, service_notice_resend, false},
-    {"canary.begin", nothing, service_canary_begin, false},
-    {"canary.state", nothing, service_canary_state, true},
-    {"copy.begin", nothing, service_copy_begin, false},
-    {"copy.state", nothing, service_copy_state, true},
+    {"member.add", member_add, service_member_add, false, 0},
+    {"member.change", member_change, service_member_change, false, 0},
+    {"member.remove", member_remove, service_member_remove, false, 0},
+    {"member.import", member_import, service_member_import, false, 0},
+    {"contact.add", contact_add, service_contact_add, false, 0},
+    {"contact.verify", contact_verify, service_contact_verify, false, 0},
+    {"contact.resend", contact_only, service_contact_resend, false, 0},
+    {"contact.change", contact_change, service_contact_change, false, 0},
+    {"contact.remove", contact_only, service_contact_remove, false, 0},
+    {"incident.ack", incident_deed, service_incident_ack, false, PAGE_OPERATOR | PAGE_MEMBER},
+    {"incident.work", incident_deed, service_incident_work, false, PAGE_OPERATOR | PAGE_MEMBER},
+    {"incident.close", incident_close, service_incident_close, false, PAGE_OPERATOR | PAGE_MEMBER},
+    {"incident.note", incident_note, service_incident_note, false, PAGE_OPERATOR | PAGE_MEMBER},
+    {"exception.add", exception_add, service_exception_add, false, 0},
+    {"exception.remove", exception_only, service_exception_remove, false, 0},
+    {"notice.resend", notice_only, service_notice_resend, false, 0},
+    {"account.add", account_add, service_account_add, false, 0},
+    {"account.change", account_change, service_account_change, false, 0},
+    {"account.remove", account_only, service_account_remove, false, 0},
+    {"account.link", account_link, service_account_link, false, 0},
+    {"canary.begin", nothing, service_canary_begin, false, 0},
+    {"canary.state", nothing, service_canary_state, true, 0},
+    {"copy.begin", nothing, service_copy_begin, false, 0},
+    {"copy.state", nothing, service_copy_state, true, 0},
 };
 
 enum {
@@ -228,7 +246,7 @@ static int visit_name(void *context, const char *name, const struct json_node *v
 	const char *known[ARGUMENTS_MAX];
 	size_t count = 0;
 	(void)value;
-	if (strcmp(name, "do") == 0)
+	if (strcmp(name, "do") == 0 || strcmp(name, "by") == 0)
 		return 0;
 	for (; naming->arguments[count].type != ARGUMENT_END; count++) {
 		if (strcmp(naming->arguments[count].name, name) == 0)
@@ -280,13 +298,47 @@ static const struct request *find_request(
 	return NULL;
 }
 
+/* Who does it, which every request may say, but none of somebody whom we know. */
+static int check_by(const struct call *call)
+{
+	static const struct argument by = TEXT("by", false, SERVICE_BY_BYTES);
+	const struct json_node *value = json_read_member(call->arguments, by.name);
+	if (value == NULL)
+		return 0;
+	if (call->asker->name != NULL)
+		return complain(call->complaint, -EINVAL,
+		    "by: is whoever is signed in, expected a request without it");
+	return check_text(&by, value, call->complaint);
+}
+
 /* ---- The answer ---- */
+
+static int run_request(struct call *call, const struct request *request)
+{
+	int result = check_arguments(request->arguments, call->arguments, call->complaint);
+	if (result == 0)
+		result = check_by(call);
+	if (result != 0)
+		return result; /* it asks for nothing */
+	call_name_object(call);
+	result = call_may(call, request->roles == 0 ? PAGE_OPERATOR : request->roles);
+	if (result == 0)
+		result = request->run(call);
+	if (!request->is_look && (result != 0 || !call->audit->is_written))
+		call_note(call, result == 0 ? NULL : call->complaint->text);
+	return result;
+}
 
 static int run(const struct service *service, const struct keeper_clock *clock,
     const struct json_node *object, struct json *json, struct complaint *complaint)
 {
+	const struct service_asker self = {
+	    .from = "control", .user = (unsigned)getuid(), .role = PAGE_OPERATOR};
+	struct service_audit audit = {.what = ""};
 	struct call call = {
 	    .service = service,
+	    .asker = service->asker != NULL ? service->asker : &self,
+	    .audit = &audit,
 	    .keeper = service->keeper,
 	    .store = keeper_store(service->keeper),
 	    .clock = *clock,
@@ -297,9 +349,8 @@ static int run(const struct service *service, const struct keeper_clock *clock,
 	const struct request *request = find_request(object, complaint);
 	if (request == NULL)
 		return -EINVAL;
-	int result = check_arguments(request->arguments, object, complaint);
-	if (result == 0)
-		result = request->run(&call);
+	audit.what = request->name;
+	int result = run_request(&call, request);
 	if (service->note != NULL && !request->is_look)
 		service->note(
 		    service->context, request->name, result == 0 ? NULL : complaint->text);
@@ -379,17 +430,6 @@ const char *call_item(const struct call *call, const char *name, size_t index)
 	(void)json_read_text(
 	    json_read_item(json_read_member(call->arguments, name), index), &text); /* likewise */
 	return text;
-}
-
-int call_change(const struct call *call, const struct keeper_change *change)
-{
-	int result = keeper_change(call->keeper, &call->clock, change, call->complaint);
-	if (result == -EIO) {
-		const struct complaint why = *call->complaint;
-		(void)complain(call->complaint, result,
-		    "%s; whether it is kept is not known, look before you try again", why.text);
-	}
-	return result;
 }
 
 struct store_query call_by_id(enum store_kind kind, int64_t id)

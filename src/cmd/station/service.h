@@ -1,7 +1,11 @@
 /*
  * service.h - what may be asked of a station's keeper: changes to members, contacts, incidents,
- * exceptions and notices, a copy of the database, a canary; as requests of JSON. Whoever brings
- * them (the control socket, a command while no station runs) has the right to.
+ * exceptions, notices and accounts, a copy of the database, a canary; as requests of JSON. Whoever
+ * brings them by the control socket, or by a command while no station runs, may do everything; of
+ * whoever comes by the page (station/authority.h) the table says what his role may.
+ *
+ * Each change is recorded (struct store_audit): who did it, from where, to what, in the same
+ * transaction; and so is what was refused to somebody who may not, or could not be done.
  *
  * A request is an object: "do" names what is wanted, all else are its arguments; the table of both
  * is in service.c. The answer is JSON Lines: what was changed, as it is now (record_json.h), and at
@@ -17,9 +21,19 @@
 
 #include "cmd/station/copying.h"
 #include "cmd/station/keeper.h"
+#include "cmd/station/page_who.h"
 
 enum {
 	SERVICE_REQUEST_BYTES_MAX = 64 << 10,
+};
+
+/* Who asks. Borrowed, as all. */
+struct service_asker {
+	const char *name; /* his account; NULL: whom the request names ("by"), else `user` */
+	const char *from; /* his address, or "control" */
+	unsigned user;    /* of this machine */
+	enum page_role role;
+	int64_t member_id; /* of PAGE_MEMBER */
 };
 
 struct service {
@@ -29,6 +43,7 @@ struct service {
 	struct copying *copying; /* NULL: copies of the database are not made */
 	const char *files;       /* where notices may be written as files; NULL or "": nowhere */
 	bool may_reach_anywhere; /* web hooks may be http, and lead to addresses of no network */
+	const struct service_asker *asker; /* NULL: whoever runs this process */
 	/* What was asked but a mere look, and why it was refused (NULL: it was done). NULL: nobody
 	 * listens. */
 	void (*note)(void *context, const char *request, const char *error);
@@ -37,7 +52,9 @@ struct service {
 
 /*
  * Does what is asked and writes the answer. Returns 0, or the negative errno of the error that was
- * answered. Write errors are left to ferror() on the stream.
+ * answered: -EINVAL where the request is wrong, -ENOENT where something is not there, -EEXIST where
+ * it is there already, -EPERM where it cannot be done as things stand, -EACCES where the asker may
+ * not, and what the store has. Write errors are left to ferror() on the stream.
  */
 int service_answer(const struct service *service, const struct keeper_clock *clock,
     const char *request, size_t length, FILE *out);

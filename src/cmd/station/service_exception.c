@@ -94,7 +94,7 @@ static int take_all(struct order *order)
 	order->record.member_id = order->member == NULL ? 0 : order->member->id;
 	order->record.port = call_number(call, "port", -1);
 	order->record.reason = call_text(call, "reason", "");
-	order->record.by = call_text(call, "by", "");
+	order->record.by = call_by(call);
 	order->record.created_us = call->clock.wall_us;
 	order->exception.member_id = order->record.member_id;
 	order->exception.port = (int)order->record.port;

@@ -60,7 +60,7 @@ static int do_deed(const struct call *call, enum incident_event event, enum clos
 	const struct incident_deed deed = {
 	    .event = event,
 	    .reason = reason,
-	    .by = call_text(call, "by", ""),
+	    .by = call_by(call),
 	    .note = call_text(call, "note", ""),
 	};
 	const struct keeper_change change = {.context = NULL};
@@ -120,7 +120,7 @@ static int put_note(void *context, struct complaint *complaint)
 	    .from_state = noting->incident->state,
 	    .to_state = noting->incident->state,
 	    .what = "note",
-	    .by = call_text(call, "by", ""),
+	    .by = call_by(call),
 	    .note = call_text(call, "note", ""),
 	};
 	return store_put(call->store, STORE_RECORD(&event), STORE_REPLACE, complaint);

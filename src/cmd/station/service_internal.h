@@ -15,6 +15,17 @@ enum {
 	SERVICE_BY_BYTES = 63, /* as the history has room for */
 };
 
+enum {
+	SERVICE_OUTCOME_BYTES = 400, /* of an error, in the record of it */
+};
+
+/* What is recorded of a request. */
+struct service_audit {
+	const char *what;
+	char on[128];
+	bool is_written; /* with what was changed */
+};
+
 /* A request under way. Its arguments are there and of their types. */
 struct call {
 	const struct service *service;
@@ -23,6 +34,8 @@ struct call {
 	struct keeper_clock clock;
 	const struct json_node *arguments;
 	struct json *json; /* the answer: written to once all is committed */
+	const struct service_asker *asker;
+	struct service_audit *audit;
 	struct complaint *complaint;
 };
 
@@ -35,7 +48,13 @@ bool call_flag(const struct call *call, const char *name);
 size_t call_count(const struct call *call, const char *name);
 const char *call_item(const struct call *call, const char *name, size_t index);
 
-/* As keeper_change(), with the call's keeper, clock and complaint. */
+/* Who asks, as histories have it. */
+const char *call_by(const struct call *call);
+
+/*
+ * As keeper_change(), with the call's keeper, clock and complaint; the first one that is committed
+ * has the record of the request with it.
+ */
 int call_change(const struct call *call, const struct keeper_change *change);
 
 /*
@@ -59,6 +78,13 @@ struct certificate;
 int call_take_certificate(
     const struct call *call, struct store_contact *contact, struct certificate **ret_certificate);
 
+/* What a request is about, for its record: the number or the name that it has. */
+void call_name_object(const struct call *call);
+/* Records a request that changed nothing of the store, or could not be done (`why` not NULL). */
+void call_note(const struct call *call, const char *why);
+/* 0, or -EACCES or -ENOENT with the call's complaint: what of `roles` may be, and only his own. */
+int call_may(const struct call *call, unsigned roles);
+
 /* A query of one record by its id. */
 struct store_query call_by_id(enum store_kind kind, int64_t id);
 
@@ -78,6 +104,10 @@ int service_incident_note(struct call *call);
 int service_exception_add(struct call *call);
 int service_exception_remove(struct call *call);
 int service_notice_resend(struct call *call);
+int service_account_add(struct call *call);
+int service_account_change(struct call *call);
+int service_account_remove(struct call *call);
+int service_account_link(struct call *call);
 int service_canary_begin(struct call *call);
 int service_canary_state(struct call *call);
 int service_copy_begin(struct call *call);

@@ -265,7 +265,7 @@ static void close_incidents(const struct order *order)
 	const struct incident_deed deed = {
 	    .event = INCIDENT_CLOSE,
 	    .reason = CLOSE_NOT_OURS,
-	    .by = call_text(order->call, "by", ""),
+	    .by = call_by(order->call),
 	    .note = "the member was removed",
 	};
 	struct incident *incident;

@@ -43,6 +43,8 @@ struct vitals {
 	struct peers *peers;
 	struct watcher_outside outside;
 	int64_t canary_took_us; /* the last one that came home */
+	int64_t watched_us;     /* monotonic: somebody looks at sparks until then, */
+	int64_t sparks_us;      /* and was told of some */
 };
 
 static struct peers_clock clock_of(const struct vitals *vitals)
@@ -230,10 +232,26 @@ static void on_web(void *context, struct message *message)
 		const struct wire_noted noted = {
 		    .number = heard.number, .note = note_heard(vitals, &heard.heartbeat)};
 		(void)wire_send_noted(vitals->web, &noted); /* the other station sends again */
+	} else if (wire_read_watched(message)) {
+		vitals->watched_us = loop_monotonic_us(vitals->options.loop) + WIRE_WATCHED_US;
 	} else if (message->type == WIRE_QUESTION && wire_read_question(message, &question)) {
 		vitals->options.answer(vitals->options.context, &question, &leaf);
 		(void)wire_send_leaf(vitals->web, &leaf); /* whoever waits is told that in time */
 	}
+}
+
+void vitals_tell_sparks(struct vitals *vitals)
+{
+	static struct sparks_news news; /* large */
+	struct sparks *sparks = keeper_sparks(vitals->options.keeper);
+	const int64_t now_us = loop_monotonic_us(vitals->options.loop);
+	const bool is_watched = vitals->web != NULL && now_us < vitals->watched_us;
+	sparks_set_watched(sparks, is_watched);
+	if (!is_watched || now_us - vitals->sparks_us < WIRE_SPARKS_US ||
+	    !sparks_take(sparks, &news))
+		return;
+	vitals->sparks_us = now_us;
+	(void)wire_send_sparks(vitals->web, &news); /* the next ones come soon */
 }
 
 static void set_listening(struct vitals *vitals, bool is_listening)

@@ -48,6 +48,9 @@ void vitals_free(struct vitals *vitals); /* NULL is allowed */
 void vitals_open_web(struct vitals *vitals, int fd);
 void vitals_open_courier(struct vitals *vitals, int fd);
 
+/* After a turn: what came with it, to web, where somebody watches (station/sparks.h). */
+void vitals_tell_sparks(struct vitals *vitals);
+
 /* What the parent says of the station's processes. */
 void vitals_take_roll(struct vitals *vitals, const struct roll *roll);
 

@@ -11,10 +11,14 @@ enum {
 	/* Where nothing is declared dark the darknets' half is never taken from the system. */
 	DARKNETS_PERCENT = 50,
 	STRANGERS_SHARE = 16, /* of memory, for the sums while they are handed on */
+	FIRST_FRAMES_SHARE = 16,
+	/* Some 70,000 frames: of more machines than that few will be asked for. */
+	FIRST_FRAMES_MEMORY_MAX_BYTES = 32 << 20,
 };
 
 struct watcher {
 	struct observer *observer;
+	struct first_frames *first_frames; /* NULL: none are kept */
 	struct sightings_writer *writer;
 	struct chunk *chunks;
 	struct chunk *chunk_list[CHUNKS_MAX];
@@ -23,15 +27,34 @@ struct watcher {
 	size_t strangers_bytes;
 };
 
+/* Takes its part of the memory. 0 or -ENOMEM. */
+static int open_first_frames(
+    struct watcher *watcher, const struct watcher_options *options, size_t *memory_bytes)
+{
+	size_t bytes = *memory_bytes / FIRST_FRAMES_SHARE;
+	if (options->first_frames == 0)
+		return 0;
+	if (bytes > FIRST_FRAMES_MEMORY_MAX_BYTES)
+		bytes = FIRST_FRAMES_MEMORY_MAX_BYTES;
+	watcher->first_frames = first_frames_new(bytes, options->first_frames);
+	*memory_bytes -= bytes;
+	return watcher->first_frames == NULL ? -ENOMEM : 0;
+}
+
 static int open_observer(struct watcher *watcher, const struct watcher_options *options)
 {
-	const size_t darknet_bytes = options->memory_bytes / 100 * DARKNETS_PERCENT;
+	size_t memory_bytes = options->memory_bytes;
+	int result = open_first_frames(watcher, options, &memory_bytes);
+	if (result != 0)
+		return result;
+	const size_t darknet_bytes = memory_bytes / 100 * DARKNETS_PERCENT;
 	const struct observer_options observer_options = {
 	    .registry = options->registry,
-	    .memory_bytes = options->memory_bytes - darknet_bytes,
+	    .memory_bytes = memory_bytes - darknet_bytes,
 	    .darknet_bytes = darknet_bytes,
 	    .members_only = true,
 	    .answer_timeout_s = options->answer_timeout_s,
+	    .first_frames = watcher->first_frames,
 	};
 	return observer_new(
 	    &observer_options, sightings_writer_sink(watcher->writer), &watcher->observer);
@@ -73,6 +96,7 @@ void watcher_free(struct watcher *watcher)
 	if (watcher == NULL)
 		return;
 	observer_free(watcher->observer);
+	first_frames_free(watcher->first_frames);
 	sightings_writer_free(watcher->writer);
 	free(watcher->chunks);
 	free(watcher);
@@ -152,6 +176,20 @@ int watcher_give_strangers(struct watcher *watcher)
 void watcher_tell_hosts_again(struct watcher *watcher)
 {
 	observer_tell_hosts_again(watcher->observer);
+}
+
+void watcher_set_keeping(struct watcher *watcher, bool keeps)
+{
+	if (watcher->first_frames != NULL)
+		first_frames_set_keeping(watcher->first_frames, keeps);
+}
+
+size_t watcher_find_frames(const struct watcher *watcher, const struct first_frames_wish *wish,
+    struct frame ret_frames[static FIRST_FRAMES_SHELF])
+{
+	return watcher->first_frames == NULL
+		   ? 0
+		   : first_frames_find(watcher->first_frames, wish, ret_frames);
 }
 
 void watcher_set_registry(struct watcher *watcher, const struct registry *registry)

@@ -8,10 +8,12 @@
 #ifndef CMD_STATION_WATCHER_H
 #define CMD_STATION_WATCHER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "decode/decode.h"
+#include "observe/first_frames.h"
 #include "observe/observer.h"
 #include "registry/registry.h"
 #include "source/frame.h"
@@ -22,7 +24,8 @@ struct watcher_options {
 	const struct registry *registry; /* borrowed, until watcher_set_registry() gives another */
 	size_t memory_bytes;             /* of all tables */
 	uint32_t answer_timeout_s;
-	const char *sensor; /* sightings_sensor_is_valid() */
+	unsigned first_frames; /* of each kind and port that are kept; 0: none */
+	const char *sensor;    /* sightings_sensor_is_valid() */
 	uint64_t epoch;
 	/* Takes a batch with its frame; borrowed for the call. 0, or a negative errno: it is lost.
 	 */
@@ -62,6 +65,11 @@ int watcher_flush(struct watcher *watcher);
 int watcher_give_strangers(struct watcher *watcher);
 /* Hosts are told of again with their next packet. */
 void watcher_tell_hosts_again(struct watcher *watcher);
+/* Frames that are taken until it is called again are no evidence: those of a canary. */
+void watcher_set_keeping(struct watcher *watcher, bool keeps);
+/* As first_frames_find(); none where none are kept. */
+size_t watcher_find_frames(const struct watcher *watcher, const struct first_frames_wish *wish,
+    struct frame ret_frames[static FIRST_FRAMES_SHELF]);
 void watcher_set_registry(struct watcher *watcher, const struct registry *registry);
 /* There is no more: judges what is open, and gives all. Returns as watcher_flush(). */
 int watcher_finish(struct watcher *watcher);

@@ -75,6 +75,8 @@ enum wire_type {
 	/* Web and keeper, asked by web (station/wire_answer.h). */
 	WIRE_QUESTION,
 	WIRE_LEAF,
+	WIRE_WATCHED, /* from web: somebody looks at what happens now (station/wire_web.h) */
+	WIRE_SPARKS,
 	/* Keeper and mailroom. */
 	WIRE_RETURNED,     /* a mark (u64), kind and count of Message-IDs (u8), those, from, reason,
 			      text */
@@ -82,6 +84,8 @@ enum wire_type {
 	/* Keeper and signer. */
 	WIRE_SIGN,   /* a number (u64), what is to be signed (bytes) */
 	WIRE_SIGNED, /* that number (u64), the digest's name (text), the signature (bytes) */
+	/* From keeper to capture (station/wire_frames.h). */
+	WIRE_FRAMES_WANTED,
 };
 
 /* What a duty is to do. The same for all, but for `source`. */

@@ -9,6 +9,7 @@
 #include "proc/pack.h"
 
 static_assert(sizeof(struct figures) <= MESSAGE_PAYLOAD_MAX_BYTES, "figures are one message");
+static_assert(sizeof(struct sparks_news) <= MESSAGE_PAYLOAD_MAX_BYTES, "so are sparks");
 static_assert(sizeof(struct roll) <= MESSAGE_PAYLOAD_MAX_BYTES, "so are all processes");
 
 enum {
@@ -60,6 +61,29 @@ bool wire_read_figures(const struct message *message, struct figures *ret_figure
 {
 	return read_whole(message, WIRE_FIGURES, ret_figures, sizeof *ret_figures) &&
 	       figures_are_sound(ret_figures);
+}
+
+int wire_send_watched(struct channel *channel)
+{
+	const struct message message = message_of(WIRE_WATCHED, NULL, 0);
+	return channel_send(channel, &message);
+}
+
+bool wire_read_watched(const struct message *message)
+{
+	return message->type == WIRE_WATCHED && message->payload_bytes == 0;
+}
+
+int wire_send_sparks(struct channel *channel, const struct sparks_news *news)
+{
+	const struct message message = message_of(WIRE_SPARKS, news, sizeof *news);
+	return channel_send(channel, &message);
+}
+
+bool wire_read_sparks(const struct message *message, struct sparks_news *ret_news)
+{
+	return read_whole(message, WIRE_SPARKS, ret_news, sizeof *ret_news) &&
+	       sparks_news_is_sound(ret_news);
 }
 
 int wire_send_heard(struct channel *channel, const struct wire_heard *heard)

@@ -11,6 +11,7 @@
 
 #include "base/complaint.h"
 #include "cmd/station/figures.h"
+#include "cmd/station/sparks.h"
 #include "proc/duty_self.h"
 #include "proc/message.h"
 #include "web/heartbeat.h"
@@ -21,6 +22,17 @@ int wire_send_ask(struct channel *channel, uint64_t number);
 bool wire_read_ask(const struct message *message, uint64_t *ret_number);
 int wire_send_figures(struct channel *channel, const struct figures *figures);
 bool wire_read_figures(const struct message *message, struct figures *ret_figures);
+
+/*
+ * Web tells the keeper that somebody looks at what happens now: WIRE_WATCHED, at least every
+ * WIRE_WATCHED_US. As long as it does so it is told: WIRE_SPARKS, at most every WIRE_SPARKS_US.
+ */
+#define WIRE_WATCHED_US INT64_C(10000000)
+#define WIRE_SPARKS_US  INT64_C(250000)
+int wire_send_watched(struct channel *channel);
+bool wire_read_watched(const struct message *message);
+int wire_send_sparks(struct channel *channel, const struct sparks_news *news);
+bool wire_read_sparks(const struct message *message, struct sparks_news *ret_news);
 
 /* Web tells of a sign of life that is rightly signed: WIRE_HEARD, then WIRE_NOTED. */
 struct wire_heard {

@@ -1,0 +1,287 @@
+#include "cmd/station/page_routes.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/quantity.h"
+#include "base/when.h"
+
+/* ---- The table ---- */
+
+/* Each ends with a row without a path. */
+static const struct page_route *const blocks[] = {
+    page_openapi_routes,
+};
+
+static const struct page_route *rows[PAGE_ROUTES_MAX];
+static size_t row_count;
+
+const struct page_route *const *page_routes(size_t *ret_count)
+{
+	for (size_t i = 0; row_count == 0 && i < sizeof blocks / sizeof blocks[0]; i++)
+		for (const struct page_route *row = blocks[i]; row->path != NULL; row++) {
+			assert(row_count < PAGE_ROUTES_MAX &&
+			       (row->read == NULL) != (row->run == NULL));
+			rows[row_count++] = row;
+		}
+	*ret_count = row_count;
+	return rows;
+}
+
+/* ---- Parameters ---- */
+
+static const char *const formats[] = {"json", "csv", NULL};
+
+static const struct page_parameter list_parameters[] = {
+    {"limit", PAGE_NUMBER, 1, PAGE_LIMIT_MAX, NULL, "how many items at most (50)"},
+    {"after", PAGE_CURSOR, 1, PAGE_CURSOR_BYTES - 1, NULL, "the next of the page before"},
+    {"format", PAGE_CHOICE, 0, 0, formats,
+	"csv: a table of all columns, of up to 10000 rows without limit"},
+    {NULL},
+};
+
+static size_t add_parameters(const struct page_parameter *list,
+    const struct page_parameter *out[static PAGE_PARAMETERS_MAX], size_t count)
+{
+	for (; list != NULL && list->name != NULL; list++) {
+		assert(count < PAGE_PARAMETERS_MAX);
+		out[count++] = list;
+	}
+	return count;
+}
+
+size_t page_parameters(
+    const struct page_route *route, const struct page_parameter *out[static PAGE_PARAMETERS_MAX])
+{
+	const size_t count = add_parameters(route->parameters, out, 0);
+	return route->is_list ? add_parameters(list_parameters, out, count) : count;
+}
+
+static size_t find_parameter(
+    const struct page_route *route, const char *name, const struct page_parameter **ret_parameter)
+{
+	const struct page_parameter *list[PAGE_PARAMETERS_MAX];
+	const size_t count = page_parameters(route, list);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i]->name, name) != 0)
+			continue;
+		*ret_parameter = list[i];
+		return i;
+	}
+	return PAGE_PARAMETERS_MAX;
+}
+
+/* A whole number, in its one spelling. */
+static bool read_number(const char *text, int64_t *ret_number)
+{
+	char *end;
+	const char *digits = text[0] == '-' ? text + 1 : text;
+	if (digits[0] < '0' || digits[0] > '9' || (digits[0] == '0' && digits[1] != '\0'))
+		return false;
+	errno = 0;
+	*ret_number = strtoll(text, &end, 10);
+	return *end == '\0' && errno == 0;
+}
+
+static int64_t find_choice(const char *const *choices, const char *text, size_t length)
+{
+	for (int64_t i = 0; choices[i] != NULL; i++)
+		if (strlen(choices[i]) == length && strncmp(choices[i], text, length) == 0)
+			return i;
+	return -1;
+}
+
+static bool read_choices(const char *const *choices, const char *text, int64_t *ret_bits)
+{
+	*ret_bits = 0;
+	for (;;) {
+		const size_t length = strcspn(text, ",");
+		const int64_t choice = find_choice(choices, text, length);
+		if (choice < 0)
+			return false;
+		*ret_bits |= INT64_C(1) << choice;
+		if (text[length] == '\0')
+			return true;
+		text += length + 1;
+	}
+}
+
+/* Whether a time ends with its zone: whoever leaves it out gets another one than he thinks. */
+static bool has_zone(const char *text)
+{
+	const size_t length = strlen(text);
+	return length > 0 &&
+	       (text[length - 1] == 'Z' || (length > 6 && strchr("+-", text[length - 6]) != NULL &&
+					       strchr(text, ':') != NULL));
+}
+
+static bool read_prefix(const char *text, struct prefix *ret_prefix)
+{
+	const char *why;
+	struct address address;
+	if (address_parse(text, &address) != 0)
+		return prefix_parse(text, ret_prefix, &why) == 0;
+	*ret_prefix = (struct prefix){.address = address, .bits = ADDRESS_BITS};
+	return true;
+}
+
+static bool read_value(
+    const struct page_parameter *parameter, const char *text, struct page_value *value)
+{
+	const int64_t length = (int64_t)strlen(text);
+	switch (parameter->type) {
+	case PAGE_TEXT:
+	case PAGE_CURSOR:
+		return length >= parameter->min && length <= parameter->max;
+	case PAGE_NUMBER:
+		return read_number(text, &value->number) && value->number >= parameter->min &&
+		       value->number <= parameter->max;
+	case PAGE_FLAG:
+		return read_number(text, &value->number) && value->number >= 0 &&
+		       value->number <= 1;
+	case PAGE_CHOICE:
+		value->number = find_choice(parameter->choices, text, (size_t)length);
+		return value->number >= 0;
+	case PAGE_CHOICES:
+		return read_choices(parameter->choices, text, &value->number);
+	case PAGE_TIME:
+		return has_zone(text) && when_parse(text, &value->number) == 0;
+	case PAGE_PREFIX:
+		return read_prefix(text, &value->prefix);
+	}
+	return false;
+}
+
+/* "one of new, closed". */
+static void list_choices(const char *const *choices, char *out, size_t room)
+{
+	size_t length = 0;
+	out[0] = '\0';
+	for (size_t i = 0; choices[i] != NULL; i++) {
+		const int more =
+		    snprintf(out + length, room - length, "%s%s", i == 0 ? "" : ", ", choices[i]);
+		assert(more >= 0 && (size_t)more < room - length); /* our own names are few */
+		length += (size_t)more;
+	}
+}
+
+static void expect(const struct page_parameter *parameter, struct page_problem *problem)
+{
+	char list[160];
+	const char *name = parameter->name;
+	char *out = problem->detail;
+	const size_t room = sizeof problem->detail;
+	switch (parameter->type) {
+	case PAGE_TEXT:
+		(void)snprintf(out, room,
+		    "%s: expected %lld to %lld bytes of UTF-8 without control characters", name,
+		    (long long)parameter->min, (long long)parameter->max);
+		break;
+	case PAGE_NUMBER:
+		(void)snprintf(out, room, "%s: expected a whole number from %lld to %lld", name,
+		    (long long)parameter->min, (long long)parameter->max);
+		break;
+	case PAGE_FLAG:
+		(void)snprintf(out, room, "%s: expected 0 or 1", name);
+		break;
+	case PAGE_CHOICE:
+	case PAGE_CHOICES:
+		list_choices(parameter->choices, list, sizeof list);
+		(void)snprintf(out, room, "%s: expected %s %s", name,
+		    parameter->type == PAGE_CHOICE ? "one of" : "one or several, with commas, of",
+		    list);
+		break;
+	case PAGE_TIME:
+		(void)snprintf(out, room,
+		    "%s: expected a time with its zone, such as 2026-04-01T09:00:00Z", name);
+		break;
+	case PAGE_PREFIX:
+		(void)snprintf(
+		    out, room, "%s: expected an address or a prefix, such as 192.0.2.0/24", name);
+		break;
+	case PAGE_CURSOR:
+		(void)snprintf(out, room, "%s: expected what a list gave as next", name);
+		break;
+	}
+}
+
+bool page_take(struct page_question *question, const char *name, const char *text,
+    struct page_problem *ret_problem)
+{
+	const struct page_parameter *parameter = NULL;
+	const size_t at = find_parameter(question->route, name, &parameter);
+	assert(parameter != NULL);
+	struct page_value *value = &question->values[at];
+	if (text != NULL && strlen(text) < sizeof value->text &&
+	    read_value(parameter, text, value)) {
+		value->is_given = true;
+		(void)snprintf(value->text, sizeof value->text, "%s", text);
+		return true;
+	}
+	*value = (struct page_value){.is_given = false};
+	ret_problem->status = 400;
+	(void)snprintf(ret_problem->field, sizeof ret_problem->field, "%s", name);
+	expect(parameter, ret_problem);
+	return false;
+}
+
+const struct page_value *page_value(const struct page_question *question, const char *name)
+{
+	const struct page_parameter *parameter = NULL;
+	const size_t at = find_parameter(question->route, name, &parameter);
+	assert(parameter != NULL); /* a handler asks for what its row has */
+	return question->values[at].is_given ? &question->values[at] : NULL;
+}
+
+int64_t page_number(const struct page_question *question, const char *name, int64_t otherwise)
+{
+	const struct page_value *value = page_value(question, name);
+	return value != NULL ? value->number : otherwise;
+}
+
+const char *page_text(const struct page_question *question, const char *name)
+{
+	const struct page_value *value = page_value(question, name);
+	return value != NULL ? value->text : NULL;
+}
+
+/* ---- Roles and refusals ---- */
+
+unsigned page_may(const struct page_route *route, enum page_role role)
+{
+	if ((route->roles & role) != 0)
+		return 200;
+	return role == PAGE_NOBODY ? 401 : 403;
+}
+
+int64_t page_segment_id(const struct page_question *question, size_t i)
+{
+	int64_t id;
+	return read_number(question->segments[i], &id) && id > 0 && id <= INT64_C(1) << 53 ? id : 0;
+}
+
+unsigned page_refuse(
+    struct page_answer *answer, unsigned status, const char *field, const char *format, ...)
+{
+	struct page_problem *problem = &answer->problem;
+	va_list arguments;
+	problem->status = status;
+	(void)snprintf(problem->field, sizeof problem->field, "%s", field != NULL ? field : "");
+	va_start(arguments, format);
+	(void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
+	va_end(arguments);
+	return status;
+}
+
+unsigned page_missing(struct page_answer *answer, const char *what)
+{
+	return page_refuse(answer, 404, NULL, "there is no such %s", what);
+}
+
+unsigned page_broken(struct page_answer *answer)
+{
+	return page_refuse(answer, 503, NULL, "the database cannot be read now");
+}

@@ -1,0 +1,380 @@
+#include "cmd/station/sparks.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+
+static_assert(sizeof(struct spark) == 72, "no holes: it goes to another process as it is");
+
+struct lane_key {
+	int64_t member;
+	int64_t kind;
+};
+
+struct lane {
+	struct lane_key key;
+	uint32_t count; /* 0: it is nobody's */
+	struct spark list[SPARKS_LANE_ROOM];
+};
+
+struct sparks {
+	struct sparks_options options;
+	struct observer_sink sink;
+	const struct roster *roster; /* NULL: nothing can be told yet */
+	bool is_watched;
+	uint64_t seed;
+	uint32_t seen;       /* sightings since the last taking */
+	uint32_t first_lane; /* whose turn it is to be told first */
+	int64_t at_us;
+	uint64_t left;
+	uint64_t left_packets;
+	struct lane lanes[SPARKS_LANES];
+};
+
+/* Where targets are: one member's, dark or not. */
+struct place {
+	int64_t member;
+	bool is_dark;
+	struct address example;
+	uint32_t targets;
+	uint64_t packets;
+};
+
+/* -1: the picture has nothing for it. */
+static int kind_of(uint8_t kind)
+{
+	switch (kind) {
+	case SIGHTING_REQUEST:
+		return SPARK_REQUEST;
+	case SIGHTING_REPLY:
+		return SPARK_REPLY;
+	case SIGHTING_NEIGHBOUR:
+	case SIGHTING_PROBE:
+		return SPARK_PROBE;
+	case SIGHTING_FLOODED:
+	case SIGHTING_REFLECTED:
+		return SPARK_FLOOD;
+	default:
+		return -1;
+	}
+}
+
+static int64_t member_id(const struct sparks *sparks, int number)
+{
+	return number == MEMBER_NONE ? SPARK_NOBODY : roster_member(sparks->roster, number)->id;
+}
+
+static void leave(struct sparks *sparks, uint64_t packets)
+{
+	sparks->left++;
+	sparks->left_packets += packets;
+}
+
+/* Who is told of together, so that each has his share: a lane of their own, as long as there are.
+ */
+static struct lane *lane_of(struct sparks *sparks, const struct spark *spark)
+{
+	const struct lane_key key = {
+	    spark->to_member != SPARK_NOBODY ? spark->to_member : spark->from_member, spark->kind};
+	const uint64_t hash = hash_bytes(&key, sizeof key, sparks->seed);
+	for (uint64_t i = 0; i < SPARKS_LANES; i++) {
+		struct lane *lane = &sparks->lanes[(hash + i) % SPARKS_LANES];
+		if (lane->count == 0)
+			lane->key = key;
+		if (lane->key.member == key.member && lane->key.kind == key.kind)
+			return lane;
+	}
+	return &sparks->lanes[hash % SPARKS_LANES];
+}
+
+static bool is_same(const struct spark *a, const struct spark *b)
+{
+	return a->from_member == b->from_member && a->to_member == b->to_member &&
+	       a->kind == b->kind && a->protocol == b->protocol && a->port == b->port &&
+	       a->flags == b->flags && a->from_bits == b->from_bits &&
+	       address_equal(&a->from, &b->from);
+}
+
+static void add(struct sparks *sparks, const struct spark *spark)
+{
+	struct lane *lane = lane_of(sparks, spark);
+	for (uint32_t i = 0; i < lane->count; i++) {
+		struct spark *known = &lane->list[i];
+		if (!is_same(known, spark))
+			continue;
+		known->packets += spark->packets;
+		/* told early again and again, a sighting brings its new targets */
+		known->targets = known->targets > UINT32_MAX - spark->targets
+				     ? UINT32_MAX
+				     : known->targets + spark->targets;
+		return;
+	}
+	if (lane->count == SPARKS_LANE_ROOM)
+		leave(sparks, spark->packets);
+	else
+		lane->list[lane->count++] = *spark;
+}
+
+static bool is_dark(
+    const struct sparks *sparks, struct registry_place place, const struct address *address)
+{
+	return place.is_dark ||
+	       (place.member != MEMBER_NONE && sparks->options.is_learned_dark != NULL &&
+		   sparks->options.is_learned_dark(sparks->options.context, address));
+}
+
+/* Sorts targets into places; those of more members than there is room for join the last. */
+static size_t find_places(const struct sparks *sparks, const struct address_set *targets,
+    struct place places[static SPARKS_PLACES_MAX])
+{
+	size_t count = 0;
+	const size_t looked =
+	    targets->count < SPARKS_TARGETS_MAX ? targets->count : SPARKS_TARGETS_MAX;
+	for (size_t i = 0; i < looked; i++) {
+		const struct address_item *item = &targets->items[i];
+		const struct registry_place found =
+		    registry_find(sparks->roster->registry, &item->address);
+		const int64_t member = member_id(sparks, found.member);
+		const bool dark = is_dark(sparks, found, &item->address);
+		size_t at = 0;
+		while (at < count && (places[at].member != member || places[at].is_dark != dark))
+			at++;
+		if (at == SPARKS_PLACES_MAX)
+			at--;
+		else if (at == count)
+			places[count++] = (struct place){
+			    .member = member, .is_dark = dark, .example = item->address};
+		places[at].targets++;
+		places[at].packets += item->packets;
+	}
+	return count;
+}
+
+/* A share of a whole, as the sample tells it; at least 1. */
+static uint64_t share_of(uint64_t whole, uint64_t part, uint64_t sample)
+{
+	const double share = (double)whole * (double)part / (double)(sample > 0 ? sample : 1);
+	return share < 1 ? 1 : share >= (double)UINT32_MAX ? UINT32_MAX : (uint64_t)share;
+}
+
+/* The place is where the sender is: the subject is who was flooded. */
+static void turn(struct spark *spark)
+{
+	const struct address from = spark->to;
+	const int64_t member = spark->to_member;
+	spark->to = spark->from;
+	spark->to_member = spark->from_member;
+	spark->from = from;
+	spark->from_member = member;
+}
+
+static void add_places(
+    struct sparks *sparks, const struct sighting *sighting, const struct spark *like)
+{
+	struct place places[SPARKS_PLACES_MAX];
+	const size_t count = find_places(sparks, &sighting->targets, places);
+	const uint64_t distinct = address_set_distinct(&sighting->targets);
+	uint64_t targets = 0;
+	uint64_t packets = 0;
+	for (size_t i = 0; i < count; i++) {
+		targets += places[i].targets;
+		packets += places[i].packets;
+	}
+	if (count == 0)
+		leave(sparks, sighting->packets);
+	for (size_t i = 0; i < count; i++) {
+		struct spark spark = *like;
+		spark.to = places[i].example;
+		spark.to_member = places[i].member;
+		spark.targets = (uint32_t)share_of(distinct, places[i].targets, targets);
+		spark.packets = share_of(sighting->packets, places[i].packets, packets);
+		if (like->kind == SPARK_FLOOD)
+			turn(&spark);
+		else if (places[i].is_dark)
+			spark.flags |= SPARK_DARK;
+		add(sparks, &spark);
+	}
+}
+
+static void note_time(struct sparks *sparks, int64_t time_us)
+{
+	if (sparks->at_us < time_us)
+		sparks->at_us = time_us;
+}
+
+static void on_sighting(void *context, const struct sighting *sighting)
+{
+	struct sparks *sparks = context;
+	const int kind = kind_of(sighting->key.kind);
+	if (!sparks->is_watched || sparks->roster == NULL || kind < 0 || sighting->packets == 0)
+		return;
+	const int64_t member = member_id(
+	    sparks, registry_find_member(sparks->roster->registry, &sighting->key.subject));
+	if (member == ROSTER_CANARY_ID)
+		return;
+	if (sparks->seen++ >= SPARKS_SIGHTINGS_MAX) {
+		leave(sparks, sighting->packets);
+		return;
+	}
+	note_time(sparks, sighting->last_us);
+	const struct spark like = {
+	    .from = sighting->key.subject,
+	    .from_member = member,
+	    .port = sighting->key.port,
+	    .kind = (uint8_t)kind,
+	    .protocol = sighting->key.protocol,
+	    .flags = sighting->key.drill != 0 ? SPARK_DRILL : 0,
+	    .from_bits = ADDRESS_BITS,
+	};
+	add_places(sparks, sighting, &like);
+}
+
+static void on_sum(void *context, const struct sum *sum)
+{
+	struct sparks *sparks = context;
+	const int kind = kind_of(sum->key.kind);
+	if (!sparks->is_watched || sparks->roster == NULL || kind < 0 || sum->packets == 0)
+		return;
+	if (sparks->seen++ >= SPARKS_SIGHTINGS_MAX) {
+		leave(sparks, sum->packets);
+		return;
+	}
+	note_time(sparks, sum->last_us);
+	const struct spark spark = {
+	    .from = sum->key.address,
+	    .from_member = SPARK_NOBODY,
+	    .to_member = SPARK_NOBODY,
+	    .packets = sum->packets,
+	    .port = sum->key.port,
+	    .kind = (uint8_t)kind,
+	    .protocol = sum->key.protocol,
+	    .flags = SPARK_SUM | SPARK_DARK | (sum->key.drill != 0 ? SPARK_DRILL : 0),
+	    .from_bits = sum->key.bits,
+	};
+	add(sparks, &spark);
+}
+
+static void on_host(void *context, const struct host *host)
+{
+	(void)context;
+	(void)host;
+}
+
+static void on_carrier(void *context, const struct carrier *carrier)
+{
+	(void)context;
+	(void)carrier;
+}
+
+static void on_window_end(void *context, int64_t window_us)
+{
+	(void)context;
+	(void)window_us;
+}
+
+/* ---- The whole ---- */
+
+int sparks_new(const struct sparks_options *options, struct sparks **ret_sparks)
+{
+	struct sparks *sparks = calloc(1, sizeof *sparks);
+	if (sparks == NULL)
+		return -ENOMEM;
+	sparks->options = *options;
+	sparks->seed = hash_seed_random();
+	sparks->at_us = INT64_MIN;
+	sparks->sink = (struct observer_sink){
+	    .context = sparks,
+	    .on_sighting = on_sighting,
+	    .on_host = on_host,
+	    .on_carrier = on_carrier,
+	    .on_window_end = on_window_end,
+	    .on_sum = on_sum,
+	};
+	*ret_sparks = sparks;
+	return 0;
+}
+
+void sparks_free(struct sparks *sparks)
+{
+	free(sparks);
+}
+
+static void forget(struct sparks *sparks)
+{
+	for (size_t i = 0; i < SPARKS_LANES; i++)
+		sparks->lanes[i].count = 0;
+	sparks->seen = 0;
+	sparks->left = 0;
+	sparks->left_packets = 0;
+	sparks->at_us = INT64_MIN;
+}
+
+void sparks_set_roster(struct sparks *sparks, const struct roster *roster)
+{
+	sparks->roster = roster;
+	forget(sparks);
+}
+
+void sparks_set_watched(struct sparks *sparks, bool is_watched)
+{
+	if (sparks->is_watched && !is_watched)
+		forget(sparks);
+	sparks->is_watched = is_watched;
+}
+
+const struct observer_sink *sparks_sink(struct sparks *sparks)
+{
+	return &sparks->sink;
+}
+
+/* The first of each lane, then the second of each: so all have their share of the room. */
+static void take_round(struct sparks *sparks, uint32_t round, struct sparks_news *news)
+{
+	for (uint32_t i = 0; i < SPARKS_LANES; i++) {
+		const struct lane *lane = &sparks->lanes[(sparks->first_lane + i) % SPARKS_LANES];
+		if (lane->count <= round)
+			continue;
+		if (news->count < SPARKS_MAX)
+			news->list[news->count++] = lane->list[round];
+		else
+			leave(sparks, lane->list[round].packets);
+	}
+}
+
+bool sparks_take(struct sparks *sparks, struct sparks_news *ret_news)
+{
+	if (sparks->seen == 0)
+		return false;
+	memset(ret_news, 0, sizeof *ret_news);
+	ret_news->bytes = sizeof *ret_news;
+	for (uint32_t round = 0; round < SPARKS_LANE_ROOM; round++)
+		take_round(sparks, round, ret_news);
+	ret_news->at_us = sparks->at_us;
+	ret_news->left = sparks->left;
+	ret_news->left_packets = sparks->left_packets;
+	sparks->first_lane = (sparks->first_lane + 1) % SPARKS_LANES;
+	forget(sparks);
+	return true;
+}
+
+static bool spark_is_sound(const struct spark *spark)
+{
+	static const uint8_t nothing[sizeof spark->unused];
+	return spark->kind < SPARK_KIND_COUNT && (spark->flags & ~SPARK_FLAGS_ALL) == 0 &&
+	       spark->from_bits <= ADDRESS_BITS && spark->from_member >= SPARK_NOBODY &&
+	       spark->to_member >= SPARK_NOBODY &&
+	       memcmp(spark->unused, nothing, sizeof nothing) == 0;
+}
+
+bool sparks_news_is_sound(const struct sparks_news *news)
+{
+	if (news->bytes != sizeof *news || news->count > SPARKS_MAX)
+		return false;
+	for (uint32_t i = 0; i < news->count; i++)
+		if (!spark_is_sound(&news->list[i]))
+			return false;
+	return true;
+}

@@ -1,0 +1,3 @@
+export async function show({ outlet }) {
+	outlet.replaceChildren();
+}
