@@ -1,6 +1,6 @@
 /*
- * Each view in both languages and themes: axe finds nothing, nothing is wider than the screen (a phone's too),
- * and its picture. The pictures are written to docs/page where that was asked for; else they must only be there.
+ * Each view: axe finds nothing, in each language and each theme; it fits a phone; and its picture, in both languages and
+ * both themes, is written to docs/page where that was asked for, else it must only be there.
  */
 import fs from "node:fs";
 import {Browser, ask, ok, play, require, same, until} from "./driver.mjs";
@@ -42,15 +42,27 @@ async function picture(page, name) {
 	await session.detach();
 }
 
-async function tryView(page, base, view, path, {language, theme, isWriting}) {
-	await go(page, base, path);
-	await page.waitForTimeout(isWriting ? SETTLE_MS[view] ?? 300 : 50);
-	const name = `${view}-${language}-${theme}`;
-	same(await judge(page), [], `${name}: axe finds nothing`);
-	if (isWriting)
-		await picture(page, name);
+/* Each language once and each theme once: what axe looks at hangs on either, not on both. */
+function isJudged(language, theme) {
+	return (language === "ja") === (theme === "light");
+}
+
+function tryPicture(name) {
 	const bytes = fs.existsSync(`${PICTURES}${name}.webp`) ? fs.statSync(`${PICTURES}${name}.webp`).size : 0;
 	ok(bytes > 1000 && bytes < PICTURE_BYTES_MAX, `${name}: its picture is kept, and small`, bytes);
+}
+
+async function tryView(page, base, view, path, {language, theme, isWriting}) {
+	const name = `${view}-${language}-${theme}`;
+	if (isJudged(language, theme) || isWriting)
+		await go(page, base, path);
+	if (isJudged(language, theme))
+		same(await judge(page), [], `${name}: axe finds nothing`);
+	if (isWriting) {
+		await page.waitForTimeout(SETTLE_MS[view] ?? 300);
+		await picture(page, name);
+	}
+	tryPicture(name);
 }
 
 async function tryPhone(browser, base, cookies, paths) {
@@ -81,7 +93,7 @@ async function trySignIn(browser, base, isWriting) {
 			same(await judge(page), [], `${name}: axe finds nothing`);
 			if (isWriting)
 				await picture(page, name);
-			ok(fs.existsSync(`${PICTURES}${name}.webp`), `${name}: its picture is kept`);
+			tryPicture(name);
 			await context.close();
 		}
 }

@@ -32,7 +32,7 @@ async function timelinePanel(outlet, timeline, signal) {
 	const title = t("proof.timeline", {minutes: Math.round(timeline.step_s / 60) || 1});
 	const box = h("div", {class: "plot"});
 	const seconds = (at) => typeof at === "number" ? at : Date.parse(at) / 1000;
-	fill(outlet, panel(title, h("figure", {role: "group", "aria-label": title}, box,
+	fill(outlet, panel(title, h("figure", {}, box,
 		h("figcaption", {}, t("proof.peak", {n: peak, time: clock(new Date(seconds(peakAt) * 1000).toISOString(), {withSeconds: false})})))));
 	const {plot} = await import("../parts/plot.js");
 	if (!signal.aborted)

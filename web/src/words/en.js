@@ -60,6 +60,7 @@ export default {
 	"nav.audit": "Audit log",
 	"nav.search": "Search",
 	"nav.me": "Your account",
+	"choice.label": "Display and account",
 	"choice.language": "Language",
 	"choice.theme": "Theme",
 	"theme.auto": "Auto",

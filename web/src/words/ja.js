@@ -60,6 +60,7 @@ export default {
 	"nav.audit": "操作の記録",
 	"nav.search": "検索",
 	"nav.me": "自分のアカウント",
+	"choice.label": "表示とアカウント",
 	"choice.language": "言語",
 	"choice.theme": "明るさ",
 	"theme.auto": "自動",
