@@ -99,7 +99,7 @@ function targetPanel(outlet, answer, signal) {
 /* In words; beside them the line for who knows protocols. */
 function frameCell(frame) {
 	const words = pick(frame.words);
-	return [words ? h("span", {}, words) : null, frame.summary ? h("code", {class: "frame"}, frame.summary) : null];
+	return [words ? h("span", {}, words) : null, frame.summary ? h("code", {class: "raw"}, frame.summary) : null];
 }
 
 function framePanel(outlet, answer, signal) {
