@@ -8,12 +8,14 @@
 
 #include "base/quantity.h"
 #include "base/when.h"
+#include "cmd/station/page_evidence.h"
 
 /* ---- The table ---- */
 
 /* Each ends with a row without a path. */
 static const struct page_route *const blocks[] = {
     page_openapi_routes,
+    page_evidence_routes,
 };
 
 static const struct page_route *rows[PAGE_ROUTES_MAX];

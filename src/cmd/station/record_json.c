@@ -264,9 +264,9 @@ void record_write_account(
 	json_bool(json, "disabled", account->disabled);
 	if (account->failures != 0)
 		json_signed(json, "failures", account->failures);
-	put_time(json, "locked_until", account->locked_until_us);
-	put_time(json, "created", account->created_us);
-	put_time(json, "changed", account->changed_us);
+	record_put_time(json, "locked_until", account->locked_until_us);
+	record_put_time(json, "created", account->created_us);
+	record_put_time(json, "changed", account->changed_us);
 	json_close_object(json);
 }
 
@@ -275,7 +275,7 @@ void record_write_audit(struct json *json, const struct store_audit *audit)
 	json_open_object(json, NULL);
 	json_string(json, "type", "audit");
 	json_signed(json, "id", audit->id);
-	put_time(json, "at", audit->at_us);
+	record_put_time(json, "at", audit->at_us);
 	json_string(json, "by", audit->by);
 	json_string(json, "from", audit->from);
 	json_string(json, "what", audit->what);
