@@ -67,6 +67,7 @@ export default {
 	"theme.light": "Light",
 	"theme.dark": "Dark",
 	"signout": "Sign out",
+	"live.starting": "Connecting",
 	"live.live": "Live",
 	"live.polling": "Updated every few seconds",
 	"live.away": "No connection to the station",

@@ -67,6 +67,7 @@ export default {
 	"theme.light": "明るい",
 	"theme.dark": "暗い",
 	"signout": "サインアウト",
+	"live.starting": "接続しています",
 	"live.live": "自動更新中",
 	"live.polling": "数秒ごとに更新",
 	"live.away": "観測所につながりません",
