@@ -14,6 +14,8 @@
 #define ANSWER_US (6 * WHEN_SECOND_US)
 /* A session is prolonged no more often than this. */
 #define TOUCH_US (10 * WHEN_MINUTE_US)
+/* Until what the keeper wrote is seen, others ask for the same. */
+#define TOUCH_PAUSE_US (WHEN_SECOND_US / 5)
 
 /* A person who works off a list answers some in a second; a script waits. */
 static const struct rate_limit one_account = {.burst = 60, .every_us = WHEN_SECOND_US / 2};
@@ -47,6 +49,7 @@ struct page_calls {
 	struct rate doors; /* of signing in, by address, */
 	struct rate names; /* and by name */
 	uint64_t seed;     /* of the hashes of those */
+	int64_t touched_us; /* monotonic: a session was prolonged */
 	struct waiting list[PAGE_CALLS_WAITING_MAX];
 };
 
@@ -297,9 +300,12 @@ void page_calls_touch(struct page_calls *calls, const struct page_who *who)
 {
 	static const char request[] = "{\"do\":\"session.touch\"}";
 	const int64_t now_us = page_now_us(calls->page);
+	const int64_t monotonic_us = loop_monotonic_us(page_loop(calls->page));
 	const struct address nobody = {{0}};
-	if (page_session_until(who->role, who->created_us, now_us) - who->until_us < TOUCH_US)
+	if (page_session_until(who->role, who->created_us, now_us) - who->until_us < TOUCH_US ||
+	    monotonic_us - calls->touched_us < TOUCH_PAUSE_US)
 		return;
+	calls->touched_us = monotonic_us;
 	/* who is told so does not wait for the answer; where it is lost, the next one comes */
 	(void)send_call(calls, who, &nobody, request, sizeof request - 1);
 }
@@ -377,7 +383,6 @@ int page_calls_new(struct page *page, struct page_calls **ret_calls)
 	rate_init(&calls->rate, &one_account, &all_accounts);
 	rate_init(&calls->doors, &one_door, &all_doors);
 	rate_init(&calls->names, &one_name, &all_names);
-	page_set_calls(page, calls);
 	*ret_calls = calls;
 	return 0;
 }

@@ -17,7 +17,7 @@ enum {
 	PAGE_CALL_BODY_BYTES = 60 << 10, /* a request to the keeper, but for what we add */
 };
 
-/* For a page, which has it from then on (page_set_calls). 0 or a negative errno. */
+/* 0 or a negative errno. */
 int page_calls_new(struct page *page, struct page_calls **ret_calls);
 void page_calls_free(struct page_calls *calls); /* NULL is allowed */
 
