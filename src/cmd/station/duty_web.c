@@ -1,8 +1,9 @@
 /*
  * duty_web.c - the duty that anybody may talk to: it serves the station's figures, takes signs of
  * life of other stations, serves the page (web/asset.h) and, beside it, the pages behind the links
- * in letters (station/web_answers.h), and holds nothing but its sockets, what those stations share, and its key for TLS. What it serves it
- * asks of the keeper; where that does not answer in time it says so.
+ * in letters (station/web_answers.h), and holds nothing but its sockets, what those stations share,
+ * and its key for TLS. What it serves it asks of the keeper; where that does not answer in time it
+ * says so.
  */
 #include <assert.h>
 #include <errno.h>
@@ -49,8 +50,8 @@ struct gate {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct heartbeat_secret secret;
-	struct http *http;           /* NULL: figures are not served */
-	struct http *page_http;      /* NULL: the page is not, and nothing beside it */
+	struct http *http;               /* NULL: figures are not served */
+	struct http *page_http;          /* NULL: the page is not, and nothing beside it */
 	struct route routes[ROUTES_MAX]; /* of the page's */
 	size_t route_count;
 	struct web_answers *answers; /* NULL: letters have no links */

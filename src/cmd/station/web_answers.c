@@ -190,7 +190,8 @@ static void post_answer(void *context, struct http_request *request)
 	if (!is_admitted(answers, request))
 		return;
 	begin_question(request, &question);
-	if (http_request_is_from_elsewhere(request, answers->origin) || !read_form(request, &question)) {
+	if (http_request_is_from_elsewhere(request, answers->origin) ||
+	    !read_form(request, &question)) {
 		refuse(request, ANSWER_FOREIGN);
 		return;
 	}
