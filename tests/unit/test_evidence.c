@@ -265,7 +265,7 @@ static int64_t relapse(struct incident *incident, int n)
 		return -1;
 	struct wire_frames frames = answer_of(questions[before].number, FRAMES);
 	for (size_t i = 0; i < FRAMES; i++)
-		frames.frames[i].time_us = at_us + (int64_t)i;
+		frames.frames[i].time_us = at_us - FRAMES + 1 + (int64_t)i;
 	const struct evidence_source from = {0, "ring:eth0", at_us + WHEN_HOUR_US};
 	evidence_take(evidence, &from, &frames);
 	return keep();

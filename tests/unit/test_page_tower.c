@@ -219,9 +219,47 @@ static void test_sparks(void)
 	free(text);
 }
 
+/* As the table of routes asks. */
+static size_t ask(enum page_role role, int64_t member, int64_t now_us)
+{
+	static struct station_config config;
+	const struct page_world world = {.config = &config, .now_us = now_us};
+	const struct page_who who = {.role = role, .member_id = member};
+	const struct page_question question = {
+	    .route = page_tower_routes, .store = store, .who = &who, .world = &world};
+	struct page_answer answer = {.problem = {.status = 0}};
+	answer.out = open_memstream(&text, &text_bytes);
+	if (answer.out == NULL)
+		exit(1);
+	const unsigned status = page_tower_routes[0].read(&question, &answer);
+	if (fclose(answer.out) != 0 || status != 200)
+		return 0;
+	json_t *tower = json_loads(text, 0, NULL);
+	const size_t members = json_array_size(json_object_get(tower, "members"));
+	json_decref(tower);
+	free(text);
+	return members;
+}
+
+static void test_route(void)
+{
+	begin();
+	OK(ask(PAGE_OPERATOR, 0, 1000) == 2 && ask(PAGE_VIEWER, 0, 1000) == 2 &&
+		ask(PAGE_MEMBER, city, 1000) == 1 && ask(PAGE_MEMBER, 0, 1000) == 0,
+	    "each role has its sight");
+	if (store_begin(store, NULL) != 0)
+		exit(1);
+	(void)add_member("new", "192.0.2.0/24");
+	if (store_commit(store, NULL) != 0)
+		exit(1);
+	OK(ask(PAGE_OPERATOR, 0, 2000) == 3, "who is entered is there at once");
+	end();
+}
+
 int main(void)
 {
 	test_tower();
+	test_route();
 	test_sparks();
 	return test_done();
 }

@@ -8,19 +8,25 @@
 
 #include "base/quantity.h"
 #include "base/when.h"
+#include "cmd/station/page_evidence.h"
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_incidents.h"
 #include "cmd/station/page_people.h"
+#include "cmd/station/page_tower.h"
+#include "cmd/station/page_watch.h"
 
 /* ---- The table ---- */
 
 /* Each ends with a row without a path. */
 static const struct page_route *const blocks[] = {
     page_openapi_routes,
+    page_evidence_routes,
     page_incident_routes,
     page_member_routes,
     page_notice_routes,
     page_event_routes,
+    page_tower_routes,
+    page_watch_routes,
 };
 
 static const struct page_route *rows[PAGE_ROUTES_MAX];

@@ -1,0 +1,216 @@
+#include "cmd/station/page_evidence.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cmd/station/config.h"
+#include "cmd/station/incident_frames.h"
+#include "cmd/station/incident_trace.h"
+
+enum {
+	RANGES_MAX = 64, /* declared dark ranges that are drawn */
+};
+
+/* ---- Whose it is ---- */
+
+static bool may_see(const struct page_question *question, int64_t member_id)
+{
+	return question->who->role != PAGE_MEMBER ||
+	       (member_id != 0 && question->who->member_id == member_id);
+}
+
+static int copy_incident(void *context, const void *record)
+{
+	struct store_incident **incident = context;
+	*incident = store_record_copy(STORE_INCIDENT, record);
+	return *incident == NULL ? -ENOMEM : 0;
+}
+
+/* 200 and a copy, to be freed; else a status. What is another's is not there. */
+static unsigned find_incident(const struct page_question *question, struct page_answer *answer,
+    struct store_incident **ret_incident)
+{
+	const struct store_query which = {
+	    .kind = STORE_INCIDENT,
+	    .conditions = {{.column = "id", .number = page_segment_id(question, 0)}},
+	};
+	struct store_incident *incident = NULL;
+	if (store_each(question->store, &which, copy_incident, &incident, &answer->complaint) != 0)
+		return page_broken(answer);
+	if (incident == NULL || !may_see(question, incident->member_id)) {
+		free(incident);
+		return page_missing(answer, "incident");
+	}
+	*ret_incident = incident;
+	return 200;
+}
+
+/* ---- First frames ---- */
+
+static unsigned read_frames(const struct page_question *question, struct page_answer *answer)
+{
+	static struct incident_frames frames; /* large */
+	struct store_incident *incident;
+	const unsigned status = find_incident(question, answer, &incident);
+	if (status != 200)
+		return status;
+	const int result =
+	    incident_frames_read(question->store, incident->id, &frames, &answer->complaint);
+	free(incident);
+	if (result != 0)
+		return page_broken(answer);
+	json_open_object(&answer->json, NULL);
+	incident_frames_write(&frames, "items", &answer->json);
+	json_unsigned(&answer->json, "total", frames.count);
+	json_close_object(&answer->json);
+	return 200;
+}
+
+/* ---- Traces ---- */
+
+/* Those that were asked for last; the one that was not asked for longest makes room. */
+static struct {
+	struct incident_trace *trace;
+	uint64_t used;
+} traces[PAGE_TRACES_MAX];
+static uint64_t uses;
+
+void page_evidence_release(void)
+{
+	for (size_t i = 0; i < PAGE_TRACES_MAX; i++) {
+		incident_trace_free(traces[i].trace);
+		traces[i].trace = NULL;
+		traces[i].used = 0;
+	}
+}
+
+/* NULL where there can be none. */
+static struct incident_trace *get_trace(const struct store_incident *incident)
+{
+	size_t oldest = 0;
+	struct incident_trace *made = NULL;
+	for (size_t i = 0; i < PAGE_TRACES_MAX; i++) {
+		if (traces[i].trace != NULL && incident_trace_is_of(traces[i].trace, incident)) {
+			traces[i].used = ++uses;
+			return traces[i].trace;
+		}
+		if (traces[i].used < traces[oldest].used)
+			oldest = i;
+	}
+	if (incident_trace_new(incident, &made) != 0)
+		return NULL;
+	incident_trace_free(traces[oldest].trace);
+	traces[oldest].trace = made;
+	traces[oldest].used = ++uses;
+	return made;
+}
+
+/* Reads on, and gives what is there so far. */
+static unsigned follow(const struct page_question *question, struct page_answer *answer,
+    struct incident_trace **ret_trace)
+{
+	struct store_incident *incident;
+	const unsigned status = find_incident(question, answer, &incident);
+	if (status != 200)
+		return status;
+	*ret_trace = get_trace(incident);
+	const int result = *ret_trace == NULL ? -ENOMEM
+					      : incident_trace_step(*ret_trace, question->store,
+						    incident, &answer->complaint);
+	free(incident);
+	if (*ret_trace == NULL)
+		return page_missing(answer, "trace of this incident");
+	return result >= 0 ? 200 : page_broken(answer);
+}
+
+static unsigned read_timeline(const struct page_question *question, struct page_answer *answer)
+{
+	struct incident_trace *trace;
+	const unsigned status = follow(question, answer, &trace);
+	if (status != 200)
+		return status;
+	json_open_object(&answer->json, NULL);
+	incident_trace_write_timeline(trace, &answer->json);
+	json_close_object(&answer->json);
+	return 200;
+}
+
+struct ranges {
+	struct prefix list[RANGES_MAX];
+	size_t count;
+};
+
+static int visit_prefix(void *context, const void *record)
+{
+	struct ranges *ranges = context;
+	const struct store_prefix *stored = record;
+	const char *why;
+	if (ranges->count < RANGES_MAX &&
+	    prefix_parse(stored->prefix, &ranges->list[ranges->count], &why) == 0)
+		ranges->count++;
+	return 0;
+}
+
+/* What the station declares dark, and members do: of an account of a member its own ranges. */
+static int find_ranges(
+    const struct page_question *question, struct page_answer *answer, struct ranges *ret_ranges)
+{
+	const struct station_config *config = question->world->config;
+	struct store_query query = {
+	    .kind = STORE_PREFIX,
+	    .conditions = {{.column = "dark", .number = 1}},
+	    .limit = RANGES_MAX,
+	};
+	if (question->who->role == PAGE_MEMBER)
+		query.conditions[1] = (struct store_condition){
+		    .column = "member_id", .number = question->who->member_id};
+	ret_ranges->count = 0;
+	for (size_t i = 0; config != NULL && i < config->dark.count && i < RANGES_MAX; i++)
+		ret_ranges->list[ret_ranges->count++] = config->dark.list[i];
+	return store_each(question->store, &query, visit_prefix, ret_ranges, &answer->complaint);
+}
+
+static unsigned read_targets(const struct page_question *question, struct page_answer *answer)
+{
+	static struct ranges ranges;
+	struct incident_trace *trace;
+	const unsigned status = follow(question, answer, &trace);
+	if (status != 200)
+		return status;
+	if (find_ranges(question, answer, &ranges) != 0)
+		return page_broken(answer);
+	const struct incident_trace_ranges dark = {ranges.list, ranges.count};
+	json_open_object(&answer->json, NULL);
+	incident_trace_write_targets(trace, &dark, &answer->json);
+	json_close_object(&answer->json);
+	return 200;
+}
+
+const struct page_route page_evidence_routes[] = {
+    {
+	.method = ROUTE_GET,
+	.path = "/api/v1/incidents/{id}/frames",
+	.roles = PAGE_OPERATOR | PAGE_MEMBER,
+	.read = read_frames,
+	.summary = "its first frames, each decoded, in words and as bytes",
+    },
+    {
+	.method = ROUTE_GET,
+	.path = "/api/v1/incidents/{id}/timeline",
+	.roles = PAGE_SIGNED_IN,
+	.read = read_timeline,
+	.summary = "packets of each minute; null where that is not known. Read in steps: where "
+		   "complete is false, ask again for more",
+	.is_fresh = true,
+    },
+    {
+	.method = ROUTE_GET,
+	.path = "/api/v1/incidents/{id}/targets",
+	.roles = PAGE_OPERATOR | PAGE_MEMBER,
+	.read = read_targets,
+	.summary = "the addresses that were touched, up to 4096, and the dark range they lie in. "
+		   "Read in steps, as the timeline",
+	.is_fresh = true,
+    },
+    {.path = NULL},
+};
