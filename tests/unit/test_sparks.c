@@ -183,7 +183,7 @@ static void test_merging(void)
 	for (int i = 0; i < 100; i++)
 		tell_one(STRANGER, SIGHTING_REQUEST, CITY + 1, 22);
 	tell_one(STRANGER, SIGHTING_REQUEST, CITY + 1, 23);
-	OK(sparks_take(sparks, &news) && news.count == 2 && news.list[0].packets == 100,
+	OK(sparks_take(sparks, &news) && news.count == 2 && news.list[1].packets == 100,
 	    "the same again and again is one spark");
 	struct sighting wide = make(STRANGER, SIGHTING_REQUEST, 22);
 	for (uint32_t i = 0; i < 250; i++)

@@ -21,7 +21,7 @@ struct lane {
 };
 
 /* Where sparks wait to be told. */
-struct pool {
+struct lanes {
 	uint32_t count;
 	uint32_t first_lane; /* whose turn it is to be told first */
 	struct lane lanes[SPARKS_LANES];
@@ -37,8 +37,8 @@ struct sparks {
 	int64_t at_us;
 	uint64_t left;
 	uint64_t left_packets;
-	struct pool now;
-	struct pool past;    /* of a minute that has ended: they are told little by little */
+	struct lanes now;
+	struct lanes past;   /* of a minute that has ended: they are told little by little */
 	uint32_t past_share; /* of a taking */
 };
 
@@ -84,7 +84,7 @@ static void leave(struct sparks *sparks, uint64_t packets)
 /* Who is told of together, so that each has his share: a lane of their own, as long as there are.
  */
 static struct lane *lane_of(
-    const struct sparks *sparks, struct pool *pool, const struct spark *spark)
+    const struct sparks *sparks, struct lanes *pool, const struct spark *spark)
 {
 	const struct lane_key key = {
 	    spark->to_member != SPARK_NOBODY ? spark->to_member : spark->from_member, spark->kind};
@@ -109,7 +109,7 @@ static bool is_same(const struct spark *a, const struct spark *b)
 
 static void add(struct sparks *sparks, const struct spark *spark)
 {
-	struct pool *pool = (spark->flags & SPARK_PAST) != 0 ? &sparks->past : &sparks->now;
+	struct lanes *pool = (spark->flags & SPARK_PAST) != 0 ? &sparks->past : &sparks->now;
 	struct lane *lane = lane_of(sparks, pool, spark);
 	for (uint32_t i = 0; i < lane->count; i++) {
 		struct spark *known = &lane->list[i];
@@ -318,7 +318,7 @@ void sparks_free(struct sparks *sparks)
 	free(sparks);
 }
 
-static void empty(struct pool *pool)
+static void empty(struct lanes *pool)
 {
 	for (size_t i = 0; i < SPARKS_LANES; i++)
 		pool->lanes[i].count = 0;
@@ -361,7 +361,7 @@ const struct observer_sink *sparks_sink(struct sparks *sparks)
 }
 
 /* One of each lane, then another of each: so all have their share of the room. */
-static void take_round(struct pool *pool, uint32_t max, struct sparks_news *news)
+static void take_round(struct lanes *pool, uint32_t max, struct sparks_news *news)
 {
 	for (uint32_t i = 0; i < SPARKS_LANES && news->count < max; i++) {
 		struct lane *lane = &pool->lanes[(pool->first_lane + i) % SPARKS_LANES];
@@ -373,7 +373,7 @@ static void take_round(struct pool *pool, uint32_t max, struct sparks_news *news
 	pool->first_lane = (pool->first_lane + 1) % SPARKS_LANES;
 }
 
-static void take_pool(struct pool *pool, uint32_t count, struct sparks_news *news)
+static void take_lanes(struct lanes *pool, uint32_t count, struct sparks_news *news)
 {
 	const uint32_t room = SPARKS_MAX - news->count;
 	const uint32_t max = news->count + (count < room ? count : room);
@@ -395,8 +395,8 @@ bool sparks_take(struct sparks *sparks, struct sparks_news *ret_news)
 		return false;
 	memset(ret_news, 0, sizeof *ret_news);
 	ret_news->bytes = sizeof *ret_news;
-	take_pool(&sparks->now, SPARKS_MAX, ret_news);
-	take_pool(&sparks->past, sparks->past_share, ret_news);
+	take_lanes(&sparks->now, SPARKS_MAX, ret_news);
+	take_lanes(&sparks->past, sparks->past_share, ret_news);
 	leave_rest(sparks);
 	ret_news->at_us = sparks->at_us;
 	ret_news->left = sparks->left;
