@@ -1,9 +1,11 @@
 /*
  * duty_web.c - the duty that anybody may talk to: it serves the station's figures, takes signs of
- * life of other stations, shows the pages behind the links in letters (station/web_answers.h), and
- * holds nothing but its sockets, what those stations share, and its key for TLS. What it serves it
- * asks of the keeper; where that does not answer in time it says so.
+ * life of other stations, serves the page (web/asset.h) and, beside it, the pages behind the links
+ * in letters (station/web_answers.h), and holds nothing but its sockets, what those stations share,
+ * and its key for TLS. What it serves it asks of the keeper; where that does not answer in time it
+ * says so.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,11 +21,13 @@
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "proc/duty_self.h"
+#include "web/asset.h"
 #include "web/http.h"
 #include "web/metrics.h"
 
 enum {
 	WAITING_MAX = 64, /* requests of a kind that wait for the keeper; then come refusals */
+	ROUTES_MAX = 160, /* of the page and all beside it */
 };
 
 /* A turn of the keeper takes less; whoever asks for metrics usually waits for ten. */
@@ -46,7 +50,10 @@ struct gate {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct heartbeat_secret secret;
-	struct http *http;           /* NULL: figures are not served */
+	struct http *http;               /* NULL: figures are not served */
+	struct http *page_http;          /* NULL: the page is not, and nothing beside it */
+	struct route routes[ROUTES_MAX]; /* of the page's */
+	size_t route_count;
 	struct web_answers *answers; /* NULL: letters have no links */
 	struct channel *keeper;      /* NULL: it is not there */
 	uint64_t ticks;
@@ -380,8 +387,51 @@ static int take_text(
 		   : complain(complaint, result, "web: its %s: %s", name, strerror(-result));
 }
 
-/* The pages behind the links in letters. */
-static int open_answers(struct gate *gate, struct complaint *complaint)
+static void add_routes(struct gate *gate, const struct route *rows, size_t count)
+{
+	assert(count <= ROUTES_MAX - gate->route_count);
+	memcpy(gate->routes + gate->route_count, rows, count * sizeof *rows);
+	gate->route_count += count;
+}
+
+/* What there is on the page's listener. */
+static int gather_routes(struct gate *gate, struct complaint *complaint)
+{
+	static const struct route files[] = {
+	    {.path = "/", .method = ROUTE_GET, .run = asset_answer},
+	    {.path = "/assets/", .is_prefix = true, .method = ROUTE_GET, .run = asset_answer},
+	    {.path = "/favicon.svg", .method = ROUTE_GET, .run = asset_answer},
+	    {.path = "/licenses.txt", .method = ROUTE_GET, .run = asset_answer},
+	};
+	const char *url = gate->orders.config.web.url;
+	struct route answers[WEB_ANSWERS_ROUTES];
+	add_routes(gate, files, sizeof files / sizeof files[0]);
+	if (url[0] == '\0')
+		return 0;
+	const int result = web_answers_new(gate->loop, url, &gate->answers, complaint);
+	if (result != 0)
+		return result;
+	web_answers_fill_routes(gate->answers, answers);
+	add_routes(gate, answers, WEB_ANSWERS_ROUTES);
+	return 0;
+}
+
+/* Takes the socket. */
+static int serve_page(
+    struct gate *gate, int fd, const struct http_options *with, struct complaint *complaint)
+{
+	struct http_options options = *with;
+	const int result = gather_routes(gate, complaint);
+	if (result != 0) {
+		(void)close(fd); /* nobody came by it */
+		return result;
+	}
+	options.route_count = gate->route_count;
+	return http_new(&options, fd, &gate->page_http, complaint);
+}
+
+/* The page, its API, and the pages behind the links in letters. */
+static int open_page(struct gate *gate, struct complaint *complaint)
 {
 	char *certificate = NULL;
 	char *key = NULL;
@@ -389,13 +439,14 @@ static int open_answers(struct gate *gate, struct complaint *complaint)
 	int result = take_text(gate, WIRE_CERTIFICATE, &certificate, complaint);
 	if (result == 0)
 		result = take_text(gate, WIRE_KEY, &key, complaint);
-	const struct web_answers_options options = {.loop = gate->loop,
-	    .url = gate->orders.config.web.url,
-	    .listen_fd = fd,
+	const struct http_options options = {.loop = gate->loop,
+	    .routes = gate->routes,
+	    .context = gate,
+	    .problems_under = "/api/",
 	    .certificate = certificate,
 	    .key = key};
 	if (result == 0 && fd >= 0)
-		result = web_answers_new(&options, &gate->answers, complaint);
+		result = serve_page(gate, fd, &options, complaint);
 	else if (fd >= 0)
 		(void)close(fd); /* nobody came by it */
 	if (key != NULL)
@@ -420,7 +471,7 @@ static int open_all(struct gate *gate, struct complaint *complaint)
 	if (result != 0)
 		return result;
 	result = open_figures(gate, complaint);
-	return result != 0 ? result : open_answers(gate, complaint);
+	return result != 0 ? result : open_page(gate, complaint);
 }
 
 static int begin(struct gate *gate, struct complaint *complaint)
@@ -460,6 +511,7 @@ int duty_web(void)
 	if (result == 0)
 		result = loop_run(gate.loop);
 	http_free(gate.http);
+	http_free(gate.page_http);
 	web_answers_free(gate.answers);
 	channel_free(gate.keeper);
 	explicit_bzero(&gate.secret, sizeof gate.secret);
