@@ -12,6 +12,7 @@
 #include "cmd/station/page_cache.h"
 #include "cmd/station/page_csv.h"
 #include "cmd/station/page_events.h"
+#include "cmd/station/page_sparks.h"
 #include "cmd/station/token.h"
 
 enum {
@@ -203,6 +204,7 @@ void page_tick(struct page *page)
 		return;
 	}
 	page_events_tick(page->events);
+	page_sparks_tick(page);
 }
 
 /* ---- The database ---- */
