@@ -9,6 +9,9 @@
 #include "base/quantity.h"
 #include "base/when.h"
 #include "cmd/station/page_evidence.h"
+#include "cmd/station/page_events.h"
+#include "cmd/station/page_incidents.h"
+#include "cmd/station/page_people.h"
 
 /* ---- The table ---- */
 
@@ -16,6 +19,10 @@
 static const struct page_route *const blocks[] = {
     page_openapi_routes,
     page_evidence_routes,
+    page_incident_routes,
+    page_member_routes,
+    page_notice_routes,
+    page_event_routes,
 };
 
 static const struct page_route *rows[PAGE_ROUTES_MAX];

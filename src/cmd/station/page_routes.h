@@ -108,6 +108,7 @@ struct page_route {
 	unsigned roles;   /* of enum page_role */
 	/* 200, and JSON in the answer; else a status, and the problem is set. */
 	unsigned (*read)(const struct page_question *question, struct page_answer *answer);
+	/* The question and who asks are there for the call; its store is NULL. */
 	void (*run)(
 	    struct page *page, struct http_request *request, const struct page_question *question);
 	size_t body_max_bytes; /* of what is posted */

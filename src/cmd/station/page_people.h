@@ -1,0 +1,34 @@
+/*
+ * page_people.h - whom a station watches for and tells, by the API: members, their contacts with
+ * what became of their letters, exceptions, notices.
+ */
+#ifndef CMD_STATION_PAGE_PEOPLE_H
+#define CMD_STATION_PAGE_PEOPLE_H
+
+#include "cmd/station/page_routes.h"
+
+extern const struct page_route page_member_routes[];
+extern const struct page_route page_notice_routes[];
+
+enum {
+	/* Contacts of one member whose letters are listed for it (STORE_LIST_MAX). */
+	PAGE_CONTACTS_MAX = STORE_LIST_MAX,
+};
+
+/* What is known of a contact when there is only its number. */
+struct page_contact {
+	bool is_there;
+	int64_t member_id; /* 0: the operator's */
+	char address[1024];
+};
+int page_people_find_contact(
+    struct store *store, int64_t id, struct page_contact *ret_contact, struct complaint *complaint);
+
+/*
+ * A letter as an object. Its address is for whoever may see that contact, and no screen on a wall.
+ * 0, or what the store gave, with a complaint in the answer.
+ */
+int page_people_write_notice(const struct page_question *question, struct page_answer *answer,
+    const struct store_notice *notice);
+
+#endif
