@@ -14,6 +14,7 @@
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_sparks.h"
 #include "cmd/station/token.h"
+#include "notify/export.h"
 
 enum {
 	KNOWN_MAX = 64, /* sessions that ask again and again; others are looked up each time */
@@ -87,6 +88,9 @@ int page_new(
 		result = page_events_new(page, &page->events);
 	if (result == 0 && !token_prepare())
 		result = -ENOSYS;
+	/* loaded here, since it could not be in the sandbox */
+	if (result == 0)
+		result = export_prepare();
 	if (result != 0) {
 		page_free(page);
 		return complain(complaint, result, "page: %s", strerror(-result));
