@@ -13,7 +13,9 @@
 #include "cmd/station/page_call.h"
 #include "cmd/station/page_csv.h"
 #include "cmd/station/page_events.h"
+#include "cmd/station/page_sparks.h"
 #include "cmd/station/token.h"
+#include "notify/export.h"
 
 enum {
 	KNOWN_MAX = 64, /* sessions that ask again and again; others are looked up each time */
@@ -89,6 +91,9 @@ int page_new(
 		result = page_calls_new(page, &page->calls);
 	if (result == 0 && !token_prepare())
 		result = -ENOSYS;
+	/* loaded here, since it could not be in the sandbox */
+	if (result == 0)
+		result = export_prepare();
 	if (result != 0) {
 		page_free(page);
 		return complain(complaint, result, "page: %s", strerror(-result));
@@ -205,6 +210,7 @@ void page_tick(struct page *page)
 	}
 	page_calls_tick(page->calls);
 	page_events_tick(page->events);
+	page_sparks_tick(page);
 }
 
 /* ---- The database ---- */
