@@ -10,6 +10,8 @@ import {session} from "../session.js";
 
 const SHOWN = 20;
 const AGE_MS = 10000;
+/* Of the counters of what came in, those that tell of what was not looked at. */
+const LOSSES = ["dropped", "refused", "lost_batches"];
 /* Several changes in a row are one refresh. */
 const SETTLE_MS = 150;
 
@@ -18,7 +20,8 @@ const SETTLE_MS = 150;
 function verdict(now) {
 	const fresh = now.incidents?.new ?? 0;
 	const open = now.incidents?.open ?? 0;
-	if (now.level === "alarm" && fresh === 0)
+	const isStationWrong = (now.reasons ?? []).some((reason) => reason.severity === "alarm" && !reason.code?.startsWith("incidents."));
+	if (isStationWrong && fresh === 0)
 		return ["alarm", t("now.station-alarm")];
 	if (fresh > 0)
 		return [now.level === "ok" ? "attention" : now.level, t("now.fresh", {n: fresh})];
@@ -42,7 +45,8 @@ function drawVerdict(now) {
 }
 
 function drawReasons(now) {
-	const reasons = now.reasons ?? [];
+	/* How many incidents there are stands in the sentence above. */
+	const reasons = (now.reasons ?? []).filter((reason) => !reason.code?.startsWith("incidents."));
 	if (reasons.length === 0)
 		return null;
 	return h("ul", {class: "reasons"}, reasons.map((reason) => h("li", {class: `reason reason-${reason.severity}`},
@@ -83,14 +87,14 @@ function canaryTile(canary) {
 }
 
 function dropTile(drops) {
-	const lost = Object.values(drops ?? {}).filter((value) => typeof value === "number").reduce((sum, value) => sum + value, 0);
+	const lost = LOSSES.reduce((sum, name) => sum + (drops[name] ?? 0), 0);
 	return tile(lost > 0 ? "bad" : "good", lost > 0 ? "attention" : "ok", t("drops"), lost > 0 ? t("drops.some", {n: lost}) : t("drops.none"),
 		t("drops.what"));
 }
 
 function sourceTile(sources) {
 	const list = sources ?? [];
-	const watching = list.filter((source) => !source.state || ["open", "watching", "running", "ready"].includes(source.state)).length;
+	const watching = list.filter((source) => source.up).length;
 	const isWhole = watching === list.length && list.length > 0;
 	return tile(isWhole ? "good" : "bad", isWhole ? "ok" : "attention", t("sources"), t("sources.of", {n: watching, of: list.length}), null);
 }
