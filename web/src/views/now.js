@@ -12,6 +12,8 @@ const SHOWN = 20;
 const AGE_MS = 10000;
 /* Of the counters of what came in, those that tell of what was not looked at. */
 const LOSSES = ["dropped", "refused", "lost_batches"];
+/* A letter that waits for so long is stuck. */
+const LONG_WAIT_S = 300;
 /* Several changes in a row are one refresh. */
 const SETTLE_MS = 150;
 
@@ -100,11 +102,14 @@ function sourceTile(sources) {
 }
 
 function noticeTile(now) {
-	const {waiting = 0, failed = 0} = now.notices ?? {};
+	const {waiting = 0, failed = 0, oldest_waiting_s: oldest = 0} = now.notices;
 	const failing = now.contacts_failing ?? 0;
-	const isBad = failed > 0 || failing > 0;
-	return tile(isBad ? "bad" : "good", isBad ? "attention" : "ok", t("notices"), failing > 0 ? t("notices.failing", {n: failing})
-		: failed > 0 ? t("notices.failed", {n: failed}) : t("notices.fine"), waiting > 0 ? t("notices.waiting", {n: waiting}) : null);
+	const detail = waiting > 0 && oldest > 0 ? t("notices.oldest", {time: duration(oldest)}) : null;
+	if (failing > 0 || failed > 0)
+		return tile("bad", "attention", t("notices"), failing > 0 ? t("notices.failing", {n: failing}) : t("notices.failed", {n: failed}), detail);
+	if (waiting > 0)
+		return tile(oldest > LONG_WAIT_S ? "bad" : "idle", oldest > LONG_WAIT_S ? "attention" : "waiting", t("notices"), t("notices.waiting", {n: waiting}), detail);
+	return tile("good", "ok", t("notices"), t("notices.fine"), null);
 }
 
 function coverageTile(coverage) {

@@ -3,6 +3,7 @@ import {fill, h} from "../dom.js";
 import {get, post} from "../api.js";
 import {named, number, pick, t} from "../i18n.js";
 import {bytes, clock, duration, when} from "../format.js";
+import {icon} from "../icons.js";
 import {lookBadge, noticeBadge} from "../parts/badge.js";
 import {deed} from "../parts/form.js";
 import {facts, panel} from "../parts/facts.js";
@@ -22,9 +23,9 @@ function upBadge(isUp, isFailing) {
 function drawAlarms(alarms) {
 	if (alarms.length === 0)
 		return panel(t("alarms"), h("p", {class: "empty empty-good"}, t("alarms.none")));
-	return panel(t("alarms"), h("ul", {class: "reasons"}, alarms.map((alarm) => h("li", {class: "reason"},
+	return panel(t("alarms"), h("ul", {class: "reasons"}, alarms.map((alarm) => h("li", {class: "reason"}, icon("attention"),
 		h("span", {}, pick({ja: alarm.text_ja, en: alarm.text_en}) || alarm.alarm,
-			alarm.since ? [" ", when(alarm.since)] : null)))));
+			alarm.since ? h("span", {class: "reason-since"}, when(alarm.since)) : null)))));
 }
 
 /* The way from a warning to the mailbox of the operator, walked now and then to see that it is open. */
