@@ -127,6 +127,9 @@ export function warnSign(size, palette, ratio) {
 export function makeSprites(palette, scale, ratio) {
 	const fine = scale * ratio;
 	return {
+		alarm: pixelOf(rgb(palette.alarm)),
+		choice: pixelOf(rgb(palette.choice)),
+		flash: pixelOf(rgb(palette.flash)),
 		colours: KINDS.map((kind) => pixelOf(rgb(palette[kind]))),
 		heads: KINDS.map((kind) => [false, true].flatMap((isDrill) => SIZES.map((half) => stampOf(head(kind, half, isDrill, palette, fine))))),
 		flashes: frames((share) => stampOf(flashFrame(palette, share, fine))),
