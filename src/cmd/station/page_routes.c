@@ -34,7 +34,8 @@ static size_t row_count;
 
 const struct page_route *const *page_routes(size_t *ret_count)
 {
-	for (size_t i = 0; row_count == 0 && i < sizeof blocks / sizeof blocks[0]; i++)
+	const bool is_first = row_count == 0;
+	for (size_t i = 0; is_first && i < sizeof blocks / sizeof blocks[0]; i++)
 		for (const struct page_route *row = blocks[i]; row->path != NULL; row++) {
 			assert(row_count < PAGE_ROUTES_MAX &&
 			       (row->read == NULL) != (row->run == NULL));
