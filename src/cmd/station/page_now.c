@@ -81,9 +81,9 @@ static int count_all_incidents(struct situation *situation)
 		for (int severity = 0; severity < SEVERITY_COUNT; severity++)
 			for (int drill = 0; drill < 2; drill++)
 				if (result == 0 && incident_is_open((enum incident_state)state))
-					result = count_incidents(situation,
-					    (enum incident_state)state, (enum severity)severity,
-					    drill == 1);
+					result =
+					    count_incidents(situation, (enum incident_state)state,
+						(enum severity)severity, drill == 1);
 	return result;
 }
 
@@ -114,8 +114,8 @@ static int count_notices(struct situation *situation)
 	const struct store_query failed = {.kind = STORE_NOTICE,
 	    .conditions = {{.column = "state", .number = NOTICE_FAILED},
 		{.column = "created_us", .test = STORE_FROM, .number = day_us}}};
-	int result = store_count(question->store, &waiting, &situation->notices_waiting,
-	    &situation->answer->complaint);
+	int result = store_count(
+	    question->store, &waiting, &situation->notices_waiting, &situation->answer->complaint);
 	if (result == 0)
 		result = store_count(question->store, &failed, &situation->notices_failed,
 		    &situation->answer->complaint);
@@ -154,11 +154,11 @@ static int measure_ranges(struct situation *situation)
 	page_scope(question, "id", members.conditions, &count);
 	for (size_t i = 0; question->who->role != PAGE_MEMBER && i < dark->count; i++)
 		add_prefix(situation, &dark->list[i], true);
-	int result = store_each(question->store, &prefixes, visit_prefix, situation,
-	    &situation->answer->complaint);
+	int result = store_each(
+	    question->store, &prefixes, visit_prefix, situation, &situation->answer->complaint);
 	if (result == 0)
-		result = store_count(question->store, &members, &situation->members,
-		    &situation->answer->complaint);
+		result = store_count(
+		    question->store, &members, &situation->members, &situation->answer->complaint);
 	return result;
 }
 
@@ -260,8 +260,8 @@ static int put_alarms(struct situation *situation)
 	size_t position = 0;
 	if (situation->question->who->role == PAGE_MEMBER)
 		return 0;
-	const int result = alarms_new(&options, situation->question->world->now_us, &alarms,
-	    &situation->answer->complaint);
+	const int result = alarms_new(
+	    &options, situation->question->world->now_us, &alarms, &situation->answer->complaint);
 	while (result == 0 && situation->reasons < REASONS_MAX &&
 	       alarms_next(alarms, &position, &standing))
 		if (standing.alarm != ALARM_CANARY_LATE) /* which has words of its own */
@@ -338,8 +338,8 @@ static void put_canary(const struct situation *situation)
 			json_signed(json, "took_ms", figures->canary_took_us / 1000);
 		json_bool(json, "late", figures->canary_is_late != 0);
 	}
-	json_signed(json, "every_s",
-	    situation->question->world->config->canary.every_us / WHEN_SECOND_US);
+	json_signed(
+	    json, "every_s", situation->question->world->config->canary.every_us / WHEN_SECOND_US);
 	json_close_object(json);
 }
 

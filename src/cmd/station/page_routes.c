@@ -8,10 +8,14 @@
 
 #include "base/quantity.h"
 #include "base/when.h"
+#include "cmd/station/page_call.h"
 #include "cmd/station/page_evidence.h"
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_incidents.h"
+#include "cmd/station/page_now.h"
+#include "cmd/station/page_operation.h"
 #include "cmd/station/page_people.h"
+#include "cmd/station/page_search.h"
 #include "cmd/station/page_tower.h"
 #include "cmd/station/page_watch.h"
 
@@ -21,10 +25,16 @@
 static const struct page_route *const blocks[] = {
     page_openapi_routes,
     page_evidence_routes,
+    page_now_routes,
     page_incident_routes,
     page_member_routes,
     page_notice_routes,
+    page_operation_routes,
+    page_search_routes,
     page_event_routes,
+    page_session_routes,
+    page_account_routes,
+    page_call_routes,
     page_tower_routes,
     page_watch_routes,
 };
