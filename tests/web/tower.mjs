@@ -54,7 +54,7 @@ async function marks(page) {
 }
 
 async function measure(browser, page) {
-	await browser.browser.startTracing(page, {categories: ["toplevel", "devtools.timeline"]});
+	await browser.browser.startTracing(page, {categories: ["devtools.timeline", "disabled-by-default-devtools.timeline"]});
 	await page.waitForTimeout(TRACE_MS);
 	const trace = JSON.parse((await browser.browser.stopTracing()).toString());
 	const list = costs(trace.traceEvents);
@@ -84,6 +84,8 @@ async function useWithoutMouse(page, base) {
 function drawn(page) {
 	return page.evaluate(() => {
 		const canvas = document.querySelector(".tower-canvas-live");
+		if (canvas === null)
+			return {count: 0, sum: 0};
 		const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
 		let count = 0;
 		let sum = 0;
