@@ -137,7 +137,8 @@ static void test_tower(void)
 		number(incidents, "high") == 0 &&
 		strcmp(string(second, "severity"), "critical") == 0,
 	    "what is open of it, and the worst of that");
-	OK(number(member_at(tower, 0), "drills") == 1 &&
+	OK(number(json_read_member(member_at(tower, 0), "drills"), "medium") == 1 &&
+		strcmp(string(member_at(tower, 0), "drill_severity"), "medium") == 0 &&
 		string(member_at(tower, 0), "severity")[0] == '\0',
 	    "an exercise is counted apart and alarms nobody");
 	const struct json_node *range = json_read_item(json_read_member(second, "ranges"), 0);

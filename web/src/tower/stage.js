@@ -268,7 +268,9 @@ export class Stage {
 		const signs = [null, {image: warnSign(warn, this.palette, ratio), size: warn}, null, {image: alarmSign(size, this.palette, ratio), size},
 			{image: alarmSign(size * 1.25, this.palette, ratio), size: size * 1.25}];
 		signs[2] = signs[1];
-		const places = this.town.members.map((member, at) => ({sign: signs[member.severity], node: this.layout.nodes[at], severity: member.severity}))
+		const drill = {image: alarmSign(size, this.palette, ratio, true), size};
+		const signOf = (member) => (member.drill >= 3 && member.severity < 3 ? drill : signs[member.severity]);
+		const places = this.town.members.map((member, at) => ({sign: signOf(member), node: this.layout.nodes[at], severity: member.severity}))
 			.filter(({sign}) => sign).sort((a, b) => a.severity - b.severity);
 		for (const {sign, node} of places)
 			context.drawImage(sign.image, node.x - sign.size / 2, node.y - sign.size / 2, sign.size, sign.size);
