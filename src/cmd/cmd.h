@@ -34,6 +34,7 @@ int cmd_member(int argc, char **argv);
 int cmd_contact(int argc, char **argv);
 int cmd_incident(int argc, char **argv);
 int cmd_exception(int argc, char **argv);
+int cmd_account(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_notice(int argc, char **argv);
 int cmd_export(int argc, char **argv);

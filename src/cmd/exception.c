@@ -106,7 +106,6 @@ static int run_add(struct manage *manage)
 	if (port >= 0)
 		json_signed(&request.json, "port", port);
 	json_string(&request.json, "reason", manage_value(manage, "reason"));
-	json_string(&request.json, "by", manage_by(manage));
 	json_string(&request.json, "until", until);
 	return manage_send(manage, &request, tell_added);
 }

@@ -410,7 +410,6 @@ static int begin(
 	if (status != 0)
 		return status;
 	json_signed(&request->json, "incident", id);
-	json_string(&request->json, "by", manage_by(manage));
 	return 0;
 }
 

@@ -218,6 +218,7 @@ int manage_run(const struct manage_command *command, int argc, char **argv)
 		fputs(command->usage, stdout);
 		return cmd_flush_output();
 	}
+	(void)manage_by(&manage); /* before we become somebody else */
 	return run_verb(&manage);
 }
 
@@ -417,6 +418,7 @@ int manage_send(struct manage *manage, struct manage_request *request,
     void (*tell)(const struct manage *manage, const struct json_node *record))
 {
 	struct telling telling = {.manage = manage, .tell = tell};
+	json_string(&request->json, "by", manage_by(manage));
 	json_close_object(&request->json);
 	const bool failed = ferror(request->out) != 0;
 	int status = fclose(request->out) != 0 || failed ? cmd_fail("out of memory") : 0;

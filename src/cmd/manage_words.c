@@ -40,6 +40,9 @@ static const struct {
     SAY(HEAD_DELIVERED, "DELIVERED", "配達済み"),
     SAY(HEAD_WAITING, "WAITING", "送信待ち"),
     SAY(HEAD_FAILED, "FAILED", "不達"),
+    SAY(HEAD_ROLE, "ROLE", "役割"),
+    SAY(HEAD_SIGNS_IN, "SIGNS IN BY", "サインイン"),
+    SAY(HEAD_CHANGED, "CHANGED", "変更"),
 
     SAY(LABEL_MEMBER, "Member", "会員"),
     SAY(LABEL_RANGES, "Ranges", "アドレス範囲"),
@@ -148,6 +151,15 @@ static const struct {
     SAY(SAY_ENCRYPTED,
 	"It was encrypted to its reader: its text cannot be shown here.",
 	"受取人あてに暗号化されているため、本文は表示できません。"),
+    SAY(TERM_PASSWORD, "password", "パスワード"),
+    SAY(TERM_LINK_ONLY, "link", "リンクのみ"),
+    SAY(TERM_DISABLED, "disabled", "停止"),
+    SAY(SAY_ACCOUNT_ADDED, "Added the account {1}.", "アカウント {1} を追加しました。"),
+    SAY(SAY_ACCOUNT_LINK,
+	"It has no password: `hinomi account link {1}` prints a link that signs in once.",
+	"パスワードがありません。`hinomi account link {1}` が、一度だけ使えるサインイン用リンクを表示します。"),
+    SAY(SAY_ACCOUNT_CHANGED, "Changed the account {1}.", "アカウント {1} を変更しました。"),
+    SAY(SAY_ACCOUNT_REMOVED, "Removed the account {1}.", "アカウント {1} を削除しました。"),
     SAY(SAY_UNREADABLE,
 	"What was found cannot be read: it was written by another version, or is damaged.",
 	"検知内容を読めません。別の版が書いたか、壊れています。"),
@@ -209,6 +221,10 @@ static const struct {
     TERM("bounced", "返送"),
     TERM("reply", "返信"),
     TERM("bounced", "返送"),
+    /* accounts */
+    TERM("operator", "管理者"),
+    TERM("member", "会員"),
+    TERM("viewer", "閲覧のみ"),
 #undef TERM
 };
 /* clang-format on */

@@ -42,6 +42,9 @@ enum manage_word {
 	HEAD_DELIVERED,
 	HEAD_WAITING,
 	HEAD_FAILED,
+	HEAD_ROLE,
+	HEAD_SIGNS_IN,
+	HEAD_CHANGED,
 	/* Labels of single things. */
 	LABEL_MEMBER,
 	LABEL_RANGES,
@@ -92,6 +95,9 @@ enum manage_word {
 	TERM_SEAL_SIGNED,
 	TERM_SEAL_ENCRYPTED,
 	TERM_UNSIGNED,
+	TERM_PASSWORD,
+	TERM_LINK_ONLY,
+	TERM_DISABLED,
 	/* Sentences. */
 	SAY_NONE,
 	SAY_MORE,              /* 1 how many */
@@ -115,8 +121,12 @@ enum manage_word {
 	SAY_HOLDS_CODE,        /* in place of a letter's text */
 	SAY_KEY_MADE,
 	SAY_KEY_SELF_SIGNED,
-	SAY_ENCRYPTED,  /* in place of a letter's text */
-	SAY_UNREADABLE, /* the finding of an incident */
+	SAY_ENCRYPTED,     /* in place of a letter's text */
+	SAY_UNREADABLE,    /* the finding of an incident */
+	SAY_ACCOUNT_ADDED, /* 1 name, as what follows */
+	SAY_ACCOUNT_LINK,
+	SAY_ACCOUNT_CHANGED,
+	SAY_ACCOUNT_REMOVED,
 	MANAGE_WORDS
 };
 

@@ -131,7 +131,6 @@ static int run_remove(struct manage *manage)
 	if (status != 0)
 		return status;
 	json_string(&request.json, "name", manage->words[0]);
-	json_string(&request.json, "by", manage_by(manage));
 	status = manage_send(manage, &request, NULL);
 	const struct value name = value_of_text(manage->words[0]);
 	if (status == 0 && manage->format == MANAGE_TEXT)

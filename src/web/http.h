@@ -53,7 +53,7 @@ struct http_options {
 	struct loop *loop;          /* borrowed, as all */
 	const struct route *routes; /* with a body_max_bytes up to HTTP_BODY_MAX_BYTES */
 	size_t route_count;
-	void *context; /* of all handlers */
+	void *context; /* of all handlers whose route has none of its own */
 	/* Where paths begin that are refused with http_problem() ("/api/"); NULL: none. */
 	const char *problems_under;
 	/* With TLS 1.2 or later: PEM, ended with NUL, borrowed for http_new(); NULL: without. */

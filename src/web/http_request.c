@@ -146,7 +146,10 @@ static enum MHD_Result run(struct http_request *request)
 {
 	if (!request->is_running) {
 		request->is_running = true;
-		request->route->run(request->http->options.context, request);
+		request->route->run(request->route->context != NULL
+					? request->route->context
+					: request->http->options.context,
+		    request);
 	}
 	if (request->status != 0)
 		return give(request);

@@ -38,6 +38,7 @@ struct route {
 	size_t body_max_bytes; /* of all but ROUTE_GET; more is refused unread */
 	/* Answers now, or later (web/http.h). */
 	void (*run)(void *context, struct http_request *request);
+	void *context; /* of `run`; NULL: that of all (http_options) */
 };
 
 /* HTTP's statuses that looking up can give. */

@@ -120,7 +120,8 @@ def try_wrong_links(part, at, links, numbers):
     posts = [at.browser.post("/a/" + row, form=browser.form_of(key, row), answer="fixed", note="") for row in rows.values()]
     part.same({(answer.status, answer.body) for answer in posts}, {(404, answers["garbage"].body)}, "also where an answer is posted")
     part.same(at.all_of(numbers[0]), before, "which changes nothing")
-    part.same([at.browser.look(path).status for path in ("/", "/a/", "/a", "/a/x/y", "/metrics", "/a/../a/" + text)], [404] * 6,
+    part.same(at.browser.look("/").status, 200, "the station's page is there beside them")
+    part.same([at.browser.look(path).status for path in ("/index.html", "/a/", "/a", "/a/x/y", "/metrics", "/a/../a/" + text)], [404] * 6,
               "nothing else is served here")
 
 

@@ -287,12 +287,12 @@ static const struct {
 	"web: {url: \"https://example.jp:8443/hinomi/\", listen: \"0.0.0.0:8443\", "
 	"certificate: c.pem, key: keys/k.pem}\n",
 	NULL},
-    {"links without a page", "web: {url: \"https://h.example.jp\"}\n",
+    {"links with the page where it is", "web: {url: \"https://h.example.jp\"}\n", NULL},
+    {"links without a page", "web: {url: \"https://h.example.jp\", listen: off}\n",
 	"f:1: web.url: found an address and web.listen: off, expected both or neither"},
-    {"the same, said", "web: {url: \"https://h.example.jp\", listen: off}\n",
-	"f:1: web.url: found an address and web.listen: off, expected both or neither"},
-    {"a page without links", "web: {listen: \"127.0.0.1:8480\"}\n",
-	"f:1: web.listen: found an address and no web.url, expected both or neither"},
+    {"a page without links", "web: {listen: \"0.0.0.0:8480\"}\n", NULL},
+    {"no page", "web: {listen: off}\n", NULL},
+    {"numbers where the page would be", "metrics: {listen: \"127.0.0.1:8480\"}\n", NULL},
     {"a page by name", "web: {url: \"https://h.example.jp\", listen: \"localhost:8480\"}\n",
 	"f:1: web.listen: found \"localhost:8480\", expected ADDRESS:PORT, such as "
 	"127.0.0.1:9464 or [::1]:9464, or off"},
@@ -426,10 +426,11 @@ static void test_defaults(struct station_config *config)
 	OK(config->metrics.listen.port == 9464 && endpoint_is_loopback(&config->metrics.listen) &&
 		!config->metrics.open && !config->metrics.was_chosen,
 	    "defaults: metrics on this machine only");
-	OK(config->web.url[0] == '\0' && config->web.listen.port == 0 &&
+	OK(config->web.url[0] == '\0' && config->web.listen.port == 8480 &&
+		address_is_loopback(&config->web.listen.address) && !config->web.was_chosen &&
 		config->web.certificate[0] == '\0' && !config->web.allow_http &&
 		config->answers.valid_us == 30 * WHEN_DAY_US,
-	    "defaults: letters have no links");
+	    "defaults: a page for this machine, and letters without links");
 	OK(config->store.engine == STATION_STORE_SQLITE && config->store.low_disk.percent == 5 &&
 		config->store.low_disk.bytes == 0 &&
 		config->store.retention.incidents_us == 5 * 365 * WHEN_DAY_US &&

@@ -7,7 +7,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /* Links lead into the page or to files of this station; whatever else a name says is no link. */
-const IS_OURS = /^(#\/|\/(?!\/))/;
+const IS_OURS = /^(#\/|#main$|\/(?!\/))/;
 
 function setAttribute(element, name, value) {
 	if (value === null || value === undefined || value === false)

@@ -5,7 +5,7 @@
  *
  *     live.on("change", (news) => ..., signal);    {"incidents": [ids] or null: any, "at"}
  *     live.on("now", (now) => ..., signal);        the body of /now
- *     live.on("state", (state) => ..., signal);    "live", "polling" or "away"
+ *     live.on("state", (state) => ..., signal);    "starting", "live", "polling" or "away"
  *     live.on("sparks", ...)                       what came in, for those who ask for it (wantSparks)
  */
 import {get} from "./api.js";
@@ -22,7 +22,7 @@ class Live {
 	#poll = null;
 	#again = null;
 	#watchdog = null;
-	#state = "away";
+	#state = "starting";
 	#sparks = 0;
 	#isOn = false;
 
@@ -84,7 +84,7 @@ class Live {
 		const stream = new EventSource(`/api/v1/events${this.#sparks > 0 ? "?sparks=1" : ""}`);
 		this.#stream = stream;
 		stream.onopen = () => {
-			const wasAway = this.#state !== "live";
+			const wasAway = this.#state !== "live" && this.#state !== "starting";
 			this.#stopPolling();
 			this.#become("live");
 			this.#watch();

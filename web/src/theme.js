@@ -28,3 +28,13 @@ export function setTheme(name) {
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
+
+/* Paper is light. */
+addEventListener("beforeprint", () => {
+	document.documentElement.dataset.theme = "light";
+	tell();
+});
+addEventListener("afterprint", () => {
+	applyTheme();
+	tell();
+});

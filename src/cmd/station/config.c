@@ -239,6 +239,7 @@ static int read_tree(const struct config *config, const struct station_dir *dir,
 	station_config_init(into);
 	int error = read_section(&reading, config_top(config), "");
 	into->metrics.was_chosen = reading.set_by[station_key_find("metrics.listen")] != NULL;
+	into->web.was_chosen = reading.set_by[station_key_find("web.listen")] != NULL;
 	return error == 0 ? station_rules_check(&reading) : error;
 }
 

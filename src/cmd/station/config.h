@@ -190,6 +190,7 @@ struct station_config_answers {
 struct station_config_web {
 	char url[URL_BYTES];                  /* what links begin with; "": letters have none */
 	struct endpoint listen;               /* an address; port 0: off */
+	bool was_chosen;                      /* the address stands in the file */
 	char certificate[STATION_PATH_BYTES]; /* of TLS; "": without */
 	char key[STATION_PATH_BYTES];
 	bool allow_http; /* links may begin with http, which others can read */

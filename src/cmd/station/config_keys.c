@@ -69,8 +69,8 @@ const struct station_section station_sections[] = {
 	"監視ソフトウェア（Prometheus など）のための数値。",
 	"Numbers for a monitoring system such as Prometheus.")},
     {"web", EXPLAIN(
-	"お知らせのリンクの先にある、回答のページ。誰でも開けるアドレスが必要です。",
-	"The page behind the links in letters. Whoever gets letters must be able to open it.")},
+	"ブラウザで見る観測所の画面と、お知らせのリンクの先にある回答のページ。",
+	"The station's page, and beside it those behind the links in letters.")},
     {"evidence", EXPLAIN(
 	"証拠：警告のもとになった最初のパケット。インシデントと一緒に残し、一緒に消します。",
 	"Evidence: the first frames of what a warning is about, kept as long as its incident.")},
@@ -324,16 +324,15 @@ const struct station_key station_keys[] = {
 
     {"web.url", &value_url, FIELD(web.url), .initial = "",
 	.example = "https://hinomi.example.jp", EXPLAIN(
-	"お知らせのリンクの始まり。1 行に収まるよう、短いものにします。書かなければリンクを"
-	"付けません。",
-	"What links in letters begin with: short, so that they fit one line. Without it letters "
-	"have none.")},
-    {"web.listen", &value_listen, FIELD(web.listen), .initial = "", .example = "127.0.0.1:8480",
-	EXPLAIN(
-	"どのアドレスで待つか。前段のプロキシが TLS を受け持つなら、この機械のアドレス"
-	"（127.0.0.1:8480 など）にします。",
-	"Where it is served. Behind a proxy that does TLS, an address of this machine, such as "
-	"127.0.0.1:8480.")},
+	"お知らせのリンクの始まり。画面の外から見たアドレスでもあります。1 行に収まるよう、短い"
+	"ものにします。書かなければリンクを付けません。",
+	"What links in letters begin with, and where others open the page: short, so that links fit "
+	"one line. Without it letters have none.")},
+    {"web.listen", &value_listen, FIELD(web.listen), .initial = "127.0.0.1:8480", EXPLAIN(
+	"画面をどのアドレスで見せるか。ほかの機械からも見るなら、TLS を受け持つプロキシを前に置くか、"
+	"外から届くアドレスと証明書を書きます。off で見せません。",
+	"Where the page is served. For other machines, put a proxy that does TLS before it, or give "
+	"an address that they can reach, and a certificate. off for none.")},
     {"web.certificate", &value_path, FIELD(web.certificate), .initial = "",
 	.example = "/etc/ssl/certs/hinomi.pem", EXPLAIN(
 	"TLS の証明書（PEM、中間証明書を続けたもの）。前段のプロキシがなければ必要です。",

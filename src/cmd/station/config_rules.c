@@ -158,16 +158,13 @@ static int check_web(const struct station_reading *reading)
 	if (web->url[0] != '\0' && !is_served)
 		return station_refuse(reading, "web.url",
 		    "found an address and web.listen: off, expected both or neither");
-	if (web->url[0] == '\0' && is_served)
-		return station_refuse(reading, "web.listen",
-		    "found an address and no web.url, expected both or neither");
 	if (web->certificate[0] != '\0' && web->key[0] == '\0')
 		return station_refuse(reading, "web.certificate",
 		    "found a certificate and no web.key, expected both or neither");
 	if (web->certificate[0] == '\0' && web->key[0] != '\0')
 		return station_refuse(reading, "web.key",
 		    "found a key and no web.certificate, expected both or neither");
-	if (is_served &&
+	if (is_served && (web->was_chosen || web->url[0] != '\0') &&
 	    memcmp(&web->listen, &reading->into->metrics.listen, sizeof web->listen) == 0)
 		return station_refuse(reading, "web.listen",
 		    "found the address of metrics.listen, expected one of its own");

@@ -36,7 +36,6 @@ struct control {
 	int fd;
 	uint64_t watch;
 	uint64_t rest; /* the door is shut for want of descriptors */
-	uid_t asker;
 	size_t client_count;
 	struct client clients[CONTROL_CLIENTS_MAX];
 };
@@ -201,8 +200,11 @@ static bool make_answer(struct client *client, const char *line, size_t length)
 	FILE *out = open_memstream(&client->answer, &client->answer_bytes);
 	if (out == NULL)
 		return false;
-	client->control->asker = client->user;
-	(void)service_answer(options->service, &clock, line, length, out); /* it says how it went */
+	const struct service_asker asker = {
+	    .from = "control", .user = (unsigned)client->user, .role = PAGE_OPERATOR};
+	struct service service = *options->service;
+	service.asker = &asker;
+	(void)service_answer(&service, &clock, line, length, out); /* it says how it went */
 	const bool failed = ferror(out) != 0;
 	client->sent = 0;
 	options->on_answered(options->context);
@@ -319,9 +321,4 @@ void control_free(struct control *control)
 	loop_remove(control->options.loop, control->watch);
 	(void)close(control->fd); /* the parent has it as well */
 	free(control);
-}
-
-uid_t control_asker(const struct control *control)
-{
-	return control->asker;
 }

@@ -57,7 +57,4 @@ struct control_options {
 int control_new(const struct control_options *options, int fd, struct control **ret_control);
 void control_free(struct control *control); /* NULL is allowed */
 
-/* Who asks: of the request that is being answered. */
-uid_t control_asker(const struct control *control);
-
 #endif

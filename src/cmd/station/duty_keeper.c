@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/station/answer_key.h"
 #include "cmd/station/answers.h"
+#include "cmd/station/authority.h"
 #include "cmd/station/control.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/duty_keeper_internal.h"
@@ -246,6 +247,39 @@ static void take_answer(
 		plan_turn(desk, 0);
 }
 
+/* ---- The page ---- */
+
+static int decide(void *context, const struct wire_call *call, FILE *out)
+{
+	struct desk *desk = context;
+	const struct keeper_clock clock = desk_clock(desk);
+	const int result = authority_answer(&desk->service, &clock, call, out);
+	plan_turn(desk, 0);
+	return result;
+}
+
+/* Whoever starts a station for the first time is told how to look at it. The token stands nowhere
+   else. */
+static void offer_link(struct desk *desk)
+{
+	const struct keeper_clock clock = desk_clock(desk);
+	char token[TOKEN_TEXT_BYTES];
+	char link[PAGE_LINK_BYTES];
+	struct complaint complaint;
+	if (desk->orders.config.web.listen.port == 0 || desk->orders.ends)
+		return;
+	if (authority_make_first(&desk->service, &clock, token, &complaint) != 0) {
+		say(LOG_LEVEL_ERROR, "account.first", "why", complaint.text);
+		return;
+	}
+	if (token[0] == '\0')
+		return;
+	page_link_format(&desk->orders.config, token, link);
+	(void)fprintf(stderr, "hinomi: sign in within 24 hours, once: %s\n", link);
+	explicit_bzero(token, sizeof token);
+	explicit_bzero(link, sizeof link);
+}
+
 /* ---- Whether we are alive ---- */
 
 static int open_vitals(struct desk *desk, struct complaint *complaint)
@@ -256,6 +290,7 @@ static int open_vitals(struct desk *desk, struct complaint *complaint)
 	    .keeper = desk->keeper,
 	    .get_source = desk_get_source,
 	    .answer = take_answer,
+	    .decide = decide,
 	    .context = desk,
 	};
 	desk->answers = (struct answers){
@@ -371,13 +406,19 @@ static struct keeper_clock get_clock(void *context)
 }
 
 /* Who changed something stands in the log. */
-static void note_request(void *context, const char *request, const char *error)
+static void note_request(
+    void *context, const struct service_asker *asker, const char *request, const char *error)
 {
-	const struct desk *desk = context;
 	struct log_line line;
-	log_begin(&line, LOG_LEVEL_NOTICE, "control");
+	(void)context;
+	log_begin(&line, LOG_LEVEL_NOTICE, asker->name == NULL ? "control" : "page");
 	log_text(&line, "do", request);
-	log_unsigned(&line, "user", desk->control != NULL ? control_asker(desk->control) : 0);
+	if (asker->name == NULL) {
+		log_unsigned(&line, "user", asker->user);
+	} else {
+		log_text(&line, "account", asker->name);
+		log_text(&line, "from", asker->from);
+	}
 	if (error != NULL)
 		log_text(&line, "error", error);
 	log_end(&line);
@@ -500,6 +541,8 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	/* loaded here, since it could not be in the sandbox */
 	if (result == 0 && export_prepare() != 0)
 		result = complain(complaint, -ENOSYS, "OpenSSL has no SHA-1 or no SHA-256");
+	if (result == 0 && !token_prepare())
+		result = complain(complaint, -ENOSYS, "OpenSSL has no SHA-256");
 	if (result == 0 && mail_key_prepare() != 0)
 		say(LOG_LEVEL_ERROR, "keeper.openssl", "what", "no letter can be encrypted");
 	if (result == 0)
@@ -526,6 +569,7 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	if (fd >= 0)
 		open_letters(desk, fd);
 	mail_desk_begin(desk->mail, desk->keeper, desk->self);
+	offer_link(desk);
 	plan_turn(desk, 0);
 	return 0;
 }

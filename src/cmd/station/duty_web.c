@@ -1,8 +1,9 @@
 /*
  * duty_web.c - the duty that anybody may talk to: it serves the station's figures, takes signs of
- * life of other stations, shows the pages behind the links in letters (station/web_answers.h), and
- * holds nothing but its sockets, what those stations share, and its key for TLS. What it serves it
- * asks of the keeper; where that does not answer in time it says so.
+ * life of other stations, serves the page and all beside it (station/web_page.h),
+ * and holds nothing but its sockets, what those stations share, the database to read,
+ * and its key for TLS. What it serves it asks of the keeper; where that does not answer in time it
+ * says so.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@
 #include "cmd/cmd.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/figures_text.h"
-#include "cmd/station/web_answers.h"
+#include "cmd/station/page_store.h"
+#include "cmd/station/web_page.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
 #include "proc/duty_self.h"
@@ -31,6 +33,8 @@ enum {
 /* Figures that are no older are asked for no second time. */
 #define FRESH_US WHEN_SECOND_US
 #define TICK_US  (WHEN_SECOND_US / 4)
+/* So old may be what the page tells of now. */
+#define PAGE_FIGURES_US (2 * WHEN_SECOND_US)
 /* Who knocks wrongly is told of no more often than this. */
 #define REFUSED_US (10 * WHEN_SECOND_US)
 
@@ -46,9 +50,9 @@ struct gate {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct heartbeat_secret secret;
-	struct http *http;           /* NULL: figures are not served */
-	struct web_answers *answers; /* NULL: letters have no links */
-	struct channel *keeper;      /* NULL: it is not there */
+	struct http *http;      /* NULL: figures are not served */
+	struct web_page *page;  /* NULL: it is not served */
+	struct channel *keeper; /* NULL: it is not there */
 	uint64_t ticks;
 	uint64_t number; /* of the last question */
 	bool is_asked;   /* for figures, without an answer yet */
@@ -266,10 +270,12 @@ static void on_keeper(void *context, struct message *message)
 		gate->figures = figures;
 		gate->figures_us = loop_monotonic_us(gate->loop);
 		answer_pages(gate, NULL);
+		if (gate->page != NULL)
+			web_page_set_figures(gate->page, &gate->figures);
 	} else if (message->type == WIRE_NOTED && wire_read_noted(message, &noted)) {
 		take_note(gate, &noted);
-	} else if (message->type == WIRE_LEAF && gate->answers != NULL) {
-		web_answers_take_leaf(gate->answers, message);
+	} else if (gate->page != NULL) {
+		web_page_take(gate->page, message);
 	}
 }
 
@@ -281,8 +287,10 @@ static void drop_keeper(struct gate *gate)
 	gate->figures_us = 0;
 	answer_pages(gate, "keeper: it has just ended, its figures are left out");
 	give_up_beats(gate, INT64_MAX);
-	if (gate->answers != NULL)
-		web_answers_set_keeper(gate->answers, NULL);
+	if (gate->page == NULL)
+		return;
+	web_page_set_keeper(gate->page, NULL);
+	web_page_set_figures(gate->page, NULL);
 }
 
 static void on_keeper_gone(void *context, int error)
@@ -300,8 +308,23 @@ static void open_keeper(struct gate *gate, int fd)
 		(void)close(fd); /* it cannot be waited for */
 		gate->keeper = NULL;
 	}
-	if (gate->answers != NULL)
-		web_answers_set_keeper(gate->answers, gate->keeper);
+	if (gate->page != NULL)
+		web_page_set_keeper(gate->page, gate->keeper);
+}
+
+/* The page tells how all is now, also where nobody asks for metrics. */
+static void tick_page(struct gate *gate, int64_t now_us)
+{
+	struct log_line line;
+	if (gate->keeper != NULL && now_us - gate->figures_us >= PAGE_FIGURES_US)
+		(void)ask(gate); /* next time, where it cannot be told now */
+	if (web_page_tick(gate->page))
+		return;
+	log_begin(&line, LOG_LEVEL_NOTICE, "page.anew");
+	log_text(
+	    &line, "why", "the database is another one: this duty is started again to open it");
+	log_end(&line);
+	loop_stop(gate->loop);
 }
 
 /* Whoever waits for long enough is answered without it. */
@@ -319,8 +342,8 @@ static void on_tick(void *context, uint32_t what)
 		    "keeper: it did not answer within 2 s, its figures are left out");
 	}
 	give_up_beats(gate, now_us);
-	if (gate->answers != NULL)
-		web_answers_tick(gate->answers);
+	if (gate->page != NULL)
+		tick_page(gate, now_us);
 }
 
 /* ---- The process ---- */
@@ -344,8 +367,11 @@ static void on_message(void *context, struct message *message)
 {
 	struct gate *gate = context;
 	static struct roll roll;
-	if (wire_read_roll(message, &roll))
-		gate->roll = roll;
+	if (!wire_read_roll(message, &roll))
+		return;
+	gate->roll = roll;
+	if (gate->page != NULL)
+		web_page_set_roll(gate->page, &gate->roll);
 }
 
 static void on_stop(void *context)
@@ -380,8 +406,8 @@ static int take_text(
 		   : complain(complaint, result, "web: its %s: %s", name, strerror(-result));
 }
 
-/* The pages behind the links in letters. */
-static int open_answers(struct gate *gate, struct complaint *complaint)
+/* The page, its API, and the pages behind the links in letters. */
+static int open_page(struct gate *gate, struct complaint *complaint)
 {
 	char *certificate = NULL;
 	char *key = NULL;
@@ -389,15 +415,18 @@ static int open_answers(struct gate *gate, struct complaint *complaint)
 	int result = take_text(gate, WIRE_CERTIFICATE, &certificate, complaint);
 	if (result == 0)
 		result = take_text(gate, WIRE_KEY, &key, complaint);
-	const struct web_answers_options options = {.loop = gate->loop,
-	    .url = gate->orders.config.web.url,
+	const struct web_page_options options = {.loop = gate->loop,
+	    .config = &gate->orders.config,
+	    .database = gate->orders.database,
 	    .listen_fd = fd,
 	    .certificate = certificate,
 	    .key = key};
-	if (result == 0 && fd >= 0)
-		result = web_answers_new(&options, &gate->answers, complaint);
-	else if (fd >= 0)
+	if (result == 0 && fd >= 0) {
+		page_store_wait(options.database); /* the keeper makes it meanwhile */
+		result = web_page_new(&options, &gate->page, complaint);
+	} else if (fd >= 0) {
 		(void)close(fd); /* nobody came by it */
+	}
 	if (key != NULL)
 		explicit_bzero(key, strlen(key));
 	free(key);
@@ -420,7 +449,7 @@ static int open_all(struct gate *gate, struct complaint *complaint)
 	if (result != 0)
 		return result;
 	result = open_figures(gate, complaint);
-	return result != 0 ? result : open_answers(gate, complaint);
+	return result != 0 ? result : open_page(gate, complaint);
 }
 
 static int begin(struct gate *gate, struct complaint *complaint)
@@ -460,7 +489,7 @@ int duty_web(void)
 	if (result == 0)
 		result = loop_run(gate.loop);
 	http_free(gate.http);
-	web_answers_free(gate.answers);
+	web_page_free(gate.page);
 	channel_free(gate.keeper);
 	explicit_bzero(&gate.secret, sizeof gate.secret);
 	duty_end(gate.self);

@@ -8,10 +8,16 @@
 
 #include "base/quantity.h"
 #include "base/when.h"
+#include "cmd/station/page_call.h"
 #include "cmd/station/page_evidence.h"
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_incidents.h"
+#include "cmd/station/page_now.h"
+#include "cmd/station/page_operation.h"
 #include "cmd/station/page_people.h"
+#include "cmd/station/page_search.h"
+#include "cmd/station/page_tower.h"
+#include "cmd/station/page_watch.h"
 
 /* ---- The table ---- */
 
@@ -19,10 +25,18 @@
 static const struct page_route *const blocks[] = {
     page_openapi_routes,
     page_evidence_routes,
+    page_now_routes,
     page_incident_routes,
     page_member_routes,
     page_notice_routes,
+    page_operation_routes,
+    page_search_routes,
     page_event_routes,
+    page_session_routes,
+    page_account_routes,
+    page_call_routes,
+    page_tower_routes,
+    page_watch_routes,
 };
 
 static const struct page_route *rows[PAGE_ROUTES_MAX];
@@ -30,7 +44,8 @@ static size_t row_count;
 
 const struct page_route *const *page_routes(size_t *ret_count)
 {
-	for (size_t i = 0; row_count == 0 && i < sizeof blocks / sizeof blocks[0]; i++)
+	const bool is_first = row_count == 0;
+	for (size_t i = 0; is_first && i < sizeof blocks / sizeof blocks[0]; i++)
 		for (const struct page_route *row = blocks[i]; row->path != NULL; row++) {
 			assert(row_count < PAGE_ROUTES_MAX &&
 			       (row->read == NULL) != (row->run == NULL));

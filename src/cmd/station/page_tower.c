@@ -8,6 +8,7 @@
 #include "alert/severity.h"
 #include "base/json.h"
 #include "base/when.h"
+#include "cmd/station/config.h"
 #include "cmd/station/wire_web.h"
 
 enum {
@@ -15,6 +16,9 @@ enum {
 	REGION_V4_BITS = ADDRESS_V4_BITS + 16,
 	REGION_V6_BITS = 32,
 };
+
+/* A map is no older. */
+#define PAGE_TOWER_US (10 * WHEN_SECOND_US)
 
 /* ---- Incidents ---- */
 
@@ -287,3 +291,82 @@ bool page_sparks_write(FILE *out, const struct sparks_news *news, const struct t
 	json_close_object(&json);
 	return true;
 }
+
+/* ---- The route ---- */
+
+struct tower_viewer page_tower_viewer(const struct page_who *who)
+{
+	switch (who->role) {
+	case PAGE_OPERATOR:
+		return (struct tower_viewer){.sight = TOWER_SEES_ALL};
+	case PAGE_VIEWER:
+		return (struct tower_viewer){.sight = TOWER_SEES_NAMES};
+	case PAGE_MEMBER:
+	case PAGE_NOBODY:
+	default:
+		return (struct tower_viewer){.sight = TOWER_SEES_OWN, .member = who->member_id};
+	}
+}
+
+/* All that was heard is looked through for a map: that of some seconds ago serves, unless somebody
+ * came, went or moved since. */
+struct kept_map {
+	struct tower_map *map; /* NULL: there is none */
+	int64_t made_us;
+	int64_t members;
+	int64_t prefixes;
+};
+
+static int count_records(struct store *store, struct kept_map *counts, struct complaint *complaint)
+{
+	const struct store_query members = {.kind = STORE_MEMBER};
+	const struct store_query prefixes = {.kind = STORE_PREFIX};
+	const int result = store_count(store, &members, &counts->members, complaint);
+	return result != 0 ? result : store_count(store, &prefixes, &counts->prefixes, complaint);
+}
+
+static int find_map(const struct page_question *question, const struct tower_map **ret_map,
+    struct complaint *complaint)
+{
+	static struct kept_map kept; /* of the process, as long as it lives */
+	const struct page_world *world = question->world;
+	const struct tower_options options = {.dark = world->config->dark.list,
+	    .dark_count = world->config->dark.count,
+	    .quiet_us = world->config->watch.quiet_us};
+	struct kept_map found = {.made_us = world->now_us};
+	int result = count_records(question->store, &found, complaint);
+	const int64_t age_us = world->now_us - kept.made_us;
+	const bool is_good = kept.map != NULL && kept.members == found.members &&
+			     kept.prefixes == found.prefixes && age_us >= 0 &&
+			     age_us < PAGE_TOWER_US;
+	if (result == 0 && !is_good)
+		result = tower_map_read(question->store, &options, &found.map, complaint);
+	if (result != 0)
+		return result;
+	if (!is_good) {
+		tower_map_free(kept.map);
+		kept = found;
+	}
+	*ret_map = kept.map;
+	return 0;
+}
+
+static unsigned read_tower(const struct page_question *question, struct page_answer *answer)
+{
+	const struct tower_viewer viewer = page_tower_viewer(question->who);
+	const struct tower_map *map;
+	int result = find_map(question, &map, &answer->complaint);
+	if (result == 0)
+		result = page_tower_write(
+		    answer->out, map, question->store, &viewer, &answer->complaint);
+	return result == 0 ? 200 : page_broken(answer);
+}
+
+const struct page_route page_tower_routes[] = {
+    {.method = ROUTE_GET,
+	.path = "/api/v1/tower",
+	.roles = PAGE_SIGNED_IN,
+	.read = read_tower,
+	.summary = "Members with their ranges, what of these is used and dark, and what is open"},
+    {.path = NULL},
+};

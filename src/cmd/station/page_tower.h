@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/complaint.h"
+#include "cmd/station/page_routes.h"
 #include "cmd/station/sparks.h"
 #include "cmd/station/tower_map.h"
 #include "store/store.h"
@@ -27,6 +28,12 @@ struct tower_viewer {
 	enum tower_sight sight;
 	int64_t member; /* of TOWER_SEES_OWN: its id */
 };
+
+/* What an account sees of it. */
+struct tower_viewer page_tower_viewer(const struct page_who *who);
+
+/* /api/v1/tower. */
+extern const struct page_route page_tower_routes[];
 
 /*
  * Writes

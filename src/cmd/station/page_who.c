@@ -107,3 +107,24 @@ int page_who_find(struct store *store, const char *token, int64_t now_us, struct
 	return token_hash(token, hash) ? page_who_find_hash(store, hash, now_us, ret_who, complaint)
 				       : 0;
 }
+
+void page_link_format(
+    const struct station_config *config, const char *token, char out[static PAGE_LINK_BYTES])
+{
+	const struct station_config_web *web = &config->web;
+	const char *host = strstr(web->url, "://");
+	if (host != NULL) {
+		const size_t origin = (size_t)(host - web->url) + 3 + strcspn(host + 3, "/");
+		(void)snprintf(out, PAGE_LINK_BYTES, "%.*s/#signin=%s", (int)origin, web->url,
+		    token); /* it fits */
+		return;
+	}
+	struct endpoint endpoint = web->listen;
+	char place[ENDPOINT_TEXT_BYTES];
+	/* what listens by every address is reached by this machine's own */
+	if (endpoint.is_address && address_is_unspecified(&endpoint.address))
+		(void)snprintf(endpoint.host, sizeof endpoint.host, "127.0.0.1"); /* fits */
+	endpoint_format(&endpoint, place);
+	(void)snprintf(out, PAGE_LINK_BYTES, "http%s://%s/#signin=%s",
+	    web->certificate[0] != '\0' ? "s" : "", place, token); /* it fits */
+}

@@ -69,4 +69,12 @@ enum page_role page_role_of(enum account_role role);
 /* Until when a session of this role is good that is used now. */
 int64_t page_session_until(enum page_role role, int64_t created_us, int64_t now_us);
 
+enum {
+	PAGE_LINK_BYTES = URL_BYTES + 64,
+};
+
+/* Where the page is that a token leads into once: behind #, which no server and no log sees. */
+void page_link_format(
+    const struct station_config *config, const char *token, char out[static PAGE_LINK_BYTES]);
+
 #endif

@@ -25,22 +25,27 @@
 
 static const struct source_kind *const kinds[] = {&source_ring, &source_xdp, NULL};
 
-/*
- * The socket of figures and signs of life. Nobody who asked for it goes without; but a port that is
- * only the default is no reason not to watch.
- */
-static int open_listener(struct parent *parent, int *ret_fd, struct complaint *complaint)
+/* A socket of web. */
+struct listener {
+	const char *key;
+	const struct endpoint *at; /* port 0: off */
+	bool is_wanted;            /* nobody who asked for it goes without */
+	const char *event;         /* that it is off */
+};
+
+/* A port that is only the default is no reason not to watch. */
+static int open_listener(const struct listener *listener, int *ret_fd, struct complaint *complaint)
 {
-	const struct station_config *config = &parent->plan.config;
-	const struct endpoint *listen = &config->metrics.listen;
-	const bool is_wanted = config->metrics.was_chosen || config->heartbeat.expect.count > 0;
+	const struct endpoint *at = listener->at;
 	struct complaint why;
-	int result = web_listen("metrics.listen", &listen->address, listen->port, ret_fd, &why);
+	if (at->port == 0)
+		return 0;
+	const int result = web_listen(listener->key, &at->address, at->port, ret_fd, &why);
 	if (result == 0)
 		return 0;
-	if (is_wanted)
+	if (listener->is_wanted)
 		return complain(complaint, result, "%s", why.text);
-	say(LOG_LEVEL_WARNING, "metrics.off", "why", why.text);
+	say(LOG_LEVEL_WARNING, listener->event, "why", why.text);
 	return 0;
 }
 
@@ -53,20 +58,22 @@ struct listeners {
 static int open_listeners(
     struct parent *parent, struct listeners *ret_listeners, struct complaint *complaint)
 {
-	const struct endpoint *figures = &parent->plan.config.metrics.listen;
-	const struct endpoint *pages = &parent->plan.config.web.listen;
+	const struct station_config *config = &parent->plan.config;
+	const struct listener figures = {"metrics.listen", &config->metrics.listen,
+	    config->metrics.was_chosen || config->heartbeat.expect.count > 0, "metrics.off"};
+	const struct listener pages = {"web.listen", &config->web.listen,
+	    config->web.was_chosen || config->web.url[0] != '\0', "page.off"};
 	struct listeners listeners = {-1, -1};
 	int result = 0;
 	if (parent->options.explains) {
-		parent->has_web = figures->port != 0 || pages->port != 0;
+		parent->has_web = figures.at->port != 0 || pages.at->port != 0;
 	} else {
-		if (figures->port != 0)
-			result = open_listener(parent, &listeners.figures, complaint);
-		if (result == 0 && pages->port != 0)
-			result = web_listen("web.listen", &pages->address, pages->port,
-			    &listeners.pages, complaint);
+		result = open_listener(&figures, &listeners.figures, complaint);
+		if (result == 0)
+			result = open_listener(&pages, &listeners.pages, complaint);
 		parent->has_figures = listeners.figures >= 0;
-		parent->has_web = parent->has_figures || listeners.pages >= 0;
+		parent->has_page = listeners.pages >= 0;
+		parent->has_web = parent->has_figures || parent->has_page;
 	}
 	*ret_listeners = listeners;
 	return result;

@@ -74,6 +74,7 @@ struct parent {
 	struct rollcall rollcall;
 	bool has_web;
 	bool has_figures; /* it serves those, and takes signs of life */
+	bool has_page;
 	bool is_stopping;
 	bool was_reloaded;
 	struct reload reload;

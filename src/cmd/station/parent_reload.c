@@ -76,8 +76,11 @@ static void keep_rest(const struct parent *parent, struct station_config *config
 	config->memory = before->memory;
 	config->metrics.listen = before->metrics.listen;
 	/* without a page there is nothing that links could lead to */
-	if (before->web.listen.port == 0)
+	if (!parent->has_page) {
+		if (strcmp(config->web.url, before->web.url) != 0)
+			say(LOG_LEVEL_WARNING, "reload.later", "key", "web.url");
 		config->web = before->web;
+	}
 	config->web.listen = before->web.listen;
 }
 

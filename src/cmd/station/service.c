@@ -119,6 +119,12 @@ static const struct argument account_change[] = {ACCOUNT("name", true), ACCOUNT(
 static const struct argument account_only[] = {ACCOUNT("name", true), END};
 static const struct argument account_link[] = {
     ACCOUNT("name", true), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
+static const struct argument session_begin[] = {ACCOUNT("account", true),
+    TEXT("key", true, PASSWORD_KEY_BYTES - 1), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
+static const struct argument session_link[] = {
+    TEXT("link", true, TOKEN_HASH_BYTES - 1), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
+static const struct argument session_change[] = {WORD("language", false),
+    TEXT("password", false, PASSWORD_KEPT_BYTES), TEXT("key", false, PASSWORD_KEY_BYTES - 1), END};
 static const struct argument nothing[] = {END};
 
 static const struct request requests[] = {
@@ -142,6 +148,11 @@ static const struct request requests[] = {
     {"account.change", account_change, service_account_change, false, 0},
     {"account.remove", account_only, service_account_remove, false, 0},
     {"account.link", account_link, service_account_link, false, 0},
+    {"session.begin", session_begin, service_session_begin, false, PAGE_NOBODY | PAGE_SIGNED_IN},
+    {"session.link", session_link, service_session_link, false, PAGE_NOBODY | PAGE_SIGNED_IN},
+    {"session.touch", nothing, service_session_touch, true, PAGE_SIGNED_IN},
+    {"session.end", nothing, service_session_end, false, PAGE_SIGNED_IN},
+    {"session.change", session_change, service_session_change, false, PAGE_OPERATOR | PAGE_MEMBER},
     {"canary.begin", nothing, service_canary_begin, false, 0},
     {"canary.state", nothing, service_canary_state, true, 0},
     {"copy.begin", nothing, service_copy_begin, false, 0},
@@ -315,16 +326,23 @@ static int check_by(const struct call *call)
 
 static int run_request(struct call *call, const struct request *request)
 {
-	int result = check_arguments(request->arguments, call->arguments, call->complaint);
+	const bool is_known = call->asker->role != PAGE_NOBODY;
+	const int may = call_may(call, request->roles == 0 ? PAGE_OPERATOR : request->roles);
+	int result = may;
+	if (result == 0)
+		result = check_arguments(request->arguments, call->arguments, call->complaint);
 	if (result == 0)
 		result = check_by(call);
-	if (result != 0)
+	if (result != 0 && may == 0)
 		return result; /* it asks for nothing */
-	call_name_object(call);
-	result = call_may(call, request->roles == 0 ? PAGE_OPERATOR : request->roles);
+	if (result == 0) {
+		call_name_object(call);
+		result = call_check_own(call);
+	}
 	if (result == 0)
 		result = request->run(call);
-	if (!request->is_look && (result != 0 || !call->audit->is_written))
+	/* what nobody asks for in vain fills no disk */
+	if (!request->is_look && !call->audit->is_written && (result == 0 || is_known))
 		call_note(call, result == 0 ? NULL : call->complaint->text);
 	return result;
 }
@@ -352,8 +370,8 @@ static int run(const struct service *service, const struct keeper_clock *clock,
 	audit.what = request->name;
 	int result = run_request(&call, request);
 	if (service->note != NULL && !request->is_look)
-		service->note(
-		    service->context, request->name, result == 0 ? NULL : complaint->text);
+		service->note(service->context, call.asker, request->name,
+		    result == 0 ? NULL : complaint->text);
 	return result;
 }
 

@@ -29,11 +29,14 @@ enum {
 
 /* Who asks. Borrowed, as all. */
 struct service_asker {
-	const char *name; /* his account; NULL: whom the request names ("by"), else `user` */
+	const char *name; /* his account, "" of nobody; NULL: whom the request names ("by"), else
+			     `user` */
 	const char *from; /* his address, or "control" */
 	unsigned user;    /* of this machine */
 	enum page_role role;
-	int64_t member_id; /* of PAGE_MEMBER */
+	int64_t member_id;   /* of PAGE_MEMBER */
+	int64_t account_id;  /* by the page: of his session, as */
+	const char *session; /* the hash of its token; NULL: he has none */
 };
 
 struct service {
@@ -46,7 +49,8 @@ struct service {
 	const struct service_asker *asker; /* NULL: whoever runs this process */
 	/* What was asked but a mere look, and why it was refused (NULL: it was done). NULL: nobody
 	 * listens. */
-	void (*note)(void *context, const char *request, const char *error);
+	void (*note)(void *context, const struct service_asker *asker, const char *request,
+	    const char *error);
 	void *context;
 };
 
@@ -54,7 +58,8 @@ struct service {
  * Does what is asked and writes the answer. Returns 0, or the negative errno of the error that was
  * answered: -EINVAL where the request is wrong, -ENOENT where something is not there, -EEXIST where
  * it is there already, -EPERM where it cannot be done as things stand, -EACCES where the asker may
- * not, and what the store has. Write errors are left to ferror() on the stream.
+ * not, -ENOKEY where he is to sign in first, -EKEYREJECTED where that was refused, and what the
+ * store has. Write errors are left to ferror() on the stream.
  */
 int service_answer(const struct service *service, const struct keeper_clock *clock,
     const char *request, size_t length, FILE *out);

@@ -24,9 +24,10 @@ const char *call_by(const struct call *call)
 	return by[0] != '\0' ? by : user;
 }
 
-/* Whether an incident is of the asker's member. */
-static int check_own(const struct call *call)
+int call_check_own(const struct call *call)
 {
+	if (call->asker->role != PAGE_MEMBER || !call_has(call, "incident"))
+		return 0;
 	const int64_t id = call_number(call, "incident", 0);
 	void *record = NULL;
 	int result = call_find_number(call, STORE_INCIDENT, "id", id, &record);
@@ -41,11 +42,12 @@ static int check_own(const struct call *call)
 int call_may(const struct call *call, unsigned roles)
 {
 	const enum page_role role = call->asker->role;
-	if ((roles & role) == 0)
-		return complain(call->complaint, -EACCES,
-		    role == PAGE_MEMBER ? "only an operator may do this"
-					: "this account may only look");
-	return role == PAGE_MEMBER ? check_own(call) : 0;
+	if ((roles & role) != 0)
+		return 0;
+	if (role == PAGE_NOBODY)
+		return complain(call->complaint, -ENOKEY, "nobody is signed in");
+	return complain(call->complaint, -EACCES,
+	    role == PAGE_MEMBER ? "only an operator may do this" : "this account may only look");
 }
 
 /* ---- The record ---- */
@@ -53,7 +55,7 @@ int call_may(const struct call *call, unsigned roles)
 void call_name_object(const struct call *call)
 {
 	static const char *const numbers[] = {"incident", "contact", "exception", "notice"};
-	static const char *const names[] = {"name", "subject", "member"};
+	static const char *const names[] = {"name", "account", "subject", "member"};
 	char *on = call->audit->on;
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		if (!call_has(call, numbers[i]))
@@ -67,7 +69,7 @@ void call_name_object(const struct call *call)
 		    call_text(call, names[i], "")); /* the longest is a member's */
 }
 
-static int put_audit(const struct call *call, const char *outcome, struct complaint *complaint)
+int call_put_record(const struct call *call, const char *outcome, struct complaint *complaint)
 {
 	struct store_audit record = {
 	    .at_us = call->clock.wall_us,
@@ -91,7 +93,7 @@ static int put_recorded(void *context, struct complaint *complaint)
 	const struct recorded *recorded = context;
 	const struct keeper_change *change = recorded->change;
 	int result = change->put == NULL ? 0 : change->put(change->context, complaint);
-	return result != 0 ? result : put_audit(recorded->call, "ok", complaint);
+	return result != 0 ? result : call_put_record(recorded->call, "ok", complaint);
 }
 
 static int follow_recorded(void *context, const struct roster *roster, struct complaint *complaint)
@@ -129,7 +131,7 @@ struct noting {
 static int put_note(void *context, struct complaint *complaint)
 {
 	const struct noting *noting = context;
-	return put_audit(noting->call, noting->outcome, complaint);
+	return call_put_record(noting->call, noting->outcome, complaint);
 }
 
 /* As much of it as is UTF-8, and fits: it may quote what came, and have been cut. */

@@ -82,8 +82,12 @@ int call_take_certificate(
 void call_name_object(const struct call *call);
 /* Records a request that changed nothing of the store, or could not be done (`why` not NULL). */
 void call_note(const struct call *call, const char *why);
-/* 0, or -EACCES or -ENOENT with the call's complaint: what of `roles` may be, and only his own. */
+/* Puts the record of the request; within a transaction. */
+int call_put_record(const struct call *call, const char *outcome, struct complaint *complaint);
+/* 0, or -EACCES or -ENOKEY with the call's complaint: where the asker's role is none of these. */
 int call_may(const struct call *call, unsigned roles);
+/* Of somebody of a member: -ENOENT where the incident is none of it. */
+int call_check_own(const struct call *call);
 
 /* A query of one record by its id. */
 struct store_query call_by_id(enum store_kind kind, int64_t id);
@@ -108,6 +112,11 @@ int service_account_add(struct call *call);
 int service_account_change(struct call *call);
 int service_account_remove(struct call *call);
 int service_account_link(struct call *call);
+int service_session_begin(struct call *call);
+int service_session_link(struct call *call);
+int service_session_touch(struct call *call);
+int service_session_end(struct call *call);
+int service_session_change(struct call *call);
 int service_canary_begin(struct call *call);
 int service_canary_state(struct call *call);
 int service_copy_begin(struct call *call);

@@ -37,7 +37,7 @@ static void put_count_or_null(struct json *json, const char *key, int64_t number
 		json_signed(json, key, number);
 }
 
-static void put_protocol(struct json *json, uint8_t protocol)
+void stats_put_protocol(struct json *json, uint8_t protocol)
 {
 	static const struct {
 		uint8_t protocol;
@@ -63,7 +63,7 @@ static void put_key(struct json *json, enum traffic_group group, const struct st
 		break;
 	case TRAFFIC_BY_PORT:
 		json_string(json, "by", "port");
-		put_protocol(json, key->protocol);
+		stats_put_protocol(json, key->protocol);
 		put_count_or_null(json, "port", key->port);
 		break;
 	case TRAFFIC_BY_COUNTRY:

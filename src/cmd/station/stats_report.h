@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/zone.h"
 #include "cmd/station/coverage.h"
 #include "cmd/station/gap_list.h"
@@ -33,5 +34,7 @@ struct stats_report {
 /* Return 0 or -ENOMEM; errors of writing are left to ferror(). */
 int stats_write_text(const struct stats_report *report, FILE *out);
 int stats_write_json(const struct stats_report *report, FILE *out);
+/* "proto": its name, or its number. */
+void stats_put_protocol(struct json *json, uint8_t protocol);
 
 #endif

@@ -216,6 +216,23 @@ static void look_at_peers(struct vitals *vitals)
 
 /* ---- The web duty ---- */
 
+/* Whoever waits is told that in time where nothing is sent. */
+static void answer_call(struct vitals *vitals, const struct wire_call *call)
+{
+	struct wire_answered answered = {.number = call->number};
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &answered.length);
+	if (out == NULL)
+		return;
+	answered.result = vitals->options.decide(vitals->options.context, call, out);
+	const bool failed = ferror(out) != 0;
+	if (fclose(out) == 0 && !failed && vitals->web != NULL) {
+		answered.text = text;
+		(void)wire_send_answered(vitals->web, &answered); /* as above */
+	}
+	free(text);
+}
+
 static void on_web(void *context, struct message *message)
 {
 	struct vitals *vitals = context;
@@ -223,6 +240,7 @@ static void on_web(void *context, struct message *message)
 	static struct wire_heard heard;
 	static struct wire_question question;
 	static struct wire_leaf leaf; /* large */
+	struct wire_call call;
 	uint64_t number;
 	if (message->type == WIRE_ASK && wire_read_ask(message, &number)) {
 		fill_figures(vitals, &figures);
@@ -232,6 +250,8 @@ static void on_web(void *context, struct message *message)
 		const struct wire_noted noted = {
 		    .number = heard.number, .note = note_heard(vitals, &heard.heartbeat)};
 		(void)wire_send_noted(vitals->web, &noted); /* the other station sends again */
+	} else if (message->type == WIRE_CALL && wire_read_call(message, &call)) {
+		answer_call(vitals, &call);
 	} else if (wire_read_watched(message)) {
 		vitals->watched_us = loop_monotonic_us(vitals->options.loop) + WIRE_WATCHED_US;
 	} else if (message->type == WIRE_QUESTION && wire_read_question(message, &question)) {

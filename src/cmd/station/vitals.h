@@ -11,12 +11,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/complaint.h"
 #include "cmd/station/config.h"
 #include "cmd/station/figures.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/wire_answer.h"
+#include "cmd/station/wire_call.h"
 #include "proc/loop.h"
 
 struct vitals;
@@ -36,6 +38,8 @@ struct vitals_options {
 	/* Web asks for a page behind a link, or brings an answer. */
 	void (*answer)(
 	    void *context, const struct wire_question *question, struct wire_leaf *ret_leaf);
+	/* Somebody asks for something by the page: as authority_answer(). */
+	int (*decide)(void *context, const struct wire_call *call, FILE *out);
 	void *context;
 };
 

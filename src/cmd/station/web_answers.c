@@ -1,10 +1,10 @@
 #include "cmd/station/web_answers.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/endpoint.h"
 #include "base/when.h"
@@ -37,7 +37,6 @@ struct waiting {
 
 struct web_answers {
 	struct loop *loop;
-	struct http *http;
 	struct channel *keeper; /* NULL: it is not there */
 	char origin[URL_BYTES]; /* of the links: scheme, host and port */
 	uint64_t number;
@@ -167,22 +166,6 @@ static void get_page(void *context, struct http_request *request)
 	ask(answers, request, &question, "");
 }
 
-/*
- * What a browser says of where a post comes from (Fetch Metadata; RFC 6454). Our pages tell nobody
- * where they are (Referrer-Policy), and then their own origin is "null" as well: so that alone says
- * nothing, and neither does a browser that is too old to say anything. The form token is what
- * counts.
- */
-static bool is_from_elsewhere(const struct web_answers *answers, const struct http_request *request)
-{
-	const char *site = http_request_header(request, "Sec-Fetch-Site");
-	const char *origin = http_request_header(request, "Origin");
-	if (site != NULL && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
-		return true;
-	return origin != NULL && strcmp(origin, "null") != 0 &&
-	       strcmp(origin, answers->origin) != 0;
-}
-
 /* False where it is no form of ours. */
 static bool read_form(const struct http_request *request, struct wire_question *question)
 {
@@ -207,7 +190,8 @@ static void post_answer(void *context, struct http_request *request)
 	if (!is_admitted(answers, request))
 		return;
 	begin_question(request, &question);
-	if (is_from_elsewhere(answers, request) || !read_form(request, &question)) {
+	if (http_request_is_from_elsewhere(request, answers->origin) ||
+	    !read_form(request, &question)) {
 		refuse(request, ANSWER_FOREIGN);
 		return;
 	}
@@ -285,35 +269,29 @@ static void copy_origin(const char *url, char out[static URL_BYTES])
 	(void)snprintf(out, URL_BYTES, "%.*s", (int)length, url); /* it fits */
 }
 
-int web_answers_new(const struct web_answers_options *options, struct web_answers **ret_answers,
+int web_answers_new(struct loop *loop, const char *url, struct web_answers **ret_answers,
     struct complaint *complaint)
 {
 	struct web_answers *answers = calloc(1, sizeof *answers);
-	if (answers == NULL) {
-		(void)close(options->listen_fd); /* nobody came by it */
+	if (answers == NULL)
 		return complain(complaint, -ENOMEM, "web: out of memory");
-	}
-	answers->loop = options->loop;
-	copy_origin(options->url, answers->origin);
+	answers->loop = loop;
+	copy_origin(url, answers->origin);
 	rate_init(&answers->rate, &one_address, &all_addresses);
-	const struct http_options http = {.loop = options->loop,
-	    .routes = routes,
-	    .route_count = sizeof routes / sizeof routes[0],
-	    .context = answers,
-	    .certificate = options->certificate,
-	    .key = options->key};
-	const int result = http_new(&http, options->listen_fd, &answers->http, complaint);
-	if (result == 0)
-		*ret_answers = answers;
-	else
-		free(answers);
-	return result;
+	*ret_answers = answers;
+	return 0;
 }
 
 void web_answers_free(struct web_answers *answers)
 {
-	if (answers == NULL)
-		return;
-	http_free(answers->http);
 	free(answers);
+}
+
+void web_answers_fill_routes(struct web_answers *answers, struct route out[WEB_ANSWERS_ROUTES])
+{
+	static_assert(sizeof routes / sizeof routes[0] == WEB_ANSWERS_ROUTES, "all of them");
+	for (size_t i = 0; i < WEB_ANSWERS_ROUTES; i++) {
+		out[i] = routes[i];
+		out[i].context = answers;
+	}
 }

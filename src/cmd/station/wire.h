@@ -75,6 +75,9 @@ enum wire_type {
 	/* Web and keeper, asked by web (station/wire_answer.h). */
 	WIRE_QUESTION,
 	WIRE_LEAF,
+	/* Web and keeper, asked by web (station/wire_call.h). */
+	WIRE_CALL,
+	WIRE_ANSWERED,
 	WIRE_WATCHED, /* from web: somebody looks at what happens now (station/wire_web.h) */
 	WIRE_SPARKS,
 	/* Keeper and mailroom. */

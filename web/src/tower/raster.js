@@ -5,7 +5,7 @@
  *
  * Where two marks meet, the stronger pixel stays.
  */
-const TRAIL_POINTS_MAX = 64;
+const TRAIL_POINTS_MAX = 160;
 
 export class Raster {
 	constructor(width, height) {

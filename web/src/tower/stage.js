@@ -24,7 +24,6 @@ const FLAG_DRILL = 2;
 const FLAG_SUM = 4;
 /* What lies in the upper canvas; more is only scaled up. */
 const LIVE_PIXELS_MAX = 2_200_000;
-const SUM_SPREAD_S = 50; /* what was told of a minute flies over the next */
 const LATE_S = 3;        /* flights that wait longer for a frame were of a time when nobody looked */
 const MOVING_SIGNS_MAX = 160;
 
@@ -184,9 +183,8 @@ export class Stage {
 			return;
 		}
 		const way = Math.hypot(to.x - from.x, to.y - from.y);
-		const spread = isSum ? SUM_SPREAD_S : overS;
 		this.flights.launch({kind, from, to, packets, isDark, isDrill: (flags & FLAG_DRILL) !== 0,
-			seconds: 0.9 + 0.9 * Math.min(1.6, way / (this.height * 0.6)), delay: Math.random() * spread,
+			seconds: 0.9 + 0.9 * Math.min(1.6, way / (this.height * 0.6)), delay: Math.random() * overS,
 			bow: 0.06 + 0.1 * Math.random()});
 		this.shown.marks++;
 	}

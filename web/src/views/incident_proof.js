@@ -4,14 +4,16 @@ import {fill, h} from "../dom.js";
 import {Problem, address, get, segment} from "../api.js";
 import {clock, when} from "../format.js";
 import {icon} from "../icons.js";
-import {number, t} from "../i18n.js";
+import {named, number, pick, t} from "../i18n.js";
 import {panel} from "../parts/facts.js";
 import {targetGrid} from "../parts/grid.js";
 import {table} from "../parts/table.js";
 
 const LISTED = 100;
-const FORMATS = ["pcapng", "json", "csv", "stix", "iodef"];
-const FRAME_NAMES = ["at", "length", "wire_bytes"];
+const FORMATS = ["pcapng", "json", "csv", "stix", "iodef", "misp", "xarf"];
+/* The station reads what it has in steps, and says whether there is more. */
+const STEPS_MAX = 200;
+const STEP_MS = 50;
 
 /* What is not there for this incident is left out; other troubles are told. */
 async function ask(path, signal) {
@@ -24,18 +26,44 @@ async function ask(path, signal) {
 	}
 }
 
+/* Shows what there is at once, and all of it when the station has read that. */
+async function askWhole(path, signal, show) {
+	let answer = await ask(path, signal);
+	if (answer === null)
+		return;
+	await show(answer);
+	if (answer.complete !== false)
+		return;
+	for (let step = 0; step < STEPS_MAX && answer?.complete === false && !signal.aborted; step++) {
+		await new Promise((done) => setTimeout(done, STEP_MS));
+		answer = await ask(path, signal);
+	}
+	if (answer !== null && !signal.aborted)
+		await show(answer);
+}
+
+const seconds = (at) => typeof at === "number" ? at : Date.parse(at) / 1000;
+
+/* When nothing is known, which is not the same as nothing happened. */
+function unknownNote(spans) {
+	if ((spans ?? []).length === 0)
+		return null;
+	return h("ul", {class: "hint"}, spans.slice(0, 3).map(({from, to, why}) => h("li", {}, t("proof.unknown", {
+		from: clock(from, {withSeconds: false}), to: clock(to, {withSeconds: false}), why: named("unknown", why)}))));
+}
+
 async function timelinePanel(outlet, timeline, signal) {
-	const points = timeline?.points ?? [];
-	if (points.length === 0)
+	const points = (timeline.points ?? []).filter(([, packets]) => packets !== null);
+	if (points.length === 0 || signal.aborted)
 		return;
 	const [peakAt, peak] = points.reduce((best, point) => point[1] > best[1] ? point : best, [0, 0]);
 	const title = t("proof.timeline", {minutes: Math.round(timeline.step_s / 60) || 1});
 	const box = h("div", {class: "plot"});
-	const seconds = (at) => typeof at === "number" ? at : Date.parse(at) / 1000;
-	fill(outlet, panel(title, h("figure", {role: "group", "aria-label": title}, box,
-		h("figcaption", {}, t("proof.peak", {n: peak, time: clock(new Date(seconds(peakAt) * 1000).toISOString(), {withSeconds: false})})))));
+	fill(outlet, panel(title, h("figure", {"aria-label": title}, box,
+		h("figcaption", {}, t("proof.peak", {n: peak, time: clock(new Date(seconds(peakAt) * 1000).toISOString(), {withSeconds: false})}))),
+	unknownNote(timeline.unknown)));
 	const {plot} = await import("../parts/plot.js");
-	if (!signal.aborted)
+	if (!signal.aborted && box.isConnected)
 		plot(box, points.map(([at, value]) => [seconds(at), value]), title, signal);
 }
 
@@ -43,39 +71,45 @@ function targetTable(targets) {
 	return h("details", {class: "fold"}, h("summary", {}, t("proof.list")), table({caption: t("proof.targets"), rows: targets.slice(0, LISTED), columns: [
 		{title: t("proof.address"), cell: ([name]) => h("span", {class: "address"}, name)},
 		{title: t("proof.kind"), cell: ([, , , isDark]) => t(isDark ? "proof.dark" : "proof.live")},
-		{title: t("incident.first"), cell: ([, first]) => when(first, {relative: false})},
+		{title: t("incident.first"), look: "short", cell: ([, first]) => when(first, {relative: false})},
 		{title: t("incident.packets"), look: "number", cell: ([, , packets]) => number(packets ?? 0)},
 	]}), targets.length > LISTED ? h("p", {class: "hint"}, t("proof.more", {n: targets.length - LISTED})) : null);
 }
 
+function sentenceOf(answer, targets) {
+	const dark = answer.dark ?? targets.filter(([, , , isDark]) => isDark).length;
+	const total = answer.total ?? targets.length;
+	if (answer.are === "senders")
+		return t("proof.senders", {n: total});
+	const sentence = t("proof.touched", {n: total});
+	return dark === 0 ? sentence : t("proof.touched-dark", {sentence, dark, listed: answer.listed ?? targets.length});
+}
+
 function targetPanel(outlet, answer, signal) {
-	const targets = answer?.targets ?? [];
-	if (targets.length === 0)
+	const targets = answer.targets ?? [];
+	if (targets.length === 0 || signal.aborted)
 		return;
-	const dark = targets.filter(([, , , isDark]) => isDark).length;
-	const sentence = t("proof.touched", {n: answer.total ?? targets.length, prefix: answer.prefix ?? "", dark});
-	const grid = targetGrid(answer.prefix, targets, sentence, signal);
-	const legend = grid === null ? null : h("ul", {class: "legend"}, ["dark", "live", "empty"].map((name) =>
+	const sentence = sentenceOf(answer, targets);
+	const grid = answer.prefix ? targetGrid(answer.prefix, targets, `${answer.prefix} ${sentence}`, signal) : null;
+	const legend = grid === null ? null : h("ul", {class: "legend"}, h("li", {}, t("proof.range", {prefix: answer.prefix})), ["dark", "empty"].map((name) =>
 		h("li", {}, h("span", {class: `swatch swatch-${name}`}), t(`proof.legend.${name}`))));
-	fill(outlet, panel(t("proof.targets"), h("p", {}, sentence), grid, legend, targetTable(targets)));
+	fill(outlet, panel(t(answer.are === "senders" ? "proof.senders-title" : "proof.targets"), h("p", {}, sentence), grid, legend, targetTable(targets)));
 }
 
-/* Whatever fields the decoder gives, in its order. */
-function frameText(frame) {
-	if (typeof frame.summary === "string")
-		return frame.summary;
-	return Object.entries(frame).filter(([name, value]) => !FRAME_NAMES.includes(name) && typeof value !== "object")
-		.map(([name, value]) => `${name} ${value}`).join("  ");
+/* In words; beside them the line for who knows protocols. */
+function frameCell(frame) {
+	const words = pick(frame.words);
+	return [words ? h("span", {}, words) : null, frame.summary ? h("code", {class: "raw"}, frame.summary) : null];
 }
 
-function framePanel(outlet, answer) {
+function framePanel(outlet, answer, signal) {
 	const frames = answer?.items ?? [];
-	if (frames.length === 0)
+	if (frames.length === 0 || signal.aborted)
 		return;
 	fill(outlet, panel(t("proof.frames"), h("p", {class: "hint"}, t("proof.frames-hint")), table({caption: t("proof.frames"), rows: frames, columns: [
 		{title: t("proof.at"), look: "short", cell: (frame) => clock(frame.at, {withMs: true, withDate: false})},
-		{title: t("proof.frame"), cell: (frame) => h("code", {class: "frame"}, frameText(frame))},
-		{title: t("proof.length"), look: "number", cell: (frame) => number(frame.length ?? frame.wire_bytes ?? 0)},
+		{title: t("proof.frame"), cell: frameCell},
+		{title: t("proof.length"), look: "number", cell: (frame) => number(frame.length ?? 0)},
 	]})));
 }
 
@@ -84,9 +118,9 @@ export async function proofPanels(outlet, incident, signal) {
 	const [timeline, targets, frames] = ["timeline", "targets", "frames"].map(() => h("div", {}));
 	fill(outlet, timeline, targets, frames);
 	await Promise.all([
-		ask(`${path}/timeline`, signal).then((answer) => timelinePanel(timeline, answer, signal)),
-		ask(`${path}/targets`, signal).then((answer) => targetPanel(targets, answer, signal)),
-		ask(`${path}/frames`, signal).then((answer) => framePanel(frames, answer)),
+		askWhole(`${path}/timeline`, signal, (answer) => timelinePanel(timeline, answer, signal)),
+		askWhole(`${path}/targets`, signal, (answer) => targetPanel(targets, answer, signal)),
+		ask(`${path}/frames`, signal).then((answer) => framePanel(frames, answer, signal)),
 	]);
 }
 

@@ -1,7 +1,7 @@
 /* The first view: whether everything is all right, in one sentence; then who has to do what first. */
 import {fill, h} from "../dom.js";
 import {icon} from "../icons.js";
-import {number, pick, t} from "../i18n.js";
+import {language, number, pick, t} from "../i18n.js";
 import {ago, clock, duration, observedNow, setObserved, when} from "../format.js";
 import {drillTag, severityBadge, stateBadge} from "../parts/badge.js";
 import {announce} from "../parts/say.js";
@@ -29,11 +29,15 @@ function verdict(now) {
 	return ["ok", t(session()?.account?.role === "member" ? "now.ok-member" : "now.ok")];
 }
 
+function asOf() {
+	return t("now.as-of", {time: clock(new Date().toISOString(), {withDate: false})});
+}
+
 function drawVerdict(now) {
 	const [level, sentence] = verdict(now);
 	return h("div", {class: `verdict verdict-${level}`}, icon(level, {class: "icon verdict-sign"}), h("div", {},
 		h("h1", {}, sentence),
-		h("p", {class: "verdict-when"}, t("now.as-of", {time: clock(new Date().toISOString(), {withDate: false})}),
+		h("p", {class: "verdict-when"}, h("span", {class: "verdict-time"}, asOf()),
 			session()?.drill ? drillTag() : null)));
 }
 
@@ -116,8 +120,9 @@ function observedTile(now) {
 function drawStation(now) {
 	const isMember = session()?.account?.role === "member";
 	return [h("div", {class: "section-head"}, h("h2", {}, t("now.station")), isMember ? null : h("a", {href: "#/operation"}, t("now.operation"))),
-		h("ul", {class: "tiles"}, canaryTile(now.canary), noticeTile(now), sourceTile(now.sources), dropTile(now.drops), coverageTile(now.coverage),
-			observedTile(now))];
+		h("ul", {class: "tiles"}, now.canary ? canaryTile(now.canary) : null, now.notices ? noticeTile(now) : null,
+			now.sources ? sourceTile(now.sources) : null, now.drops ? dropTile(now.drops) : null,
+			now.coverage ? coverageTile(now.coverage) : null, observedTile(now))];
 }
 
 /* Ids of what is open, so that what is new can be told aloud. */
@@ -131,6 +136,7 @@ export async function show({outlet, signal, setTitle, api, live}) {
 	const station = h("section", {class: "now-station"});
 	let known = null;
 	let now = null;
+	let drawn = null;
 	let timer = null;
 
 	const drawNow = (answer) => {
@@ -138,8 +144,12 @@ export async function show({outlet, signal, setTitle, api, live}) {
 		setObserved(now.observed ?? new Date(observedNow()).toISOString());
 		const [, sentence] = verdict(now);
 		setTitle((now.incidents?.new ?? 0) > 0 ? `(${number(now.incidents.new)}) ${t("nav.now")}` : t("nav.now"));
-		if (head.querySelector("h1")?.textContent !== sentence || head.querySelectorAll(".reason").length !== (now.reasons ?? []).length)
+		/* A screen reader says again what is drawn again: so only what is new is. */
+		const key = JSON.stringify([sentence, now.level, now.reasons, language()]);
+		if (key !== drawn)
 			fill(head, drawVerdict(now), drawReasons(now));
+		fill(head.querySelector(".verdict-time"), asOf());
+		drawn = key;
 		fill(station, drawStation(now));
 	};
 	const drawList = (list) => {

@@ -9,6 +9,7 @@ import {facts, panel} from "../parts/facts.js";
 import {say} from "../parts/say.js";
 import {table} from "../parts/table.js";
 import {isOperator} from "../session.js";
+import {contactCard} from "./contacts.js";
 
 const SETTLE_MS = 1000;
 
@@ -42,6 +43,14 @@ function drawCanary(canary) {
 			{title: t("canary.outcome"), cell: (row) => row.arrived || row.delivered || row.state === "delivered" ? lookBadge("good", "ok", t("canary.arrived"))
 				: row.state === "failed" || row.late ? lookBadge("bad", "attention", t("canary.missing")) : lookBadge("idle", "waiting", t("canary.under-way"))},
 		]}));
+}
+
+/* Whoever hears when something of the station itself is wrong. */
+function drawContacts(contacts, refresh) {
+	if (!isOperator())
+		return null;
+	return panel(t("operators"), contacts.length === 0 ? h("p", {class: "empty"}, t("operators.none"))
+		: h("ul", {class: "contacts"}, contacts.map((contact) => contactCard(contact, refresh))));
 }
 
 function drawSources(sources) {
@@ -115,12 +124,12 @@ export async function show({outlet, signal, setTitle, live}) {
 	setTitle(t("nav.operation"));
 	const body = h("div", {class: "operation"});
 	const refresh = async () => {
-		const answer = await get("/operation", {}, signal);
+		const [answer, contacts] = await Promise.all([get("/operation", {}, signal), isOperator() ? get("/contacts", {limit: 100}, signal) : {items: []}]);
 		if (body.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
 			return;
 		fill(body, drawAlarms(answer.alarms ?? []), h("div", {class: "columns columns-even"}, h("div", {}, drawCanary(answer.canary)),
 			h("div", {}, drawNumbers(t("queues"), answer.queues), drawNumbers(t("store"), answer.store))),
-		drawSources(answer.sources ?? []), drawDuties(answer.duties ?? []), drawGaps(answer.gaps ?? []), drawSettings(answer.settings ?? [], refresh));
+		drawContacts(contacts.items, refresh), drawSources(answer.sources ?? []), drawDuties(answer.duties ?? []), drawGaps(answer.gaps ?? []), drawSettings(answer.settings ?? [], refresh));
 	};
 	fill(outlet, h("h1", {}, t("nav.operation")), body);
 	await refresh();

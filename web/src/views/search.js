@@ -43,7 +43,7 @@ export async function show({outlet, query, signal, setTitle, api}) {
 		timer = setTimeout(look, SETTLE_MS);
 	};
 	input.addEventListener("input", soon);
-	const form = h("form", {class: "search-form", role: "search", onsubmit: (event) => {
+	const form = h("form", {class: "search-form", role: "search", "aria-label": t("search.label"), onsubmit: (event) => {
 		event.preventDefault();
 		look();
 	}}, input, h("button", {class: "button button-main"}, t("search.now")));
