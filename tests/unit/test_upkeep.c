@@ -353,8 +353,8 @@ static void test_full(void)
 	static const struct {
 		enum store_kind kind;
 		int64_t left;
-	} whole[] = {{STORE_STAT, 1}, {STORE_BATCH, 1}, {STORE_GAP, 0}, {STORE_AUDIT, 1}, {STORE_NOTICE, 2},
-	    {STORE_INCIDENT, 2}, {STORE_EVENT, 1}};
+	} whole[] = {{STORE_STAT, 1}, {STORE_BATCH, 1}, {STORE_GAP, 0}, {STORE_AUDIT, 1},
+	    {STORE_NOTICE, 2}, {STORE_INCIDENT, 2}, {STORE_EVENT, 1}};
 	begin();
 	put_stat(300, NOW - 1, 1);
 	put_stat(3600, NOW - 1, 1);
