@@ -270,11 +270,16 @@ static int put_alarms(struct situation *situation)
 	return result;
 }
 
+/* Interfaces: a capture file has an end. */
 static int64_t count_down(const struct figures *figures)
 {
 	int64_t count = 0;
-	for (size_t i = 0; i < figures->source_count; i++)
-		count += figures->sources[i].is_up == 0;
+	for (size_t i = 0; i < figures->source_count; i++) {
+		const struct figures_source *source = &figures->sources[i];
+		const bool is_live =
+		    strncmp(source->name, "ring:", 5) == 0 || strncmp(source->name, "xdp:", 4) == 0;
+		count += is_live && source->is_up == 0;
+	}
 	return count;
 }
 

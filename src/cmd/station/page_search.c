@@ -6,6 +6,7 @@
 
 #include "base/when.h"
 #include "cmd/station/page_incidents.h"
+#include "cmd/station/page_people.h"
 #include "cmd/station/page_telling.h"
 #include "cmd/station/roster.h"
 #include "notify/headline.h"
@@ -242,7 +243,9 @@ static int visit_contact(void *context, const void *record)
 	struct search *search = context;
 	const struct store_contact *contact = record;
 	char href[HREF_BYTES] = "#/members/";
-	if (!has_words(contact->address, search->words))
+	char address[PAGE_ADDRESS_BYTES];
+	page_people_show_address(contact->kind, contact->address, address);
+	if (!has_words(address, search->words))
 		return 0;
 	if (search->left-- == 0)
 		return 1;
@@ -251,8 +254,7 @@ static int visit_contact(void *context, const void *record)
 		add_escaped(href, sizeof href, search->name);
 	else
 		(void)snprintf(href, sizeof href, "#/contacts"); /* the operator's */
-	put_item(search, "contact", contact->address, search->name[0] != '\0' ? search->name : NULL,
-	    href);
+	put_item(search, "contact", address, search->name[0] != '\0' ? search->name : NULL, href);
 	return result;
 }
 
