@@ -12,7 +12,9 @@
 #include "cmd/manage.h"
 #include "cmd/manage_lists.h"
 #include "cmd/station/finding_record.h"
+#include "cmd/station/incident_frames.h"
 #include "cmd/station/record_json.h"
+#include "notify/frame_words.h"
 #include "notify/report.h"
 
 static const char usage[] =
@@ -267,6 +269,48 @@ static int show_history(struct manage *manage, int64_t id)
 	return status;
 }
 
+static void print_frame_json(const struct incident_frame *kept)
+{
+	struct json json;
+	json_init(&json, stdout);
+	json_open_object(&json, NULL);
+	json_string(&json, "type", "frame");
+	incident_frame_put(&json, kept);
+	json_close_object(&json);
+	fputc('\n', stdout);
+}
+
+/* "2026-04-01 09:20:15.674711+09:00  198.51.100.7 asks 198.18.0.9 for ..." */
+static void print_frame(enum language language, const struct frame *frame)
+{
+	char at[WHEN_TEXT_BYTES];
+	char sentence[FRAME_WORDS_BYTES];
+	struct text text;
+	when_format_local(frame->time_us, at);
+	text_init(&text, sentence, sizeof sentence);
+	frame_words_add(&text, language, frame);
+	printf("%s  %s\n", at, sentence);
+}
+
+static int show_frames(struct manage *manage, int64_t id)
+{
+	static struct incident_frames frames; /* large */
+	struct complaint complaint;
+	if (incident_frames_read(manage->store, id, &frames, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	if (frames.count > 0)
+		manage_print_title(manage, TITLE_FRAMES);
+	for (size_t i = 0; i < frames.count; i++) {
+		if (manage->format == MANAGE_JSON)
+			print_frame_json(&frames.list[i]);
+		else
+			print_frame(manage->language, &frames.list[i].frame);
+	}
+	if (frames.count > 0 && manage->format == MANAGE_TEXT)
+		fputc('\n', stdout);
+	return 0;
+}
+
 static int show_notices(struct manage *manage, int64_t id)
 {
 	const struct store_query query = {
@@ -333,6 +377,8 @@ static int run_show(struct manage *manage)
 		status = show_finding(manage, incident);
 	}
 	free(incident);
+	if (status == 0)
+		status = show_frames(manage, id);
 	if (status == 0)
 		status = show_history(manage, id);
 	return status == 0 ? show_notices(manage, id) : status;

@@ -78,6 +78,7 @@ static const struct {
     SAY(TITLE_CONTACTS, "Contacts", "連絡先"),
     SAY(TITLE_OPEN, "Open incidents", "未終了のインシデント"),
     SAY(TITLE_HISTORY, "History", "経過"),
+    SAY(TITLE_FRAMES, "First frames", "最初のフレーム"),
     SAY(TITLE_NOTICES, "Notices", "通知"),
 
     SAY(TERM_ANY, "any", "すべて"),

@@ -80,6 +80,7 @@ enum manage_word {
 	TITLE_CONTACTS,
 	TITLE_OPEN,
 	TITLE_HISTORY,
+	TITLE_FRAMES,
 	TITLE_NOTICES,
 	/* In place of what is not there. */
 	TERM_ANY,

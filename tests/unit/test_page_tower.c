@@ -1,10 +1,10 @@
 /* The picture as JSON: each sees what is his to see, and not a word more. */
 #include "cmd/station/page_tower.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_read.h"
 #include "store_help.h"
 #include "test.h"
 
@@ -75,47 +75,61 @@ static void end(void)
 	store_close(store);
 }
 
-static json_t *tower_of(enum tower_sight sight, int64_t member)
+static void drop_text(void)
+{
+	free(text);
+	text = NULL;
+}
+
+static struct json_node *tower_of(enum tower_sight sight, int64_t member)
 {
 	const struct tower_viewer viewer = {sight, member};
 	FILE *out = open_memstream(&text, &text_bytes);
 	if (out == NULL || page_tower_write(out, map, store, &viewer, NULL) != 0 ||
 	    fclose(out) != 0)
 		exit(1);
-	json_t *tower = json_loads(text, 0, NULL);
-	if (tower == NULL)
+	struct json_node *tower = NULL;
+	if (json_read(text, text_bytes, &tower, NULL) != 0)
 		printf("# no JSON: %s\n", text);
 	return tower;
 }
 
-static void done(json_t *json)
+static void done(struct json_node *json)
 {
-	json_decref(json);
-	free(text);
+	json_read_free(json);
+	drop_text();
 }
 
-static json_int_t number(json_t *object, const char *name)
+static int64_t number(const struct json_node *object, const char *name)
 {
-	return json_integer_value(json_object_get(object, name));
+	int64_t value = -1;
+	(void)json_read_whole(json_read_member(object, name), &value);
+	return value;
 }
 
-static json_t *member_at(json_t *tower, size_t i)
+static const struct json_node *member_at(const struct json_node *tower, size_t i)
 {
-	return json_array_get(json_object_get(tower, "members"), i);
+	return json_read_item(json_read_member(tower, "members"), i);
 }
 
-static const char *string(json_t *object, const char *name)
+static size_t list_length(const struct json_node *tower, const char *list)
 {
-	const char *value = json_string_value(json_object_get(object, name));
-	return value != NULL ? value : "";
+	return json_read_count(json_read_member(tower, list));
+}
+
+static const char *string(const struct json_node *object, const char *name)
+{
+	const char *value = "";
+	(void)json_read_text(json_read_member(object, name), &value);
+	return value;
 }
 
 static void test_tower(void)
 {
 	begin();
-	json_t *tower = tower_of(TOWER_SEES_ALL, 0);
-	json_t *second = member_at(tower, 1);
-	json_t *incidents = json_object_get(second, "incidents");
+	struct json_node *tower = tower_of(TOWER_SEES_ALL, 0);
+	const struct json_node *second = member_at(tower, 1);
+	const struct json_node *incidents = json_read_member(second, "incidents");
 	OK(number(second, "id") == city && strcmp(string(second, "name"), "city \"<b>\"") == 0 &&
 		number(second, "addresses") == 256,
 	    "a member with its addresses");
@@ -123,30 +137,29 @@ static void test_tower(void)
 		number(incidents, "high") == 0 &&
 		strcmp(string(second, "severity"), "critical") == 0,
 	    "what is open of it, and the worst of that");
-	OK(number(member_at(tower, 0), "drills") == 1 &&
-		json_is_null(json_object_get(member_at(tower, 0), "severity")),
+	OK(number(json_read_member(member_at(tower, 0), "drills"), "medium") == 1 &&
+		strcmp(string(member_at(tower, 0), "drill_severity"), "medium") == 0 &&
+		string(member_at(tower, 0), "severity")[0] == '\0',
 	    "an exercise is counted apart and alarms nobody");
-	json_t *range = json_array_get(json_object_get(second, "ranges"), 0);
+	const struct json_node *range = json_read_item(json_read_member(second, "ranges"), 0);
 	OK(strcmp(string(range, "prefix"), "203.0.113.0/24") == 0 &&
 		strlen(string(range, "cells")) == 32,
 	    "its range in cells");
-	OK(json_array_size(json_object_get(tower, "dark")) == 1, "and dark ranges of nobody");
+	OK(list_length(tower, "dark") == 1, "and dark ranges of nobody");
 	done(tower);
 	tower = tower_of(TOWER_SEES_NAMES, 0);
-	OK(json_array_size(json_object_get(tower, "members")) == 2 &&
-		strstr(text, "203.") == NULL && strstr(text, "10.9") == NULL &&
-		strstr(text, "clinic") != NULL,
+	OK(list_length(tower, "members") == 2 && strstr(text, "203.") == NULL &&
+		strstr(text, "10.9") == NULL && strstr(text, "clinic") != NULL,
 	    "a wall screen: names, and no addresses");
 	done(tower);
 	tower = tower_of(TOWER_SEES_OWN, clinic);
-	OK(json_array_size(json_object_get(tower, "members")) == 1 &&
-		strstr(text, "city") == NULL && strstr(text, "203.") == NULL &&
-		strstr(text, "10.9") == NULL && strstr(text, "198.51.100.0/24") != NULL,
+	OK(list_length(tower, "members") == 1 && strstr(text, "city") == NULL &&
+		strstr(text, "203.") == NULL && strstr(text, "10.9") == NULL &&
+		strstr(text, "198.51.100.0/24") != NULL,
 	    "a member: its own, and nobody else");
 	done(tower);
 	tower = tower_of(TOWER_SEES_OWN, 999);
-	OK(json_array_size(json_object_get(tower, "members")) == 0,
-	    "of a member that is gone: nothing");
+	OK(list_length(tower, "members") == 0, "of a member that is gone: nothing");
 	done(tower);
 	end();
 }
@@ -198,25 +211,25 @@ static void test_sparks(void)
 		     "[null,\"9.9.9.0/24\",null,null,0,6,445,5,2,5]]") &&
 		says("\"left\":{\"sightings\":4,\"packets\":9}"),
 	    "an operator sees all");
-	free(text);
+	drop_text();
 	OK(write_sparks(&news, TOWER_SEES_NAMES, 0) &&
 		says("[[1,null,2,null,0,6,445,5,2,1],[null,\"8.8.0.0/16\",1,null,0,6,445,5,2,0],"
 		     "[null,\"9.9.0.0/16\",null,null,0,6,445,5,2,5]]"),
 	    "a wall screen sees members, and where in the internet strangers are");
-	free(text);
+	drop_text();
 	OK(write_sparks(&news, TOWER_SEES_OWN, 1) &&
 		says("[[1,\"203.0.113.1\",null,null,0,6,445,5,2,1],"
 		     "[null,\"8.8.4.4\",1,\"203.0.113.3\",0,6,445,5,2,0]]") &&
 		strstr(text, "left") == NULL,
 	    "a member sees its own ends, and of another member's not that it is one");
-	free(text);
+	drop_text();
 	OK(write_sparks(&news, TOWER_SEES_OWN, 2) &&
 		says("[[null,null,2,\"198.51.100.2\",0,6,445,5,2,1]]"),
 	    "nor who of the others knocked");
-	free(text);
+	drop_text();
 	OK(!write_sparks(&news, TOWER_SEES_OWN, 3) && text_bytes == 0,
 	    "where nothing is its own there is nothing");
-	free(text);
+	drop_text();
 }
 
 /* As the table of routes asks. */
@@ -234,10 +247,12 @@ static size_t ask(enum page_role role, int64_t member, int64_t now_us)
 	const unsigned status = page_tower_routes[0].read(&question, &answer);
 	if (fclose(answer.out) != 0 || status != 200)
 		return 0;
-	json_t *tower = json_loads(text, 0, NULL);
-	const size_t members = json_array_size(json_object_get(tower, "members"));
-	json_decref(tower);
-	free(text);
+	struct json_node *tower = NULL;
+	if (json_read(text, text_bytes, &tower, NULL) != 0)
+		return 0;
+	const size_t members = list_length(tower, "members");
+	json_read_free(tower);
+	drop_text();
 	return members;
 }
 

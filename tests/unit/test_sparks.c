@@ -183,7 +183,7 @@ static void test_merging(void)
 	for (int i = 0; i < 100; i++)
 		tell_one(STRANGER, SIGHTING_REQUEST, CITY + 1, 22);
 	tell_one(STRANGER, SIGHTING_REQUEST, CITY + 1, 23);
-	OK(sparks_take(sparks, &news) && news.count == 2 && news.list[0].packets == 100,
+	OK(sparks_take(sparks, &news) && news.count == 2 && news.list[1].packets == 100,
 	    "the same again and again is one spark");
 	struct sighting wide = make(STRANGER, SIGHTING_REQUEST, 22);
 	for (uint32_t i = 0; i < 250; i++)
@@ -270,6 +270,34 @@ static void test_sums(void)
 	end();
 }
 
+/* Of a minute that has ended, all is told, but not at once. */
+static void test_past(void)
+{
+	begin();
+	struct sighting late = make(CITY + 1, SIGHTING_REQUEST, 445);
+	touch(&late, STRANGER);
+	late.last_us = 100 * SPARKS_NOW_US;
+	tell(&late);
+	uint32_t told = 0;
+	uint32_t takings = 0;
+	for (uint32_t member = 0; member < CROWD; member++)
+		for (uint32_t i = 0; i < SPARKS_LANE_ROOM; i++)
+			tell_one(STRANGER, SIGHTING_REQUEST, TEN + (member << 8) + 1, (uint16_t)i);
+	OK(sparks_take(sparks, &news) && news.list[0].flags == 0 && news.count == 5,
+	    "what is of now comes first, and a part of what is past with it");
+	told = news.count - 1;
+	while (sparks_take(sparks, &news)) {
+		bool is_past = news.count > 0;
+		for (uint32_t i = 0; i < news.count; i++)
+			is_past = is_past && news.list[i].flags == SPARK_PAST;
+		told += is_past ? news.count : 0;
+		takings++;
+	}
+	OK(told == CROWD * SPARKS_LANE_ROOM && takings < SPARKS_PAST_TAKINGS && takings > 100,
+	    "within the next minute all of it");
+	end();
+}
+
 static void test_nobody(void)
 {
 	struct address canary;
@@ -310,7 +338,7 @@ static void test_sound(void)
 	    {"a size that is another's", offsetof(struct sparks_news, bytes), 1},
 	    {"more than there is room for", offsetof(struct sparks_news, count) + 1, 2},
 	    {"a kind that is none", offsetof(struct sparks_news, list[0].kind), SPARK_KIND_COUNT},
-	    {"a flag that is none", offsetof(struct sparks_news, list[0].flags), 8},
+	    {"a flag that is none", offsetof(struct sparks_news, list[0].flags), 16},
 	    {"a prefix past its end", offsetof(struct sparks_news, list[0].from_bits), 129},
 	    {"something in a hole", offsetof(struct sparks_news, list[0].unused), 1},
 	    {"a member below all", offsetof(struct sparks_news, list[0].to_member) + 7, 0x80},
@@ -332,6 +360,7 @@ int main(void)
 	test_room();
 	test_most();
 	test_sums();
+	test_past();
 	test_nobody();
 	test_sound();
 	return test_done();

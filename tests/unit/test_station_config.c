@@ -10,7 +10,7 @@
 
 #define TOP                                                                                        \
 	"station, sources, dark, watch, memory, workers, operator, mail, webhook, notices, "       \
-	"answers, canary, alarms, heartbeat, metrics, web, store, geo, thresholds"
+	"answers, canary, alarms, heartbeat, metrics, web, evidence, store, geo, thresholds"
 #define LABEL_64 "0123456789012345678901234567890123456789012345678901234567890123"
 #define MAIL     "mail: {server: \"mail.example.jp:587\"}\n"
 

@@ -86,18 +86,22 @@ static void format_hex(const struct frame *frame, char out[static HEX_BYTES])
 	out[2 * frame->captured_bytes] = '\0';
 }
 
-void incident_frames_write(const struct incident_frames *frames, const char *key, struct json *json)
+void incident_frame_put(struct json *json, const struct incident_frame *kept)
 {
 	char hex[HEX_BYTES];
+	frame_words_write(json, &kept->frame);
+	json_string(json, "source", kept->source);
+	json_unsigned(json, "link_type", kept->frame.link_type);
+	format_hex(&kept->frame, hex);
+	json_string(json, "bytes", hex);
+}
+
+void incident_frames_write(const struct incident_frames *frames, const char *key, struct json *json)
+{
 	json_open_array(json, key);
 	for (size_t i = 0; i < frames->count; i++) {
-		const struct incident_frame *kept = &frames->list[i];
 		json_open_object(json, NULL);
-		frame_words_write(json, &kept->frame);
-		json_string(json, "source", kept->source);
-		json_unsigned(json, "link_type", kept->frame.link_type);
-		format_hex(&kept->frame, hex);
-		json_string(json, "bytes", hex);
+		incident_frame_put(json, &frames->list[i]);
 		json_close_object(json);
 	}
 	json_close_array(json);

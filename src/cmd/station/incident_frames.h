@@ -35,8 +35,10 @@ struct incident_frames {
 int incident_frames_read(struct store *store, int64_t incident, struct incident_frames *ret_frames,
     struct complaint *complaint);
 
-/* An array of objects, as frame_words_write() has them, with `source`, and `bytes` as hexadecimal.
- */
+/* The members of an object that is open: as frame_words_write(), source, link_type, and its bytes
+   as hexadecimal. */
+void incident_frame_put(struct json *json, const struct incident_frame *kept);
+/* An array of them. */
 void incident_frames_write(
     const struct incident_frames *frames, const char *key, struct json *json);
 

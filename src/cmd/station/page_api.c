@@ -10,9 +10,12 @@
 #include "base/when.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/page_cache.h"
+#include "cmd/station/page_call.h"
 #include "cmd/station/page_csv.h"
 #include "cmd/station/page_events.h"
+#include "cmd/station/page_sparks.h"
 #include "cmd/station/token.h"
+#include "notify/export.h"
 
 enum {
 	KNOWN_MAX = 64, /* sessions that ask again and again; others are looked up each time */
@@ -84,8 +87,13 @@ int page_new(
 		result = page_cache_new(&page->cache);
 	if (result == 0)
 		result = page_events_new(page, &page->events);
+	if (result == 0)
+		result = page_calls_new(page, &page->calls);
 	if (result == 0 && !token_prepare())
 		result = -ENOSYS;
+	/* loaded here, since it could not be in the sandbox */
+	if (result == 0)
+		result = export_prepare();
 	if (result != 0) {
 		page_free(page);
 		return complain(complaint, result, "page: %s", strerror(-result));
@@ -98,6 +106,7 @@ void page_free(struct page *page)
 {
 	if (page == NULL)
 		return;
+	page_calls_free(page->calls);
 	page_events_free(page->events);
 	page_cache_free(page->cache);
 	page_store_free(page->store);
@@ -137,6 +146,8 @@ void page_set_roll(struct page *page, const struct roll *roll)
 void page_set_keeper(struct page *page, struct channel *keeper)
 {
 	page->keeper = keeper;
+	if (keeper == NULL)
+		page_calls_drop(page->calls);
 }
 
 struct channel *page_keeper(const struct page *page)
@@ -174,11 +185,6 @@ struct page_calls *page_calls(const struct page *page)
 	return page->calls;
 }
 
-void page_set_calls(struct page *page, struct page_calls *calls)
-{
-	page->calls = calls;
-}
-
 struct page_events *page_events(const struct page *page)
 {
 	return page->events;
@@ -202,7 +208,9 @@ void page_tick(struct page *page)
 		loop_stop(page->options.loop);
 		return;
 	}
+	page_calls_tick(page->calls);
 	page_events_tick(page->events);
+	page_sparks_tick(page);
 }
 
 /* ---- The database ---- */
@@ -597,6 +605,8 @@ static unsigned run(struct page *page, struct http_request *request, struct page
 		refuse_role(may, problem);
 		return may;
 	}
+	if (question->who->role != PAGE_NOBODY)
+		page_calls_touch(page->calls, question->who);
 	const unsigned status = take_query(request, question, problem);
 	if (status != 200)
 		return status;

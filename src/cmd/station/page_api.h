@@ -57,7 +57,6 @@ const char *page_origin(const struct page *page);       /* of web.url; "" where 
 bool page_is_secure(const struct page *page);
 int64_t page_now_us(const struct page *page); /* wall */
 struct page_calls *page_calls(const struct page *page);
-void page_set_calls(struct page *page, struct page_calls *calls); /* borrowed */
 struct page_events *page_events(const struct page *page);
 
 /*

@@ -2,22 +2,19 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/station/config.h"
+#include "cmd/station/incident_file.h"
 #include "cmd/station/incident_frames.h"
 #include "cmd/station/incident_trace.h"
+#include "cmd/station/page_incidents.h"
 
 enum {
 	RANGES_MAX = 64, /* declared dark ranges that are drawn */
 };
 
 /* ---- Whose it is ---- */
-
-static bool may_see(const struct page_question *question, int64_t member_id)
-{
-	return question->who->role != PAGE_MEMBER ||
-	       (member_id != 0 && question->who->member_id == member_id);
-}
 
 static int copy_incident(void *context, const void *record)
 {
@@ -37,7 +34,7 @@ static unsigned find_incident(const struct page_question *question, struct page_
 	struct store_incident *incident = NULL;
 	if (store_each(question->store, &which, copy_incident, &incident, &answer->complaint) != 0)
 		return page_broken(answer);
-	if (incident == NULL || !may_see(question, incident->member_id)) {
+	if (incident == NULL || !page_may_see(question, incident->member_id)) {
 		free(incident);
 		return page_missing(answer, "incident");
 	}
@@ -186,6 +183,79 @@ static unsigned read_targets(const struct page_question *question, struct page_a
 	return 200;
 }
 
+/* ---- Files ---- */
+
+/* As incident_file_formats() has them; a test holds them equal. */
+static const char *const formats[] = {"pcapng", "json", "csv", "iodef", "iodef-json", "stix",
+    "idea", "xarf", "misp", "shadowserver", "eve", NULL};
+
+/* As export_tlp_name() has them, in their order. */
+static const char *const levels[] = {"clear", "green", "amber", "amber+strict", "red", NULL};
+
+static const struct page_parameter evidence_parameters[] = {
+    {"format", PAGE_CHOICE, 0, 0, formats, "what it is to be (pcapng: the first frames)"},
+    {"tlp", PAGE_CHOICE, 0, 0, levels, "with whom it may be shared (amber)"},
+    {NULL},
+};
+
+static struct export_setting setting_of(const struct page_question *question)
+{
+	const struct station_config *config = question->world->config;
+	const int language = language_find(question->who->language);
+	return (struct export_setting){
+	    .station = config != NULL ? config->station.name : "",
+	    .address = config != NULL ? config->mail.from : "",
+	    .tlp = (enum export_tlp)page_number(question, "tlp", EXPORT_TLP_AMBER),
+	    .language = language < 0 ? LANGUAGE_EN : (enum language)language,
+	    .now_us = question->world->now_us,
+	};
+}
+
+unsigned page_evidence_make(const struct page_question *question, struct page_answer *answer,
+    struct incident_file *ret_file)
+{
+	struct store_incident *incident;
+	const struct export_setting setting = setting_of(question);
+	const struct incident_file_form form = {
+	    .format = formats[page_number(question, "format", 0)], .setting = &setting};
+	const unsigned status = find_incident(question, answer, &incident);
+	if (status != 200)
+		return status;
+	const int result =
+	    incident_file_make(question->store, incident, &form, ret_file, &answer->complaint);
+	free(incident);
+	if (result == -EINVAL)
+		return page_refuse(answer, 409, "format",
+		    "what was found cannot be read; expected one of pcapng, json, csv");
+	return result == 0 ? 200 : page_broken(answer);
+}
+
+static void run_evidence(
+    struct page *page, struct http_request *request, const struct page_question *question)
+{
+	static struct page_answer answer; /* large */
+	struct incident_file file = {.bytes = NULL};
+	(void)page;
+	memset(&answer, 0, sizeof answer);
+	const unsigned status = page_evidence_make(question, &answer, &file);
+	if (status != 200) {
+		const char *field = answer.problem.field;
+		http_problem(
+		    request, status, field[0] != '\0' ? field : NULL, answer.problem.detail);
+		return;
+	}
+	const struct http_reply reply = {
+	    .status = 200,
+	    .type = file.type,
+	    .bytes = file.bytes,
+	    .count = file.length,
+	    .caching = HTTP_NO_STORE,
+	    .filename = file.name,
+	};
+	http_reply(request, &reply);
+	free(file.bytes);
+}
+
 const struct page_route page_evidence_routes[] = {
     {
 	.method = ROUTE_GET,
@@ -211,6 +281,14 @@ const struct page_route page_evidence_routes[] = {
 	.summary = "the addresses that were touched, up to 4096, and the dark range they lie in. "
 		   "Read in steps, as the timeline",
 	.is_fresh = true,
+    },
+    {
+	.method = ROUTE_GET,
+	.path = "/api/v1/incidents/{id}/evidence",
+	.roles = PAGE_OPERATOR | PAGE_MEMBER,
+	.run = run_evidence,
+	.summary = "a file to be handed on: its first frames, all of it, or in a format of others",
+	.parameters = evidence_parameters,
     },
     {.path = NULL},
 };

@@ -5,6 +5,7 @@
 #ifndef CMD_STATION_PAGE_EVIDENCE_H
 #define CMD_STATION_PAGE_EVIDENCE_H
 
+#include "cmd/station/incident_file.h"
 #include "cmd/station/page_routes.h"
 
 enum {
@@ -14,6 +15,9 @@ enum {
 
 extern const struct page_route page_evidence_routes[];
 
+/* The file that is asked for: 200, and bytes to be freed; else a status, and the problem is set. */
+unsigned page_evidence_make(const struct page_question *question, struct page_answer *answer,
+    struct incident_file *ret_file);
 /* Forgets all that was read; for tests, and the end. */
 void page_evidence_release(void);
 

@@ -44,7 +44,8 @@ void page_scope(const struct page_question *question, const char *column,
 
 bool page_may_see(const struct page_question *question, int64_t member_id)
 {
-	return question->who->role != PAGE_MEMBER || question->who->member_id == member_id;
+	return question->who->role != PAGE_MEMBER ||
+	       (member_id != 0 && question->who->member_id == member_id);
 }
 
 /* ---- Addresses as text ---- */

@@ -8,6 +8,7 @@
 
 #include "base/quantity.h"
 #include "base/when.h"
+#include "cmd/station/page_call.h"
 #include "cmd/station/page_evidence.h"
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_incidents.h"
@@ -31,6 +32,9 @@ static const struct page_route *const blocks[] = {
     page_operation_routes,
     page_search_routes,
     page_event_routes,
+    page_session_routes,
+    page_account_routes,
+    page_call_routes,
     page_tower_routes,
     page_watch_routes,
 };

@@ -163,18 +163,30 @@ static int put_entry(void *context, struct complaint *complaint)
 	return result != 0 ? result : put_session(entry, complaint);
 }
 
-static void answer_session(const struct entry *entry)
+static int answer_session(const struct entry *entry)
 {
 	struct json *json = entry->call->json;
 	char until[WHEN_TEXT_BYTES];
+	void *record = NULL;
+	int result = 0;
+	if (entry->account->member_id != 0)
+		result = call_find_number(
+		    entry->call, STORE_MEMBER, "id", entry->account->member_id, &record);
+	if (result != 0)
+		return result;
+	const struct store_member *member = record;
 	when_format_utc(entry->session.until_us, until);
 	json_open_object(json, NULL);
 	json_string(json, "type", "session");
 	json_string(json, "account", entry->account->name);
 	json_string(json, "role", record_account_role(entry->account->role));
+	json_string(json, "member", member != NULL ? member->name : NULL);
+	json_string(json, "language", entry->account->language);
 	json_string(json, "until", until);
 	json_close_object(json);
 	fputc('\n', json->out);
+	free(record);
+	return 0;
 }
 
 /* Everything is known: the session begins. */
@@ -188,9 +200,7 @@ static int begin(struct entry *entry)
 	(void)snprintf(
 	    call->audit->on, sizeof call->audit->on, "%s", entry->account->name); /* fits */
 	int result = call_change(call, &change);
-	if (result == 0)
-		answer_session(entry);
-	return result;
+	return result != 0 ? result : answer_session(entry);
 }
 
 int service_session_begin(struct call *call)

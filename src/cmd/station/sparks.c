@@ -20,18 +20,26 @@ struct lane {
 	struct spark list[SPARKS_LANE_ROOM];
 };
 
+/* Where sparks wait to be told. */
+struct lanes {
+	uint32_t count;
+	uint32_t first_lane; /* whose turn it is to be told first */
+	struct lane lanes[SPARKS_LANES];
+};
+
 struct sparks {
 	struct sparks_options options;
 	struct observer_sink sink;
 	const struct roster *roster; /* NULL: nothing can be told yet */
 	bool is_watched;
 	uint64_t seed;
-	uint32_t seen;       /* sightings since the last taking */
-	uint32_t first_lane; /* whose turn it is to be told first */
+	uint32_t seen; /* sightings since the last taking */
 	int64_t at_us;
 	uint64_t left;
 	uint64_t left_packets;
-	struct lane lanes[SPARKS_LANES];
+	struct lanes now;
+	struct lanes past;   /* of a minute that has ended: they are told little by little */
+	uint32_t past_share; /* of a taking */
 };
 
 /* Where targets are: one member's, dark or not. */
@@ -75,19 +83,20 @@ static void leave(struct sparks *sparks, uint64_t packets)
 
 /* Who is told of together, so that each has his share: a lane of their own, as long as there are.
  */
-static struct lane *lane_of(struct sparks *sparks, const struct spark *spark)
+static struct lane *lane_of(
+    const struct sparks *sparks, struct lanes *pool, const struct spark *spark)
 {
 	const struct lane_key key = {
 	    spark->to_member != SPARK_NOBODY ? spark->to_member : spark->from_member, spark->kind};
 	const uint64_t hash = hash_bytes(&key, sizeof key, sparks->seed);
 	for (uint64_t i = 0; i < SPARKS_LANES; i++) {
-		struct lane *lane = &sparks->lanes[(hash + i) % SPARKS_LANES];
+		struct lane *lane = &pool->lanes[(hash + i) % SPARKS_LANES];
 		if (lane->count == 0)
 			lane->key = key;
 		if (lane->key.member == key.member && lane->key.kind == key.kind)
 			return lane;
 	}
-	return &sparks->lanes[hash % SPARKS_LANES];
+	return &pool->lanes[hash % SPARKS_LANES];
 }
 
 static bool is_same(const struct spark *a, const struct spark *b)
@@ -100,7 +109,8 @@ static bool is_same(const struct spark *a, const struct spark *b)
 
 static void add(struct sparks *sparks, const struct spark *spark)
 {
-	struct lane *lane = lane_of(sparks, spark);
+	struct lanes *pool = (spark->flags & SPARK_PAST) != 0 ? &sparks->past : &sparks->now;
+	struct lane *lane = lane_of(sparks, pool, spark);
 	for (uint32_t i = 0; i < lane->count; i++) {
 		struct spark *known = &lane->list[i];
 		if (!is_same(known, spark))
@@ -112,10 +122,14 @@ static void add(struct sparks *sparks, const struct spark *spark)
 				     : known->targets + spark->targets;
 		return;
 	}
-	if (lane->count == SPARKS_LANE_ROOM)
+	if (lane->count == SPARKS_LANE_ROOM) {
 		leave(sparks, spark->packets);
-	else
-		lane->list[lane->count++] = *spark;
+		return;
+	}
+	lane->list[lane->count++] = *spark;
+	pool->count++;
+	if (pool == &sparks->past && pool->count / SPARKS_PAST_TAKINGS >= sparks->past_share)
+		sparks->past_share = pool->count / SPARKS_PAST_TAKINGS + 1;
 }
 
 static bool is_dark(
@@ -201,7 +215,8 @@ static void add_places(
 
 static void note_time(struct sparks *sparks, int64_t time_us)
 {
-	if (sparks->at_us < time_us)
+	/* a clock that was set back is another time */
+	if (sparks->at_us < time_us || sparks->at_us - time_us > SPARKS_CLOCK_US)
 		sparks->at_us = time_us;
 }
 
@@ -220,13 +235,14 @@ static void on_sighting(void *context, const struct sighting *sighting)
 		return;
 	}
 	note_time(sparks, sighting->last_us);
+	const bool is_past = sparks->at_us - sighting->last_us > SPARKS_NOW_US;
 	const struct spark like = {
 	    .from = sighting->key.subject,
 	    .from_member = member,
 	    .port = sighting->key.port,
 	    .kind = (uint8_t)kind,
 	    .protocol = sighting->key.protocol,
-	    .flags = sighting->key.drill != 0 ? SPARK_DRILL : 0,
+	    .flags = (sighting->key.drill != 0 ? SPARK_DRILL : 0) | (is_past ? SPARK_PAST : 0),
 	    .from_bits = ADDRESS_BITS,
 	};
 	add_places(sparks, sighting, &like);
@@ -251,7 +267,7 @@ static void on_sum(void *context, const struct sum *sum)
 	    .port = sum->key.port,
 	    .kind = (uint8_t)kind,
 	    .protocol = sum->key.protocol,
-	    .flags = SPARK_SUM | SPARK_DARK | (sum->key.drill != 0 ? SPARK_DRILL : 0),
+	    .flags = SPARK_SUM | SPARK_PAST | SPARK_DARK | (sum->key.drill != 0 ? SPARK_DRILL : 0),
 	    .from_bits = sum->key.bits,
 	};
 	add(sparks, &spark);
@@ -302,26 +318,40 @@ void sparks_free(struct sparks *sparks)
 	free(sparks);
 }
 
-static void forget(struct sparks *sparks)
+static void empty(struct lanes *pool)
 {
 	for (size_t i = 0; i < SPARKS_LANES; i++)
-		sparks->lanes[i].count = 0;
+		pool->lanes[i].count = 0;
+	pool->count = 0;
+}
+
+/* Of what is told as it comes. */
+static void forget(struct sparks *sparks)
+{
+	empty(&sparks->now);
 	sparks->seen = 0;
 	sparks->left = 0;
 	sparks->left_packets = 0;
+}
+
+static void forget_all(struct sparks *sparks)
+{
+	forget(sparks);
+	empty(&sparks->past);
+	sparks->past_share = 0;
 	sparks->at_us = INT64_MIN;
 }
 
 void sparks_set_roster(struct sparks *sparks, const struct roster *roster)
 {
 	sparks->roster = roster;
-	forget(sparks);
+	forget_all(sparks);
 }
 
 void sparks_set_watched(struct sparks *sparks, bool is_watched)
 {
 	if (sparks->is_watched && !is_watched)
-		forget(sparks);
+		forget_all(sparks);
 	sparks->is_watched = is_watched;
 }
 
@@ -330,32 +360,49 @@ const struct observer_sink *sparks_sink(struct sparks *sparks)
 	return &sparks->sink;
 }
 
-/* The first of each lane, then the second of each: so all have their share of the room. */
-static void take_round(struct sparks *sparks, uint32_t round, struct sparks_news *news)
+/* One of each lane, then another of each: so all have their share of the room. */
+static void take_round(struct lanes *pool, uint32_t max, struct sparks_news *news)
 {
-	for (uint32_t i = 0; i < SPARKS_LANES; i++) {
-		const struct lane *lane = &sparks->lanes[(sparks->first_lane + i) % SPARKS_LANES];
-		if (lane->count <= round)
+	for (uint32_t i = 0; i < SPARKS_LANES && news->count < max; i++) {
+		struct lane *lane = &pool->lanes[(pool->first_lane + i) % SPARKS_LANES];
+		if (lane->count == 0)
 			continue;
-		if (news->count < SPARKS_MAX)
-			news->list[news->count++] = lane->list[round];
-		else
-			leave(sparks, lane->list[round].packets);
+		news->list[news->count++] = lane->list[--lane->count];
+		pool->count--;
 	}
+	pool->first_lane = (pool->first_lane + 1) % SPARKS_LANES;
+}
+
+static void take_lanes(struct lanes *pool, uint32_t count, struct sparks_news *news)
+{
+	const uint32_t room = SPARKS_MAX - news->count;
+	const uint32_t max = news->count + (count < room ? count : room);
+	while (pool->count > 0 && news->count < max)
+		take_round(pool, max, news);
+}
+
+/* What found no room is left out. */
+static void leave_rest(struct sparks *sparks)
+{
+	for (size_t i = 0; i < SPARKS_LANES; i++)
+		for (uint32_t j = 0; j < sparks->now.lanes[i].count; j++)
+			leave(sparks, sparks->now.lanes[i].list[j].packets);
 }
 
 bool sparks_take(struct sparks *sparks, struct sparks_news *ret_news)
 {
-	if (sparks->seen == 0)
+	if (sparks->seen == 0 && sparks->past.count == 0)
 		return false;
 	memset(ret_news, 0, sizeof *ret_news);
 	ret_news->bytes = sizeof *ret_news;
-	for (uint32_t round = 0; round < SPARKS_LANE_ROOM; round++)
-		take_round(sparks, round, ret_news);
+	take_lanes(&sparks->now, SPARKS_MAX, ret_news);
+	take_lanes(&sparks->past, sparks->past_share, ret_news);
+	leave_rest(sparks);
 	ret_news->at_us = sparks->at_us;
 	ret_news->left = sparks->left;
 	ret_news->left_packets = sparks->left_packets;
-	sparks->first_lane = (sparks->first_lane + 1) % SPARKS_LANES;
+	if (sparks->past.count == 0)
+		sparks->past_share = 0;
 	forget(sparks);
 	return true;
 }

@@ -6,8 +6,9 @@
  * places of its own, so that neither a flood nor a busy member leaves the others out; what finds no
  * place is counted. Targets of a sighting are told by a uniform sample of them (address_set.h).
  *
- * What strangers send to addresses that are declared dark comes once a minute, in sums of a /24 or
- * /64, which do not tell to which of them. Nothing of the canary is told.
+ * What members do is told as it happens. What strangers do comes when its minute has ended, and is
+ * given out little by little over the next; to addresses that are declared dark it comes as sums,
+ * which do not tell to which of them. Nothing of the canary is told.
  */
 #ifndef CMD_STATION_SPARKS_H
 #define CMD_STATION_SPARKS_H
@@ -26,9 +27,15 @@ enum {
 	SPARKS_MAX = 256, /* of one taking: more than an eye can follow in a quarter of a second */
 	SPARKS_TARGETS_MAX = 32, /* of a sighting that are looked at */
 	SPARKS_PLACES_MAX = 4,   /* members at which the targets of one are told apart */
+	/* What is told of a minute at its end comes in so many parts: within fifty seconds. */
+	SPARKS_PAST_TAKINGS = 200,
 	/* Looked at between two takings; more are only counted, so that a flood costs no turn. */
 	SPARKS_SIGHTINGS_MAX = 4096,
 };
+
+/* What is no older than the latest by so much is of this moment. */
+#define SPARKS_NOW_US   INT64_C(3000000)
+#define SPARKS_CLOCK_US INT64_C(600000000)
 
 /* The picture tells these apart. */
 enum spark_kind {
@@ -43,8 +50,9 @@ enum spark_kind {
 enum {
 	SPARK_DARK = 1 << 0,  /* nobody uses the target, by declaration or as was learned */
 	SPARK_DRILL = 1 << 1, /* an exercise */
-	SPARK_SUM = 1 << 2,   /* of a minute: sender and target are no single addresses */
-	SPARK_FLAGS_ALL = SPARK_DARK | SPARK_DRILL | SPARK_SUM,
+	SPARK_SUM = 1 << 2,   /* sender and target are no single addresses */
+	SPARK_PAST = 1 << 3,  /* it was told when its minute had ended */
+	SPARK_FLAGS_ALL = SPARK_DARK | SPARK_DRILL | SPARK_SUM | SPARK_PAST,
 };
 
 #define SPARK_NOBODY INT64_C(-1) /* of no member */

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "cmd/station/page_api.h"
+#include "cmd/station/page_call.h"
+#include "cmd/station/page_sparks.h"
 #include "cmd/station/web_answers.h"
 #include "cmd/station/wire.h"
 #include "web/asset.h"
@@ -127,6 +129,10 @@ void web_page_take(struct web_page *page, const struct message *message)
 {
 	if (message->type == WIRE_LEAF && page->answers != NULL)
 		web_answers_take_leaf(page->answers, message);
+	else if (message->type == WIRE_ANSWERED)
+		page_calls_take(page_calls(page->page), message);
+	else
+		(void)page_sparks_take(page->page, message);
 }
 
 void web_page_set_figures(struct web_page *page, const struct figures *figures)

@@ -1,0 +1,306 @@
+/* page_accounts.c - who may use the page, and who changed what, by the API: the operator's. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json_read.h"
+#include "cmd/station/page_call.h"
+#include "cmd/station/page_list.h"
+#include "cmd/station/password.h"
+#include "cmd/station/record_json.h"
+
+enum {
+	BODY_BYTES = 8 << 10,
+};
+
+/* ---- Lists ---- */
+
+static int see_member(void *context, const void *record)
+{
+	const struct store_member *member = record;
+	(void)snprintf(context, STATION_NAME_BYTES, "%s", member->name);
+	return 0;
+}
+
+static int write_account(void *context, struct page_list *list, const void *record)
+{
+	const struct store_account *account = record;
+	char member[STATION_NAME_BYTES] = "";
+	const struct store_query its = {
+	    .kind = STORE_MEMBER, .conditions = {{.column = "id", .number = account->member_id}}};
+	int result = 0;
+	(void)context;
+	if (account->member_id != 0)
+		result = store_each(
+		    list->question->store, &its, see_member, member, &list->answer->complaint);
+	if (result != 0)
+		return result;
+	record_write_account(list->json, account, account->member_id != 0 ? member : NULL);
+	return PAGE_WRITTEN;
+}
+
+static unsigned read_accounts(const struct page_question *question, struct page_answer *answer)
+{
+	const struct page_walk walk = {.query = {.kind = STORE_ACCOUNT}, .write = write_account};
+	return page_list_write(question, answer, &walk);
+}
+
+static int write_audit(void *context, struct page_list *list, const void *record)
+{
+	(void)context;
+	record_write_audit(list->json, record);
+	return PAGE_WRITTEN;
+}
+
+static unsigned read_audit(const struct page_question *question, struct page_answer *answer)
+{
+	static const char *const texts[] = {"by", "what", "on"};
+	struct page_walk walk = {
+	    .query = {.kind = STORE_AUDIT, .order = "at_us", .descending = true},
+	    .write = write_audit};
+	struct store_condition *next = walk.query.conditions;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (page_text(question, texts[i]) != NULL)
+			*next++ = (struct store_condition){
+			    .column = texts[i], .text = page_text(question, texts[i])};
+	if (page_value(question, "since") != NULL)
+		*next++ = (struct store_condition){.column = "at_us",
+		    .test = STORE_FROM,
+		    .number = page_number(question, "since", 0)};
+	if (page_value(question, "until") != NULL)
+		*next++ = (struct store_condition){.column = "at_us",
+		    .test = STORE_BELOW,
+		    .number = page_number(question, "until", 0)};
+	return page_list_write(question, answer, &walk);
+}
+
+/* ---- Changes ---- */
+
+/* A request to the keeper that is being put together. */
+struct order {
+	struct http_request *request;
+	const struct page_question *question;
+	struct page_call call;
+	struct json json;
+	char *text;
+	FILE *out;
+};
+
+static bool begin(struct order *order, const char *name)
+{
+	order->call.request = order->request;
+	order->call.who = order->question->who;
+	order->out = open_memstream(&order->text, &order->call.length);
+	if (order->out == NULL) {
+		http_problem(order->request, 503, NULL, "there is no memory now");
+		return false;
+	}
+	json_init(&order->json, order->out);
+	json_open_object(&order->json, NULL);
+	json_string(&order->json, "do", name);
+	return true;
+}
+
+/* `page` NULL: it was refused. */
+static void end(struct order *order, struct page *page)
+{
+	json_close_object(&order->json);
+	const bool failed = ferror(order->out) != 0;
+	const bool is_whole = fclose(order->out) == 0 && !failed;
+	order->call.json = order->text;
+	if (page != NULL && is_whole)
+		page_call(page, &order->call);
+	else if (page != NULL)
+		http_problem(order->request, 503, NULL, "there is no memory now");
+	free(order->text);
+}
+
+/* What is kept of a password instead of itself. False after it was refused. */
+static bool put_password(struct order *order, const char *password)
+{
+	char kept[PASSWORD_KEPT_BYTES];
+	struct complaint complaint;
+	if (password_check(password, strlen(password), &complaint) != 0) {
+		http_problem(order->request, 400, "password", complaint.text);
+		return false;
+	}
+	if (password_keep(password, strlen(password), kept) != 0) {
+		http_problem(order->request, 503, NULL, "there is no memory now");
+		return false;
+	}
+	json_string(&order->json, "password", kept);
+	return true;
+}
+
+/* A field as it is, but for the password. False after it was refused. */
+static bool put_field(struct order *order, const struct json_node *body, const char *name)
+{
+	const struct json_node *value = json_read_member(body, name);
+	const char *text;
+	bool flag;
+	if (value == NULL)
+		return true;
+	if (strcmp(name, "disabled") == 0) {
+		if (!json_read_flag(value, &flag)) {
+			http_problem(order->request, 400, name, "disabled: expected true or false");
+			return false;
+		}
+		json_bool(&order->json, name, flag);
+		return true;
+	}
+	if (!page_call_text(order->request, body, name, &text))
+		return false;
+	if (strcmp(name, "password") == 0)
+		return put_password(order, text);
+	json_string(&order->json, name, text);
+	return true;
+}
+
+static void run_change(
+    struct page *page, struct order *order, const char *const *names, size_t count)
+{
+	const bool is_new = strcmp(names[0], "name") == 0;
+	struct json_node *body = page_call_body(order->request, names, count);
+	if (body == NULL)
+		return;
+	if (begin(order, is_new ? "account.add" : "account.change")) {
+		bool is_good = true;
+		if (!is_new)
+			json_string(&order->json, "name", order->question->segments[0]);
+		for (size_t i = 0; i < count && is_good; i++)
+			is_good = put_field(order, body, names[i]);
+		end(order, is_good ? page : NULL);
+	}
+	json_read_free(body);
+}
+
+static void reply_new(struct http_request *request, const struct page_called *called)
+{
+	page_call_reply(request, called, true);
+}
+
+static void post_account(
+    struct page *page, struct http_request *request, const struct page_question *question)
+{
+	static const char *const names[] = {"name", "role", "member", "language", "password"};
+	struct order order = {
+	    .request = request, .question = question, .call = {.answer = reply_new}};
+	run_change(page, &order, names, sizeof names / sizeof names[0]);
+}
+
+static void patch_account(
+    struct page *page, struct http_request *request, const struct page_question *question)
+{
+	static const char *const names[] = {
+	    "rename", "role", "member", "language", "password", "disabled"};
+	struct order order = {.request = request, .question = question};
+	run_change(page, &order, names, sizeof names / sizeof names[0]);
+}
+
+/* ---- Links ---- */
+
+static void answer_link(struct http_request *request, const struct page_called *called)
+{
+	char link[PAGE_LINK_BYTES];
+	char *text = NULL;
+	size_t length = 0;
+	struct json json;
+	if (called->result != 0) {
+		page_call_refuse(request, called, NULL);
+		return;
+	}
+	page_link_format(page_world(called->page)->config, called->secret, link);
+	FILE *out = open_memstream(&text, &length);
+	if (out != NULL) {
+		json_init(&json, out);
+		json_open_object(&json, NULL);
+		json_string(&json, "token", called->secret);
+		json_string(&json, "link", link);
+		json_close_object(&json);
+	}
+	const bool failed = out == NULL || ferror(out) != 0;
+	if ((out != NULL && fclose(out) != 0) || failed) {
+		http_problem(request, 503, NULL, "there is no memory now");
+	} else {
+		const struct http_reply reply = {
+		    .status = 201, .type = "application/json", .bytes = text, .count = length};
+		http_reply(request, &reply);
+	}
+	free(text);
+}
+
+static void post_link(
+    struct page *page, struct http_request *request, const struct page_question *question)
+{
+	char hash[TOKEN_HASH_BYTES];
+	struct order order = {
+	    .request = request, .question = question, .call = {.answer = answer_link}};
+	struct json_node *body = page_call_body(request, NULL, 0);
+	json_read_free(body);
+	if (body == NULL)
+		return;
+	if (token_make(order.call.secret) != 0 || !token_hash(order.call.secret, hash)) {
+		http_problem(request, 503, NULL, "no random token can be had");
+		return;
+	}
+	if (!begin(&order, "account.link"))
+		return;
+	json_string(&order.json, "name", question->segments[0]);
+	json_string(&order.json, "token", hash);
+	end(&order, page);
+	explicit_bzero(order.call.secret, sizeof order.call.secret);
+}
+
+/* ---- The table ---- */
+
+static const char *const account_columns[] = {"id", "name", "role", "member", "language",
+    "password", "disabled", "failures", "locked_until", "created", "changed", NULL};
+static const char *const audit_columns[] = {
+    "id", "at", "by", "from", "what", "on", "outcome", NULL};
+
+static const struct page_parameter audit_parameters[] = {
+    {"by", PAGE_TEXT, 1, 63, NULL, "who did it: an account, or a user of the machine"},
+    {"what", PAGE_TEXT, 1, 63, NULL, "what was done, such as incident.ack"},
+    {"on", PAGE_TEXT, 1, 127, NULL, "what it was about: a number or a name"},
+    {"since", PAGE_TIME, 0, 0, NULL, "from then"},
+    {"until", PAGE_TIME, 0, 0, NULL, "before then"},
+    {NULL},
+};
+
+const struct page_route page_account_routes[] = {
+    {.method = ROUTE_GET,
+	.path = "/api/v1/accounts",
+	.roles = PAGE_OPERATOR,
+	.read = read_accounts,
+	.summary = "Who may use the page",
+	.is_list = true,
+	.columns = account_columns},
+    {.method = ROUTE_POST,
+	.path = "/api/v1/accounts",
+	.roles = PAGE_OPERATOR,
+	.run = post_account,
+	.body_max_bytes = BODY_BYTES,
+	.summary = "A new account: name, role (operator, member, viewer), member, language, "
+		   "password"},
+    {.method = ROUTE_PATCH,
+	.path = "/api/v1/accounts/{name}",
+	.roles = PAGE_OPERATOR,
+	.run = patch_account,
+	.body_max_bytes = BODY_BYTES,
+	.summary = "Changes one: rename, role, member, language, password, disabled"},
+    {.method = ROUTE_POST,
+	.path = "/api/v1/accounts/{name}/link",
+	.roles = PAGE_OPERATOR,
+	.run = post_link,
+	.body_max_bytes = BODY_BYTES,
+	.summary = "A link that signs in once, within a day"},
+    {.method = ROUTE_GET,
+	.path = "/api/v1/audit",
+	.roles = PAGE_OPERATOR,
+	.read = read_audit,
+	.summary = "Who changed what, and who tried to, the latest first",
+	.parameters = audit_parameters,
+	.is_list = true,
+	.columns = audit_columns},
+    {.path = NULL},
+};
