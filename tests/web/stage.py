@@ -3,11 +3,13 @@
 Each is a context with `url`, `values` (for its script), `check(part)`, and a function for each question.
 """
 import json
+import random
 import re
 import socket
 import sqlite3
 import struct
 import subprocess
+import threading
 import time
 
 import mail_catcher
@@ -17,6 +19,7 @@ TOWN, TOWN_MAIL, OPERATOR_MAIL = "sakura-town", "soumu@sakura.example", "operato
 MACHINE = "198.51.100.77"
 HOSTILE = "<img src=x onerror=alert(1)>"
 INCIDENTS = 100000
+TOWER_MEMBERS = 2000
 WAIT_S = 30
 DAY_S = 45  # of the demonstration's day, as far as the pictures show it
 CONFIG = """station: {{name: {name}, language: ja, zone: Asia/Tokyo}}
@@ -115,11 +118,11 @@ class Stage:
         return {"code": found[1] if found else letter and letter.text}
 
 
-def syn(target, port):
+def syn(target, port, sender=MACHINE):
     """One of the Mirai family: its sequence number is the address that it asks."""
     destination = socket.inet_aton(target)
     tcp = struct.pack(">HH4sIBBHHH", 40000 + port % 1000, port, destination, 0, 0x50, 2, 1024, 0, 0)
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, 6, 0, socket.inet_aton(MACHINE), destination)
+    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 40, 1, 0, 64, 6, 0, socket.inet_aton(sender), destination)
     return b"\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" + ip + tcp + bytes(6)
 
 
@@ -199,4 +202,60 @@ class Budget(Stage):
         database.close()
 
 
-STAGES = {"story": Story, "views": Views, "budget": Budget}
+class Tower(Stage):
+    """As many members as a country has, at a wire on which all of them and very many strangers speak."""
+    source = "'ring:mirror'"
+    PAUSE_S, AT_ONCE = 0.02, 160  # 8,000 a second
+
+    def __init__(self, program, folder):
+        super().__init__(program, folder)
+        self.values = {"members": TOWER_MEMBERS}
+        self.is_over = threading.Event()
+        self.thread = None
+
+    def fill(self):
+        chance = random.Random(1)
+        now = int(time.time() * 1000000)
+        statements = []
+        for i in range(TOWER_MEMBERS):
+            statements.append(("insert into member (id, name, language, zone, created_us) values (?, ?, 'en', '', 1)", (i + 1, f"member {i}")))
+            statements.append(("insert into prefix (member_id, prefix, dark) values (?, ?, 0)", (i + 1, f"20.{i >> 8}.{i & 255}.0/24")))
+        for i in chance.sample(range(TOWER_MEMBERS), 60):
+            statements.append(("insert into incident (member_id, member, subject, rule, drill, state, severity, first_us, last_us, opened_us, "
+                               "changed_us, packets, targets, port_count, relapses, told_targets, told_ports, finding, told_letters, reminders) "
+                               "values (?, ?, ?, 'scan.dark', 0, 'acknowledged', ?, ?, ?, ?, ?, 9, 9, 1, 0, 0, 0, ?, 0, 0)",
+                               (i + 1, f"member {i}", f"20.{i >> 8}.{i & 255}.9", chance.choice(["high", "critical"]), now, now, now, now,
+                                json.dumps({"type": "finding", "rule": "scan.dark", "member": f"member {i}", "subject": f"20.{i >> 8}.{i & 255}.9",
+                                            "role": "actor", "packets": 9, "targets": 9, "port_count": 1, "ports": [], "severity": "high",
+                                            "confidence": 0.9, "why": "it asked dark addresses"}))))
+        self.station.write(statements)
+
+    def make_frame(self, chance):
+        i = chance.randrange(TOWER_MEMBERS)
+        member = f"20.{i >> 8}.{i & 255}.{chance.randrange(1, 255)}"
+        stranger = f"{chance.choice((1, 45, 80, 103, 142, 185, 203))}.{chance.randrange(256)}.{chance.randrange(256)}.{chance.randrange(1, 255)}"
+        port = chance.choice((22, 23, 80, 443, 445, 3389, 8080))
+        return syn(stranger, port, member) if chance.random() < 0.7 else syn(member, port, stranger)
+
+    def speak(self):
+        chance = random.Random(2)
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
+            wire.bind(("sender", 0))
+            while not self.is_over.is_set():
+                for _ in range(self.AT_ONCE):
+                    wire.send(self.make_frame(chance))
+                self.is_over.wait(self.PAUSE_S)
+
+    def begin(self):
+        self.thread = threading.Thread(target=self.speak, daemon=True)
+        self.thread.start()
+        return {}
+
+    def check(self, part):
+        self.is_over.set()
+        if self.thread:
+            self.thread.join()
+        super().check(part)
+
+
+STAGES = {"story": Story, "views": Views, "budget": Budget, "tower": Tower}

@@ -25,7 +25,7 @@ enum {
 struct trouble {
 	int64_t member;
 	uint32_t open[SEVERITY_COUNT];
-	uint32_t drills;
+	uint32_t drills[SEVERITY_COUNT];
 };
 
 struct troubles {
@@ -51,7 +51,7 @@ static int visit_incident(void *context, const void *record)
 	if (trouble == NULL || severity < 0)
 		return 0;
 	if (incident->drill)
-		trouble->drills++;
+		trouble->drills[severity]++;
 	else
 		trouble->open[severity]++;
 	return 0;
@@ -102,6 +102,7 @@ static void write_range(
 		cells[i] = tower_cell_sign(range, i);
 	json_open_object(json, NULL);
 	write_prefix(json, viewer, &range->prefix);
+	json_bool(json, "v6", !prefix_is_v4(&range->prefix));
 	json_unsigned(json, "addresses", range->size);
 	json_unsigned(json, "live", range->live);
 	json_unsigned(json, "dark", range->declared + tower_range_learned(range));
@@ -114,6 +115,7 @@ static uint64_t add_up(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
+/* Addresses are those of IPv4: of IPv6 there are more than mean something. */
 static void write_ranges(struct json *json, const struct tower_map *map,
     const struct tower_viewer *viewer, const struct tower_member *member)
 {
@@ -121,35 +123,41 @@ static void write_ranges(struct json *json, const struct tower_map *map,
 	uint64_t live = 0;
 	uint64_t dark = 0;
 	size_t shown = 0;
+	size_t v6 = 0;
 	json_open_array(json, "ranges");
 	for (size_t i = 0; i < member->ranges; i++) {
 		const struct tower_range *range = &map->ranges[member->first + i];
-		addresses = add_up(addresses, range->size);
 		live = add_up(live, range->live);
-		dark = add_up(dark, add_up(range->declared, tower_range_learned(range)));
+		if (prefix_is_v4(&range->prefix)) {
+			addresses = add_up(addresses, range->size);
+			dark = add_up(dark, add_up(range->declared, tower_range_learned(range)));
+		} else {
+			v6++;
+		}
 		if (range->is_shown)
 			write_range(json, viewer, range);
 		shown += range->is_shown;
 	}
 	json_close_array(json);
 	json_unsigned(json, "more", member->ranges - shown);
+	json_unsigned(json, "v6", v6);
 	json_unsigned(json, "addresses", addresses);
 	json_unsigned(json, "live", live);
 	json_unsigned(json, "dark", dark);
 }
 
-static void write_trouble(struct json *json, const struct trouble *trouble)
+static void write_counts(struct json *json, const char *name, const char *worst_name,
+    const uint32_t counts[static SEVERITY_COUNT])
 {
 	const char *worst = NULL;
-	json_open_object(json, "incidents");
+	json_open_object(json, name);
 	for (int i = 0; i < SEVERITY_COUNT; i++) {
-		json_unsigned(json, severity_name((enum severity)i), trouble->open[i]);
-		if (trouble->open[i] > 0)
+		json_unsigned(json, severity_name((enum severity)i), counts[i]);
+		if (counts[i] > 0)
 			worst = severity_name((enum severity)i);
 	}
 	json_close_object(json);
-	json_string(json, "severity", worst);
-	json_unsigned(json, "drills", trouble->drills);
+	json_string(json, worst_name, worst);
 }
 
 static void write_member(struct json *json, const struct tower_map *map,
@@ -160,7 +168,8 @@ static void write_member(struct json *json, const struct tower_map *map,
 	json_signed(json, "id", member->id);
 	json_string(json, "name", member->name);
 	write_ranges(json, map, viewer, member);
-	write_trouble(json, trouble);
+	write_counts(json, "incidents", "severity", trouble->open);
+	write_counts(json, "drills", "drill_severity", trouble->drills);
 	json_close_object(json);
 }
 
@@ -187,6 +196,7 @@ int page_tower_write(FILE *out, const struct tower_map *map, struct store *store
 	for (size_t i = 0; i < map->dark_count && viewer->sight != TOWER_SEES_OWN; i++) {
 		json_open_object(&json, NULL);
 		write_prefix(&json, viewer, &map->dark[i]);
+		json_bool(&json, "v6", !prefix_is_v4(&map->dark[i]));
 		json_unsigned(&json, "addresses", prefix_size(&map->dark[i]));
 		json_close_object(&json);
 	}

@@ -37,11 +37,13 @@ extern const struct page_route page_tower_routes[];
 
 /*
  * Writes
- *   {"members":[{"id","name","addresses","live","dark","severity":"high" or null,
- *       "incidents":{"critical":0,...},"drills":0,
- *       "ranges":[{"prefix" or null,"addresses","live","dark","cells":"00#."}],"more":0}],
- *    "dark":[{"prefix" or null,"addresses"}]}
- * where incidents are those that are open now, drills apart, and cells as tower_cell_sign().
+ *   {"members":[{"id","name","addresses","live","dark","v6":ranges,
+ *       "incidents":{"critical":0,...},"severity":"high" or null,"drills":...,"drill_severity",
+ *       "ranges":[{"prefix" or null,"v6":false,"addresses","live","dark","cells":"00#."}],
+ *       "more":0}],
+ *    "dark":[{"prefix" or null,"v6":false,"addresses"}]}
+ * where incidents are those that are open now, drills apart, and cells as tower_cell_sign(). What
+ * is counted of a member are addresses of IPv4.
  * Returns 0, or what the store gave, with a complaint.
  */
 int page_tower_write(FILE *out, const struct tower_map *map, struct store *store,

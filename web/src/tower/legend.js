@@ -36,6 +36,7 @@ function arc(colours) {
 
 const MARKS = [
 	["alarm", (c, p) => copy(c, alarmSign(17, p, 3), 17)],
+	["alarmdrill", (c, p) => copy(c, alarmSign(17, p, 3, true), 17)],
 	["warn", (c, p) => copy(c, warnSign(15, p, 3), 15)],
 	...KINDS.map((kind) => [kind, (c, p) => copy(c, legendHead(kind, p, false), 13)]),
 	["flash", (c, p) => copy(c, legendFlash(p), 17)],

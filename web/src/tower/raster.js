@@ -6,6 +6,8 @@
  * Where two marks meet, the stronger pixel stays.
  */
 const TRAIL_POINTS_MAX = 160;
+const CIRCLE = 2048;
+const COSINES = Float32Array.from({length: CIRCLE}, (_, i) => Math.cos((2 * Math.PI * i) / CIRCLE));
 
 export class Raster {
 	constructor(width, height) {
@@ -32,6 +34,27 @@ export class Raster {
 			for (let column = 0; column < size; column++, n++, at++)
 				if (from[n] >>> 24 > pixels[at] >>> 24)
 					pixels[at] = from[n];
+		}
+	}
+
+	#dot(x, y, colour, strength) {
+		const column = x | 0;
+		const row = y | 0;
+		if (column < 0 || row < 0 || column >= this.width || row >= this.height)
+			return;
+		const at = row * this.width + column;
+		if (strength > this.pixels[at] >>> 24)
+			this.pixels[at] = (strength << 24) | colour;
+	}
+
+	/* A circle of one and a half pixels, or of `rows` more. */
+	circle(x, y, radius, colour, strength, rows) {
+		const step = Math.max(1, Math.floor(CIRCLE / (radius * 6.4)));
+		for (let i = 0; i < CIRCLE; i += step) {
+			const dx = COSINES[i];
+			const dy = COSINES[(i + (3 * CIRCLE) / 4) % CIRCLE];
+			for (let row = 0; row <= rows; row++)
+				this.#dot(x + dx * (radius + row * 0.8), y + dy * (radius + row * 0.8), colour, strength);
 		}
 	}
 

@@ -87,17 +87,17 @@ function frames(draw) {
 }
 
 /* The sign by which a national system made such alarms known: a red square and one character. */
-export function alarmSign(size, palette, ratio) {
+export function alarmSign(size, palette, ratio, isDrill = false) {
 	return make(size, ratio, (c) => {
 		const half = size / 2;
-		c.fillStyle = palette.alarm;
+		c.fillStyle = isDrill ? palette.ground : palette.alarm;
 		c.beginPath();
 		c.roundRect(-half + 0.5, -half + 0.5, size - 1, size - 1, size * 0.2);
 		c.fill();
-		c.strokeStyle = palette["alarm-text"];
-		c.lineWidth = Math.max(0.8, size * 0.045);
+		c.strokeStyle = isDrill ? palette.alarm : palette["alarm-text"];
+		c.lineWidth = Math.max(0.8, size * (isDrill ? 0.07 : 0.045));
 		c.stroke();
-		c.fillStyle = palette["alarm-text"];
+		c.fillStyle = isDrill ? palette.alarm : palette["alarm-text"];
 		c.font = `700 ${size * 0.66}px ${palette.font}`;
 		c.textAlign = "center";
 		c.textBaseline = "middle";
@@ -127,6 +127,9 @@ export function warnSign(size, palette, ratio) {
 export function makeSprites(palette, scale, ratio) {
 	const fine = scale * ratio;
 	return {
+		alarm: pixelOf(rgb(palette.alarm)),
+		choice: pixelOf(rgb(palette.choice)),
+		flash: pixelOf(rgb(palette.flash)),
 		colours: KINDS.map((kind) => pixelOf(rgb(palette[kind]))),
 		heads: KINDS.map((kind) => [false, true].flatMap((isDrill) => SIZES.map((half) => stampOf(head(kind, half, isDrill, palette, fine))))),
 		flashes: frames((share) => stampOf(flashFrame(palette, share, fine))),

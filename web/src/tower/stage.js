@@ -23,9 +23,9 @@ const FLAG_DARK = 1;
 const FLAG_DRILL = 2;
 const FLAG_SUM = 4;
 /* What lies in the upper canvas; more is only scaled up. */
-const LIVE_PIXELS_MAX = 2_200_000;
+const LIVE_PIXELS_MAX = 1_700_000;
 const LATE_S = 3;        /* flights that wait longer for a frame were of a time when nobody looked */
-const MOVING_SIGNS_MAX = 160;
+const PULSES_MAX = 120;
 
 export class Stage {
 	/* `names`: {reserved, darknet}. `isStill()`: whether nothing may move. */
@@ -98,7 +98,6 @@ export class Stage {
 		this.#size(this.canvases[2], this.ratio);
 		this.raster = new Raster(this.canvases[2].width, this.canvases[2].height);
 		this.sprites = makeSprites(this.palette, this.scale, this.ratio);
-		this.signs = null;
 		this.hasChanged = true;
 	}
 
@@ -111,8 +110,8 @@ export class Stage {
 		context.setTransform(ratio, 0, 0, ratio, 0, 0);
 		drawDisc(context, this.layout, this.palette, this.names);
 		drawRings(context, this.layout, this.town, this.palette);
+		this.#drawSigns(context, ratio);
 		drawNames(context, this.layout, this.town, this.palette, this.names, this.scale);
-		this.signs = null;
 		this.hasChanged = true;
 	}
 
@@ -212,7 +211,7 @@ export class Stage {
 			this.flights.clear();
 		this.heat.draw(now);
 		if (this.isStill()) {
-			if (this.still.isDue(now) || this.hasChanged)
+			if (this.hasChanged || this.still.isDue(now))
 				this.#drawStill(now);
 			return;
 		}
@@ -226,97 +225,65 @@ export class Stage {
 			this.#sizeLive();
 	}
 
-	#clearLive() {
-		const context = this.live;
-		context.setTransform(1, 0, 0, 1, 0, 0);
-		context.clearRect(0, 0, this.canvases[2].width, this.canvases[2].height);
-		context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-		this.hasChanged = false;
-		this.drawn++;
-		return context;
-	}
-
-	/* What flies replaces all of the canvas; the rest is drawn over it. */
+	/* All that moves is pixels of our own, so that the canvas has one thing to do. */
 	#drawLive(now) {
 		this.raster.clear();
+		this.#drawPulses(now / 1000);
 		this.flights.draw(this.raster, this.sprites, this.ratio);
-		this.live.putImageData(this.raster.image, 0, 0);
-		this.live.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-		this.hasChanged = false;
-		this.drawn++;
-		this.#drawPulses(this.live, now / 1000);
-		this.#drawSigns(this.live, now / 1000);
-		this.#drawChoice(this.live);
+		this.#drawChoice();
+		this.#showPixels();
 	}
 
 	#drawStill(now) {
-		const context = this.#clearLive();
-		this.still.draw(context, this.palette, this.scale, now);
-		this.#drawSigns(context, 0);
-		this.#drawChoice(context);
+		this.raster.clear();
+		this.still.draw(this.raster, this.sprites, this.ratio, now);
+		this.#drawChoice();
+		this.#showPixels();
+	}
+
+	#showPixels() {
+		this.live.putImageData(this.raster.image, 0, 0);
+		this.hasChanged = false;
+		this.drawn++;
 	}
 
 	/* ---- Alarms ---- */
 
-	#makeSigns() {
-		const size = Math.max(17 * this.scale, Math.min(this.layout.r * 0.8, 64 * this.scale));
-		this.signs = {high: size, critical: size * 1.25, warn: Math.max(8 * this.scale, this.layout.r * 0.26),
-			images: {high: alarmSign(size, this.palette, this.ratio), critical: alarmSign(size * 1.25, this.palette, this.ratio)}};
-		this.signs.images.warn = warnSign(this.signs.warn, this.palette, this.ratio);
-	}
-
-	/* Two rings that widen: of a critical one faster. */
-	#drawPulses(context, seconds) {
-		if (this.signs === null)
-			this.#makeSigns();
-		context.strokeStyle = this.palette.alarm;
-		for (const at of this.town.alarmed.slice(0, MOVING_SIGNS_MAX)) {
+	/* A ring that widens: of a critical one faster and stronger. */
+	#drawPulses(seconds) {
+		const {ratio, raster} = this;
+		for (const at of this.town.alarmed.slice(0, PULSES_MAX)) {
 			const {x, y} = this.layout.nodes[at];
 			const isCritical = this.town.members[at].severity === 4;
 			const share = (seconds / (isCritical ? 1.1 : 2.2) + at * 0.137) % 1;
 			const radius = this.layout.r * (1.02 + 0.5 * share) + 2 * this.scale;
-			context.globalAlpha = 1 - share;
-			context.lineWidth = (isCritical ? 3 : 2) * this.scale * (1 - 0.5 * share);
-			context.beginPath();
-			context.arc(x, y, radius, 0, 2 * Math.PI);
-			context.stroke();
+			raster.circle(x * ratio, y * ratio, radius * ratio, this.sprites.alarm, Math.floor(255 * (1 - share)), isCritical ? 2 : 1);
 		}
-		context.globalAlpha = 1;
 	}
 
-	#drawSigns(context, seconds) {
-		if (this.signs === null)
-			this.#makeSigns();
-		const {images} = this.signs;
-		this.town.members.forEach((member, at) => {
-			if (member.severity !== 1 && member.severity !== 2)
-				return;
-			const {x, y} = this.layout.nodes[at];
-			const size = this.signs.warn;
-			context.drawImage(images.warn, x - size / 2, y - size / 2, size, size);
-		});
-		for (let i = this.town.alarmed.length - 1; i >= 0; i--) {
-			const at = this.town.alarmed[i];
-			const isCritical = this.town.members[at].severity === 4;
-			const name = isCritical ? "critical" : "high";
-			const beat = i < MOVING_SIGNS_MAX && seconds > 0 ? 1 + 0.07 * Math.sin(seconds * (isCritical ? 7 : 3.5) + at) : 1;
-			const size = this.signs[name] * beat;
-			const {x, y} = this.layout.nodes[at];
-			context.drawImage(images[name], x - size / 2, y - size / 2, size, size);
-		}
+	/* Signs stand still, in the middle of their rings. */
+	#drawSigns(context, ratio) {
+		const size = Math.max(17 * this.scale, Math.min(this.layout.r * 0.8, 64 * this.scale));
+		const warn = Math.max(8 * this.scale, this.layout.r * 0.26);
+		const signs = [null, {image: warnSign(warn, this.palette, ratio), size: warn}, null, {image: alarmSign(size, this.palette, ratio), size},
+			{image: alarmSign(size * 1.25, this.palette, ratio), size: size * 1.25}];
+		signs[2] = signs[1];
+		const drill = {image: alarmSign(size, this.palette, ratio, true), size};
+		const signOf = (member) => (member.drill >= 3 && member.severity < 3 ? drill : signs[member.severity]);
+		const places = this.town.members.map((member, at) => ({sign: signOf(member), node: this.layout.nodes[at], severity: member.severity}))
+			.filter(({sign}) => sign).sort((a, b) => a.severity - b.severity);
+		for (const {sign, node} of places)
+			context.drawImage(sign.image, node.x - sign.size / 2, node.y - sign.size / 2, sign.size, sign.size);
 	}
 
 	/* ---- Choosing ---- */
 
-	#drawChoice(context) {
+	#drawChoice() {
 		if (this.chosen < 0 || this.chosen >= this.layout.nodes.length)
 			return;
 		const {x, y} = this.layout.nodes[this.chosen];
-		context.strokeStyle = this.palette.choice;
-		context.lineWidth = 2.5 * this.scale;
-		context.beginPath();
-		context.arc(x, y, this.layout.r + 5 * this.scale, 0, 2 * Math.PI);
-		context.stroke();
+		const {ratio} = this;
+		this.raster.circle(x * ratio, y * ratio, (this.layout.r + 5 * this.scale) * ratio, this.sprites.choice, 255, 2);
 	}
 
 	choose(at) {

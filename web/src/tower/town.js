@@ -9,8 +9,10 @@ export const DARKNET = "darknet";
 export const SEVERITIES = ["info", "low", "medium", "high", "critical"];
 const START = -Math.PI / 2;
 
+const WIDEST = 2 ** 32; /* a longer arc would leave no room for others */
+
 function weight(addresses) {
-	return 1 + Math.log2(Math.max(1, addresses));
+	return 1 + Math.log2(Math.max(1, Math.min(WIDEST, addresses)));
 }
 
 function arcsOf(ranges) {
@@ -27,22 +29,29 @@ function arcsOf(ranges) {
 	});
 }
 
-function memberOf(one) {
-	const severity = SEVERITIES.indexOf(one.severity);
-	return {key: one.id, name: one.name, addresses: one.addresses, live: one.live, dark: one.dark, ranges: one.ranges,
-		more: one.more, incidents: one.incidents, severity, drills: one.drills, arcs: arcsOf(one.ranges), isDarknet: false};
+function countOf(incidents) {
+	return Object.values(incidents).reduce((sum, n) => sum + n, 0);
+}
+
+/* Where the whole station is an exercise, exercises are what there is to see. */
+function memberOf(one, isExercise) {
+	const real = SEVERITIES.indexOf(one.severity);
+	const drill = SEVERITIES.indexOf(one.drill_severity);
+	return {key: one.id, name: one.name, addresses: one.addresses, live: one.live, dark: one.dark, v6: one.v6, ranges: one.ranges, more: one.more,
+		severity: isExercise ? Math.max(real, drill) : real, drill: isExercise ? -1 : drill, open: countOf(one.incidents) + (isExercise ? countOf(one.drills) : 0),
+		drills: countOf(one.drills), arcs: arcsOf(one.ranges), isDarknet: false};
 }
 
 /* All that is declared dark and no member's, as one ring. */
 function darknetOf(dark) {
 	const ranges = dark.map((range) => ({...range, live: 0, dark: range.addresses, cells: "########"})).slice(0, 16);
-	const addresses = dark.reduce((sum, range) => sum + range.addresses, 0);
-	return {key: DARKNET, name: null, addresses, live: 0, dark: addresses, ranges, more: Math.max(0, dark.length - 16),
-		incidents: {}, severity: -1, drills: 0, arcs: arcsOf(ranges), isDarknet: true};
+	const addresses = dark.filter((range) => !range.v6).reduce((sum, range) => sum + range.addresses, 0);
+	return {key: DARKNET, name: null, addresses, live: 0, dark: addresses, v6: dark.filter((range) => range.v6).length, ranges,
+		more: Math.max(0, dark.length - 16), severity: -1, drill: -1, open: 0, drills: 0, arcs: arcsOf(ranges), isDarknet: true};
 }
 
-export function townOf(answer) {
-	const members = answer.members.map(memberOf);
+export function townOf(answer, isExercise) {
+	const members = answer.members.map((one) => memberOf(one, isExercise));
 	if (answer.dark.length > 0)
 		members.push(darknetOf(answer.dark));
 	/* Strangers' sums do not tell which dark address was meant: where only one has any, it was its. */

@@ -4,6 +4,7 @@ import {addWords, number, t} from "../i18n.js";
 import {clock, duration} from "../format.js";
 import {fill, h} from "../dom.js";
 import {session} from "../session.js";
+import {drillTag} from "../parts/badge.js";
 import {table} from "../parts/table.js";
 import {Stage} from "../tower/stage.js";
 import {legend} from "../tower/legend.js";
@@ -20,12 +21,10 @@ export function countText(n) {
 	return n >= HUGE ? t("tower.huge") : number(n);
 }
 
+const isExercise = () => session()?.drill === true;
+
 function incidentsHref(member) {
 	return `#/incidents?member=${encodeURIComponent(member.name)}&open=1`;
-}
-
-function openCount(member) {
-	return Object.values(member.incidents).reduce((sum, n) => sum + n, 0);
 }
 
 function nameOf(member) {
@@ -49,7 +48,8 @@ function urgentList(town, wall) {
 		const look = member.severity === 4 ? "critical" : "high";
 		const inside = [h("span", {class: `tower-sign tower-sign-${look}`, "aria-hidden": "true", lang: "ja"}, "警"),
 			h("span", {class: "tower-urgent-name"}, member.name),
-			h("span", {class: "tower-urgent-what"}, `${severityText(member)} · ${t("tower.incidents", {n: openCount(member)})}`)];
+			h("span", {class: "tower-urgent-what"}, `${severityText(member)} · ${t("tower.incidents", {n: member.open})}`),
+			isExercise() ? drillTag() : null];
 		return h("li", {}, wall ? h("span", {class: "tower-urgent-row"}, inside)
 			: h("a", {class: "tower-urgent-row", href: incidentsHref(member), "data-member": String(at)}, inside));
 	})), rest > 0 ? h("p", {class: "tower-more"}, t("tower.urgent.more", {n: rest})) : null];
@@ -60,10 +60,11 @@ function memberTable(town) {
 	return table({caption: t("tower.table"), rows: town.members, empty: t("tower.empty"), columns: [
 		{title: t("tower.col.member"), cell: (one) => (one.isDarknet ? nameOf(one) : h("a", {href: incidentsHref(one)}, one.name))},
 		{title: t("tower.col.severity"), cell: severityText},
-		{title: t("tower.col.incidents"), look: "number", cell: (one) => count(openCount(one))},
+		{title: t("tower.col.incidents"), look: "number", cell: (one) => count(one.open)},
 		{title: t("tower.col.addresses"), look: "number", cell: (one) => count(one.addresses)},
 		{title: t("tower.col.live"), look: "number", cell: (one) => count(one.live)},
 		{title: t("tower.col.dark"), look: "number", cell: (one) => count(one.dark)},
+		{title: t("tower.col.v6"), look: "number", cell: (one) => count(one.v6)},
 		{title: t("tower.col.drills"), look: "number", cell: (one) => count(one.drills)},
 	]});
 }
@@ -75,9 +76,11 @@ function tipOf(member) {
 	const more = member.ranges.length + member.more - prefixes.length;
 	return [h("strong", {}, nameOf(member)),
 		prefixes.length > 0 ? h("span", {class: "tower-tip-ranges"}, prefixes.join("  ") + (more > 0 ? " …" : "")) : null,
-		h("span", {}, `${t("tower.live", {n: countText(member.live)})} · ${t("tower.dark", {n: countText(member.dark)})}`),
+		h("span", {}, `${t("tower.live", {n: countText(member.live)})} · ${t("tower.dark", {n: countText(member.dark)})}${
+			member.v6 > 0 ? ` · ${t("tower.v6", {n: member.v6})}` : ""}`),
+		member.drill >= 0 ? h("span", {}, t("tower.drills", {n: member.drills})) : null,
 		member.severity >= 0 ? h("span", {class: member.severity >= 3 ? "tower-tip-alarm" : null},
-			`${t("tower.incidents", {n: openCount(member)})} · ${severityText(member)}`) : null];
+			`${t("tower.incidents", {n: member.open})} · ${severityText(member)}`) : null];
 }
 
 /* The picture can be walked through by keys; the next member in a direction is the nearest in it. */
@@ -116,7 +119,7 @@ function listenForChoice(element, stage, tip, signal) {
 		tip.style.top = `${Math.min(stage.height - 96, Math.max(8, node.y - 30))}px`;
 		tip.classList.toggle("is-left", isLeft);
 		if (isByKey)
-			fill(say, `${nameOf(member)}: ${severityText(member)}, ${t("tower.incidents", {n: openCount(member)})}`);
+			fill(say, `${nameOf(member)}: ${severityText(member)}, ${t("tower.incidents", {n: member.open})}`);
 	};
 	const place = (event) => {
 		const box = element.getBoundingClientRect();
@@ -238,7 +241,8 @@ export async function show({outlet, query, signal, setTitle, api, live}) {
 		fill(state, h("span", {class: `tower-level ${town.alarmed.length > 0 ? "is-alarm" : "is-calm"}`},
 			town.alarmed.length > 0 ? t("tower.alarms", {n: town.alarmed.length}) : t("tower.calm")),
 			h("span", {}, t("tower.members", {n: members})), h("span", {}, t("tower.live", {n: countText(sum("live"))})),
-			h("span", {}, t("tower.dark", {n: countText(sum("dark"))})));
+			h("span", {}, t("tower.dark", {n: countText(sum("dark"))})), sum("v6") > 0 ? h("span", {}, t("tower.v6", {n: sum("v6")})) : null,
+			isExercise() ? drillTag() : null);
 		fill(urgent, urgentList(town, query?.wall === "1"));
 		stageElement.setAttribute("aria-label", t("tower.picture", {n: members, alarms: town.alarmed.length}));
 		if (details.open)
@@ -246,7 +250,7 @@ export async function show({outlet, query, signal, setTitle, api, live}) {
 		root.classList.toggle("is-empty", town.members.length === 0);
 	};
 	const load = async () => {
-		town = townOf(await api.get("/tower", {}, signal));
+		town = townOf(await api.get("/tower", {}, signal), isExercise());
 		stage.setTown(town);
 		showTown();
 	};
