@@ -66,14 +66,21 @@ static int read_traffic(struct watch *watch, enum statistics_period period, int6
 	return traffic_read(watch->store, &filter, ret_traffic, watch->complaint);
 }
 
-static int read_watch(struct watch *watch, int64_t now_us)
+/* The time of packets: what is replayed is of another. */
+static int64_t observed_us(const struct page_world *world)
+{
+	const struct figures *figures = world->figures;
+	return figures != NULL && figures->observed_us > 0 ? figures->observed_us : world->now_us;
+}
+
+static int read_watch(struct watch *watch, const struct page_world *world)
 {
 	const int64_t length_us = lengths[watch->length].length_us;
 	const enum statistics_period rows = lengths[watch->length].rows;
 	int64_t latest_us;
 	int result = traffic_find_latest(watch->store, STATISTICS_5M, &latest_us, watch->complaint);
-	watch->until_us =
-	    latest_us == INT64_MIN ? now_us : latest_us + statistics_period_us(STATISTICS_5M);
+	watch->until_us = latest_us == INT64_MIN ? observed_us(world)
+						 : latest_us + statistics_period_us(STATISTICS_5M);
 	/* hours are aligned: the one under way, and those before it */
 	watch->from_us = statistics_period_start(
 	    rows, watch->until_us - 1 - length_us + statistics_period_us(rows));
@@ -440,7 +447,7 @@ static struct kept {
 static int make_whole(const struct page_question *question, struct watch *watch)
 {
 	struct kept made = {.made_us = question->world->now_us};
-	int result = read_watch(watch, question->world->now_us);
+	int result = read_watch(watch, question->world);
 	if (result != 0)
 		return result;
 	FILE *out = open_memstream(&made.text, &made.length);
@@ -485,7 +492,7 @@ static unsigned read_table(const struct page_question *question, struct page_ans
 	if (at == TABLES)
 		return page_missing(answer, "table");
 	answer->columns = tables[at].columns;
-	int result = read_watch(&watch, question->world->now_us);
+	int result = read_watch(&watch, question->world);
 	struct json *json = &answer->json;
 	json_open_object(json, NULL);
 	json_open_array(json, "items");
