@@ -114,10 +114,16 @@ static void end(void)
 	free(finding_text);
 }
 
+static int make_as(const char *format, struct incident_file *ret_file, struct complaint *complaint)
+{
+	const struct incident_file_form form = {format, &setting};
+	return incident_file_make(store, &incident, &form, ret_file, complaint);
+}
+
 static bool make(const char *format, struct incident_file *ret_file)
 {
 	struct complaint complaint;
-	return incident_file_make(store, &incident, format, &setting, ret_file, &complaint) == 0;
+	return make_as(format, ret_file, &complaint) == 0;
 }
 
 static bool is_safe(const char *name)
@@ -217,7 +223,7 @@ static void test_others(void)
 	OK(are_made, "in each format of others, under a name of letters");
 	OK(!tell, "none tells what somebody noted, or has others' markup");
 	struct complaint complaint;
-	OK(incident_file_make(store, &incident, "exe", &setting, &file, &complaint) == -EINVAL &&
+	OK(make_as("exe", &file, &complaint) == -EINVAL &&
 		strstr(complaint.text, "pcapng") != NULL && !incident_file_has_format("exe"),
 	    "an unknown one is refused, and those that are known are named");
 }
@@ -244,7 +250,7 @@ static void test_hostile(void)
 	    "of more than an incident may have the first are read");
 	incident.finding = "{\"type\":";
 	struct complaint complaint;
-	OK(incident_file_make(store, &incident, "stix", &setting, &file, &complaint) == -EINVAL,
+	OK(make_as("stix", &file, &complaint) == -EINVAL,
 	    "of a finding that cannot be read there is no export");
 	struct incident_file capture = {.bytes = NULL};
 	OK(make("json", &file) && make("pcapng", &capture), "but its frames");

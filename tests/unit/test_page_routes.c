@@ -85,76 +85,81 @@ static const struct page_parameter parameters[] = {
     {NULL},
 };
 
+static const struct value_row {
+	const char *name;
+	const char *text;
+	bool is_taken;
+	int64_t number;
+} value_rows[] = {
+    {"text", "a", true, 0},
+    {"text", "", false, 0},
+    {"text", "12345", true, 0},
+    {"text", "123456", false, 0},
+    {"text", NULL, false, 0},
+    {"number", "1", true, 1},
+    {"number", "500", true, 500},
+    {"number", "0", false, 0},
+    {"number", "501", false, 0},
+    {"number", "-1", false, 0},
+    {"number", "01", false, 0},
+    {"number", "+1", false, 0},
+    {"number", " 1", false, 0},
+    {"number", "1 ", false, 0},
+    {"number", "1e1", false, 0},
+    {"number", "", false, 0},
+    {"number", "18446744073709551617", false, 0},
+    {"flag", "0", true, 0},
+    {"flag", "1", true, 1},
+    {"flag", "2", false, 0},
+    {"flag", "true", false, 0},
+    {"colour", "blue", true, 2},
+    {"colour", "Blue", false, 0},
+    {"colour", "", false, 0},
+    {"colour", "red,green", false, 0},
+    {"colours", "red", true, 1},
+    {"colours", "blue,red,blue", true, 5},
+    {"colours", "red,", false, 0},
+    {"colours", ",", false, 0},
+    {"time", "1970-01-01T00:00:01Z", true, WHEN_SECOND_US},
+    {"time", "1970-01-01T09:00:01+09:00", true, WHEN_SECOND_US},
+    {"time", "1970-01-01T00:00:01", false, 0},
+    {"time", "1970-01-01", false, 0},
+    {"time", "yesterday", false, 0},
+    {"time", "1d", false, 0},
+    {"prefix", "192.0.2.5", true, 0},
+    {"prefix", "192.0.2.0/24", true, 0},
+    {"prefix", "2001:db8::/32", true, 0},
+    {"prefix", "192.0.2.5/24", false, 0},
+    {"prefix", "192.0.2", false, 0},
+    {"prefix", "localhost", false, 0},
+};
+
+/* Whether it is taken, or refused with its name and what was expected. */
+static bool is_as_told(const struct page_route *route, const struct value_row *row)
+{
+	static struct page_question question;
+	struct page_problem problem = {0};
+	question = (struct page_question){.route = route};
+	if (page_take(&question, row->name, row->text, &problem) != row->is_taken)
+		return false;
+	if (row->is_taken)
+		return page_number(&question, row->name, -1) == row->number &&
+		       strcmp(page_text(&question, row->name), row->text) == 0;
+	return problem.status == 400 && strcmp(problem.field, row->name) == 0 &&
+	       strstr(problem.detail, ": expected ") != NULL &&
+	       page_value(&question, row->name) == NULL;
+}
+
 static void test_values(void)
 {
-	static const struct {
-		const char *name;
-		const char *text;
-		bool is_taken;
-		int64_t number;
-	} rows[] = {
-	    {"text", "a", true, 0},
-	    {"text", "", false, 0},
-	    {"text", "12345", true, 0},
-	    {"text", "123456", false, 0},
-	    {"text", NULL, false, 0},
-	    {"number", "1", true, 1},
-	    {"number", "500", true, 500},
-	    {"number", "0", false, 0},
-	    {"number", "501", false, 0},
-	    {"number", "-1", false, 0},
-	    {"number", "01", false, 0},
-	    {"number", "+1", false, 0},
-	    {"number", " 1", false, 0},
-	    {"number", "1 ", false, 0},
-	    {"number", "1e1", false, 0},
-	    {"number", "", false, 0},
-	    {"number", "18446744073709551617", false, 0},
-	    {"flag", "0", true, 0},
-	    {"flag", "1", true, 1},
-	    {"flag", "2", false, 0},
-	    {"flag", "true", false, 0},
-	    {"colour", "blue", true, 2},
-	    {"colour", "Blue", false, 0},
-	    {"colour", "", false, 0},
-	    {"colour", "red,green", false, 0},
-	    {"colours", "red", true, 1},
-	    {"colours", "blue,red,blue", true, 5},
-	    {"colours", "red,", false, 0},
-	    {"colours", ",", false, 0},
-	    {"time", "1970-01-01T00:00:01Z", true, WHEN_SECOND_US},
-	    {"time", "1970-01-01T09:00:01+09:00", true, WHEN_SECOND_US},
-	    {"time", "1970-01-01T00:00:01", false, 0},
-	    {"time", "1970-01-01", false, 0},
-	    {"time", "yesterday", false, 0},
-	    {"time", "1d", false, 0},
-	    {"prefix", "192.0.2.5", true, 0},
-	    {"prefix", "192.0.2.0/24", true, 0},
-	    {"prefix", "2001:db8::/32", true, 0},
-	    {"prefix", "192.0.2.5/24", false, 0},
-	    {"prefix", "192.0.2", false, 0},
-	    {"prefix", "localhost", false, 0},
-	};
 	const struct page_route route = {.path = "/api/v1/x", .parameters = parameters};
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		static struct page_question question;
-		struct page_problem problem = {0};
+	for (size_t i = 0; i < sizeof value_rows / sizeof value_rows[0]; i++) {
+		const struct value_row *row = &value_rows[i];
 		char name[160];
-		question = (struct page_question){.route = &route};
-		const bool is_taken = page_take(&question, rows[i].name, rows[i].text, &problem);
-		bool good = is_taken == rows[i].is_taken;
-		if (is_taken)
-			good = good && page_number(&question, rows[i].name, -1) == rows[i].number &&
-			       strcmp(page_text(&question, rows[i].name), rows[i].text) == 0;
-		else
-			good = good && problem.status == 400 &&
-			       strcmp(problem.field, rows[i].name) == 0 &&
-			       strstr(problem.detail, ": expected ") != NULL &&
-			       page_value(&question, rows[i].name) == NULL;
-		(void)snprintf(name, sizeof name, "%s=%s %s", rows[i].name,
-		    rows[i].text != NULL ? rows[i].text : "(damaged)",
-		    rows[i].is_taken ? "is taken" : "is refused");
-		OK(good, name);
+		(void)snprintf(name, sizeof name, "%s=%s %s", row->name,
+		    row->text != NULL ? row->text : "(damaged)",
+		    row->is_taken ? "is taken" : "is refused");
+		OK(is_as_told(&route, row), name);
 	}
 }
 

@@ -56,7 +56,7 @@ def try_off(part, program, folder):
     station = Station(program, folder, "off")
     station.tell(f"{SOURCE}metrics: {{listen: off}}\n")
     ran = run(station, "--explain")
-    part.ok(ran.returncode == 0 and "\nkeeper " in ran.stdout and "\nweb " not in ran.stdout, "off: there is no such duty",
+    part.ok(ran.returncode == 0 and "\nkeeper " in ran.stdout and "\nweb " not in ran.stdout, "both off: there is no such duty",
             ran.stdout)
 
 

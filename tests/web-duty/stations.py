@@ -44,8 +44,9 @@ class Station(station.Station):
         secret.write_text(SECRET + "\n")
         secret.chmod(0o600)
 
-    def tell(self, text):
-        self.configure(f"station: {{name: {json.dumps(self.name)}, language: en}}\n" + text)
+    def tell(self, text, page="web: {listen: off}\n"):
+        """All stations here have one network: the page's default port is for those who are about it."""
+        self.configure(f"station: {{name: {json.dumps(self.name)}, language: en}}\n" + text + page)
 
     def add_operator(self, address):
         """Whom alarms reach, as one who has given back the code of the first letter."""

@@ -23,6 +23,7 @@ const ROUTES = [
 	["/tower", () => import("./views/tower.js"), "tower"],
 	["/exceptions", () => import("./views/exceptions.js"), "exceptions"],
 	["/operation", () => import("./views/operation.js"), "operation"],
+	["/contacts", () => import("./views/operation.js"), "operation"], /* the operator's stand there */
 	["/accounts", () => import("./views/accounts.js"), "accounts"],
 	["/audit", () => import("./views/audit.js"), "audit"],
 	["/search", () => import("./views/search.js"), null],

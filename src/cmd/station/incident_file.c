@@ -256,17 +256,18 @@ static int find_identity(
 }
 
 int incident_file_make(struct store *store, const struct store_incident *incident,
-    const char *format, const struct export_setting *setting, struct incident_file *ret_file,
+    const struct incident_file_form *form, struct incident_file *ret_file,
     struct complaint *complaint)
 {
 	char identity[IDENTITY_BYTES] = "";
 	struct incident_file file = {.bytes = NULL};
-	struct export_setting own = *setting;
+	const char *format = form->format;
+	struct export_setting own = *form->setting;
 	const struct own_format *own_format = find_own(format);
 	if (!incident_file_has_format(format))
 		return complain(
 		    complaint, -EINVAL, "%s: expected one of %s", format, incident_file_formats());
-	int result = setting->identity == NULL ? find_identity(store, identity, complaint) : 0;
+	int result = own.identity == NULL ? find_identity(store, identity, complaint) : 0;
 	if (result != 0)
 		return result;
 	if (own.identity == NULL)

@@ -36,13 +36,19 @@ struct incident_file {
 const char *incident_file_formats(void);
 bool incident_file_has_format(const char *format);
 
+/* In which form, by whom, for whom: as for exports. Where its identity is NULL that is read of the
+   store. Borrowed. */
+struct incident_file_form {
+	const char *format;
+	const struct export_setting *setting;
+};
+
 /*
- * Makes it. `setting` as for exports; its identity is read of the store where it is NULL. Returns
- * 0; -EINVAL for an unknown format, or an incident whose finding cannot be read (of exports);
- * -ENOMEM; or what the store gave; each with a complaint.
+ * Makes it. Returns 0; -EINVAL for an unknown format, or an incident whose finding cannot be read
+ * (of exports); -ENOMEM; or what the store gave; each with a complaint.
  */
 int incident_file_make(struct store *store, const struct store_incident *incident,
-    const char *format, const struct export_setting *setting, struct incident_file *ret_file,
+    const struct incident_file_form *form, struct incident_file *ret_file,
     struct complaint *complaint);
 
 #endif

@@ -409,38 +409,43 @@ static const char *const *columns_of(
 	return answer->columns != NULL ? answer->columns : question->route->columns;
 }
 
+/* Asks for the next page of a list that becomes a table of at most so many rows. */
+static void go_on(struct page_question *question, const struct page_table *table, int64_t max)
+{
+	struct page_problem unused;
+	char limit[24];
+	const int64_t left = max - table->rows;
+	if (!question->route->is_list)
+		return;
+	(void)snprintf(limit, sizeof limit, "%lld",
+	    (long long)(left < PAGE_LIMIT_MAX ? left : PAGE_LIMIT_MAX));
+	(void)page_take(question, "limit", limit, &unused);
+	if (table->next[0] != '\0')
+		(void)page_take(question, "after", table->next, &unused);
+}
+
 /* One page after the other, as far as a table goes. */
 static unsigned add_rows(struct page_question *question, struct page_answer *answer, FILE *out)
 {
-	const int64_t max = page_number(question, "limit", PAGE_CSV_MAX);
-	char next[PAGE_CURSOR_BYTES] = "";
-	int64_t rows = 0;
-	struct page_problem unused;
+	struct page_table table = {.out = out};
+	const int64_t max =
+	    question->route->is_list ? page_number(question, "limit", PAGE_CSV_MAX) : PAGE_CSV_MAX;
 	do {
-		char limit[24];
 		struct bytes bytes;
-		const int64_t left = max - rows;
-		(void)snprintf(limit, sizeof limit, "%lld",
-		    (long long)(left < PAGE_LIMIT_MAX ? left : PAGE_LIMIT_MAX));
-		if (question->route->is_list) {
-			(void)page_take(question, "limit", limit, &unused);
-			if (next[0] != '\0')
-				(void)page_take(question, "after", next, &unused);
-		}
+		go_on(question, &table, max);
 		const unsigned status = read_row(question, answer, &bytes);
 		if (status != 200)
 			return status;
-		if (rows == 0)
-			page_csv_head(out, columns_of(question, answer));
-		const int64_t before = rows;
-		const int result = page_csv_rows(out, columns_of(question, answer), bytes.text,
-		    bytes.count, &rows, next, &answer->complaint);
+		if (table.columns == NULL) {
+			table.columns = columns_of(question, answer);
+			page_csv_head(&table);
+		}
+		const int result =
+		    page_csv_rows(&table, bytes.text, bytes.count, &answer->complaint);
 		free(bytes.text);
 		if (result != 0)
 			return page_broken(answer);
-		if (rows == before && next[0] == '\0')
-			break;
-	} while (next[0] != '\0' && rows < max && question->route->is_list);
+	} while (table.next[0] != '\0' && table.rows < max && question->route->is_list);
 	return 200;
 }
 

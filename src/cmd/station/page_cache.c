@@ -108,7 +108,9 @@ static void make_room(struct page_cache *cache, size_t count)
 			    (leaving == NULL || entry->used < leaving->used))
 				leaving = entry;
 		}
-		drop(cache, leaving); /* there are bytes, so there is one */
+		if (leaving == NULL)
+			return; /* there are bytes, so there is one */
+		drop(cache, leaving);
 	}
 }
 

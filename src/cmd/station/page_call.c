@@ -155,7 +155,13 @@ static void take_error(const struct wire_answered *answered, struct page_called 
 	const char *error = "the keeper said what is no answer";
 	if (json_read(answered->text, answered->length, &root, NULL) == 0)
 		(void)json_read_text(json_read_member(root, "error"), &error);
-	(void)snprintf(called->error, sizeof called->error, "%s", error); /* cut: only told */
+	/* "nam: is no argument of this, is it name?": one that is near is what was expected */
+	const char *near = strstr(error, ", is it ");
+	if (near == NULL)
+		(void)snprintf(called->error, sizeof called->error, "%s", error); /* cut: told */
+	else
+		(void)snprintf(called->error, sizeof called->error, "%.*s, expected %.*s",
+		    (int)(near - error), error, (int)strcspn(near + 8, "?"), near + 8);
 	json_read_free(root);
 }
 

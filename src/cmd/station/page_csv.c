@@ -12,15 +12,15 @@ enum {
 	NAME_BYTES = 32, /* of a part of a path: our own */
 };
 
-void page_csv_head(FILE *out, const char *const *columns)
+void page_csv_head(const struct page_table *table)
 {
-	fputs("\xef\xbb\xbf", out);
-	for (size_t i = 0; columns[i] != NULL; i++) {
+	fputs("\xef\xbb\xbf", table->out);
+	for (size_t i = 0; table->columns[i] != NULL; i++) {
 		if (i > 0)
-			fputc(',', out);
-		csv_cell_put(out, columns[i]);
+			fputc(',', table->out);
+		csv_cell_put(table->out, table->columns[i]);
 	}
-	fputs("\r\n", out);
+	fputs("\r\n", table->out);
 }
 
 static const struct json_node *find(const struct json_node *node, const char *path)
@@ -100,8 +100,8 @@ static bool put_row(FILE *out, const char *const *columns, const struct json_nod
 	return good;
 }
 
-int page_csv_rows(FILE *out, const char *const *columns, const char *text, size_t length,
-    int64_t *count, char next[static PAGE_CURSOR_BYTES], struct complaint *complaint)
+int page_csv_rows(
+    struct page_table *table, const char *text, size_t length, struct complaint *complaint)
 {
 	struct json_node *root = NULL;
 	const char *place = "";
@@ -110,12 +110,12 @@ int page_csv_rows(FILE *out, const char *const *columns, const char *text, size_
 		return result;
 	const struct json_node *items = json_read_member(root, "items");
 	for (size_t i = 0; i < json_read_count(items) && result == 0; i++) {
-		if (!put_row(out, columns, json_read_item(items, i)))
+		if (!put_row(table->out, table->columns, json_read_item(items, i)))
 			result = complain(complaint, -ENOMEM, "no memory for a table");
-		++*count;
+		table->rows++;
 	}
 	(void)json_read_text(json_read_member(root, "next"), &place); /* or there is none */
-	(void)snprintf(next, PAGE_CURSOR_BYTES, "%s", place);
+	(void)snprintf(table->next, sizeof table->next, "%s", place);
 	json_read_free(root);
 	return result;
 }

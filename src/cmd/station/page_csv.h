@@ -13,12 +13,16 @@
 #include "base/complaint.h"
 #include "cmd/station/page_routes.h"
 
-void page_csv_head(FILE *out, const char *const *columns);
-/*
- * The items of one list as it was answered. Adds to *count; `next` is "" where there is no more. 0,
- * or a negative errno with a complaint.
- */
-int page_csv_rows(FILE *out, const char *const *columns, const char *text, size_t length,
-    int64_t *count, char next[static PAGE_CURSOR_BYTES], struct complaint *complaint);
+struct page_table {
+	FILE *out;
+	const char *const *columns;
+	int64_t rows;                 /* so far */
+	char next[PAGE_CURSOR_BYTES]; /* where the list goes on; "": it does not */
+};
+
+void page_csv_head(const struct page_table *table);
+/* The items of one list as it was answered. 0, or a negative errno with a complaint. */
+int page_csv_rows(
+    struct page_table *table, const char *text, size_t length, struct complaint *complaint);
 
 #endif

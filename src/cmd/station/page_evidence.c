@@ -216,12 +216,13 @@ unsigned page_evidence_make(const struct page_question *question, struct page_an
 {
 	struct store_incident *incident;
 	const struct export_setting setting = setting_of(question);
-	const char *format = formats[page_number(question, "format", 0)];
+	const struct incident_file_form form = {
+	    .format = formats[page_number(question, "format", 0)], .setting = &setting};
 	const unsigned status = find_incident(question, answer, &incident);
 	if (status != 200)
 		return status;
-	const int result = incident_file_make(
-	    question->store, incident, format, &setting, ret_file, &answer->complaint);
+	const int result =
+	    incident_file_make(question->store, incident, &form, ret_file, &answer->complaint);
 	free(incident);
 	if (result == -EINVAL)
 		return page_refuse(answer, 409, "format",

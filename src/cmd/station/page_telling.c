@@ -78,16 +78,34 @@ static void put_headline(const struct page_telling *telling, struct json *json, 
 	json_string(json, key, sentence);
 }
 
-static void put_step(const struct page_telling *telling, struct json *json, const char *key,
-    enum language language, const struct finding *finding, size_t step)
+static void put_steps(const struct page_telling *telling, struct json *json, enum language language,
+    const struct finding *finding)
+{
+	char local[WHEN_TEXT_BYTES];
+	zone_format(telling->world->zone, finding->first_us, local);
+	json_open_array(json, "steps");
+	for (size_t step = 0; step < telling_step_count(language, finding); step++) {
+		char sentence[TELLING_BYTES];
+		struct text text;
+		text_init(&text, sentence, sizeof sentence);
+		telling_add_step(&text, language, finding, step, local);
+		json_string(json, NULL, sentence);
+	}
+	json_close_array(json);
+}
+
+static void put_first_step(const struct page_telling *telling, struct json *json,
+    enum language language, const struct finding *finding)
 {
 	char sentence[TELLING_BYTES];
 	char local[WHEN_TEXT_BYTES];
 	struct text text;
+	if (telling_step_count(language, finding) == 0)
+		return;
 	zone_format(telling->world->zone, finding->first_us, local);
 	text_init(&text, sentence, sizeof sentence);
-	telling_add_step(&text, language, finding, step, local);
-	json_string(json, key, sentence);
+	telling_add_step(&text, language, finding, 0, local);
+	json_string(json, page_language_name(language), sentence);
 }
 
 void page_telling_put_short(
@@ -100,9 +118,7 @@ void page_telling_put_short(
 	json_close_object(json);
 	json_open_object(json, "first_step");
 	for (int i = 0; i < LANGUAGE_COUNT; i++)
-		if (telling_step_count((enum language)i, finding) > 0)
-			put_step(telling, json, page_language_name((enum language)i),
-			    (enum language)i, finding, 0);
+		put_first_step(telling, json, (enum language)i, finding);
 	json_close_object(json);
 }
 
@@ -167,10 +183,7 @@ int page_telling_put_advice(struct page_telling *telling, struct json *json, int
 		put_paragraph(json, "attribution", language, finding, telling_add_attribution);
 		put_paragraph(json, "why", language, finding, add_why);
 		put_paragraph(json, "numbers", language, finding, telling_add_counts);
-		json_open_array(json, "steps");
-		for (size_t step = 0; step < telling_step_count(language, finding); step++)
-			put_step(telling, json, NULL, language, finding, step);
-		json_close_array(json);
+		put_steps(telling, json, language, finding);
 		result = put_call(telling, json, language, incident, finding);
 		json_close_object(json);
 	}

@@ -27,7 +27,10 @@ export function lookBadge(look, sign, text) {
 }
 
 export function lightOf(contact) {
-	return contact.light ?? CONTACT_LIGHTS[contact.state] ?? "grey";
+	const light = contact.light ?? CONTACT_LIGHTS[contact.state] ?? "grey";
+	const last = contact.last_notice;
+	/* What was tried and has not arrived yet may never do. */
+	return light === "green" && last && last.attempts > 0 && ["waiting", "failed", "bounced"].includes(last.state) ? "amber" : light;
 }
 
 export function contactBadge(contact) {

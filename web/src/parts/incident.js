@@ -29,7 +29,7 @@ export function portsOf(finding) {
 	return shown.join(t("joint")) + (left > 0 ? t("ports.more", {n: left}) : "");
 }
 
-export function incidentColumns({withMember = true} = {}) {
+export function incidentColumns({withMember = true, withPackets = true} = {}) {
 	return [
 		{title: t("incident.severity"), look: "short", cell: (row) => severityBadge(row.severity)},
 		{title: t("incident.what"), isHead: true, cell: (row) => [h("a", {href: linkTo(row), class: "row-link"}, named("rule", row.rule)),
@@ -37,7 +37,7 @@ export function incidentColumns({withMember = true} = {}) {
 		{title: t("incident.machine"), cell: (row) => h("span", {class: "address"}, row.subject)},
 		withMember ? {title: t("incident.member"), cell: (row) => memberLink(row.member)} : null,
 		{title: t("incident.last"), look: "short", cell: (row) => when(row.last, {observed: true})},
-		{title: t("incident.packets"), look: "number", cell: (row) => number(row.packets)},
-		{title: t("incident.state"), look: "short", cell: (row) => stateBadge(row.state, row.reason)},
+		withPackets ? {title: t("incident.packets"), look: "number", cell: (row) => number(row.packets)} : null,
+		{title: t("incident.state"), cell: (row) => stateBadge(row.state, row.reason)},
 	].filter(Boolean);
 }

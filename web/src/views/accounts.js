@@ -33,7 +33,7 @@ function addForm(refresh) {
 
 /* It is shown once: whoever has it is in. */
 function showLink(outlet, name, answer) {
-	const url = answer.url ?? `${location.origin}/#signin=${answer.token}`;
+	const url = answer.link ?? `${location.origin}/#signin=${answer.token}`;
 	const text = h("code", {class: "signin-link"}, url);
 	fill(outlet, h("div", {class: "panel link-panel", role: "status"}, h("p", {}, t("account.link-for", {name})), text, copyButton(text)));
 }

@@ -11,8 +11,12 @@ import {isOperator} from "../session.js";
 const CERTIFICATE_NEAR_MS = 30 * 24 * 3600 * 1000;
 
 function sentence(contact) {
-	if (contact.state === "failing" || lightOf(contact) === "amber")
-		return contact.bounce ? t("contact.bounced", {why: contact.bounce}) : t("contact.failing-what", {n: contact.failures ?? 0});
+	if (contact.bounce)
+		return t("contact.bounced", {why: contact.bounce});
+	if (contact.failures > 0)
+		return t("contact.failing-what", {n: contact.failures});
+	if (lightOf(contact) === "amber")
+		return t("contact.amber-what");
 	if (contact.state === "unverified")
 		return t(contact.locked ? "contact.locked" : "contact.unverified-what");
 	return t(contact.state === "stopped" ? "contact.stopped-what" : "contact.verified-what");

@@ -76,24 +76,31 @@ function targetTable(targets) {
 	]}), targets.length > LISTED ? h("p", {class: "hint"}, t("proof.more", {n: targets.length - LISTED})) : null);
 }
 
-function sentenceOf(answer, targets) {
+/* Who is flooded answers those whose addresses were forged. */
+function titleOf(answer, incident) {
+	if (answer.are === "senders")
+		return t("proof.senders-title");
+	return t(incident.finding?.role === "victim" ? "proof.answered-title" : "proof.targets");
+}
+
+function sentenceOf(answer, targets, incident) {
 	const dark = answer.dark ?? targets.filter(([, , , isDark]) => isDark).length;
 	const total = answer.total ?? targets.length;
 	if (answer.are === "senders")
 		return t("proof.senders", {n: total});
-	const sentence = t("proof.touched", {n: total});
+	const sentence = t(incident.finding?.role === "victim" ? "proof.answered" : "proof.touched", {n: total});
 	return dark === 0 ? sentence : t("proof.touched-dark", {sentence, dark, listed: answer.listed ?? targets.length});
 }
 
-function targetPanel(outlet, answer, signal) {
+function targetPanel(outlet, answer, incident, signal) {
 	const targets = answer.targets ?? [];
 	if (targets.length === 0 || signal.aborted)
 		return;
-	const sentence = sentenceOf(answer, targets);
+	const sentence = sentenceOf(answer, targets, incident);
 	const grid = answer.prefix ? targetGrid(answer.prefix, targets, `${answer.prefix} ${sentence}`, signal) : null;
 	const legend = grid === null ? null : h("ul", {class: "legend"}, h("li", {}, t("proof.range", {prefix: answer.prefix})), ["dark", "empty"].map((name) =>
 		h("li", {}, h("span", {class: `swatch swatch-${name}`}), t(`proof.legend.${name}`))));
-	fill(outlet, panel(t(answer.are === "senders" ? "proof.senders-title" : "proof.targets"), h("p", {}, sentence), grid, legend, targetTable(targets)));
+	fill(outlet, panel(titleOf(answer, incident), h("p", {}, sentence), grid, legend, targetTable(targets)));
 }
 
 /* In words; beside them the line for who knows protocols. */
@@ -119,7 +126,7 @@ export async function proofPanels(outlet, incident, signal) {
 	fill(outlet, timeline, targets, frames);
 	await Promise.all([
 		askWhole(`${path}/timeline`, signal, (answer) => timelinePanel(timeline, answer, signal)),
-		askWhole(`${path}/targets`, signal, (answer) => targetPanel(targets, answer, signal)),
+		askWhole(`${path}/targets`, signal, (answer) => targetPanel(targets, answer, incident, signal)),
 		ask(`${path}/frames`, signal).then((answer) => framePanel(frames, answer, signal)),
 	]);
 }

@@ -71,7 +71,7 @@ export async function show({outlet, params, signal, setTitle, live}) {
 	const member = await refresh();
 	setTitle(member.name);
 	const list = pagedTable({path: "/incidents", values: {member: member.name, order: "changed"}, caption: t("nav.incidents"),
-		columns: incidentColumns({withMember: false}), empty: t("incidents.none"), signal, pageSize: 20});
+		columns: incidentColumns({withMember: false, withPackets: false}), empty: t("incidents.none"), signal, pageSize: 20});
 	fill(outlet, h("p", {class: "crumbs"}, h("a", {href: "#/members"}, t("nav.members"))), h("h1", {}, member.name),
 		h("div", {class: "columns"}, h("div", {class: "column-main"}, parts.contacts, isOperator() ? addContactForm(member, refresh) : null,
 			panel(t("nav.incidents"), list.element)), h("div", {class: "column-side"}, parts.facts, parts.change)));

@@ -10,6 +10,10 @@ import {session} from "../session.js";
 
 const SHOWN = 20;
 const AGE_MS = 10000;
+/* Of the counters of what came in, those that tell of what was not looked at. */
+const LOSSES = ["dropped", "refused", "lost_batches"];
+/* A letter that waits for so long is stuck. */
+const LONG_WAIT_S = 300;
 /* Several changes in a row are one refresh. */
 const SETTLE_MS = 150;
 
@@ -18,7 +22,8 @@ const SETTLE_MS = 150;
 function verdict(now) {
 	const fresh = now.incidents?.new ?? 0;
 	const open = now.incidents?.open ?? 0;
-	if (now.level === "alarm" && fresh === 0)
+	const isStationWrong = (now.reasons ?? []).some((reason) => reason.severity === "alarm" && !reason.code?.startsWith("incidents."));
+	if (isStationWrong && fresh === 0)
 		return ["alarm", t("now.station-alarm")];
 	if (fresh > 0)
 		return [now.level === "ok" ? "attention" : now.level, t("now.fresh", {n: fresh})];
@@ -42,7 +47,8 @@ function drawVerdict(now) {
 }
 
 function drawReasons(now) {
-	const reasons = now.reasons ?? [];
+	/* How many incidents there are stands in the sentence above. */
+	const reasons = (now.reasons ?? []).filter((reason) => !reason.code?.startsWith("incidents."));
 	if (reasons.length === 0)
 		return null;
 	return h("ul", {class: "reasons"}, reasons.map((reason) => h("li", {class: `reason reason-${reason.severity}`},
@@ -83,24 +89,27 @@ function canaryTile(canary) {
 }
 
 function dropTile(drops) {
-	const lost = Object.values(drops ?? {}).filter((value) => typeof value === "number").reduce((sum, value) => sum + value, 0);
+	const lost = LOSSES.reduce((sum, name) => sum + (drops[name] ?? 0), 0);
 	return tile(lost > 0 ? "bad" : "good", lost > 0 ? "attention" : "ok", t("drops"), lost > 0 ? t("drops.some", {n: lost}) : t("drops.none"),
 		t("drops.what"));
 }
 
 function sourceTile(sources) {
 	const list = sources ?? [];
-	const watching = list.filter((source) => !source.state || ["open", "watching", "running", "ready"].includes(source.state)).length;
+	const watching = list.filter((source) => source.up).length;
 	const isWhole = watching === list.length && list.length > 0;
 	return tile(isWhole ? "good" : "bad", isWhole ? "ok" : "attention", t("sources"), t("sources.of", {n: watching, of: list.length}), null);
 }
 
 function noticeTile(now) {
-	const {waiting = 0, failed = 0} = now.notices ?? {};
+	const {waiting = 0, failed = 0, oldest_waiting_s: oldest = 0} = now.notices;
 	const failing = now.contacts_failing ?? 0;
-	const isBad = failed > 0 || failing > 0;
-	return tile(isBad ? "bad" : "good", isBad ? "attention" : "ok", t("notices"), failing > 0 ? t("notices.failing", {n: failing})
-		: failed > 0 ? t("notices.failed", {n: failed}) : t("notices.fine"), waiting > 0 ? t("notices.waiting", {n: waiting}) : null);
+	const detail = waiting > 0 && oldest > 0 ? t("notices.oldest", {time: duration(oldest)}) : null;
+	if (failing > 0 || failed > 0)
+		return tile("bad", "attention", t("notices"), failing > 0 ? t("notices.failing", {n: failing}) : t("notices.failed", {n: failed}), detail);
+	if (waiting > 0)
+		return tile(oldest > LONG_WAIT_S ? "bad" : "idle", oldest > LONG_WAIT_S ? "attention" : "waiting", t("notices"), t("notices.waiting", {n: waiting}), detail);
+	return tile("good", "ok", t("notices"), t("notices.fine"), null);
 }
 
 function coverageTile(coverage) {

@@ -1,10 +1,11 @@
 /* Whether the station itself works: what watches, what runs, whether warnings arrive, what is missing. */
 import {fill, h} from "../dom.js";
-import {get, patch, post} from "../api.js";
+import {get, post} from "../api.js";
 import {named, number, pick, t} from "../i18n.js";
 import {bytes, clock, duration, when} from "../format.js";
-import {lookBadge} from "../parts/badge.js";
-import {deed, form} from "../parts/form.js";
+import {icon} from "../icons.js";
+import {lookBadge, noticeBadge} from "../parts/badge.js";
+import {deed} from "../parts/form.js";
 import {facts, panel} from "../parts/facts.js";
 import {say} from "../parts/say.js";
 import {table} from "../parts/table.js";
@@ -22,9 +23,9 @@ function upBadge(isUp, isFailing) {
 function drawAlarms(alarms) {
 	if (alarms.length === 0)
 		return panel(t("alarms"), h("p", {class: "empty empty-good"}, t("alarms.none")));
-	return panel(t("alarms"), h("ul", {class: "reasons"}, alarms.map((alarm) => h("li", {class: "reason"},
-		h("span", {}, pick({ja: alarm.text_ja, en: alarm.text_en}) || named("alarm", alarm.name ?? alarm.code ?? alarm.kind ?? ""),
-			alarm.since ? [" ", when(alarm.since)] : null)))));
+	return panel(t("alarms"), h("ul", {class: "reasons"}, alarms.map((alarm) => h("li", {class: "reason"}, icon("attention"),
+		h("span", {}, pick({ja: alarm.text_ja, en: alarm.text_en}) || alarm.alarm,
+			alarm.since ? h("span", {class: "reason-since"}, when(alarm.since)) : null)))));
 }
 
 /* The way from a warning to the mailbox of the operator, walked now and then to see that it is open. */
@@ -32,16 +33,15 @@ function drawCanary(canary) {
 	const history = canary?.history ?? [];
 	return panel(t("canary"), h("p", {class: "lead"}, t("canary.explained")),
 		facts([[t("canary.last"), canary?.arrived ? when(canary.arrived) : t("canary.none")],
-			canary?.took_ms !== undefined && canary?.took_ms !== null ? [t("canary.time"), t("canary.seconds", {n: number(Math.round(canary.took_ms / 100) / 10)})] : null]),
+			canary?.took_ms > 0 ? [t("canary.time"), t("canary.seconds", {n: number(Math.round(canary.took_ms / 100) / 10)})] : null]),
 		isOperator() ? deed({text: t("canary.test"), look: "button-main", act: async () => {
 			await post("/canary", {});
 			say(t("canary.sent"));
 		}}) : null,
 		history.length === 0 ? null : table({caption: t("canary.history"), isCaptionHidden: false, rows: history, columns: [
-			{title: t("canary.begun"), cell: (row) => clock(row.at ?? row.created ?? row.begun)},
-			{title: t("canary.time"), look: "number", cell: (row) => row.took_ms === undefined || row.took_ms === null ? t("none") : t("canary.seconds", {n: number(Math.round(row.took_ms / 100) / 10)})},
-			{title: t("canary.outcome"), cell: (row) => row.arrived || row.delivered || row.state === "delivered" ? lookBadge("good", "ok", t("canary.arrived"))
-				: row.state === "failed" || row.late ? lookBadge("bad", "attention", t("canary.missing")) : lookBadge("idle", "waiting", t("canary.under-way"))},
+			{title: t("canary.begun"), cell: (row) => clock(row.at)},
+			{title: t("canary.outcome"), cell: (row) => noticeBadge(row.state)},
+			{title: t("canary.letter"), look: "number", cell: (row) => row.letter_ms === undefined ? t("none") : t("canary.seconds", {n: number(Math.round(row.letter_ms / 100) / 10)})},
 		]}));
 }
 
@@ -56,10 +56,10 @@ function drawContacts(contacts, refresh) {
 function drawSources(sources) {
 	return panel(t("sources"), table({caption: t("sources"), rows: sources, empty: t("sources.empty"), columns: [
 		{title: t("source.name"), cell: (row) => h("span", {class: "address"}, row.name)},
-		{title: t("source.state"), cell: (row) => upBadge(row.up ?? row.is_up ?? row.state === "up", false)},
+		{title: t("source.state"), cell: (row) => upBadge(row.up, false)},
 		{title: t("incident.packets"), look: "number", cell: (row) => number(row.packets ?? 0)},
 		{title: t("source.dropped"), look: "number", cell: (row) => number(row.dropped ?? 0)},
-		{title: t("source.lost"), look: "number", cell: (row) => number(row.lost_batches ?? row.lost ?? 0)},
+		{title: t("source.lost"), look: "number", cell: (row) => number(row.lost_batches ?? 0)},
 		{title: t("source.backlog"), look: "number", cell: (row) => bytes(row.backlog_bytes ?? 0)},
 		{title: t("source.last"), cell: (row) => row.last ? when(row.last, {observed: true}) : t("none")},
 	]}));
@@ -68,7 +68,7 @@ function drawSources(sources) {
 function drawDuties(duties) {
 	return panel(t("duties.title"), table({caption: t("duties.title"), rows: duties, columns: [
 		{title: t("duty.name"), cell: (row) => [h("span", {class: "duty-name"}, row.name), h("span", {class: "duty-what"}, named("duty", String(row.name).replace(/[\d-]+$/, "")) === row.name ? "" : named("duty", String(row.name).replace(/[\d-]+$/, "")))]},
-		{title: t("source.state"), cell: (row) => upBadge(row.up ?? row.is_up ?? row.state === "up", row.failing ?? row.is_failing)},
+		{title: t("source.state"), cell: (row) => upBadge(row.up, row.failing)},
 		{title: t("duty.restarts"), look: "number", cell: (row) => number(row.restarts ?? 0)},
 		{title: t("duty.memory"), look: "number", cell: (row) => row.resident_bytes ? bytes(row.resident_bytes) : t("none")},
 		{title: t("duty.why"), cell: (row) => row.why ?? ""},
@@ -93,31 +93,24 @@ function drawNumbers(title, values) {
 function drawGaps(gaps) {
 	return panel(t("gaps"), h("p", {class: "lead"}, t("gaps.lead")), table({caption: t("gaps"), rows: gaps, empty: t("gaps.none"), columns: [
 		{title: t("gap.source"), cell: (row) => h("span", {class: "address"}, row.source)},
-		{title: t("gap.from"), cell: (row) => clock(row.from)},
-		{title: t("gap.lasts"), cell: (row) => row.to ? duration((Date.parse(row.to) - Date.parse(row.from)) / 1000) : t("gap.still")},
 		{title: t("gap.kind"), cell: (row) => named("gapkind", row.kind)},
-		{title: t("gap.count"), look: "number", cell: (row) => row.count ? number(row.count) : ""},
+		{title: t("gap.from"), cell: (row) => clock(row.first)},
+		{title: t("gap.to"), cell: (row) => clock(row.last)},
+		{title: t("gap.times"), look: "number", cell: (row) => number(row.times ?? 1)},
+		{title: t("gap.count"), look: "number", cell: (row) => row.lost ? number(row.lost) : ""},
 	]}));
 }
 
-function settingForm(setting, refresh) {
-	return form({label: setting.key, fields: [{name: "value", label: t("setting.value"), required: true, value: String(setting.value ?? ""), spellcheck: "false"}],
-		submit: t("setting.change"), send: async ({value}) => {
-			await patch("/settings", {[setting.key]: value});
-			say(t("setting.changed", {key: setting.key}));
-			await refresh();
-		}});
-}
-
-function drawSettings(settings, refresh) {
+/* What somebody set comes first, the rest on demand. */
+function drawSettings(settings) {
 	if (settings.length === 0)
 		return null;
-	const mayChange = isOperator() && settings.some((setting) => setting.changeable === true);
-	return panel(t("settings"), h("p", {class: "lead"}, t(mayChange ? "settings.lead" : "settings.lead-file")), h("dl", {class: "settings"}, settings.map((setting) => h("div", {class: "setting"},
-		h("dt", {}, h("code", {}, setting.key)),
+	const row = (setting) => h("div", {class: "setting"}, h("dt", {}, h("code", {}, setting.key)),
 		h("dd", {}, h("span", {class: "setting-value"}, setting.value === null || setting.value === "" ? t("none") : String(setting.value)),
-			h("span", {class: "setting-what"}, pick({ja: setting.explain_ja, en: setting.explain_en})),
-			mayChange && setting.changeable ? h("details", {class: "fold"}, h("summary", {}, t("setting.change")), settingForm(setting, refresh)) : null)))));
+			h("span", {class: "setting-what"}, pick({ja: setting.explain_ja, en: setting.explain_en}))));
+	return panel(t("settings"), h("p", {class: "lead"}, t("settings.lead")),
+		h("dl", {class: "settings"}, settings.filter((setting) => !setting.default).map(row)),
+		h("details", {class: "fold"}, h("summary", {}, t("settings.rest")), h("dl", {class: "settings"}, settings.filter((setting) => setting.default).map(row))));
 }
 
 export async function show({outlet, signal, setTitle, live}) {
@@ -125,11 +118,12 @@ export async function show({outlet, signal, setTitle, live}) {
 	const body = h("div", {class: "operation"});
 	const refresh = async () => {
 		const [answer, contacts] = await Promise.all([get("/operation", {}, signal), isOperator() ? get("/contacts", {limit: 100}, signal) : {items: []}]);
-		if (body.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
-			return;
+		const isOpen = body.querySelector("details[open]") !== null;
+		if (isOpen || (body.contains(document.activeElement) && document.activeElement !== document.body))
+			return; /* somebody reads or types there */
 		fill(body, drawAlarms(answer.alarms ?? []), h("div", {class: "columns columns-even"}, h("div", {}, drawCanary(answer.canary)),
 			h("div", {}, drawNumbers(t("queues"), answer.queues), drawNumbers(t("store"), answer.store))),
-		drawContacts(contacts.items, refresh), drawSources(answer.sources ?? []), drawDuties(answer.duties ?? []), drawGaps(answer.gaps ?? []), drawSettings(answer.settings ?? [], refresh));
+		drawContacts(contacts.items, refresh), drawSources(answer.sources ?? []), drawDuties(answer.duties ?? []), drawGaps(answer.gaps ?? []), drawSettings(answer.settings ?? []));
 	};
 	fill(outlet, h("h1", {}, t("nav.operation")), body);
 	await refresh();
