@@ -17,7 +17,7 @@ import station
 
 TOWN, TOWN_MAIL, OPERATOR_MAIL = "sakura-town", "soumu@sakura.example", "operator@watch.example"
 MACHINE = "198.51.100.77"
-HOSTILE = "<img src=x onerror=alert(1)>"
+HOSTILE = "<script>alert(1)</script>"  # as a member may be named
 INCIDENTS = 100000
 TOWER_MEMBERS = 2000
 WAIT_S = 30
@@ -42,7 +42,7 @@ def free_port():
 
 
 class Stage:
-    source = ""
+    source = "'ring:mirror'"
     name = "北町"
 
     def __init__(self, program, folder):
@@ -128,7 +128,6 @@ def syn(target, port, sender=MACHINE):
 
 class Story(Stage):
     """Before a real wire, on whose other end a machine begins to search."""
-    source = "'ring:mirror'"
 
     def __enter__(self):
         super().__enter__()
@@ -182,7 +181,7 @@ class Budget(Stage):
         number = self.station.add_member(HOSTILE, ["192.0.2.0/24"], language="ja")
         finding = json.dumps({"type": "finding", "rule": "scan.dark", "member": HOSTILE, "subject": "192.0.2.1", "role": "actor", "packets": 400,
                               "targets": 400, "port_count": 1, "ports": [{"proto": "tcp", "port": 23, "packets": 400, "targets": 400}],
-                              "severity": "high", "confidence": 0.9, "why": HOSTILE})
+                              "severity": "high", "confidence": 0.9, "why": "<img src=x onerror=alert(1)>"})
         now = int(time.time() * 1000000)
         database = sqlite3.connect(self.station.folder / "station.db", timeout=30)
         columns = [row[1] for row in database.execute("pragma table_info(incident)")]

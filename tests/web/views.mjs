@@ -8,7 +8,8 @@ import {Browser, ask, ok, play, require, same, until} from "./driver.mjs";
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PICTURES = new URL("../../docs/page/", import.meta.url).pathname;
 const PICTURE_BYTES_MAX = 60 * 1000;
-const QUALITIES = [70, 55, 40, 25];
+const QUALITIES = [60, 45, 30];
+const SCALE = 0.75;
 const LANGUAGES = ["ja", "en"];
 const THEMES = ["light", "dark"];
 /* What moves is let come to rest, as far as it does. */
@@ -32,7 +33,8 @@ async function judge(page) {
 async function picture(page, name) {
 	const session = await page.context().newCDPSession(page);
 	for (const quality of QUALITIES) {
-		const {data} = await session.send("Page.captureScreenshot", {format: "webp", quality});
+		const {data} = await session.send("Page.captureScreenshot", {format: "webp", quality,
+			clip: {x: 0, y: 0, ...page.viewportSize(), scale: SCALE}});
 		const bytes = Buffer.from(data, "base64");
 		if (bytes.length < PICTURE_BYTES_MAX || quality === QUALITIES.at(-1)) {
 			fs.writeFileSync(`${PICTURES}${name}.webp`, bytes);

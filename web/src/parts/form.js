@@ -50,6 +50,20 @@ function setError(made, text) {
 		made.input.setAttribute("aria-invalid", "true");
 }
 
+/* Where something is wrong: at the field that the station names; else where what was typed is what it complains of, which
+   comes last in such a sentence ("member kita-town: 300.1.1.1/8: expected ..."). */
+function fieldOf(problem, fields) {
+	const isNamed = fields.find(({field}) => field.name === problem.field);
+	if (isNamed)
+		return isNamed;
+	const places = fields.map((made) => {
+		const words = [valueOf(made)].flat().filter((word) => typeof word === "string" && word.length > 1);
+		return [Math.max(-1, ...words.map((word) => problem.detail.lastIndexOf(word))), made];
+	});
+	const [at, made] = places.reduce((best, place) => place[0] > best[0] ? place : best, [-1, null]);
+	return at < 0 ? null : made;
+}
+
 /* Empty optional fields are left out of what is sent. */
 function collect(fields) {
 	const values = {};
@@ -92,7 +106,7 @@ export function form({fields, submit, send, isDanger = false, beside = null, lab
 		} catch (problem) {
 			if (!(problem instanceof Problem))
 				throw problem;
-			const at = made.find(({field}) => field.name === problem.field || field.alias === problem.field);
+			const at = fieldOf(problem, made);
 			if (at) {
 				setError(at, problem.sentence());
 				at.input.focus();

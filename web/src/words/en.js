@@ -326,7 +326,7 @@ export default {
 	"members.lead": "The organisations that this station watches over.",
 	"members.empty": "There are no members yet.",
 	"member.name": "Name",
-	"member.name-hint": "Letters, digits, hyphens: sakura-town",
+	"member.name-hint": "such as sakura-town",
 	"member.prefixes": "Address ranges",
 	"member.prefixes-hint": "One a line: 192.0.2.0/24",
 	"member.dark": "Unused ranges",

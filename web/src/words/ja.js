@@ -326,7 +326,7 @@ export default {
 	"members.lead": "この観測所が見張っている組織です。",
 	"members.empty": "会員がいません。",
 	"member.name": "名称",
-	"member.name-hint": "英数字とハイフン。例：sakura-town",
+	"member.name-hint": "例：sakura-town",
 	"member.prefixes": "アドレス範囲",
 	"member.prefixes-hint": "1 行に 1 つ。例：192.0.2.0/24",
 	"member.dark": "未使用の範囲",
