@@ -144,7 +144,8 @@ function periodChoice(chosen) {
 function headOf(answer) {
 	return [h("span", {}, t("watch.span", {from: clock(answer.from, {withSeconds: false}), until: clock(answer.until, {withSeconds: false, withZone: true})})),
 		h("strong", {}, t("watch.total", {n: answer.packets})),
-		answer.before > 0 ? h("span", {}, t("watch.against", {change: changeText(answer.packets, answer.before)})) : null];
+		answer.before > 0 ? h("span", {}, Math.abs(answer.packets / answer.before - 1) < SAME ? t("watch.against.same")
+			: t("watch.against", {change: changeText(answer.packets, answer.before)})) : null];
 }
 
 function seriesTable(answer) {
