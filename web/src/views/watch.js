@@ -192,7 +192,7 @@ export async function show({outlet, query, signal, setTitle, api}) {
 	const load = async () => {
 		answer = await api.get("/watch", {period}, signal);
 		fill(summary, headOf(answer));
-		fill(note, session()?.drill === true ? t("watch.exercise") : t("watch.lead"));
+		fill(note, session()?.drill === true && answer.series.length === 0 ? t("watch.exercise") : t("watch.lead"));
 		fill(rest, restPanels(answer));
 		if (seriesDetails.open)
 			fill(seriesBody, seriesTable(answer));
