@@ -12,6 +12,8 @@
 #include "base/when.h"
 #include "cmd/station/watcher.h"
 #include "drill/scenario.h"
+#include "link/sightings_writer.h"
+#include "observe/slab.h"
 #include "source/source.h"
 #include "store/store.h"
 #include "test.h"
@@ -334,11 +336,126 @@ static void test_hostile(void)
 	OK(incident_trace_new(&wrong, &trace) == -EINVAL, "nor has an unknown rule");
 }
 
+/* Windows of a minute each, in each of which a new address is asked once. */
+static void put_windows(size_t count)
+{
+	const struct sightings_writer_options options = {
+	    .give = give, .name = "store", .sensor = "sensor", .epoch = 1};
+	struct sightings_writer *writer;
+	struct slab *slab = slab_new(1 << 20, &slab_sizes_address_set);
+	(void)sightings_writer_new(&options, &writer);
+	const struct observer_sink *sink = sightings_writer_sink(writer);
+	for (size_t i = 0; i < count; i++) {
+		const int64_t at_us = scene.first_us + (int64_t)i * WHEN_MINUTE_US;
+		const struct address target = address_from_v4_u32((uint32_t)(0xc6120000 + i));
+		const struct address_touch touch = {at_us, at_us, 1, ITEM_DARK};
+		struct sighting sighting = {.key = {.subject = scene.subject,
+						.kind = SIGHTING_REQUEST,
+						.protocol = 6,
+						.port = 23,
+						.drill = 1}};
+		sighting_init(&sighting);
+		sighting.window_us = at_us;
+		sighting.first_us = sighting.last_us = at_us;
+		sighting.packets = sighting.dark_packets = 1;
+		sighting.bytes = 40;
+		(void)address_set_touch(&sighting.targets, slab, &target, &touch);
+		sink->on_sighting(sink->context, &sighting);
+		sink->on_window_end(sink->context, at_us);
+		sighting_clear(&sighting, slab);
+	}
+	(void)sightings_writer_flush(writer);
+	sightings_writer_free(writer);
+	slab_free(slab);
+}
+
+static struct incident_trace *trace_windows(size_t count, unsigned *ret_steps)
+{
+	const struct store_options memory = {.engine = "memory"};
+	struct incident_trace *trace = NULL;
+	scene = (struct scene){.first_us = INT64_C(1775001600) * WHEN_SECOND_US};
+	scene.last_us = scene.first_us + (int64_t)count * WHEN_MINUTE_US - 1;
+	(void)address_parse("198.51.100.77", &scene.subject);
+	(void)store_open(&memory, &scene.store, NULL);
+	(void)store_begin(scene.store, NULL);
+	put_windows(count);
+	(void)store_commit(scene.store, NULL);
+	struct store_incident incident = incident_of("198.51.100.77", "scan.dark");
+	incident.targets = (int64_t)count;
+	(void)incident_trace_new(&incident, &trace);
+	*ret_steps = read_all(trace, &incident);
+	return trace;
+}
+
+/* A week of minutes and as many addresses as a page can draw, and one more of each. */
+static void test_limits(void)
+{
+	const struct incident_trace_ranges none = {NULL, 0};
+	unsigned steps;
+	struct incident_trace *trace = trace_windows(INCIDENT_TRACE_MINUTES_MAX, &steps);
+	OK(strstr(write(trace, false, NULL), "\"cut\"") == NULL &&
+		incident_trace_packets(trace) == INCIDENT_TRACE_MINUTES_MAX,
+	    "a week of minutes is told whole");
+	OK(steps > 1, "in several steps");
+	(void)write(trace, true, &none);
+	OK(strstr(text, "\"listed\":4096,") != NULL && strstr(text, "\"total\":10080,") != NULL &&
+		strstr(text, "\"dark\":4096,") != NULL,
+	    "of more addresses than can be drawn the first are named, and how many there are");
+	incident_trace_free(trace);
+	store_close(scene.store);
+	trace = trace_windows(INCIDENT_TRACE_MINUTES_MAX + 1, &steps);
+	OK(strstr(write(trace, false, NULL), "\"cut\":true") != NULL &&
+		incident_trace_packets(trace) == INCIDENT_TRACE_MINUTES_MAX + 1,
+	    "one minute more is counted, and it is said that it is not told apart");
+	incident_trace_free(trace);
+	store_close(scene.store);
+	trace = trace_windows(INCIDENT_TRACE_TARGETS_MAX, &steps);
+	(void)write(trace, true, &none);
+	OK(strstr(text, "\"listed\":4096,") != NULL && strstr(text, "\"total\":4096,") != NULL,
+	    "as many as can be drawn are all there");
+	incident_trace_free(trace);
+	store_close(scene.store);
+}
+
+/* When nothing was seen nobody knows whether there was anything. */
+static void test_gap(void)
+{
+	unsigned steps;
+	struct incident_trace *trace = trace_windows(3, &steps);
+	incident_trace_free(trace);
+	scene.last_us = scene.first_us + WHEN_HOUR_US;
+	struct store_gap gap = {.source = "ring:eth0",
+	    .from_us = scene.first_us + 10 * WHEN_MINUTE_US,
+	    .to_us = scene.first_us + 20 * WHEN_MINUTE_US,
+	    .kind = "capture-ended",
+	    .detail = ""};
+	(void)store_begin(scene.store, NULL);
+	(void)store_put(scene.store, STORE_RECORD(&gap), STORE_REPLACE, NULL);
+	(void)store_commit(scene.store, NULL);
+	const struct store_incident incident = incident_of("198.51.100.77", "scan.dark");
+	(void)incident_trace_new(&incident, &trace);
+	(void)read_all(trace, &incident);
+	(void)write(trace, false, NULL);
+	char points[256];
+	const int64_t first = scene.first_us / WHEN_SECOND_US;
+	(void)snprintf(points, sizeof points,
+	    "[%" PRId64 ",1],[%" PRId64 ",0],[%" PRId64 ",0],[%" PRId64 ",null],[%" PRId64
+	    ",null],[%" PRId64 ",0],[%" PRId64 ",0]]",
+	    first + 120, first + 180, first + 540, first + 600, first + 1140, first + 1200,
+	    first + 3600);
+	OK(strstr(text, points) != NULL && strstr(text, "\"why\":\"gap\"") != NULL,
+	    "a gap between quiet minutes is unknown");
+	incident_trace_free(trace);
+	store_close(scene.store);
+}
+
 int main(void)
 {
 	test_scan();
 	test_few();
 	test_removed();
 	test_hostile();
+	test_limits();
+	test_gap();
 	return test_done();
 }

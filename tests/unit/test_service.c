@@ -382,8 +382,8 @@ static void test_wrong_exceptions(void)
 		    "{'do':'exception.add','reason':'r','by':'b',%s}", rows[i][0]);
 		OK(desk_refuses(&desk, request, rows[i][1]), rows[i][0]);
 	}
-	OK(desk_refuses(&desk, "{'do':'exception.add','subject':'10.0.0.1','by':'b'}",
-	       "reason: is missing"),
+	OK(desk_refuses(
+	       &desk, "{'do':'exception.add','subject':'10.0.0.1','by':'b'}", "reason: is missing"),
 	    "why must be said");
 	OK(desk_count(&desk, STORE_EXCEPTION) == 0, "nothing of it was kept");
 	desk_close(&desk);

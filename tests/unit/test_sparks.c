@@ -10,6 +10,7 @@
 
 enum {
 	PROTOCOL_TCP = 6,
+	EACH = 16,
 	CROWD = 40, /* more members, each with one of 10.0.0.0/24 ... */
 };
 #define CITY     UINT32_C(0xcb007100) /* 203.0.113.0/24 */
@@ -202,23 +203,22 @@ static void test_merging(void)
 static void test_room(void)
 {
 	begin();
-	/* one past the room of a lane */
-	for (uint32_t i = 0; i < SPARKS_LANE_ROOM; i++)
+	for (uint32_t i = 0; i < SPARKS_MAX; i++)
 		tell_one(STRANGER + i * 256, SIGHTING_REQUEST, CITY + 1, 22);
-	OK(sparks_take(sparks, &news) && news.count == SPARKS_LANE_ROOM && news.left == 0,
-	    "a lane has its room");
-	for (uint32_t i = 0; i < SPARKS_LANE_ROOM + 1; i++)
+	OK(sparks_take(sparks, &news) && news.count == SPARKS_MAX && news.left == 0,
+	    "as many as are given");
+	for (uint32_t i = 0; i < SPARKS_MAX + 1; i++)
 		tell_one(STRANGER + i * 256, SIGHTING_REQUEST, CITY + 1, 22);
-	OK(sparks_take(sparks, &news) && news.count == SPARKS_LANE_ROOM && news.left == 1 &&
+	OK(sparks_take(sparks, &news) && news.count == SPARKS_MAX && news.left == 1 &&
 		news.left_packets == 1,
 	    "and one more is counted");
-	for (uint32_t i = 0; i < 1000; i++)
+	for (uint32_t i = 0; i < SPARKS_ROOM + 1; i++)
 		tell_one(STRANGER + i * 256, SIGHTING_REQUEST, CITY + 1, 22);
 	tell_one(STRANGER, SIGHTING_REQUEST, HOSPITAL + 1, 22);
 	tell_one(STRANGER, SIGHTING_PROBE, CITY + 1, 22);
 	OK(sparks_take(sparks, &news) && find(SPARK_NOBODY, hospital) != NULL &&
-		news.count >= SPARKS_LANE_ROOM + 1,
-	    "a crowd at one member leaves room for another");
+		news.count == SPARKS_MAX && news.left == SPARKS_ROOM + 3 - SPARKS_MAX,
+	    "where there is no room a crowd gives some to another");
 	for (uint32_t i = 0; i < SPARKS_SIGHTINGS_MAX + 1; i++)
 		tell_one(STRANGER, SIGHTING_REQUEST, CITY + 1, 22);
 	OK(sparks_take(sparks, &news) && news.count == 1 &&
@@ -231,11 +231,10 @@ static void test_most(void)
 {
 	begin();
 	for (uint32_t member = 0; member < CROWD; member++)
-		for (uint32_t i = 0; i < SPARKS_LANE_ROOM; i++)
+		for (uint32_t i = 0; i < EACH; i++)
 			tell_one(TEN + (member << 8) + 1, SIGHTING_REQUEST, STRANGER, (uint16_t)i);
 	OK(sparks_take(sparks, &news) && news.count == SPARKS_MAX &&
-		news.left == CROWD * SPARKS_LANE_ROOM - SPARKS_MAX &&
-		news.left_packets == news.left,
+		news.left == CROWD * EACH - SPARKS_MAX && news.left_packets == news.left,
 	    "never more than are given, and all others are counted");
 	bool served[CROWD] = {false};
 	size_t members = 0;
@@ -281,7 +280,7 @@ static void test_past(void)
 	uint32_t told = 0;
 	uint32_t takings = 0;
 	for (uint32_t member = 0; member < CROWD; member++)
-		for (uint32_t i = 0; i < SPARKS_LANE_ROOM; i++)
+		for (uint32_t i = 0; i < EACH; i++)
 			tell_one(STRANGER, SIGHTING_REQUEST, TEN + (member << 8) + 1, (uint16_t)i);
 	OK(sparks_take(sparks, &news) && news.list[0].flags == 0 && news.count == 5,
 	    "what is of now comes first, and a part of what is past with it");
@@ -293,7 +292,7 @@ static void test_past(void)
 		told += is_past ? news.count : 0;
 		takings++;
 	}
-	OK(told == CROWD * SPARKS_LANE_ROOM && takings < SPARKS_PAST_TAKINGS && takings > 100,
+	OK(told == CROWD * EACH && takings < SPARKS_PAST_TAKINGS && takings > 100,
 	    "within the next minute all of it");
 	end();
 }

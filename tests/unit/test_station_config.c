@@ -45,7 +45,7 @@ static const struct {
 	"f:3: \"incident\" is not known under store.retention, did you mean \"incidents\"? "
 	"Expected "
 	"one of: incidents, notices, events, batches, statistics_5m, statistics_hour, "
-	"statistics_day, gaps"},
+	"statistics_day, gaps, audit"},
     {"a key in a wrong section", "mail:\n  every: 5m\n",
 	"f:2: \"every\" is not known under mail, did you mean \"canary.every\"? Expected one of: "
 	"server, security, user, password_file, from, ca_file, helo, sign, bounces"},

@@ -150,6 +150,18 @@ static void put_batch(int64_t sequence, int64_t received_us, size_t bytes)
 	upkeep_note_batches(upkeep, bytes);
 }
 
+static void put_audit(int64_t at_us)
+{
+	struct store_audit audit = {.at_us = at_us,
+	    .by = "hanako",
+	    .from = "control",
+	    .what = "incident.ack",
+	    .on = "1",
+	    .outcome = "ok"};
+	if (put_alone(store, STORE_RECORD(&audit)) != 0)
+		exit(1);
+}
+
 static struct upkeep_removed removed_of(enum upkeep_class class)
 {
 	struct upkeep_removed removed[UPKEEP_CLASSES];
@@ -169,13 +181,14 @@ static void test_age(void)
 		put_stat(86400, NOW - keep->statistics_day_us - 1 + young, 1 + young);
 		put_batch(1 + young, NOW - keep->batches_us - 1 + young, 100);
 		put_gap(NOW - keep->gaps_us - 1 + young);
+		put_audit(NOW - keep->audit_us - 1 + young);
 	}
 	(void)run();
 	OK(count_of(store, STORE_STAT) == 3 && count_of(store, STORE_BATCH) == 1 &&
-		count_of(store, STORE_GAP) == 1,
+		count_of(store, STORE_GAP) == 1 && count_of(store, STORE_AUDIT) == 1,
 	    "what is older than its retention goes, what is as old stays");
 	OK(lines == 1 && strcmp(told, "store.removed: statistics_5m 1, statistics_hour 1, "
-				      "statistics_day 1, batches 1, gaps 1: older than "
+				      "statistics_day 1, batches 1, gaps 1, audit 1: older than "
 				      "store.retention says") == 0,
 	    "one line says how much of each class went");
 	const struct upkeep_removed removed = removed_of(UPKEEP_GAPS);
@@ -340,8 +353,8 @@ static void test_full(void)
 	static const struct {
 		enum store_kind kind;
 		int64_t left;
-	} whole[] = {{STORE_STAT, 1}, {STORE_BATCH, 1}, {STORE_GAP, 0}, {STORE_NOTICE, 2},
-	    {STORE_INCIDENT, 2}, {STORE_EVENT, 1}};
+	} whole[] = {{STORE_STAT, 1}, {STORE_BATCH, 1}, {STORE_GAP, 0}, {STORE_AUDIT, 1},
+	    {STORE_NOTICE, 2}, {STORE_INCIDENT, 2}, {STORE_EVENT, 1}};
 	begin();
 	put_stat(300, NOW - 1, 1);
 	put_stat(3600, NOW - 1, 1);
@@ -349,6 +362,7 @@ static void test_full(void)
 	put_batch(1, NOW - UPKEEP_KEEP_US - 1, 100);
 	put_batch(2, NOW - UPKEEP_KEEP_US + 1, 100);
 	put_gap(NOW - 1);
+	put_audit(NOW - 1);
 	const int64_t open = put_incident("new", NOW);
 	const int64_t closed = put_incident("closed", NOW);
 	put_event(open, NOW);

@@ -256,6 +256,7 @@ static const struct check checks[] = {
     {WORD_CHECK_NOTICES, CHECK_NEEDS_CONFIG, check_notices},
     {WORD_CHECK_MAIL, CHECK_NEEDS_CONFIG, check_mail},
     {WORD_CHECK_SIGNING, CHECK_NEEDS_DIR | CHECK_NEEDS_CONFIG, check_signing},
+    {WORD_CHECK_PAGE, CHECK_NEEDS_DIR | CHECK_NEEDS_CONFIG, check_page},
     {WORD_CHECK_CLOCK, CHECK_NEEDS_DIR, check_clock},
     {WORD_CHECK_ALARMS, CHECK_NEEDS_DIR | CHECK_NEEDS_CONFIG, check_alarms},
 };

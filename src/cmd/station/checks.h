@@ -70,6 +70,7 @@ void check_dark(struct checking *checking);
 void check_mail(struct checking *checking);
 void check_clock(struct checking *checking);
 void check_signing(struct checking *checking); /* checks_signing.c */
+void check_page(struct checking *checking);    /* checks_page.c */
 void check_alarms(struct checking *checking);  /* checks_alarms.c */
 
 /*

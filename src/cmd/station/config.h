@@ -205,6 +205,7 @@ struct station_config_retention {
 	int64_t statistics_hour_us;
 	int64_t statistics_day_us;
 	int64_t gaps_us;
+	int64_t audit_us;
 };
 
 /* Free space below which statistics go: one of the two is not 0. */

@@ -398,6 +398,10 @@ const struct station_key station_keys[] = {
 	RANGE("1d", "100y"), EXPLAIN(
 	"観測できなかった時間の記録。",
 	"When nothing could be observed.")},
+    {"store.retention.audit", &value_duration, FIELD(store.retention.audit_us), .initial = "2y",
+	RANGE("1d", "100y"), EXPLAIN(
+	"だれが何を変えたかの記録。",
+	"Who changed what.")},
 
     {"geo.country", &value_path, FIELD(geo.country), .initial = "",
 	.example = "/var/lib/GeoIP/GeoLite2-Country.mmdb", EXPLAIN(

@@ -9,7 +9,7 @@
 #include "observe/observer.h"
 
 enum {
-	FANOUT_MAX = 5,
+	FANOUT_MAX = 6,
 };
 
 struct fanout {

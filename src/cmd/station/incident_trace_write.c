@@ -61,14 +61,37 @@ static void write_quiet(const struct incident_trace *trace, struct json *json, i
 	write_point(json, minute, is_unknown(trace, minute) ? NULL : &none);
 }
 
-/* What lies between two minutes of which something is told: its first and its last minute. */
+static void take_if_next(int64_t at_us, int64_t after, int64_t *next)
+{
+	const int64_t minute = at_us / WHEN_MINUTE_US;
+	if (minute > after && minute < *next)
+		*next = minute;
+}
+
+/* The first minute after this one, up to `end`, from which on it may be known or not. */
+static int64_t find_change(const struct incident_trace *trace, int64_t after, int64_t end)
+{
+	int64_t next = end;
+	if (trace->oldest_us != INT64_MAX)
+		take_if_next(trace->oldest_us, after, &next);
+	for (size_t i = 0; i < trace->gap_count; i++) {
+		take_if_next(trace->gaps[i].from_us, after, &next);
+		take_if_next(trace->gaps[i].to_us + WHEN_MINUTE_US - 1, after, &next);
+	}
+	return next;
+}
+
+/* What lies between two minutes of which something is told: of each stretch its ends. */
 static void write_between(
     const struct incident_trace *trace, struct json *json, int64_t before, int64_t after)
 {
-	if (before + 1 < after)
-		write_quiet(trace, json, before + 1);
-	if (before + 2 < after)
-		write_quiet(trace, json, after - 1);
+	for (int64_t at = before + 1; at < after;) {
+		const int64_t next = find_change(trace, at, after);
+		write_quiet(trace, json, at);
+		if (next - 1 > at)
+			write_quiet(trace, json, next - 1);
+		at = next;
+	}
 }
 
 static void write_points(const struct incident_trace *trace, struct json *json)

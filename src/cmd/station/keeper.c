@@ -355,6 +355,8 @@ int keeper_set_roster(struct keeper *keeper, struct roster *roster, struct compl
 		result = correlator_set_roster(keeper->correlator, roster);
 	if (keeper->sparks != NULL)
 		sparks_set_roster(keeper->sparks, roster);
+	if (keeper->talkers != NULL)
+		talkers_set_roster(keeper->talkers, roster);
 	roster_free(keeper->roster);
 	keeper->roster = roster;
 	if (is_other)

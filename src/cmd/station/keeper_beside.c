@@ -67,13 +67,16 @@ static int open_upkeep(struct keeper *keeper, struct complaint *complaint)
 	return upkeep_new(&options, &keeper->upkeep, complaint);
 }
 
-static int open_sparks(struct keeper *keeper, struct complaint *complaint)
+static int open_lookout(struct keeper *keeper, struct complaint *complaint)
 {
 	const struct sparks_options options = {
 	    .is_learned_dark = greynet_is_dark, .context = keeper->greynet};
 	if (sparks_new(&options, &keeper->sparks) != 0)
 		return complain(complaint, -ENOMEM, "out of memory for the keeper");
 	sparks_set_roster(keeper->sparks, keeper->roster);
+	if (talkers_new(keeper->options.store, keeper->options.geo, &keeper->talkers) != 0)
+		return complain(complaint, -ENOMEM, "out of memory for the keeper");
+	talkers_set_roster(keeper->talkers, keeper->roster);
 	return 0;
 }
 
@@ -95,7 +98,7 @@ int keeper_open_beside(
 	if (result == 0)
 		result = alarms_new(&alarms, clock->wall_us, &keeper->alarms, complaint);
 	if (result == 0)
-		result = open_sparks(keeper, complaint);
+		result = open_lookout(keeper, complaint);
 	return result != 0 ? result : open_upkeep(keeper, complaint);
 }
 
@@ -126,6 +129,7 @@ void keeper_close_beside(struct keeper *keeper)
 	free(keeper->own);
 	alarms_free(keeper->alarms);
 	sparks_free(keeper->sparks);
+	talkers_free(keeper->talkers);
 	upkeep_free(keeper->upkeep);
 }
 
@@ -137,6 +141,7 @@ void keeper_join_sinks(struct keeper *keeper)
 	fanout_add(&keeper->observed, greynet_sink(keeper->greynet));
 	fanout_add(&keeper->observed, tally_sink(keeper->tally));
 	fanout_add(&keeper->observed, sparks_sink(keeper->sparks));
+	fanout_add(&keeper->observed, talkers_sink(keeper->talkers));
 	/* what was learned of addresses before the start lies in the store */
 	fanout_init(&keeper->replayed);
 	fanout_add(&keeper->replayed, correlator_sink(keeper->correlator));
@@ -158,7 +163,8 @@ bool keeper_is_beside_due(const struct keeper *keeper, const struct keeper_clock
 {
 	return statistics_is_due(keeper->statistics, clock->monotonic_us) ||
 	       greynet_is_due(keeper->greynet, clock->monotonic_us) ||
-	       alarms_are_due(keeper->alarms, clock->wall_us) || evidence_is_due(keeper->evidence);
+	       talkers_are_due(keeper->talkers) || alarms_are_due(keeper->alarms, clock->wall_us) ||
+	       evidence_is_due(keeper->evidence);
 }
 
 void keeper_seal_beside(struct keeper *keeper, const struct keeper_clock *clock)
@@ -178,6 +184,8 @@ int keeper_write_beside(
 	if (result == 0)
 		result = greynet_write(keeper->greynet, clock->monotonic_us, complaint);
 	if (result == 0)
+		result = talkers_write(keeper->talkers, complaint);
+	if (result == 0)
 		result = alarms_write(
 		    keeper->alarms, keeper->outbox, keeper->roster, clock->wall_us, complaint);
 	return result == 0 ? evidence_write(keeper->evidence, complaint) : result;
@@ -187,6 +195,7 @@ void keeper_commit_beside(struct keeper *keeper)
 {
 	bool was_full;
 	statistics_commit(keeper->statistics);
+	talkers_commit(keeper->talkers);
 	greynet_commit(keeper->greynet);
 	alarms_commit(keeper->alarms);
 	evidence_commit(keeper->evidence);

@@ -11,6 +11,7 @@
 #include "cmd/station/keeper.h"
 #include "cmd/station/replay_windows.h"
 #include "cmd/station/sparks.h"
+#include "cmd/station/talkers.h"
 
 enum {
 	KEEPER_GAPS_MAX = 256, /* of one turn; more are one line in the log */
@@ -122,6 +123,7 @@ struct keeper {
 	struct upkeep *upkeep;
 	struct evidence *evidence;
 	struct sparks *sparks;
+	struct talkers *talkers;
 	struct fanout observed;
 	struct fanout replayed;  /* before the start */
 	uint64_t sealed_batches; /* up to this one they are in the statistics that are written, */

@@ -45,10 +45,10 @@ struct waiting {
 struct page_calls {
 	struct page *page;
 	uint64_t number;
-	struct rate rate;  /* of changes, by account */
-	struct rate doors; /* of signing in, by address, */
-	struct rate names; /* and by name */
-	uint64_t seed;     /* of the hashes of those */
+	struct rate rate;   /* of changes, by account */
+	struct rate doors;  /* of signing in, by address, */
+	struct rate names;  /* and by name */
+	uint64_t seed;      /* of the hashes of those */
 	int64_t touched_us; /* monotonic: a session was prolonged */
 	struct waiting list[PAGE_CALLS_WAITING_MAX];
 };

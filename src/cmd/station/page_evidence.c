@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cmd/station/config.h"
+#include "cmd/station/duties.h"
 #include "cmd/station/incident_file.h"
 #include "cmd/station/incident_frames.h"
 #include "cmd/station/incident_trace.h"
+#include "cmd/station/page_api.h"
 #include "cmd/station/page_incidents.h"
 
 enum {
@@ -233,11 +236,19 @@ unsigned page_evidence_make(const struct page_question *question, struct page_an
 static void run_evidence(
     struct page *page, struct http_request *request, const struct page_question *question)
 {
-	static struct page_answer answer; /* large */
+	static struct page_answer answer; /* large, as the question */
+	static struct page_question own;
 	struct incident_file file = {.bytes = NULL};
-	(void)page;
 	memset(&answer, 0, sizeof answer);
-	const unsigned status = page_evidence_make(question, &answer, &file);
+	own = *question;
+	int result =
+	    page_store_begin(page_database(page), page_now_us(page), &own.store, &answer.complaint);
+	const unsigned status =
+	    result == 0 ? page_evidence_make(&own, &answer, &file) : page_broken(&answer);
+	if (result == 0)
+		page_store_end(page_database(page));
+	if (status >= 500)
+		say(LOG_LEVEL_WARNING, "page.database", "why", answer.complaint.text);
 	if (status != 200) {
 		const char *field = answer.problem.field;
 		http_problem(

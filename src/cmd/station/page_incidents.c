@@ -94,21 +94,28 @@ bool page_subject_range(const struct prefix *prefix, char from[static PAGE_RANGE
 
 /* ---- What is asked for ---- */
 
+/*
+ * What the database finds by an index is a condition of its own; all else is looked at record by
+ * record, so that nobody waits for a walk through all that there ever was (page_list.h).
+ */
 struct asking {
 	const struct page_question *question;
 	struct page_telling telling;
 	struct store_condition conditions[STORE_CONDITIONS_MAX];
 	size_t count;
+	int64_t member_id; /* of the member that is named, where there is one */
+	char address[ADDRESS_TEXT_BYTES];
 	int64_t states; /* bits */
 	int64_t severities;
-	int64_t member_id; /* of the member that is named, where there is one */
-	char from[PAGE_RANGE_BYTES];
-	char below[PAGE_RANGE_BYTES];
-	char address[ADDRESS_TEXT_BYTES];
-	/* Only a look at a record tells these. */
+	bool is_by_urgency; /* whose walks know these by themselves */
+	/* Looked at. */
 	const struct prefix *subject; /* NULL: any */
-	int64_t port;                 /* -1: any */
-	int64_t tool;                 /* likewise */
+	const char *rule;             /* NULL: any */
+	int64_t port;                 /* -1: any, as of the next two */
+	int64_t tool;
+	int64_t drill;
+	int64_t since_us;
+	int64_t until_us;
 };
 
 static struct store_condition *add(struct asking *asking, const char *column, enum store_test test)
@@ -149,16 +156,12 @@ static void take_subject(struct asking *asking)
 	const struct page_value *subject = page_value(asking->question, "subject");
 	if (subject == NULL)
 		return;
-	if (subject->prefix.bits == ADDRESS_BITS) {
-		address_format(&subject->prefix.address, asking->address);
-		add(asking, "subject", STORE_IS)->text = asking->address;
+	if (subject->prefix.bits != ADDRESS_BITS) {
+		asking->subject = &subject->prefix;
 		return;
 	}
-	asking->subject = &subject->prefix;
-	if (!page_subject_range(&subject->prefix, asking->from, asking->below))
-		return;
-	add(asking, "subject", STORE_FROM)->text = asking->from;
-	add(asking, "subject", STORE_BELOW)->text = asking->below;
+	address_format(&subject->prefix.address, asking->address);
+	add(asking, "subject", STORE_IS)->text = asking->address;
 }
 
 /* Open is what somebody has to do with: neither quiet nor closed. */
@@ -183,28 +186,22 @@ static void take_states(struct asking *asking)
 static void take_rest(struct asking *asking)
 {
 	const struct page_question *question = asking->question;
-	const struct page_value *value = page_value(question, "drill");
-	if (value != NULL)
-		add(asking, "drill", STORE_IS)->number = value->number;
-	value = page_value(question, "rule");
-	if (value != NULL)
-		add(asking, "rule", STORE_IS)->text = page_rules[value->number];
-	value = page_value(question, "since");
-	if (value != NULL)
-		add(asking, "last_us", STORE_FROM)->number = value->number;
-	value = page_value(question, "until");
-	if (value != NULL)
-		add(asking, "first_us", STORE_BELOW)->number = value->number;
-	/* The station's own tests of the whole way are no incidents of anybody. */
-	add(asking, "member_id", STORE_NOT)->number = ROSTER_CANARY_ID;
+	const struct page_value *rule = page_value(question, "rule");
+	asking->rule = rule != NULL ? page_rules[rule->number] : NULL;
 	asking->port = page_number(question, "port", -1);
 	asking->tool = page_number(question, "tool", -1);
+	asking->drill = page_number(question, "drill", -1);
+	asking->since_us = page_number(question, "since", INT64_MIN);
+	asking->until_us = page_number(question, "until", INT64_MAX);
+	/* The station's own tests of the whole way are no incidents of anybody. */
+	add(asking, "member_id", STORE_NOT)->number = ROSTER_CANARY_ID;
 }
 
 static int take_all(
     struct asking *asking, const struct page_question *question, struct complaint *complaint)
 {
-	*asking = (struct asking){.question = question};
+	*asking = (struct asking){.question = question,
+	    .is_by_urgency = page_number(question, "order", ORDER_URGENCY) == ORDER_URGENCY};
 	page_telling_init(&asking->telling, question->world);
 	page_scope(question, "member_id", asking->conditions, &asking->count);
 	take_states(asking);
@@ -213,9 +210,19 @@ static int take_all(
 	return take_member(asking, complaint);
 }
 
+/* Whether only a look at a record tells whether it is wanted, besides its state and severity. */
+static bool has_more_to_ask(const struct asking *asking)
+{
+	return asking->subject != NULL || asking->rule != NULL || asking->port >= 0 ||
+	       asking->tool >= 0 || asking->drill >= 0 || asking->since_us != INT64_MIN ||
+	       asking->until_us != INT64_MAX;
+}
+
 static bool is_filtered(const struct asking *asking)
 {
-	return asking->subject != NULL || asking->port >= 0 || asking->tool >= 0;
+	return has_more_to_ask(asking) ||
+	       (!asking->is_by_urgency &&
+		   (asking->states != ALL_STATES || asking->severities != ALL_SEVERITIES));
 }
 
 /* ---- Items ---- */
@@ -245,9 +252,22 @@ static bool may_hold(const struct asking *asking, const struct store_incident *i
 	return asking->port < 0 || strstr(incident->finding, port) != NULL;
 }
 
+static bool is_of_state(const struct asking *asking, const struct store_incident *incident)
+{
+	const int state = incident_state_find(incident->state);
+	const int severity = severity_find(incident->severity);
+	return state >= 0 && severity >= 0 && (asking->states >> state & 1) != 0 &&
+	       (asking->severities >> severity & 1) != 0;
+}
+
 static bool is_wanted(
     const struct asking *asking, const struct store_incident *incident, struct finding *finding)
 {
+	if (!is_of_state(asking, incident) || incident->last_us < asking->since_us ||
+	    incident->first_us >= asking->until_us ||
+	    (asking->drill >= 0 && incident->drill != (asking->drill == 1)) ||
+	    (asking->rule != NULL && strcmp(incident->rule, asking->rule) != 0))
+		return false;
 	if (!is_within(asking, incident) || !may_hold(asking, incident))
 		return false;
 	if (asking->port < 0 && asking->tool < 0)
@@ -318,15 +338,33 @@ static void add_names(const struct asking *asking, struct names *names, struct p
 		    .count = severities};
 }
 
+/*
+ * How many there are, where an index tells it. Counted with the station's own tests, which are then
+ * taken off: what is not equal to something no index knows.
+ */
 static int count_all(struct asking *asking, int64_t *ret_total, struct complaint *complaint)
 {
 	struct names names;
 	struct page_walk walk = walk_of(asking, NULL);
-	add_names(asking, &names, &walk);
+	struct store_condition *conditions = walk.query.conditions;
+	int64_t all = 0;
+	int64_t canaries = 0;
+	size_t at = 0;
 	*ret_total = -1;
-	if (walk.is_filtered)
+	if (has_more_to_ask(asking))
 		return 0;
-	return store_count(asking->question->store, &walk.query, ret_total, complaint);
+	add_names(asking, &names, &walk);
+	while (conditions[at].test != STORE_NOT)
+		at++;
+	conditions[at].test = STORE_IS;
+	int result = store_count(asking->question->store, &walk.query, &canaries, complaint);
+	for (; at + 1 < STORE_CONDITIONS_MAX; at++)
+		conditions[at] = conditions[at + 1];
+	if (result == 0)
+		result = store_count(asking->question->store, &walk.query, &all, complaint);
+	if (result == 0)
+		*ret_total = all - canaries;
+	return result;
 }
 
 /*
@@ -381,9 +419,7 @@ static int write_by_urgency(struct asking *asking, struct page_list *list)
 
 static int write_by_time(struct asking *asking, struct page_list *list, const char *column)
 {
-	struct names names;
-	struct page_walk walk = walk_of(asking, column);
-	add_names(asking, &names, &walk);
+	const struct page_walk walk = walk_of(asking, column);
 	return page_list_walk(list, &walk);
 }
 

@@ -1,6 +1,7 @@
 #include "cmd/station/page_list.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,10 @@ static bool read_mark(const char **text, int64_t *ret_mark)
 	const char *digits = **text == '-' ? *text + 1 : *text;
 	if (*digits < '0' || *digits > '9' || strlen(*text) >= PAGE_CURSOR_BYTES)
 		return false;
+	errno = 0;
 	*ret_mark = strtoll(*text, &end, 10);
 	*text = end;
-	return true;
+	return errno == 0;
 }
 
 /* "1700000000000000.12" */

@@ -185,8 +185,12 @@ static int put_contact(const struct page_question *question, struct page_answer 
 	    .order = "created_us",
 	    .descending = true,
 	    .limit = 1};
+	char address[PAGE_ADDRESS_BYTES];
+	struct store_contact shown = *contact;
+	page_people_show_address(contact->kind, contact->address, address);
+	shown.address = address;
 	json_open_object(&answer->json, NULL);
-	record_put_contact(&answer->json, contact, member);
+	record_put_contact(&answer->json, &shown, member);
 	json_string(&answer->json, "light", light_of(contact));
 	const int result =
 	    store_each(question->store, &last, put_last_notice, &answer->json, &answer->complaint);

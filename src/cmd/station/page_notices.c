@@ -11,13 +11,24 @@
 
 /* ---- To whom ---- */
 
+void page_people_show_address(
+    enum contact_kind kind, const char *address, char out[static PAGE_ADDRESS_BYTES])
+{
+	const char *host = strstr(address, "://");
+	const char *path = host != NULL ? strpbrk(host + 3, "/?#") : NULL;
+	if (kind == CONTACT_WEBHOOK && path != NULL)
+		(void)snprintf(out, PAGE_ADDRESS_BYTES, "%.*s/...", (int)(path - address), address);
+	else
+		(void)snprintf(out, PAGE_ADDRESS_BYTES, "%s", address); /* or cut */
+}
+
 static int visit_contact(void *context, const void *record)
 {
 	const struct store_contact *contact = record;
 	struct page_contact *found = context;
 	found->is_there = true;
 	found->member_id = contact->member_id;
-	(void)snprintf(found->address, sizeof found->address, "%s", contact->address);
+	page_people_show_address(contact->kind, contact->address, found->address);
 	return 0;
 }
 

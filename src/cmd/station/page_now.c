@@ -21,7 +21,8 @@ static const char *const level_names[] = {
 
 enum {
 	REASON_BYTES = 512,
-	REASONS_MAX = 24, /* each is a line that a person reads */
+	REASONS_MAX = 24,  /* each is a line that a person reads */
+	DRILLS_MAX = 9999, /* counted, as far as anybody wants to know */
 };
 
 /* ---- What is known ---- */
@@ -47,31 +48,72 @@ static bool is_unseen(enum incident_state state)
 	return state == INCIDENT_NEW || state == INCIDENT_RELAPSED || state == INCIDENT_NOTIFIED;
 }
 
+/* Of one state and severity, as an index has them. */
 static int count_incidents(
-    struct situation *situation, enum incident_state state, enum severity severity, bool drill)
+    struct situation *situation, enum incident_state state, enum severity severity)
 {
 	const struct page_question *question = situation->question;
 	struct store_query query = {.kind = STORE_INCIDENT,
 	    .conditions = {{.column = "state", .text = incident_state_name(state)},
-		{.column = "severity", .text = severity_name(severity)},
-		{.column = "member_id", .test = STORE_NOT, .number = ROSTER_CANARY_ID}}};
-	size_t at = 3;
+		{.column = "severity", .text = severity_name(severity)}}};
+	size_t at = 2;
 	int64_t count = 0;
 	page_scope(question, "member_id", query.conditions, &at);
-	if (drill)
-		query.conditions[at] = (struct store_condition){.column = "drill", .number = 1};
 	const int result =
 	    store_count(question->store, &query, &count, &situation->answer->complaint);
-	if (result != 0)
-		return result;
-	if (drill) {
-		situation->drills += count;
-		return 0;
-	}
 	situation->open[severity] += count;
 	if (is_unseen(state))
 		situation->unseen[severity] += count;
+	return result;
+}
+
+/* The station's own tests of the whole way, which are no incidents of anybody: taken off again. */
+static int visit_canary(void *context, const void *record)
+{
+	struct situation *situation = context;
+	const struct store_incident *incident = record;
+	const int severity = severity_find(incident->severity);
+	const int state = incident_state_find(incident->state);
+	if (severity < 0 || state < 0 || !incident_is_open((enum incident_state)state))
+		return 0;
+	situation->open[severity]--;
+	if (is_unseen((enum incident_state)state))
+		situation->unseen[severity]--;
 	return 0;
+}
+
+static size_t open_states(const char *out[static INCIDENT_STATE_COUNT])
+{
+	size_t count = 0;
+	for (int state = 0; state < INCIDENT_STATE_COUNT; state++)
+		if (incident_is_open((enum incident_state)state))
+			out[count++] = incident_state_name((enum incident_state)state);
+	return count;
+}
+
+static int count_apart(struct situation *situation)
+{
+	const struct page_question *question = situation->question;
+	const char *states[INCIDENT_STATE_COUNT];
+	const size_t count = open_states(states);
+	const struct store_query canaries = {.kind = STORE_INCIDENT,
+	    .conditions = {{.column = "member_id", .number = ROSTER_CANARY_ID},
+		{.column = "state", .test = STORE_IN, .texts = states, .count = count}}};
+	struct store_query drills = {.kind = STORE_INCIDENT,
+	    .conditions = {{.column = "state", .test = STORE_IN, .texts = states, .count = count},
+		{.column = "drill", .number = 1},
+		{.column = "member_id", .test = STORE_NOT, .number = ROSTER_CANARY_ID}},
+	    .limit = DRILLS_MAX};
+	size_t at = 3;
+	int result = 0;
+	page_scope(question, "member_id", drills.conditions, &at);
+	if (question->who->role != PAGE_MEMBER)
+		result = store_each(question->store, &canaries, visit_canary, situation,
+		    &situation->answer->complaint);
+	if (result == 0)
+		result = store_count(
+		    question->store, &drills, &situation->drills, &situation->answer->complaint);
+	return result;
 }
 
 static int count_all_incidents(struct situation *situation)
@@ -79,12 +121,10 @@ static int count_all_incidents(struct situation *situation)
 	int result = 0;
 	for (int state = 0; state < INCIDENT_STATE_COUNT; state++)
 		for (int severity = 0; severity < SEVERITY_COUNT; severity++)
-			for (int drill = 0; drill < 2; drill++)
-				if (result == 0 && incident_is_open((enum incident_state)state))
-					result =
-					    count_incidents(situation, (enum incident_state)state,
-						(enum severity)severity, drill == 1);
-	return result;
+			if (result == 0 && incident_is_open((enum incident_state)state))
+				result = count_incidents(
+				    situation, (enum incident_state)state, (enum severity)severity);
+	return result == 0 ? count_apart(situation) : result;
 }
 
 static int visit_contact(void *context, const void *record)
@@ -270,11 +310,16 @@ static int put_alarms(struct situation *situation)
 	return result;
 }
 
+/* Interfaces: a capture file has an end. */
 static int64_t count_down(const struct figures *figures)
 {
 	int64_t count = 0;
-	for (size_t i = 0; i < figures->source_count; i++)
-		count += figures->sources[i].is_up == 0;
+	for (size_t i = 0; i < figures->source_count; i++) {
+		const struct figures_source *source = &figures->sources[i];
+		const bool is_live =
+		    strncmp(source->name, "ring:", 5) == 0 || strncmp(source->name, "xdp:", 4) == 0;
+		count += is_live && source->is_up == 0;
+	}
 	return count;
 }
 

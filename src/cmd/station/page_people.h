@@ -15,11 +15,21 @@ enum {
 	PAGE_CONTACTS_MAX = STORE_LIST_MAX,
 };
 
+/*
+ * The address of a contact as it is shown: of a web hook only where it leads, since the rest of it
+ * may be a secret, as those of chat services are.
+ */
+enum {
+	PAGE_ADDRESS_BYTES = 1024
+};
+void page_people_show_address(
+    enum contact_kind kind, const char *address, char out[static PAGE_ADDRESS_BYTES]);
+
 /* What is known of a contact when there is only its number. */
 struct page_contact {
 	bool is_there;
-	int64_t member_id; /* 0: the operator's */
-	char address[1024];
+	int64_t member_id;                /* 0: the operator's */
+	char address[PAGE_ADDRESS_BYTES]; /* as it is shown */
 };
 int page_people_find_contact(
     struct store *store, int64_t id, struct page_contact *ret_contact, struct complaint *complaint);

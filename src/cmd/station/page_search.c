@@ -6,6 +6,7 @@
 
 #include "base/when.h"
 #include "cmd/station/page_incidents.h"
+#include "cmd/station/page_people.h"
 #include "cmd/station/page_telling.h"
 #include "cmd/station/roster.h"
 #include "notify/headline.h"
@@ -22,8 +23,9 @@ struct search {
 	struct page_answer *answer;
 	const char *words;
 	struct page_telling telling;
-	const struct prefix *prefix; /* that is looked for in ranges of members; NULL: none */
-	size_t left;                 /* of the kind that is being listed */
+	bool has_prefix;
+	struct prefix prefix; /* that is looked for; an address is one as well */
+	size_t left;          /* of the kind that is being listed */
 	char name[MEMBER_NAME_BYTES];
 };
 
@@ -88,8 +90,8 @@ static int write_incident(void *context, const void *record)
 	if (!page_may_see(search->question, incident->member_id) ||
 	    incident->member_id == ROSTER_CANARY_ID)
 		return 0;
-	if (search->prefix != NULL && (address_parse(incident->subject, &address) != 0 ||
-					  !prefix_contains(search->prefix, &address)))
+	if (search->has_prefix && (address_parse(incident->subject, &address) != 0 ||
+				      !prefix_contains(&search->prefix, &address)))
 		return 0;
 	if (search->left-- == 0)
 		return 1;
@@ -135,10 +137,10 @@ static int find_machines(struct search *search)
 	char below[PAGE_RANGE_BYTES];
 	char text[ADDRESS_TEXT_BYTES];
 	struct store_query query = {.order = NULL};
-	if (search->prefix->bits == ADDRESS_BITS) {
-		address_format(&search->prefix->address, text);
+	if (search->prefix.bits == ADDRESS_BITS) {
+		address_format(&search->prefix.address, text);
 		query.conditions[0] = (struct store_condition){.column = "subject", .text = text};
-	} else if (page_subject_range(search->prefix, from, below)) {
+	} else if (page_subject_range(&search->prefix, from, below)) {
 		query.conditions[0] =
 		    (struct store_condition){.column = "subject", .test = STORE_FROM, .text = from};
 		query.conditions[1] = (struct store_condition){
@@ -216,7 +218,7 @@ static int visit_range(void *context, const void *record)
 	struct prefix prefix;
 	const char *why;
 	if (prefix_parse(stored->prefix, &prefix, &why) != 0 ||
-	    !prefix_overlaps(&prefix, search->prefix))
+	    !prefix_overlaps(&prefix, &search->prefix))
 		return 0;
 	if (search->left-- == 0)
 		return 1;
@@ -242,7 +244,9 @@ static int visit_contact(void *context, const void *record)
 	struct search *search = context;
 	const struct store_contact *contact = record;
 	char href[HREF_BYTES] = "#/members/";
-	if (!has_words(contact->address, search->words))
+	char address[PAGE_ADDRESS_BYTES];
+	page_people_show_address(contact->kind, contact->address, address);
+	if (!has_words(address, search->words))
 		return 0;
 	if (search->left-- == 0)
 		return 1;
@@ -251,8 +255,7 @@ static int visit_contact(void *context, const void *record)
 		add_escaped(href, sizeof href, search->name);
 	else
 		(void)snprintf(href, sizeof href, "#/contacts"); /* the operator's */
-	put_item(search, "contact", contact->address, search->name[0] != '\0' ? search->name : NULL,
-	    href);
+	put_item(search, "contact", address, search->name[0] != '\0' ? search->name : NULL, href);
 	return result;
 }
 
@@ -325,24 +328,24 @@ static void put_day(struct search *search)
 
 /* ---- All of it ---- */
 
-static int find_all(struct search *search)
+/* Whether an address or a prefix is looked for. */
+static bool take_prefix(struct search *search)
 {
-	struct prefix prefix;
 	struct address address;
 	const char *why;
+	if (address_parse(search->words, &address) != 0)
+		return prefix_parse(search->words, &search->prefix, &why) == 0;
+	search->prefix = (struct prefix){.address = address, .bits = ADDRESS_BITS};
+	return true;
+}
+
+static int find_all(struct search *search)
+{
 	int result = 0;
-	if (address_parse(search->words, &address) == 0) {
-		prefix = (struct prefix){.address = address, .bits = ADDRESS_BITS};
-		search->prefix = &prefix;
-	} else if (prefix_parse(search->words, &prefix, &why) == 0) {
-		search->prefix = &prefix;
-	}
-	if (search->prefix != NULL) {
+	search->has_prefix = take_prefix(search);
+	if (search->has_prefix) {
 		result = find_machines(search);
-		if (result == 0)
-			result = find_ranges(search);
-		search->prefix = NULL; /* it is gone with us */
-		return result;
+		return result == 0 ? find_ranges(search) : result;
 	}
 	result = find_number(search);
 	put_port(search);

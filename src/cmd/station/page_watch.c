@@ -8,6 +8,8 @@
 #include "base/when.h"
 #include "cmd/station/statistics.h"
 #include "cmd/station/stats_report.h"
+#include "cmd/station/surveys.h"
+#include "cmd/station/talkers.h"
 #include "cmd/station/traffic.h"
 #include "observe/sighting.h"
 
@@ -66,14 +68,21 @@ static int read_traffic(struct watch *watch, enum statistics_period period, int6
 	return traffic_read(watch->store, &filter, ret_traffic, watch->complaint);
 }
 
-static int read_watch(struct watch *watch, int64_t now_us)
+/* The time of packets: what is replayed is of another. */
+static int64_t observed_us(const struct page_world *world)
+{
+	const struct figures *figures = world->figures;
+	return figures != NULL && figures->observed_us > 0 ? figures->observed_us : world->now_us;
+}
+
+static int read_watch(struct watch *watch, const struct page_world *world)
 {
 	const int64_t length_us = lengths[watch->length].length_us;
 	const enum statistics_period rows = lengths[watch->length].rows;
 	int64_t latest_us;
 	int result = traffic_find_latest(watch->store, STATISTICS_5M, &latest_us, watch->complaint);
-	watch->until_us =
-	    latest_us == INT64_MIN ? now_us : latest_us + statistics_period_us(STATISTICS_5M);
+	watch->until_us = latest_us == INT64_MIN ? observed_us(world)
+						 : latest_us + statistics_period_us(STATISTICS_5M);
 	/* hours are aligned: the one under way, and those before it */
 	watch->from_us = statistics_period_start(
 	    rows, watch->until_us - 1 - length_us + statistics_period_us(rows));
@@ -356,6 +365,103 @@ static int put_tools(const struct watch *watch, struct json *json, size_t max)
 	return result;
 }
 
+/* ---- Who sends the most ---- */
+
+/* As the record has it: an address, its country, protocol, port, packets. */
+static void put_talker(struct json *json, const struct json_node *talker, const char *survey)
+{
+	const char *text;
+	int64_t number;
+	json_open_object(json, NULL);
+	json_string(json, "source", json_read_text(json_read_item(talker, 0), &text) ? text : NULL);
+	if (survey != NULL)
+		json_string(json, "survey", survey);
+	json_string(
+	    json, "country", json_read_text(json_read_item(talker, 1), &text) ? text : NULL);
+	if (json_read_whole(json_read_item(talker, 2), &number))
+		stats_put_protocol(json, (uint8_t)number);
+	if (json_read_whole(json_read_item(talker, 3), &number))
+		json_signed(json, "port", number);
+	if (json_read_whole(json_read_item(talker, 4), &number))
+		json_signed(json, "packets", number);
+	json_close_object(json);
+}
+
+static const char *survey_of(const struct json_node *talker)
+{
+	const char *text;
+	const char *why;
+	struct prefix source;
+	return json_read_text(json_read_item(talker, 0), &text) &&
+		       prefix_parse(text, &source, &why) == 0
+		   ? survey_name(&source)
+		   : NULL;
+}
+
+struct record {
+	struct json_node *root; /* NULL: there is none */
+};
+
+static int visit_record(void *context, const void *record)
+{
+	struct record *found = context;
+	const struct store_meta *meta = record;
+	if (json_read(meta->value, strlen(meta->value), &found->root, NULL) != 0)
+		found->root = NULL; /* of a newer program */
+	return 0;
+}
+
+static int read_record(const struct watch *watch, struct record *ret_record)
+{
+	const struct store_query query = {
+	    .kind = STORE_META,
+	    .conditions = {{.column = "key", .test = STORE_IS, .text = TALKERS_KEY}},
+	};
+	ret_record->root = NULL;
+	return store_each(watch->store, &query, visit_record, ret_record, watch->complaint);
+}
+
+static int put_record(const struct watch *watch, struct json *json, size_t max, bool wants_surveys)
+{
+	struct record record;
+	const int result = read_record(watch, &record);
+	const struct json_node *list =
+	    json_read_member(json_read_member(record.root, lengths[watch->length].name), "list");
+	for (size_t i = 0; i < json_read_count(list) && max > 0; i++) {
+		const struct json_node *talker = json_read_item(list, i);
+		const char *survey = survey_of(talker);
+		if ((survey != NULL) != wants_surveys)
+			continue;
+		put_talker(json, talker, survey);
+		max--;
+	}
+	json_read_free(record.root);
+	return result;
+}
+
+static int put_talkers(const struct watch *watch, struct json *json, size_t max)
+{
+	return put_record(watch, json, max, false);
+}
+
+static int put_surveys(const struct watch *watch, struct json *json, size_t max)
+{
+	return put_record(watch, json, max, true);
+}
+
+static int put_talkers_from(const struct watch *watch, struct json *json)
+{
+	struct record record;
+	const char *text = NULL;
+	const int result = read_record(watch, &record);
+	(void)json_read_text(
+	    json_read_member(json_read_member(record.root, lengths[watch->length].name), "from"),
+	    &text);
+	json_string(json, "talkers_from", text);
+	json_read_free(record.root);
+	return result;
+}
+
 /* ---- Tables ---- */
 
 static const char *const port_columns[] = {
@@ -370,21 +476,27 @@ static const char *const series_columns[] = {"start", "packets", "sources", NULL
 static const char *const new_columns[] = {
     "what", "proto", "port", "country", "network", "packets", "sources", NULL};
 static const char *const tool_columns[] = {"tool", "incidents", "packets", NULL};
+static const char *const talker_columns[] = {"source", "country", "proto", "port", "packets", NULL};
+static const char *const survey_columns[] = {
+    "source", "survey", "country", "proto", "port", "packets", NULL};
 
 static const struct {
 	const char *name;
 	int (*put)(const struct watch *watch, struct json *json, size_t max);
 	size_t max; /* in the whole answer */
 	const char *const *columns;
+	bool has_addresses; /* which a wall screen must not show */
 } tables[] = {
-    {"series", put_series, SIZE_MAX, series_columns},
-    {"ports", put_ports, WATCH_TOP, port_columns},
-    {"countries", put_countries, SIZE_MAX, country_columns},
-    {"networks", put_networks, WATCH_TOP, network_columns},
-    {"protocols", put_protocols, WATCH_TOP, protocol_columns},
-    {"kinds", put_kinds, WATCH_TOP, kind_columns},
-    {"new", put_new, WATCH_NEW_MAX, new_columns},
-    {"tools", put_tools, WATCH_TOP, tool_columns},
+    {"series", put_series, SIZE_MAX, series_columns, false},
+    {"ports", put_ports, WATCH_TOP, port_columns, false},
+    {"countries", put_countries, SIZE_MAX, country_columns, false},
+    {"networks", put_networks, WATCH_TOP, network_columns, false},
+    {"protocols", put_protocols, WATCH_TOP, protocol_columns, false},
+    {"kinds", put_kinds, WATCH_TOP, kind_columns, false},
+    {"new", put_new, WATCH_NEW_MAX, new_columns, false},
+    {"tools", put_tools, WATCH_TOP, tool_columns, false},
+    {"talkers", put_talkers, WATCH_TOP, talker_columns, true},
+    {"surveys", put_surveys, WATCH_TOP, survey_columns, true},
 };
 enum {
 	TABLES = sizeof tables / sizeof tables[0],
@@ -397,7 +509,7 @@ static void put_time(struct json *json, const char *key, int64_t time_us)
 	json_string(json, key, text);
 }
 
-static int write_whole(const struct watch *watch, FILE *out)
+static int write_whole(const struct watch *watch, bool sees_addresses, FILE *out)
 {
 	struct json json;
 	int result = 0;
@@ -410,7 +522,11 @@ static int write_whole(const struct watch *watch, FILE *out)
 	json_unsigned(&json, "before", traffic_total(watch->before).packets);
 	json_unsigned(&json, "base_days", WATCH_BASE_DAYS);
 	json_bool(&json, "has_base", traffic_total(watch->base).packets > 0);
+	if (sees_addresses)
+		result = put_talkers_from(watch, &json);
 	for (size_t i = 0; i < TABLES && result == 0; i++) {
+		if (tables[i].has_addresses && !sees_addresses)
+			continue;
 		json_open_array(&json, tables[i].name);
 		result = tables[i].put(watch, &json, tables[i].max);
 		json_close_array(&json);
@@ -435,25 +551,30 @@ static struct kept {
 	char *text; /* NULL: none */
 	size_t length;
 	int64_t made_us;
-} kept_answers[LENGTHS];
+} kept_answers[LENGTHS][2]; /* for who sees no addresses, and who does */
 
-static int make_whole(const struct page_question *question, struct watch *watch)
+static bool sees_addresses(const struct page_question *question)
+{
+	return question->who->role == PAGE_OPERATOR;
+}
+
+static int make_whole(const struct page_question *question, struct watch *watch, struct kept *kept)
 {
 	struct kept made = {.made_us = question->world->now_us};
-	int result = read_watch(watch, question->world->now_us);
+	int result = read_watch(watch, question->world);
 	if (result != 0)
 		return result;
 	FILE *out = open_memstream(&made.text, &made.length);
 	if (out != NULL)
-		result = write_whole(watch, out);
+		result = write_whole(watch, sees_addresses(question), out);
 	if (out == NULL || fclose(out) != 0)
 		result = complain(watch->complaint, -ENOMEM, "out of memory for statistics");
 	if (result != 0) {
 		free(made.text);
 		return result;
 	}
-	free(kept_answers[watch->length].text);
-	kept_answers[watch->length] = made;
+	free(kept->text);
+	*kept = made;
 	return 0;
 }
 
@@ -462,10 +583,10 @@ static unsigned read_whole(const struct page_question *question, struct page_ans
 	struct watch watch = {.store = question->store,
 	    .complaint = &answer->complaint,
 	    .length = (size_t)page_number(question, "period", DEFAULT_LENGTH)};
-	const struct kept *kept = &kept_answers[watch.length];
+	struct kept *kept = &kept_answers[watch.length][sees_addresses(question)];
 	const int64_t age_us = question->world->now_us - kept->made_us;
 	if (kept->text == NULL || age_us < 0 || age_us > KEPT_US) {
-		const int result = make_whole(question, &watch);
+		const int result = make_whole(question, &watch, kept);
 		free_watch(&watch);
 		if (result != 0)
 			return page_broken(answer);
@@ -482,10 +603,10 @@ static unsigned read_table(const struct page_question *question, struct page_ans
 	size_t at = 0;
 	while (at < TABLES && strcmp(tables[at].name, question->segments[0]) != 0)
 		at++;
-	if (at == TABLES)
+	if (at == TABLES || (tables[at].has_addresses && !sees_addresses(question)))
 		return page_missing(answer, "table");
 	answer->columns = tables[at].columns;
-	int result = read_watch(&watch, question->world->now_us);
+	int result = read_watch(&watch, question->world);
 	struct json *json = &answer->json;
 	json_open_object(json, NULL);
 	json_open_array(json, "items");
@@ -514,7 +635,7 @@ const struct page_route page_watch_routes[] = {
 	.read = read_table,
 	.is_list = true,
 	.summary = "One of its tables, which are series, ports, countries, networks, protocols, "
-		   "kinds, new and tools",
+		   "kinds, new, tools, talkers and surveys",
 	.parameters = parameters,
 	.columns = port_columns},
     {.path = NULL},

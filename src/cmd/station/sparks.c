@@ -14,17 +14,32 @@ struct lane_key {
 	int64_t kind;
 };
 
+enum {
+	NONE = UINT16_MAX,
+	SAME_MAX = 32, /* of a lane that are looked at for one like it */
+};
+
+static_assert((int)SPARKS_ROOM < (int)NONE, "slots have numbers");
+
 struct lane {
 	struct lane_key key;
-	uint32_t count; /* 0: it is nobody's */
-	struct spark list[SPARKS_LANE_ROOM];
+	uint16_t count; /* 0: it is nobody's */
+	uint16_t head;  /* the latest; those before follow */
+};
+
+struct slot {
+	struct spark spark;
+	uint16_t next;
 };
 
 /* Where sparks wait to be told. */
 struct lanes {
-	uint32_t count;
+	uint16_t count;
+	uint16_t used;       /* slots that were ever taken since it was emptied */
+	uint16_t free;       /* that were given back */
 	uint32_t first_lane; /* whose turn it is to be told first */
-	struct lane lanes[SPARKS_LANES];
+	struct lane list[SPARKS_LANES];
+	struct slot slots[SPARKS_ROOM];
 };
 
 struct sparks {
@@ -90,13 +105,13 @@ static struct lane *lane_of(
 	    spark->to_member != SPARK_NOBODY ? spark->to_member : spark->from_member, spark->kind};
 	const uint64_t hash = hash_bytes(&key, sizeof key, sparks->seed);
 	for (uint64_t i = 0; i < SPARKS_LANES; i++) {
-		struct lane *lane = &pool->lanes[(hash + i) % SPARKS_LANES];
+		struct lane *lane = &pool->list[(hash + i) % SPARKS_LANES];
 		if (lane->count == 0)
 			lane->key = key;
 		if (lane->key.member == key.member && lane->key.kind == key.kind)
 			return lane;
 	}
-	return &pool->lanes[hash % SPARKS_LANES];
+	return &pool->list[hash % SPARKS_LANES];
 }
 
 static bool is_same(const struct spark *a, const struct spark *b)
@@ -107,12 +122,53 @@ static bool is_same(const struct spark *a, const struct spark *b)
 	       address_equal(&a->from, &b->from);
 }
 
-static void add(struct sparks *sparks, const struct spark *spark)
+/* Takes the latest of a lane; its slot is free. */
+static const struct spark *pop(struct lanes *pool, struct lane *lane)
 {
-	struct lanes *pool = (spark->flags & SPARK_PAST) != 0 ? &sparks->past : &sparks->now;
-	struct lane *lane = lane_of(sparks, pool, spark);
-	for (uint32_t i = 0; i < lane->count; i++) {
-		struct spark *known = &lane->list[i];
+	struct slot *slot = &pool->slots[lane->head];
+	const uint16_t number = lane->head;
+	lane->head = slot->next;
+	lane->count--;
+	pool->count--;
+	slot->next = pool->free;
+	pool->free = number;
+	return &slot->spark;
+}
+
+/* Where there is no room, the longest lane gives some, unless it is this one. */
+static bool make_room(struct sparks *sparks, struct lanes *pool, const struct lane *lane)
+{
+	struct lane *longest = &pool->list[0];
+	if (pool->count < SPARKS_ROOM)
+		return true;
+	for (size_t i = 1; i < SPARKS_LANES; i++)
+		if (pool->list[i].count > longest->count)
+			longest = &pool->list[i];
+	if (longest->count <= lane->count + 1)
+		return false;
+	leave(sparks, pop(pool, longest)->packets);
+	return true;
+}
+
+static void push(struct lanes *pool, struct lane *lane, const struct spark *spark)
+{
+	uint16_t number = pool->free;
+	if (number != NONE)
+		pool->free = pool->slots[number].next;
+	else
+		number = pool->used++;
+	pool->slots[number] = (struct slot){*spark, lane->count == 0 ? (uint16_t)NONE : lane->head};
+	lane->head = number;
+	lane->count++;
+	pool->count++;
+}
+
+static bool join_known(struct lanes *pool, const struct lane *lane, const struct spark *spark)
+{
+	uint16_t number = lane->head;
+	for (int i = 0; i < lane->count && i < SAME_MAX; i++) {
+		struct spark *known = &pool->slots[number].spark;
+		number = pool->slots[number].next;
 		if (!is_same(known, spark))
 			continue;
 		known->packets += spark->packets;
@@ -120,14 +176,22 @@ static void add(struct sparks *sparks, const struct spark *spark)
 		known->targets = known->targets > UINT32_MAX - spark->targets
 				     ? UINT32_MAX
 				     : known->targets + spark->targets;
-		return;
+		return true;
 	}
-	if (lane->count == SPARKS_LANE_ROOM) {
+	return false;
+}
+
+static void add(struct sparks *sparks, const struct spark *spark)
+{
+	struct lanes *pool = (spark->flags & SPARK_PAST) != 0 ? &sparks->past : &sparks->now;
+	struct lane *lane = lane_of(sparks, pool, spark);
+	if (join_known(pool, lane, spark))
+		return;
+	if (!make_room(sparks, pool, lane)) {
 		leave(sparks, spark->packets);
 		return;
 	}
-	lane->list[lane->count++] = *spark;
-	pool->count++;
+	push(pool, lane, spark);
 	if (pool == &sparks->past && pool->count / SPARKS_PAST_TAKINGS >= sparks->past_share)
 		sparks->past_share = pool->count / SPARKS_PAST_TAKINGS + 1;
 }
@@ -293,36 +357,13 @@ static void on_window_end(void *context, int64_t window_us)
 
 /* ---- The whole ---- */
 
-int sparks_new(const struct sparks_options *options, struct sparks **ret_sparks)
-{
-	struct sparks *sparks = calloc(1, sizeof *sparks);
-	if (sparks == NULL)
-		return -ENOMEM;
-	sparks->options = *options;
-	sparks->seed = hash_seed_random();
-	sparks->at_us = INT64_MIN;
-	sparks->sink = (struct observer_sink){
-	    .context = sparks,
-	    .on_sighting = on_sighting,
-	    .on_host = on_host,
-	    .on_carrier = on_carrier,
-	    .on_window_end = on_window_end,
-	    .on_sum = on_sum,
-	};
-	*ret_sparks = sparks;
-	return 0;
-}
-
-void sparks_free(struct sparks *sparks)
-{
-	free(sparks);
-}
-
 static void empty(struct lanes *pool)
 {
 	for (size_t i = 0; i < SPARKS_LANES; i++)
-		pool->lanes[i].count = 0;
+		pool->list[i].count = 0;
 	pool->count = 0;
+	pool->used = 0;
+	pool->free = NONE;
 }
 
 /* Of what is told as it comes. */
@@ -340,6 +381,31 @@ static void forget_all(struct sparks *sparks)
 	empty(&sparks->past);
 	sparks->past_share = 0;
 	sparks->at_us = INT64_MIN;
+}
+
+int sparks_new(const struct sparks_options *options, struct sparks **ret_sparks)
+{
+	struct sparks *sparks = calloc(1, sizeof *sparks);
+	if (sparks == NULL)
+		return -ENOMEM;
+	sparks->options = *options;
+	sparks->seed = hash_seed_random();
+	forget_all(sparks);
+	sparks->sink = (struct observer_sink){
+	    .context = sparks,
+	    .on_sighting = on_sighting,
+	    .on_host = on_host,
+	    .on_carrier = on_carrier,
+	    .on_window_end = on_window_end,
+	    .on_sum = on_sum,
+	};
+	*ret_sparks = sparks;
+	return 0;
+}
+
+void sparks_free(struct sparks *sparks)
+{
+	free(sparks);
 }
 
 void sparks_set_roster(struct sparks *sparks, const struct roster *roster)
@@ -364,11 +430,9 @@ const struct observer_sink *sparks_sink(struct sparks *sparks)
 static void take_round(struct lanes *pool, uint32_t max, struct sparks_news *news)
 {
 	for (uint32_t i = 0; i < SPARKS_LANES && news->count < max; i++) {
-		struct lane *lane = &pool->lanes[(pool->first_lane + i) % SPARKS_LANES];
-		if (lane->count == 0)
-			continue;
-		news->list[news->count++] = lane->list[--lane->count];
-		pool->count--;
+		struct lane *lane = &pool->list[(pool->first_lane + i) % SPARKS_LANES];
+		if (lane->count > 0)
+			news->list[news->count++] = *pop(pool, lane);
 	}
 	pool->first_lane = (pool->first_lane + 1) % SPARKS_LANES;
 }
@@ -384,9 +448,10 @@ static void take_lanes(struct lanes *pool, uint32_t count, struct sparks_news *n
 /* What found no room is left out. */
 static void leave_rest(struct sparks *sparks)
 {
+	struct lanes *pool = &sparks->now;
 	for (size_t i = 0; i < SPARKS_LANES; i++)
-		for (uint32_t j = 0; j < sparks->now.lanes[i].count; j++)
-			leave(sparks, sparks->now.lanes[i].list[j].packets);
+		while (pool->list[i].count > 0)
+			leave(sparks, pop(pool, &pool->list[i])->packets);
 }
 
 bool sparks_take(struct sparks *sparks, struct sparks_news *ret_news)

@@ -2,9 +2,10 @@
  * sparks.h - a sample of what is observed at this moment, for a picture of it (the page's tower).
  *
  * Only while somebody watches. What one sender did to one member by one kind, protocol and port
- * since the last taking is one spark. Room is bounded and fair: each lane, a member and a kind, has
- * places of its own, so that neither a flood nor a busy member leaves the others out; what finds no
- * place is counted. Targets of a sighting are told by a uniform sample of them (address_set.h).
+ * since the last taking is one spark. Room is bounded and fair: sparks wait in lanes, one for each
+ * member and kind, where there is no more room the longest gives some, and all are told in turn, so
+ * that neither a flood nor a busy member leaves the others out; what finds no place is counted.
+ * Targets of a sighting are told by a uniform sample of them (address_set.h).
  *
  * What members do is told as it happens. What strangers do comes when its minute has ended, and is
  * given out little by little over the next; to addresses that are declared dark it comes as sums,
@@ -23,14 +24,14 @@
 
 enum {
 	SPARKS_LANES = 256, /* more members and kinds at once share them */
-	SPARKS_LANE_ROOM = 16,
+	SPARKS_ROOM = 4096, /* in all lanes: as much as is told in a busy minute */
 	SPARKS_MAX = 256, /* of one taking: more than an eye can follow in a quarter of a second */
 	SPARKS_TARGETS_MAX = 32, /* of a sighting that are looked at */
 	SPARKS_PLACES_MAX = 4,   /* members at which the targets of one are told apart */
 	/* What is told of a minute at its end comes in so many parts: within fifty seconds. */
 	SPARKS_PAST_TAKINGS = 200,
 	/* Looked at between two takings; more are only counted, so that a flood costs no turn. */
-	SPARKS_SIGHTINGS_MAX = 4096,
+	SPARKS_SIGHTINGS_MAX = 8192,
 };
 
 /* What is no older than the latest by so much is of this moment. */

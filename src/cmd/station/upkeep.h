@@ -36,6 +36,7 @@ enum upkeep_class {
 	UPKEEP_STATISTICS_DAY,
 	UPKEEP_BATCHES,
 	UPKEEP_GAPS,
+	UPKEEP_AUDIT,   /* by age alone: who fills a disk erases no traces by it */
 	UPKEEP_NOTICES, /* delivered, or given up */
 	UPKEEP_EVENTS,  /* of closed incidents */
 	UPKEEP_INCIDENTS,

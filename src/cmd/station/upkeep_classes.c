@@ -17,6 +17,7 @@ static const struct {
     CLASS(UPKEEP_STATISTICS_DAY, statistics_day, true),
     CLASS(UPKEEP_BATCHES, batches, false),
     CLASS(UPKEEP_GAPS, gaps, false),
+    CLASS(UPKEEP_AUDIT, audit, false),
     CLASS(UPKEEP_NOTICES, notices, false),
     CLASS(UPKEEP_EVENTS, events, true),
     CLASS(UPKEEP_INCIDENTS, incidents, true),
@@ -103,6 +104,12 @@ static int visit_gap(void *context, const void *record)
 {
 	const struct store_gap *gap = record;
 	return note_time(context, gap->to_us);
+}
+
+static int visit_audit(void *context, const void *record)
+{
+	const struct store_audit *audit = record;
+	return note_time(context, audit->at_us);
 }
 
 /* First looks what it will be, then removes just these. */
@@ -310,6 +317,9 @@ int upkeep_remove(const struct upkeep_options *options, const struct upkeep_orde
 	case UPKEEP_GAPS:
 		query = query_by(STORE_GAP, "to_us", order);
 		return remove_by_time(store, &query, &looking, visit_gap, complaint);
+	case UPKEEP_AUDIT:
+		query = query_by(STORE_AUDIT, "at_us", order);
+		return remove_by_time(store, &query, &looking, visit_audit, complaint);
 	case UPKEEP_NOTICES:
 		return remove_notices(options, order, ret_outcome, complaint);
 	case UPKEEP_EVENTS:

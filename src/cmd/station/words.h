@@ -65,6 +65,7 @@ enum station_word {
 	WORD_CHECK_NOTICES,
 	WORD_CHECK_MAIL,
 	WORD_CHECK_SIGNING,
+	WORD_CHECK_PAGE,
 	WORD_CHECK_CLOCK,
 	WORD_CHECK_ALARMS,
 	WORD_SAYS,             /* 1 a message in English, as it is */
@@ -104,6 +105,12 @@ enum station_word {
 	WORD_SIGNING_ENDS,  /* 1 when */
 	WORD_SIGNING_OTHER, /* 1 whose it is, 2 sender */
 	WORD_SIGNING_SELF,
+	WORD_PAGE_OFF,
+	WORD_PAGE_OK,    /* 1 address and port */
+	WORD_PAGE_OPEN,  /* 1 address and port */
+	WORD_PAGE_ENDED, /* 1 file, 2 when */
+	WORD_PAGE_LATER, /* 1 file, 2 from when */
+	WORD_PAGE_ENDS,  /* 1 file, 2 when */
 	WORD_CLOCK_OK,     /* 1 now */
 	WORD_CLOCK_BEHIND, /* 1 now, 2 a time that has passed */
 	WORD_CLOCK_ALONE,  /* 1 now */

@@ -218,7 +218,8 @@ export async function show({outlet, query, signal, setTitle, api, live}) {
 	const wall = wallMode(root, stage, signal, query?.wall === "1");
 	const legendElement = legend(stageElement);
 	fill(root,
-		h("header", {class: "tower-head"}, h("h1", {tabindex: "-1"}, t("tower.title")), state, rate, pause, wallButton, wall.parts),
+		h("header", {class: "tower-head"}, h("h1", {tabindex: "-1"}, t("tower.title")), h("div", {class: "tower-controls"}, pause, wallButton),
+			h("div", {class: "tower-line"}, state, rate), wall.parts),
 		h("div", {class: "tower-body"}, stageElement, h("aside", {class: "tower-aside", "aria-label": t("tower.urgent")},
 			h("h2", {}, t("tower.urgent")), urgent)),
 		legendElement.element, details);

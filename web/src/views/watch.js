@@ -3,6 +3,7 @@
 import {addWords, number, t} from "../i18n.js";
 import {clock, percent} from "../format.js";
 import {fill, h} from "../dom.js";
+import {session} from "../session.js";
 import {csvLink, table} from "../parts/table.js";
 import {countryName, kindName, portName, protocolName} from "../watch/names.js";
 import * as words from "../words/watch.js";
@@ -158,6 +159,7 @@ export async function show({outlet, query, signal, setTitle, api}) {
 	setTitle?.(t("watch.title"));
 	const period = PERIODS.includes(query?.period) ? query.period : "hour";
 	const summary = h("p", {class: "watch-summary"});
+	const note = h("p", {class: "watch-lead"});
 	const chart = h("div", {class: "watch-chart", role: "img", "aria-label": t("watch.series")});
 	const seriesBody = h("div");
 	const seriesDetails = h("details", {}, h("summary", {}, t("watch.series.table")), seriesBody);
@@ -167,7 +169,7 @@ export async function show({outlet, query, signal, setTitle, api}) {
 	const rest = h("div", {class: "watch-rest"});
 	fill(outlet, h("div", {class: "watch"},
 		h("header", {class: "watch-head"}, h("h1", {tabindex: "-1"}, t("watch.title")), periodChoice(period), summary),
-		h("p", {class: "watch-lead"}, t("watch.lead")),
+		note,
 		panel("series", period, null, h("p", {class: "watch-keys"}, h("span", {class: "watch-key-bars"}, t("watch.series.bars")),
 			h("span", {class: "watch-key-line"}, t("watch.series.line"))), chart, seriesDetails),
 		mapPanel, rest));
@@ -189,6 +191,7 @@ export async function show({outlet, query, signal, setTitle, api}) {
 	const load = async () => {
 		answer = await api.get("/watch", {period}, signal);
 		fill(summary, headOf(answer));
+		fill(note, session()?.drill === true ? t("watch.exercise") : t("watch.lead"));
 		fill(rest, restPanels(answer));
 		if (seriesDetails.open)
 			fill(seriesBody, seriesTable(answer));

@@ -2,6 +2,7 @@
 export const en = {
 	"watch.title": "Watch",
 	"watch.lead": "What knocks: at dark addresses, and without being asked at members.",
+	"watch.exercise": "This station plays an exercise; exercises are left out of statistics, so that nothing here is made up.",
 	"watch.period": "Length of time",
 	"watch.period.5m": "5 minutes",
 	"watch.period.hour": "Hour",
@@ -76,6 +77,7 @@ export const en = {
 export const ja = {
 	"watch.title": "観測",
 	"watch.lead": "扉をたたくもの：未使用アドレスに届いたものと、会員に頼まれずに届いたもの。",
+	"watch.exercise": "この観測所は訓練中です。作られた通信が混ざらないように、訓練は統計に入れていません。",
 	"watch.period": "期間",
 	"watch.period.5m": "5 分間",
 	"watch.period.hour": "1 時間",
