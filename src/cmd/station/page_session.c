@@ -29,14 +29,6 @@ static void refuse_memory(struct http_request *request)
 
 /* ---- Who is there ---- */
 
-static bool is_drill(const struct station_config *config)
-{
-	for (size_t i = 0; i < config->sources.count; i++)
-		if (config->sources.list[i].kind == STATION_SOURCE_DRILL)
-			return true;
-	return false;
-}
-
 struct shown {
 	const char *name;
 	const char *role;
@@ -61,7 +53,7 @@ static void write_session(
 	json_string(json, "zone", config->station.zone);
 	json_string(json, "version", HINOMI_VERSION);
 	json_close_object(json);
-	json_bool(json, "drill", is_drill(config));
+	json_bool(json, "drill", station_config_is_exercise(config));
 	json_close_object(json);
 }
 
