@@ -256,7 +256,6 @@ static void post_link(
     struct page *page, struct http_request *request, const struct page_question *question)
 {
 	static const char *const names[] = {"token"};
-	char hash[TOKEN_HASH_BYTES];
 	const char *token;
 	struct json_node *body = page_call_body(request, names, 1);
 	if (body == NULL)
@@ -266,8 +265,8 @@ static void post_link(
 		return;
 	}
 	if (page_calls_admit(page_calls(page), request, NULL)) {
-		const char *const fields[5] = {"session.link", "link", hash, NULL};
-		if (token != NULL && token_hash(token, hash))
+		const char *const fields[5] = {"session.link", "link", token, NULL};
+		if (token != NULL && token_is_one(token))
 			send_entry(page, request, question, fields);
 		else
 			http_problem(request, STATUS_UNAUTHORIZED, "token",
