@@ -53,7 +53,8 @@ static void gather_routes(struct web_page *page)
 	struct route api[PAGE_ROUTES_MAX];
 	struct route answers[WEB_ANSWERS_ROUTES];
 	add_routes(page, files, FILES);
-	add_routes(page, api, page_fill_routes(api, run_api));
+	const size_t count = page_fill_routes(api, run_api);
+	add_routes(page, api, count);
 	if (page->answers == NULL)
 		return;
 	web_answers_fill_routes(page->answers, answers);
