@@ -226,6 +226,17 @@ static void put(struct first_frames *frames, struct room *room, struct shelf *sh
 	frames->kept++;
 }
 
+/*
+ * What is ordinary comes in any number: where it has filled its room within a minute, what is there
+ * stays, so that the work is bounded as the room is.
+ */
+static bool is_busy(const struct room *room, int64_t now_us)
+{
+	const struct slot *oldest = &room->slots[room->next];
+	const int64_t passed_us = now_us - oldest->frame.time_us;
+	return oldest->shelf != NULL && passed_us >= 0 && passed_us < FIRST_FRAMES_TURN_US;
+}
+
 unsigned first_frames_keep(struct first_frames *frames, const struct sighting_key *key,
     bool is_dark, const struct frame *frame)
 {
@@ -235,6 +246,8 @@ unsigned first_frames_keep(struct first_frames *frames, const struct sighting_ke
 	if (!frames->keeps)
 		return 1; /* what comes after the canary is asked again */
 	struct room *room = room_of(frames, shelf_key.place);
+	if (shelf_key.place != PLACE_TELLING && is_busy(room, frame->time_us))
+		return 0;
 	struct shelf *shelf = get_shelf(frames, room, &shelf_key);
 	if (shelf == NULL)
 		return 0;

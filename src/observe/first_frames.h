@@ -13,7 +13,7 @@
  * there is old (FIRST_FRAMES_TELLING_US, FIRST_FRAMES_ORDINARY_US, FIRST_FRAMES_FLOOD_US); then it
  * begins anew. When all room is taken, the frames that lie there longest go, whose they may be.
  *
- * One thread. Times are those of the frames; nothing is allocated while frames are kept.
+ * One thread. Times are those of the frames. Memory is taken from the system as it is first used.
  */
 #ifndef OBSERVE_FIRST_FRAMES_H
 #define OBSERVE_FIRST_FRAMES_H
@@ -44,6 +44,8 @@ enum {
 #define FIRST_FRAMES_ORDINARY_US (INT64_C(10) * 60 * 1000000)
 /* a flood by its fullest minute, and is told of when that has ended. */
 #define FIRST_FRAMES_FLOOD_US (INT64_C(2) * 60 * 1000000)
+/* What is ordinary or floods displaces nothing that is younger: a part of it is enough. */
+#define FIRST_FRAMES_TURN_US (INT64_C(60) * 1000000)
 
 struct first_frames;
 

@@ -191,8 +191,8 @@ static void test_room(void)
 	for (uint32_t n = 1; n < 20000; n++) {
 		const struct sighting_key web = key_of(n, SIGHTING_REQUEST, 443);
 		const struct sighting_key flood = key_of(n, SIGHTING_FLOODED, 443);
-		(void)keep(frames, &web, false, BEGIN_US + n);
-		(void)keep(frames, &flood, false, BEGIN_US + n);
+		(void)keep(frames, &web, false, BEGIN_US + n * WHEN_SECOND_US);
+		(void)keep(frames, &flood, false, BEGIN_US + n * WHEN_SECOND_US);
 	}
 	first_frames_get_counts(frames, &counts);
 	OK(counts.kept == 1 + 2 * 19999 && counts.held + counts.displaced == counts.kept,
@@ -209,6 +209,32 @@ static void test_room(void)
 	for (int64_t i = 1; i < EACH; i++)
 		(void)keep(frames, &scan, true, BEGIN_US + WHEN_MINUTE_US + i);
 	OK(find(frames, 0) == EACH - 1, "a machine whose frames went may have others");
+	first_frames_free(frames);
+}
+
+/* Whatever comes in a minute, that is ordinary, takes no more work than there is room. */
+static void test_busy(void)
+{
+	struct first_frames *frames = first_frames_new(MEMORY_BYTES, EACH);
+	struct first_frames_counts counts;
+	const int64_t step_us = FIRST_FRAMES_TURN_US / 20000;
+	for (uint32_t n = 0; n < 20000; n++) {
+		const struct sighting_key web = key_of(n, SIGHTING_REQUEST, 443);
+		(void)keep(frames, &web, false, BEGIN_US + n * step_us);
+	}
+	first_frames_get_counts(frames, &counts);
+	OK(counts.displaced == 0 && counts.held == counts.kept && find(frames, 0) == 1,
+	    "within a minute nothing ordinary makes room for more of it");
+	const struct sighting_key late = key_of(20000, SIGHTING_REQUEST, 443);
+	OK(keep(frames, &late, false, BEGIN_US + FIRST_FRAMES_TURN_US - 1) == 0 &&
+		find(frames, 20000) == 0,
+	    "to the microsecond");
+	OK(keep(frames, &late, false, BEGIN_US + FIRST_FRAMES_TURN_US) > 0 &&
+		find(frames, 20000) == 1 && find(frames, 0) == 0,
+	    "then the oldest goes");
+	const struct sighting_key scan = key_of(20001, SIGHTING_REQUEST, 443);
+	OK(keep(frames, &scan, true, BEGIN_US + FIRST_FRAMES_TURN_US) > 0,
+	    "what is telling finds its room in any case");
 	first_frames_free(frames);
 }
 
@@ -267,6 +293,7 @@ int main(void)
 	test_wishes();
 	test_shelf();
 	test_room();
+	test_busy();
 	test_canary();
 	test_each_kind();
 	return test_done();

@@ -141,6 +141,7 @@ static void test_tower(void)
 		strcmp(string(member_at(tower, 0), "drill_severity"), "medium") == 0 &&
 		string(member_at(tower, 0), "severity")[0] == '\0',
 	    "an exercise is counted apart and alarms nobody");
+	OK(number(second, "live") == -1, "how much of it is in use nobody knows: nobody listens");
 	const struct json_node *range = json_read_item(json_read_member(second, "ranges"), 0);
 	OK(strcmp(string(range, "prefix"), "203.0.113.0/24") == 0 &&
 		strlen(string(range, "cells")) == 32,
