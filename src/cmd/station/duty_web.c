@@ -52,9 +52,9 @@ struct gate {
 	struct wire_orders orders;
 	struct heartbeat_secret secret;
 	struct wording_set *wording; /* the station's own words, as its letters have them */
-	struct http *http;      /* NULL: figures are not served */
-	struct web_page *page;  /* NULL: it is not served */
-	struct channel *keeper; /* NULL: it is not there */
+	struct http *http;           /* NULL: figures are not served */
+	struct web_page *page;       /* NULL: it is not served */
+	struct channel *keeper;      /* NULL: it is not there */
 	uint64_t ticks;
 	uint64_t number; /* of the last question */
 	bool is_asked;   /* for figures, without an answer yet */
