@@ -29,7 +29,7 @@ enum {
 	HTTP_CONNECTIONS_MAX = 256, /* a quarter of the descriptors that a process usually has */
 	HTTP_ADDRESS_MAX = 64,      /* browsers open some 6; programs on one machine few more */
 	/* Request line and headers of one request, with what libmicrohttpd needs for them. */
-	HTTP_MEMORY_BYTES = 16 << 10,
+	HTTP_MEMORY_BYTES = 32 << 10,
 	HTTP_BODY_MAX_BYTES = 64 << 10,   /* of any route */
 	HTTP_WHY_BYTES = 256,             /* of the line in a refusal */
 	HTTP_COMPRESSED_MIN_BYTES = 1024, /* less fits into a packet anyway */

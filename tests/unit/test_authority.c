@@ -22,7 +22,7 @@ static void must(bool done)
 }
 
 /* Asks by the page, with ' in place of "; the answer is desk.answer. Whether it was done. */
-static bool call(const char *session, const char *request)
+static bool call(const char *token, const char *request)
 {
 	struct wire_call wire = {.number = 1};
 	size_t length = 0;
@@ -30,7 +30,7 @@ static bool call(const char *session, const char *request)
 	must(text != NULL && address_parse(peer, &wire.peer) == 0);
 	for (char *at = text; *at != '\0'; at++)
 		*at = *at == '\'' ? '"' : *at;
-	(void)snprintf(wire.session, sizeof wire.session, "%s", session);
+	(void)snprintf(wire.token, sizeof wire.token, "%s", token);
 	wire.request = text;
 	wire.length = strlen(text);
 	free(desk.answer);
@@ -41,22 +41,31 @@ static bool call(const char *session, const char *request)
 	return result == 0;
 }
 
-static bool refused(const char *session, const char *request, int error, const char *part)
+static bool refused(const char *token, const char *request, int error, const char *part)
 {
 	const bool same =
-	    !call(session, request) && result == error && strstr(desk.answer, part) != NULL;
+	    !call(token, request) && result == error && strstr(desk.answer, part) != NULL;
 	if (!same)
 		printf("# %d: %s", result, desk.answer);
 	return same;
 }
 
-/* A hash as the web duty gives it, of a number. */
+/* A token of this number, and its hash. */
+static const char *token_of(int number)
+{
+	static char tokens[4][TOKEN_TEXT_BYTES];
+	static unsigned turn;
+	char *token = tokens[turn++ % 4];
+	(void)snprintf(token, TOKEN_TEXT_BYTES, "%043d", number); /* fits */
+	return token;
+}
+
 static const char *hash_of(int number)
 {
 	static char hashes[4][TOKEN_HASH_BYTES];
 	static unsigned turn;
 	char *hash = hashes[turn++ % 4];
-	(void)snprintf(hash, TOKEN_HASH_BYTES, "%064d", number);
+	must(token_hash(token_of(number), hash));
 	return hash;
 }
 
@@ -133,12 +142,12 @@ static void test_sign_in(void)
 	open_all();
 	OK(sign_in("taro", good, 1) && desk_says(&desk, "\"role\":\"operator\""), "a password");
 	OK(recorded("taro 192.0.2.7 session.begin taro ok"), "is recorded");
-	OK(call(hash_of(1), "{'do':'incident.ack','incident':1,'note':'mine'}") &&
+	OK(call(token_of(1), "{'do':'incident.ack','incident':1,'note':'mine'}") &&
 		desk_says(&desk, "\"state\":\"acknowledged\"") &&
 		recorded("taro 192.0.2.7 incident.ack 1 ok"),
 	    "who signed in does something, and is recorded");
 	OK(refused(
-	       hash_of(2), "{'do':'incident.ack','incident':2}", -ENOKEY, "nobody is signed in"),
+	       token_of(2), "{'do':'incident.ack','incident':2}", -ENOKEY, "nobody is signed in"),
 	    "another token is nobody's");
 	OK(!sign_in("taro", "wrong horse battery", 3) && result == -EKEYREJECTED &&
 		recorded("taro 192.0.2.7 session.begin taro a wrong password") == false,
@@ -175,7 +184,7 @@ static void test_lock(void)
 	const int64_t before = desk_count(&desk, STORE_AUDIT);
 	OK(!sign_in("taro", "wrong horse battery", 2) && desk_count(&desk, STORE_AUDIT) == before,
 	    "and trying writes nothing");
-	OK(call(hash_of(1), "{'do':'incident.ack','incident':1}"), "who was in stays so");
+	OK(call(token_of(1), "{'do':'incident.ack','incident':1}"), "who was in stays so");
 	desk_pass(&desk, 31 * WHEN_SECOND_US);
 	OK(!sign_in("taro", "wrong horse battery", 2) && !sign_in("taro", good, 2),
 	    "half a minute later one may be tried");
@@ -197,24 +206,24 @@ static void test_times(void)
 	open_all();
 	must(sign_in("taro", good, 1) && sign_in("wall", good, 2));
 	desk_pass(&desk, 11 * WHEN_HOUR_US);
-	OK(call(hash_of(1), "{'do':'session.touch'}"), "somebody is still there");
+	OK(call(token_of(1), "{'do':'session.touch'}"), "somebody is still there");
 	desk_pass(&desk, 11 * WHEN_HOUR_US);
-	OK(call(hash_of(1), "{'do':'canary.state'}"), "and so 22 hours later");
+	OK(call(token_of(1), "{'do':'canary.state'}"), "and so 22 hours later");
 	desk_pass(&desk, WHEN_HOUR_US);
-	OK(refused(hash_of(1), "{'do':'canary.state'}", -ENOKEY, "nobody"),
+	OK(refused(token_of(1), "{'do':'canary.state'}", -ENOKEY, "nobody"),
 	    "but not half a day after that was last said");
-	OK(call(hash_of(2), "{'do':'session.touch'}"), "a screen is still there");
+	OK(call(token_of(2), "{'do':'session.touch'}"), "a screen is still there");
 	must(sign_in("taro", good, 3));
 	for (int i = 0; i < 15; i++) {
-		must(call(hash_of(3), "{'do':'session.touch'}"));
+		must(call(token_of(3), "{'do':'session.touch'}"));
 		desk_pass(&desk, 11 * WHEN_HOUR_US);
 	}
-	must(call(hash_of(3), "{'do':'session.touch'}"));
-	OK(call(hash_of(3), "{'do':'canary.state'}"), "nearly a week");
+	must(call(token_of(3), "{'do':'session.touch'}"));
+	OK(call(token_of(3), "{'do':'canary.state'}"), "nearly a week");
 	desk_pass(&desk, 4 * WHEN_HOUR_US);
-	OK(refused(hash_of(3), "{'do':'canary.state'}", -ENOKEY, "nobody"), "no more than a week");
+	OK(refused(token_of(3), "{'do':'canary.state'}", -ENOKEY, "nobody"), "no more than a week");
 	desk_pass(&desk, 70 * WHEN_DAY_US);
-	OK(call(hash_of(2), "{'do':'session.touch'}"), "the screen goes on");
+	OK(call(token_of(2), "{'do':'session.touch'}"), "the screen goes on");
 	desk_close(&desk);
 }
 
@@ -232,10 +241,14 @@ static void test_links(void)
 	    "the first start makes an account and a link");
 	OK(recorded("keeper station account.link operator ok"), "which is recorded");
 	(void)snprintf(request, sizeof request, "{'do':'session.link','link':'%s','token':'%s'}",
+	    token, hash_of(1));
+	char stolen[512];
+	(void)snprintf(stolen, sizeof stolen, "{'do':'session.link','link':'%.43s','token':'%s'}",
 	    hash, hash_of(1));
+	OK(!call("", stolen) && result == -EKEYREJECTED, "what is kept of it leads in nowhere");
 	OK(call("", request) && desk_says(&desk, "\"account\":\"operator\""), "it leads in");
 	OK(!call("", request) && result == -EKEYREJECTED, "once");
-	OK(call(hash_of(1), "{'do':'canary.state'}"), "who came by it is in");
+	OK(call(token_of(1), "{'do':'canary.state'}"), "who came by it is in");
 	OK(authority_make_first(&desk.service, &desk.clock, token, &complaint) == 0 &&
 		token[0] == '\0' && desk_count(&desk, STORE_ACCOUNT) == 1,
 	    "the second start makes nothing");
@@ -244,7 +257,7 @@ static void test_links(void)
 	must(desk_ask(&desk, request));
 	desk_pass(&desk, WHEN_DAY_US);
 	(void)snprintf(request, sizeof request, "{'do':'session.link','link':'%s','token':'%s'}",
-	    hash_of(5), hash_of(6));
+	    token_of(5), hash_of(6));
 	OK(refused("", request, -EKEYREJECTED, "has ended"), "a day later a link has ended");
 	(void)snprintf(request, sizeof request,
 	    "{'do':'account.link','name':'operator','token':'%s'}", hash_of(7));
@@ -253,9 +266,10 @@ static void test_links(void)
 	    "{'do':'account.link','name':'operator','token':'%s'}", hash_of(8));
 	must(desk_ask(&desk, request));
 	(void)snprintf(request, sizeof request, "{'do':'session.link','link':'%s','token':'%s'}",
-	    hash_of(7), hash_of(9));
+	    token_of(7), hash_of(9));
 	OK(refused("", request, -EKEYREJECTED, "was used"), "a new one ends the one before");
-	OK(refused(hash_of(8), "{'do':'canary.begin'}", -ENOKEY, "nobody"), "a link is no session");
+	OK(refused(token_of(8), "{'do':'canary.begin'}", -ENOKEY, "nobody"),
+	    "a link is no session");
 	desk_close(&desk);
 }
 
@@ -289,28 +303,28 @@ static void test_roles(void)
 	must(sign_in("hanako", good, 2) && sign_in("wall", good, 3));
 	for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
 		OK(refused("", requests[i], -ENOKEY, "nobody") &&
-			refused(hash_of(2), requests[i], -EACCES, "only an operator") &&
-			refused(hash_of(3), requests[i], -EACCES, "may only look"),
+			refused(token_of(2), requests[i], -EACCES, "only an operator") &&
+			refused(token_of(3), requests[i], -EACCES, "may only look"),
 		    requests[i]);
 	OK(desk_count(&desk, STORE_MEMBER) == 2 && desk_count(&desk, STORE_ACCOUNT) == 3 &&
 		desk_count(&desk, STORE_CONTACT) == 0,
 	    "nothing was done");
-	OK(call(hash_of(2), "{'do':'incident.ack','incident':1}") &&
+	OK(call(token_of(2), "{'do':'incident.ack','incident':1}") &&
 		recorded("hanako 192.0.2.7 incident.ack 1 ok"),
 	    "somebody of a member answers its incident");
-	OK(call(hash_of(2), "{'do':'incident.note','incident':1,'note':'a printer'}"), "notes");
-	OK(refused(hash_of(2), "{'do':'incident.ack','incident':2}", -ENOENT, "there is none") &&
+	OK(call(token_of(2), "{'do':'incident.note','incident':1,'note':'a printer'}"), "notes");
+	OK(refused(token_of(2), "{'do':'incident.ack','incident':2}", -ENOENT, "there is none") &&
 		recorded("hanako 192.0.2.7 incident.ack 2 incident 2: there is none, expected one "
 			 "of your member"),
 	    "that of another is not there, and that somebody tried is recorded");
 	char *answer = strdup(desk.answer);
-	OK(!call(hash_of(2), "{'do':'incident.ack','incident':3}") && answer != NULL &&
+	OK(!call(token_of(2), "{'do':'incident.ack','incident':3}") && answer != NULL &&
 		strlen(answer) == strlen(desk.answer),
 	    "as one that never was");
 	free(answer);
-	OK(refused(hash_of(3), "{'do':'incident.ack','incident':1}", -EACCES, "only look"),
+	OK(refused(token_of(3), "{'do':'incident.ack','incident':1}", -EACCES, "only look"),
 	    "a screen answers nothing");
-	OK(refused(hash_of(2), "{'do':'incident.note','incident':1,'note':'x','by':'taro'}",
+	OK(refused(token_of(2), "{'do':'incident.note','incident':1,'note':'x','by':'taro'}",
 	       -EINVAL, "by: is whoever is signed in"),
 	    "nobody is somebody else");
 	desk_close(&desk);
@@ -351,7 +365,8 @@ static void test_accounts(void)
 	    {"{'do':'account.link','name':'taro','token':'00'}", -EINVAL, "token: expected"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		OK(refused(hash_of(1), rows[i].request, rows[i].error, rows[i].part), rows[i].part);
+		OK(refused(token_of(1), rows[i].request, rows[i].error, rows[i].part),
+		    rows[i].part);
 	OK(desk_count(&desk, STORE_ACCOUNT) == 3, "nothing was done");
 	char name[PAGE_NAME_BYTES + 1];
 	char request[256];
@@ -360,15 +375,15 @@ static void test_accounts(void)
 		(void)snprintf(request, sizeof request,
 		    "{'do':'account.add','name':'%.*s','role':'viewer'}",
 		    PAGE_NAME_BYTES - 1 + more, name);
-		OK(call(hash_of(1), request) == (more == 0),
+		OK(call(token_of(1), request) == (more == 0),
 		    more == 0 ? "the longest name" : "one byte more");
 	}
-	OK(call(hash_of(1), "{'do':'account.change','name':'hanako','rename':'yuko'}") &&
+	OK(call(token_of(1), "{'do':'account.change','name':'hanako','rename':'yuko'}") &&
 		desk_says(&desk, "\"name\":\"yuko\"") && desk_says(&desk, "\"member\":\"town\""),
 	    "an account is renamed, and keeps the rest");
 	OK(!desk_says(&desk, "argon2") && desk_says(&desk, "\"password\":true"),
 	    "nobody sees what is kept of a password");
-	OK(call(hash_of(1), "{'do':'account.remove','name':'yuko'}") &&
+	OK(call(token_of(1), "{'do':'account.remove','name':'yuko'}") &&
 		desk_count(&desk, STORE_ACCOUNT) == 3 &&
 		recorded("taro 192.0.2.7 account.remove yuko ok"),
 	    "and removed");
@@ -391,9 +406,9 @@ static void test_many(void)
 	open_all();
 	for (int i = 1; i <= 51; i++)
 		must(sign_in("wall", good, i));
-	OK(refused(hash_of(1), "{'do':'session.end'}", -ENOKEY, "nobody") &&
-		call(hash_of(2), "{'do':'session.end'}") &&
-		call(hash_of(51), "{'do':'session.end'}"),
+	OK(refused(token_of(1), "{'do':'session.end'}", -ENOKEY, "nobody") &&
+		call(token_of(2), "{'do':'session.end'}") &&
+		call(token_of(51), "{'do':'session.end'}"),
 	    "of 51 sessions the oldest made room");
 	desk_close(&desk);
 }
@@ -408,13 +423,13 @@ static void test_ends(void)
 	open_all();
 	must(sign_in("taro", good, 1) && sign_in("taro", good, 2) && sign_in("hanako", good, 3) &&
 	     sign_in("hanako", good, 4));
-	OK(call(hash_of(2), "{'do':'session.end'}") &&
-		refused(hash_of(2), "{'do':'canary.state'}", -ENOKEY, "nobody") &&
-		call(hash_of(1), "{'do':'canary.state'}"),
+	OK(call(token_of(2), "{'do':'session.end'}") &&
+		refused(token_of(2), "{'do':'canary.state'}", -ENOKEY, "nobody") &&
+		call(token_of(1), "{'do':'canary.state'}"),
 	    "who signs out is out, and nobody else");
 	must(password_keep("another horse battery", 21, kept) == 0);
 	(void)snprintf(request, sizeof request, "{'do':'session.change','password':'%s'}", kept);
-	OK(refused(hash_of(3), request, -EKEYREJECTED, "wrong"), "a password needs the old one");
+	OK(refused(token_of(3), request, -EKEYREJECTED, "wrong"), "a password needs the old one");
 	char old[PASSWORD_KEPT_BYTES] = "";
 	const struct store_query its = {
 	    .kind = STORE_ACCOUNT, .conditions = {{.column = "name", .text = "hanako"}}};
@@ -422,28 +437,28 @@ static void test_ends(void)
 	     password_key(good, strlen(good), old, key) == 0);
 	(void)snprintf(request, sizeof request,
 	    "{'do':'session.change','password':'%s','key':'%s','language':'en'}", kept, key);
-	OK(call(hash_of(3), request) && recorded("hanako 192.0.2.7 session.change hanako ok"),
+	OK(call(token_of(3), request) && recorded("hanako 192.0.2.7 session.change hanako ok"),
 	    "with it it is changed");
-	OK(call(hash_of(3), "{'do':'incident.ack','incident':1}") &&
-		refused(hash_of(4), "{'do':'session.touch'}", -ENOKEY, "nobody"),
+	OK(call(token_of(3), "{'do':'incident.ack','incident':1}") &&
+		refused(token_of(4), "{'do':'session.touch'}", -ENOKEY, "nobody"),
 	    "this session stays, the others end");
 	OK(!sign_in("hanako", good, 5) && sign_in("hanako", "another horse battery", 5),
 	    "the old one opens nothing");
-	OK(call(hash_of(1), "{'do':'account.change','name':'hanako','disabled':true}") &&
-		refused(hash_of(3), "{'do':'session.touch'}", -ENOKEY, "nobody") &&
+	OK(call(token_of(1), "{'do':'account.change','name':'hanako','disabled':true}") &&
+		refused(token_of(3), "{'do':'session.touch'}", -ENOKEY, "nobody") &&
 		!sign_in("hanako", "another horse battery", 6),
 	    "who is disabled is out, and stays so");
-	OK(call(hash_of(1), "{'do':'account.change','name':'hanako','disabled':false}") &&
+	OK(call(token_of(1), "{'do':'account.change','name':'hanako','disabled':false}") &&
 		sign_in("hanako", "another horse battery", 6) &&
-		call(hash_of(1), "{'do':'account.change','name':'hanako','language':'ja'}") &&
-		call(hash_of(6), "{'do':'session.touch'}"),
+		call(token_of(1), "{'do':'account.change','name':'hanako','language':'ja'}") &&
+		call(token_of(6), "{'do':'session.touch'}"),
 	    "and comes back; another language ends nothing");
-	OK(call(hash_of(1), "{'do':'account.change','name':'hanako','member':'city'}") &&
-		refused(hash_of(6), "{'do':'session.touch'}", -ENOKEY, "nobody"),
+	OK(call(token_of(1), "{'do':'account.change','name':'hanako','member':'city'}") &&
+		refused(token_of(6), "{'do':'session.touch'}", -ENOKEY, "nobody"),
 	    "another member does");
 	must(sign_in("hanako", "another horse battery", 7));
-	OK(call(hash_of(1), "{'do':'member.remove','name':'city'}") &&
-		refused(hash_of(7), "{'do':'session.touch'}", -ENOKEY, "nobody"),
+	OK(call(token_of(1), "{'do':'member.remove','name':'city'}") &&
+		refused(token_of(7), "{'do':'session.touch'}", -ENOKEY, "nobody"),
 	    "and so does its end");
 	OK(desk_ask(&desk, "{'do':'account.remove','name':'taro','by':'root'}") &&
 		recorded("root control account.remove taro ok"),

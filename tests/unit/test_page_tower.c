@@ -141,6 +141,7 @@ static void test_tower(void)
 		strcmp(string(member_at(tower, 0), "drill_severity"), "medium") == 0 &&
 		string(member_at(tower, 0), "severity")[0] == '\0',
 	    "an exercise is counted apart and alarms nobody");
+	OK(number(second, "live") == -1, "how much of it is in use nobody knows: nobody listens");
 	const struct json_node *range = json_read_item(json_read_member(second, "ranges"), 0);
 	OK(strcmp(string(range, "prefix"), "203.0.113.0/24") == 0 &&
 		strlen(string(range, "cells")) == 32,
@@ -193,6 +194,21 @@ static bool says(const char *list)
 	if (!found)
 		printf("# %s\n", text);
 	return found;
+}
+
+/* A range to which somebody listens. */
+static void test_live(void)
+{
+	begin();
+	map->ranges[0].is_listened = true;
+	map->ranges[0].live = 7;
+	struct json_node *tower = tower_of(TOWER_SEES_ALL, 0);
+	const struct json_node *first = member_at(tower, 0);
+	OK(number(first, "live") == 7 &&
+		number(json_read_item(json_read_member(first, "ranges"), 0), "live") == 7,
+	    "where somebody listens, how many are heard");
+	done(tower);
+	end();
 }
 
 static void test_sparks(void)
@@ -274,6 +290,7 @@ static void test_route(void)
 int main(void)
 {
 	test_tower();
+	test_live();
 	test_route();
 	test_sparks();
 	return test_done();

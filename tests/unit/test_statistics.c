@@ -184,6 +184,22 @@ static void test_rows(void)
 	end();
 }
 
+/* Where there is nothing but exercises they are what is counted. */
+static void test_exercise(void)
+{
+	begin();
+	statistics_free(statistics);
+	const struct statistics_options options = {.store = store, .counts_drills = true};
+	struct complaint complaint;
+	OK(statistics_new(&options, &statistics, &complaint) == 0, "a station of exercises");
+	struct sighting sighting = make_sighting(1, 23, START);
+	sighting.key.drill = 1;
+	tell(&sighting);
+	statistics_end(statistics);
+	OK(statistics_is_due(statistics, 1), "counts them");
+	end();
+}
+
 static void test_left_out(void)
 {
 	begin();
@@ -419,6 +435,7 @@ int main(void)
 {
 	test_rows();
 	test_left_out();
+	test_exercise();
 	test_flooded();
 	test_sums();
 	test_once();

@@ -132,7 +132,8 @@ static void test_members(void)
 	OK(range_of("west", 0)->declared == 64 &&
 		looks(range_of("west", 0), "................################"),
 	    "its dark half is where it is");
-	OK(looks(range_of("east", 0), "................................"),
+	OK(!range_of("east", 0)->is_listened &&
+		looks(range_of("east", 0), "................................"),
 	    "of what was not watched nothing is said");
 	end();
 }
@@ -157,9 +158,10 @@ static void test_live(void)
 		tower_range_learned(range) == 245,
 	    "used, declared dark, and dark as was learned: each address once");
 	OK(looks(range, "30000000#00000000000000000000002"), "each where it is");
+	OK(range->is_listened, "somebody listens there");
 	range = range_of("city", 0);
-	OK(range->live == 1 && range->watched == 0 && tower_range_learned(range) == 0 &&
-		looks(range, ".2.............................."),
+	OK(range->is_listened && range->live == 1 && range->watched == 0 &&
+		tower_range_learned(range) == 0 && looks(range, ".2.............................."),
 	    "as long as a range was not watched for long enough, silence means nothing");
 	OK(map->dark_count == 0, "a member's dark is no stranger's");
 	end();

@@ -9,7 +9,7 @@
 #include "cmd/station/wire.h"
 #include "test.h"
 
-#define HASH "0f007385b6f9d4b7eeb2748605afe1a984a0a3bfa3f014d09e2a784ce9e5cd1a"
+#define TOKEN "Z3VzeBEuoreYp7d8HGWdORx9H3DsmZQdYR8Y05mpDYs"
 
 /* What came last at the other end of a channel. */
 static struct loop *loop;
@@ -82,21 +82,21 @@ static void test_call(void)
 {
 	static const char text[] = "{\"do\":\"canary.state\"}";
 	struct wire_call sent = {
-	    .number = 7, .session = HASH, .request = text, .length = sizeof text - 1};
+	    .number = 7, .token = TOKEN, .request = text, .length = sizeof text - 1};
 	if (address_parse("2001:db8::7", &sent.peer) != 0)
 		exit(1);
 	OK(came(wire_send_call(ends[0], &sent)) && is_strict(read_call), "a call");
-	OK(call.number == 7 && strcmp(call.session, HASH) == 0 &&
+	OK(call.number == 7 && strcmp(call.token, TOKEN) == 0 &&
 		address_equal(&call.peer, &sent.peer) && call.length == sizeof text - 1 &&
 		memcmp(call.request, text, call.length) == 0,
 	    "says what it said");
-	sent.session[0] = '\0';
-	OK(came(wire_send_call(ends[0], &sent)) && read_call(&heard) && call.session[0] == '\0',
+	sent.token[0] = '\0';
+	OK(came(wire_send_call(ends[0], &sent)) && read_call(&heard) && call.token[0] == '\0',
 	    "one of nobody");
-	(void)snprintf(sent.session, sizeof sent.session, "%s", "' OR 1=1 --");
+	(void)snprintf(sent.token, sizeof sent.token, "%s", "' OR 1=1 --");
 	OK(came(wire_send_call(ends[0], &sent)) && !read_call(&heard),
-	    "what is no hash is refused");
-	sent.session[0] = '\0';
+	    "what is no token is refused");
+	sent.token[0] = '\0';
 	char *longest = malloc(SERVICE_REQUEST_BYTES_MAX + 1);
 	if (longest == NULL)
 		exit(1);

@@ -28,7 +28,7 @@ dark: [198.18.0.0/16]
 operator: {{mail: {operator}}}
 mail: {{server: '127.0.0.1:{mail}', security: none, from: hinomi@watch.example}}
 notices: {{digest: off}}
-canary: {{every: 0}}
+canary: {{every: {canary}}}
 metrics: {{listen: off}}
 watch: {{settle: 0}}
 web: {{url: '{url}', listen: '127.0.0.1:{port}'}}
@@ -44,6 +44,7 @@ def free_port():
 class Stage:
     source = "'ring:mirror'"
     name = "北町"
+    canary = "0"
 
     def __init__(self, program, folder):
         self.program = program
@@ -55,7 +56,7 @@ class Stage:
 
     def __enter__(self):
         self.mail.__enter__()
-        self.station.make(CONFIG.format(name=self.name, source=self.source, operator=OPERATOR_MAIL, mail=self.mail.port, url=self.url,
+        self.station.make(CONFIG.format(name=self.name, canary=self.canary, source=self.source, operator=OPERATOR_MAIL, mail=self.mail.port, url=self.url,
                                         port=self.port))
         self.station.write([("insert into contact (kind, address, language, severity_min, state, failures, created_us) "
                              "values ('mail', ?, 'ja', 'low', 'verified', 0, 1)", (OPERATOR_MAIL,))])
@@ -147,7 +148,8 @@ class Story(Stage):
 
 class Views(Stage):
     """In the middle of the demonstration's day."""
-    source = "'drill:demo-day?speed=1440'"
+    source = "'drill:demo-day?speed=720&days=30'"
+    canary = "15m"
 
     def fill(self):
         super().fill()
@@ -160,6 +162,7 @@ class Views(Stage):
     def __enter__(self):
         super().__enter__()
         self.station.await_rows("select count(*) from incident where state not in ('quiet', 'closed') and severity = 'high'", 1, DAY_S)
+        self.station.await_rows("select count(*) from notice where kind = 'canary' and state = 'delivered'", 1, DAY_S)
         time.sleep(1)
         return self
 

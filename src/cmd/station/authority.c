@@ -14,8 +14,8 @@ int authority_answer(const struct service *service, const struct keeper_clock *c
 	char from[ADDRESS_TEXT_BYTES];
 	struct service mine = *service;
 	address_format(&call->peer, from);
-	if (page_who_find_hash(keeper_store(service->keeper), call->session, clock->wall_us, &who,
-		&complaint) != 0)
+	if (page_who_find(
+		keeper_store(service->keeper), call->token, clock->wall_us, &who, &complaint) != 0)
 		who = page_nobody; /* what cannot be read lets nobody in */
 	const struct service_asker asker = {
 	    .name = who.name,

@@ -378,6 +378,14 @@ bool station_config_has_mail(const struct station_config *config)
 	return config->operator.mail[0] != '\0' && config->mail.server.port != 0;
 }
 
+bool station_config_is_exercise(const struct station_config *config)
+{
+	for (size_t i = 0; i < config->sources.count; i++)
+		if (config->sources.list[i].kind != STATION_SOURCE_DRILL)
+			return false;
+	return config->sources.count > 0;
+}
+
 bool station_config_has_webhook(const struct station_config *config)
 {
 	return config->operator.webhook[0] != '\0';

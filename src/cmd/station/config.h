@@ -279,6 +279,8 @@ bool station_config_has_imap(const struct station_config *config);
 /* Whether there is a way to tell the operator anything: a mailbox and a server, or a web hook. */
 bool station_config_has_mail(const struct station_config *config);
 bool station_config_has_webhook(const struct station_config *config);
+/* All that it watches are exercises. */
+bool station_config_is_exercise(const struct station_config *config);
 
 enum {
 	/* Where a share is given: a database needs some room for its last transactions. */

@@ -84,6 +84,8 @@ static void answer_page(struct gate *gate, struct http_request *request, const c
 	size_t length = 0;
 	FILE *out = open_memstream(&text, &length);
 	http_get_counts(gate->http, &counts);
+	if (gate->page != NULL)
+		web_page_add_counts(gate->page, &counts);
 	const struct figures_page page = {
 	    .figures = why == NULL ? &gate->figures : NULL,
 	    .why = why,

@@ -80,6 +80,7 @@ struct keeper_options {
 	uint32_t frames;    /* of each incident that are kept (evidence.frames) */
 	struct greynet_options greynet;      /* without store, context and log */
 	struct geo *geo;                     /* NULL: no countries, no networks */
+	bool is_exercise;                    /* there is nothing but drills to observe */
 	const struct station_config *config; /* retention, low_disk, batches_max */
 	const char *directory; /* of the database; NULL: how full the disk is is not known */
 	struct keeper_io io;

@@ -83,8 +83,9 @@ static int open_lookout(struct keeper *keeper, struct complaint *complaint)
 int keeper_open_beside(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
-	const struct statistics_options statistics = {
-	    .geo = keeper->options.geo, .store = keeper->options.store};
+	const struct statistics_options statistics = {.geo = keeper->options.geo,
+	    .store = keeper->options.store,
+	    .counts_drills = keeper->options.is_exercise};
 	const struct alarms_options alarms = {.store = keeper->options.store,
 	    .rest_us = keeper->options.rest_us != 0 ? keeper->options.rest_us : ALARM_REST_US};
 	struct greynet_options greynet = keeper->options.greynet;

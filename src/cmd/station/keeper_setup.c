@@ -119,6 +119,7 @@ static struct keeper_options options_of(
 	    .frames = config->evidence.frames,
 	    .greynet = greynet_of(setup),
 	    .geo = setup->geo,
+	    .is_exercise = station_config_is_exercise(setup->config),
 	    .config = config,
 	    .directory = setup->directory,
 	    .io = setup->io,

@@ -250,7 +250,7 @@ static bool begin(struct page *page, struct store **ret_store, uint64_t *ret_ver
 
 /* ---- Who asks ---- */
 
-static bool read_token(
+bool page_token(
     const struct page *page, const struct http_request *request, char out[static TOKEN_TEXT_BYTES])
 {
 	static const char scheme[] = "Bearer ";
@@ -295,7 +295,7 @@ static int identify(struct page *page, const struct http_request *request, struc
 	char hash[TOKEN_HASH_BYTES];
 	struct complaint complaint = {""};
 	*ret_who = page_nobody;
-	if (!read_token(page, request, token) || !token_hash(token, hash))
+	if (!page_token(page, request, token) || !token_hash(token, hash))
 		return 0;
 	const struct known *known = find_known(page, version, hash);
 	if (known == NULL) {
@@ -606,7 +606,7 @@ static unsigned run(struct page *page, struct http_request *request, struct page
 		return may;
 	}
 	if (question->who->role != PAGE_NOBODY)
-		page_calls_touch(page->calls, question->who);
+		page_calls_touch(page->calls, request, question->who);
 	const unsigned status = take_query(request, question, problem);
 	if (status != 200)
 		return status;

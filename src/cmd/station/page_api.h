@@ -55,6 +55,9 @@ struct loop *page_loop(const struct page *page);
 const struct page_world *page_world(struct page *page); /* as it is now */
 const char *page_origin(const struct page *page);       /* of web.url; "" where there is none */
 bool page_is_secure(const struct page *page);
+/* What somebody shows to be known by, as a cookie or a bearer's token. False: nothing. */
+bool page_token(
+    const struct page *page, const struct http_request *request, char out[static TOKEN_TEXT_BYTES]);
 int64_t page_now_us(const struct page *page); /* wall */
 struct page_calls *page_calls(const struct page *page);
 struct page_events *page_events(const struct page *page);

@@ -265,21 +265,25 @@ static struct waiting *find_free(struct page_calls *calls)
 	return NULL;
 }
 
-static int send_call(struct page_calls *calls, const struct page_who *who,
-    const struct address *peer, const char *json, size_t length)
+static int send_call(struct page_calls *calls, const struct http_request *request,
+    const struct page_who *who, const char *json, size_t length)
 {
 	struct channel *keeper = page_keeper(calls->page);
-	struct wire_call wire = {
-	    .number = ++calls->number, .peer = *peer, .request = json, .length = length};
-	(void)snprintf(wire.session, sizeof wire.session, "%s", who->session); /* fits */
-	return keeper == NULL ? -ENOTCONN : wire_send_call(keeper, &wire);
+	struct wire_call wire = {.number = ++calls->number,
+	    .peer = page_call_asker(request),
+	    .request = json,
+	    .length = length};
+	if (who->role == PAGE_NOBODY || !page_token(calls->page, request, wire.token))
+		wire.token[0] = '\0';
+	const int result = keeper == NULL ? -ENOTCONN : wire_send_call(keeper, &wire);
+	explicit_bzero(wire.token, sizeof wire.token);
+	return result;
 }
 
 void page_call(struct page *page, const struct page_call *call)
 {
 	struct page_calls *calls = page_calls(page);
 	struct waiting *waiting = calls == NULL ? NULL : find_free(calls);
-	const struct address peer = page_call_asker(call->request);
 	if (waiting == NULL) {
 		http_problem(call->request, 503, NULL, "too many wait for the station");
 		return;
@@ -288,7 +292,7 @@ void page_call(struct page *page, const struct page_call *call)
 		http_problem(call->request, 429, NULL, "this account changes too much at once");
 		return;
 	}
-	const int result = send_call(calls, call->who, &peer, call->json, call->length);
+	const int result = send_call(calls, call->request, call->who, call->json, call->length);
 	if (result != 0) {
 		http_problem(call->request, result == -EMSGSIZE ? 413 : 503, NULL,
 		    result == -EMSGSIZE ? "this is more than the station takes at once"
@@ -302,18 +306,18 @@ void page_call(struct page *page, const struct page_call *call)
 	memcpy(waiting->secret, call->secret, sizeof waiting->secret);
 }
 
-void page_calls_touch(struct page_calls *calls, const struct page_who *who)
+void page_calls_touch(
+    struct page_calls *calls, const struct http_request *request, const struct page_who *who)
 {
-	static const char request[] = "{\"do\":\"session.touch\"}";
+	static const char text[] = "{\"do\":\"session.touch\"}";
 	const int64_t now_us = page_now_us(calls->page);
 	const int64_t monotonic_us = loop_monotonic_us(page_loop(calls->page));
-	const struct address nobody = {{0}};
 	if (page_session_until(who->role, who->created_us, now_us) - who->until_us < TOUCH_US ||
 	    monotonic_us - calls->touched_us < TOUCH_PAUSE_US)
 		return;
 	calls->touched_us = monotonic_us;
 	/* who is told so does not wait for the answer; where it is lost, the next one comes */
-	(void)send_call(calls, who, &nobody, request, sizeof request - 1);
+	(void)send_call(calls, request, who, text, sizeof text - 1);
 }
 
 /* ---- Bodies ---- */

@@ -29,7 +29,8 @@ void page_calls_drop(struct page_calls *calls);
 void page_calls_tick(struct page_calls *calls);
 
 /* Somebody uses his session: the keeper is told so now and then, so that it goes on. */
-void page_calls_touch(struct page_calls *calls, const struct page_who *who);
+void page_calls_touch(
+    struct page_calls *calls, const struct http_request *request, const struct page_who *who);
 
 /*
  * Whether somebody may try to sign in from this address, by this name (NULL: by a link), which is

@@ -241,8 +241,8 @@ static void run_evidence(
 	struct incident_file file = {.bytes = NULL};
 	memset(&answer, 0, sizeof answer);
 	own = *question;
-	int result =
-	    page_store_begin(page_database(page), page_now_us(page), &own.store, &answer.complaint);
+	int result = page_store_begin(
+	    page_database(page), loop_monotonic_us(page_loop(page)), &own.store, &answer.complaint);
 	const unsigned status =
 	    result == 0 ? page_evidence_make(&own, &answer, &file) : page_broken(&answer);
 	if (result == 0)

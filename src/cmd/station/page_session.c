@@ -17,6 +17,7 @@
 
 enum {
 	BODY_BYTES = 8 << 10, /* a name, and two passwords with every byte escaped */
+	EMPTY_BYTES = 256,    /* an object that says nothing */
 	COOKIE_BYTES = 160,
 	STATUS_UNAUTHORIZED = 401,
 };
@@ -27,14 +28,6 @@ static void refuse_memory(struct http_request *request)
 }
 
 /* ---- Who is there ---- */
-
-static bool is_drill(const struct station_config *config)
-{
-	for (size_t i = 0; i < config->sources.count; i++)
-		if (config->sources.list[i].kind == STATION_SOURCE_DRILL)
-			return true;
-	return false;
-}
 
 struct shown {
 	const char *name;
@@ -60,7 +53,7 @@ static void write_session(
 	json_string(json, "zone", config->station.zone);
 	json_string(json, "version", HINOMI_VERSION);
 	json_close_object(json);
-	json_bool(json, "drill", is_drill(config));
+	json_bool(json, "drill", station_config_is_exercise(config));
 	json_close_object(json);
 }
 
@@ -264,7 +257,6 @@ static void post_link(
     struct page *page, struct http_request *request, const struct page_question *question)
 {
 	static const char *const names[] = {"token"};
-	char hash[TOKEN_HASH_BYTES];
 	const char *token;
 	struct json_node *body = page_call_body(request, names, 1);
 	if (body == NULL)
@@ -274,8 +266,8 @@ static void post_link(
 		return;
 	}
 	if (page_calls_admit(page_calls(page), request, NULL)) {
-		const char *const fields[5] = {"session.link", "link", hash, NULL};
-		if (token != NULL && token_hash(token, hash))
+		const char *const fields[5] = {"session.link", "link", token, NULL};
+		if (token != NULL && token_is_one(token))
 			send_entry(page, request, question, fields);
 		else
 			http_problem(request, STATUS_UNAUTHORIZED, "token",
@@ -420,6 +412,7 @@ const struct page_route page_session_routes[] = {
 	.path = "/api/v1/session",
 	.roles = PAGE_SIGNED_IN,
 	.run = delete_session,
+	.body_max_bytes = EMPTY_BYTES,
 	.summary = "Signs out"},
     {.method = ROUTE_PATCH,
 	.path = "/api/v1/session",

@@ -30,8 +30,8 @@ int page_store_new(const char *path, struct page_store **ret_store);
 void page_store_free(struct page_store *store); /* NULL is allowed */
 
 /*
- * Opens it where that is due. Returns 0, or a negative errno with a complaint.
- * What the store gives is one moment of it until page_store_end().
+ * Opens it where that is due; `now_us` is monotonic. Returns 0, or a negative errno with a
+ * complaint. What the store gives is one moment of it until page_store_end(). Not twice at once.
  */
 int page_store_begin(struct page_store *store, int64_t now_us, struct store **ret_store,
     struct complaint *complaint);

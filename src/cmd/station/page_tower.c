@@ -94,6 +94,15 @@ static void write_prefix(
 	json_string(json, "prefix", viewer->sight == TOWER_SEES_NAMES ? NULL : text);
 }
 
+/* Where nobody listens, nobody knows. */
+static void put_live(struct json *json, bool is_known, uint64_t live)
+{
+	if (is_known)
+		json_unsigned(json, "live", live);
+	else
+		json_string(json, "live", NULL);
+}
+
 static void write_range(
     struct json *json, const struct tower_viewer *viewer, const struct tower_range *range)
 {
@@ -104,7 +113,7 @@ static void write_range(
 	write_prefix(json, viewer, &range->prefix);
 	json_bool(json, "v6", !prefix_is_v4(&range->prefix));
 	json_unsigned(json, "addresses", range->size);
-	json_unsigned(json, "live", range->live);
+	put_live(json, range->is_listened, range->live);
 	json_unsigned(json, "dark", range->declared + tower_range_learned(range));
 	json_string(json, "cells", cells);
 	json_close_object(json);
@@ -124,10 +133,12 @@ static void write_ranges(struct json *json, const struct tower_map *map,
 	uint64_t dark = 0;
 	size_t shown = 0;
 	size_t v6 = 0;
+	bool is_known = false;
 	json_open_array(json, "ranges");
 	for (size_t i = 0; i < member->ranges; i++) {
 		const struct tower_range *range = &map->ranges[member->first + i];
 		live = add_up(live, range->live);
+		is_known = is_known || range->is_listened;
 		if (prefix_is_v4(&range->prefix)) {
 			addresses = add_up(addresses, range->size);
 			dark = add_up(dark, add_up(range->declared, tower_range_learned(range)));
@@ -142,7 +153,7 @@ static void write_ranges(struct json *json, const struct tower_map *map,
 	json_unsigned(json, "more", member->ranges - shown);
 	json_unsigned(json, "v6", v6);
 	json_unsigned(json, "addresses", addresses);
-	json_unsigned(json, "live", live);
+	put_live(json, is_known, live);
 	json_unsigned(json, "dark", dark);
 }
 

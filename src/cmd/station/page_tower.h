@@ -43,7 +43,7 @@ extern const struct page_route page_tower_routes[];
  *       "more":0}],
  *    "dark":[{"prefix" or null,"v6":false,"addresses"}]}
  * where incidents are those that are open now, drills apart, and cells as tower_cell_sign(). What
- * is counted of a member are addresses of IPv4.
+ * is counted of a member are addresses of IPv4; how many are live is null where nobody listens.
  * Returns 0, or what the store gave, with a complaint.
  */
 int page_tower_write(FILE *out, const struct tower_map *map, struct store *store,

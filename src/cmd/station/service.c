@@ -122,7 +122,7 @@ static const struct argument account_link[] = {
 static const struct argument session_begin[] = {ACCOUNT("account", true),
     TEXT("key", true, PASSWORD_KEY_BYTES - 1), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
 static const struct argument session_link[] = {
-    TEXT("link", true, TOKEN_HASH_BYTES - 1), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
+    TEXT("link", true, TOKEN_TEXT_BYTES - 1), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
 static const struct argument session_change[] = {WORD("language", false),
     TEXT("password", false, PASSWORD_KEPT_BYTES), TEXT("key", false, PASSWORD_KEY_BYTES - 1), END};
 static const struct argument nothing[] = {END};

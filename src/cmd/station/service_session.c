@@ -32,6 +32,7 @@ struct entry {
 	struct store_account *account;
 	struct store_session session;
 	bool was_wrong;
+	char link[TOKEN_HASH_BYTES]; /* by which he comes; "" by none */
 };
 
 /* ---- Who ---- */
@@ -155,7 +156,7 @@ static int put_entry(void *context, struct complaint *complaint)
 	const struct store_change changes[STORE_CHANGES_MAX] = {
 	    {.column = "failures", .number = 0}, {.column = "locked_until_us", .number = 0}};
 	const struct store_query link = {.kind = STORE_SESSION,
-	    .conditions = {{.column = "token_hash", .text = call_text(call, "link", "")},
+	    .conditions = {{.column = "token_hash", .text = entry->link},
 		{.column = "kind", .number = SESSION_LINK}}};
 	int result = store_remove(call->store, &link, NULL, complaint);
 	if (result == 0)
@@ -220,8 +221,9 @@ static int find_by_link(struct entry *entry)
 {
 	const struct call *call = entry->call;
 	void *record = NULL;
-	int result =
-	    call_find_text(call, STORE_SESSION, "token_hash", call_text(call, "link", ""), &record);
+	if (!token_hash(call_text(call, "link", ""), entry->link))
+		entry->link[0] = '\0'; /* which no link has */
+	int result = call_find_text(call, STORE_SESSION, "token_hash", entry->link, &record);
 	const struct store_session *link = record;
 	const bool is_good =
 	    link != NULL && link->kind == SESSION_LINK && link->until_us > call->clock.wall_us;

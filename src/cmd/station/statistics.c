@@ -139,11 +139,16 @@ static void count(struct statistics *statistics, const struct tally *tally)
 	statistics_rows_add(statistics->open, &row);
 }
 
+static bool is_counted(const struct statistics *statistics, enum sighting_kind kind, uint8_t drill)
+{
+	return kinds[kind].name != NULL && (drill == 0 || statistics->options.counts_drills);
+}
+
 static void on_sighting(void *context, const struct sighting *sighting)
 {
 	struct statistics *statistics = context;
 	const struct sighting_key *key = &sighting->key;
-	if (kinds[key->kind].name == NULL || key->drill != 0 || sighting->packets == 0)
+	if (!is_counted(statistics, key->kind, key->drill) || sighting->packets == 0)
 		return;
 	const bool is_sent = kinds[key->kind].is_sent;
 	const bool is_bare = key->kind == SIGHTING_NEIGHBOUR || key->variant == VARIANT_PROTOCOL;
@@ -177,7 +182,7 @@ static void on_sum(void *context, const struct sum *sum)
 {
 	struct statistics *statistics = context;
 	const struct sum_key *key = &sum->key;
-	if (kinds[key->kind].name == NULL || key->drill != 0)
+	if (!is_counted(statistics, key->kind, key->drill))
 		return;
 	const bool is_bare = key->kind == SIGHTING_NEIGHBOUR || key->variant == VARIANT_PROTOCOL ||
 			     (key->port == 0 && is_everywhere(key));

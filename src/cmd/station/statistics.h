@@ -5,8 +5,8 @@
  * It counts what rules look at, each packet once, under whoever sent it: requests, replies that
  * nobody asked for, questions on the wire, probes; of members as sightings tell, of strangers at
  * dark addresses as their sums do. What members received (kinds flooded and reflected) is counted
- * beside, as their own rows. Exercises and the canary are left out. Country and network are the
- * sender's.
+ * beside, as their own rows. Exercises and the canary are left out, but where there is nothing else
+ * (counts_drills). Country and network are the sender's.
  *
  * Everything goes by the time of packets. Rows are bounded: in memory, and of each period in the
  * store; what finds no room joins the rest of its kind, protocol and country, port -1. Sources are
@@ -34,6 +34,7 @@ struct statistics;
 struct statistics_options {
 	struct geo *geo;     /* borrowed; NULL: countries and networks stay unknown */
 	struct store *store; /* borrowed */
+	bool counts_drills;  /* this station watches nothing but exercises */
 };
 
 enum {

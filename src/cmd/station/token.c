@@ -41,16 +41,19 @@ static bool sha256(const char *bytes, size_t length, char out[static TOKEN_HASH_
 
 bool token_hash(const char *token, char out[static TOKEN_HASH_BYTES])
 {
-	const size_t length = strnlen(token, TOKEN_TEXT_BYTES);
-	if (length != TOKEN_TEXT_BYTES - 1 || strspn(token, letters) != length)
-		return false;
-	return sha256(token, length, out);
+	return token_is_one(token) && sha256(token, TOKEN_TEXT_BYTES - 1, out);
 }
 
 bool token_prepare(void)
 {
 	char hash[TOKEN_HASH_BYTES];
 	return sha256("", 0, hash);
+}
+
+bool token_is_one(const char *text)
+{
+	const size_t length = strnlen(text, TOKEN_TEXT_BYTES);
+	return length == TOKEN_TEXT_BYTES - 1 && strspn(text, letters) == length;
 }
 
 bool token_is_hash(const char *text)

@@ -21,7 +21,8 @@ int token_make(char out[static TOKEN_TEXT_BYTES]);
 bool token_prepare(void);
 /* False for what is no token, whoever sent it. */
 bool token_hash(const char *token, char out[static TOKEN_HASH_BYTES]);
-/* Whether a text may be such a hash. */
+/* Whether a text may be a token, and whether it may be such a hash. */
+bool token_is_one(const char *text);
 bool token_is_hash(const char *text);
 
 #endif

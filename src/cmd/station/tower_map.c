@@ -37,7 +37,8 @@ struct making {
 	size_t member_room;
 	size_t range_room;
 	struct list dark;
-	struct list watched; /* ranges that are watched, and since when each was, */
+	struct list listened; /* ranges that are watched, */
+	struct list watched;  /* and, of these, for long enough; since when each was, */
 	int64_t *since;
 	size_t since_room;
 	struct watched_time clock;
@@ -127,7 +128,8 @@ static int add_watched(struct making *making, const char *text, const char *sinc
 		return no_memory(making);
 	making->since = grown;
 	making->since[making->watched.count] = since_us;
-	return add_prefix(making, &making->watched, &prefix);
+	const int result = add_prefix(making, &making->listened, &prefix);
+	return result != 0 ? result : add_prefix(making, &making->watched, &prefix);
 }
 
 static int visit_meta(void *context, const void *record)
@@ -443,12 +445,14 @@ static int make(struct making *making, struct store *store)
 		return result;
 	settle_ranges(map);
 	settle_list(&making->dark);
+	settle_list(&making->listened);
 	keep_ready(making);
 	count_ranges(map);
 	for (size_t i = 0; i < map->range_count; i++) {
 		struct tower_range *range = &map->ranges[i];
 		range->declared = measure(range, &making->dark, darken);
 		range->watched = measure(range, &making->watched, NULL);
+		range->is_listened = measure(range, &making->listened, NULL) > 0;
 	}
 	result = keep_strange_dark(making);
 	if (result == 0)
@@ -465,6 +469,7 @@ int tower_map_read(struct store *store, const struct tower_options *options,
 	making.map = calloc(1, sizeof *making.map);
 	int result = making.map == NULL ? no_memory(&making) : make(&making, store);
 	free(making.dark.list);
+	free(making.listened.list);
 	free(making.watched.list);
 	free(making.since);
 	if (result != 0)

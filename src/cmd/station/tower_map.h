@@ -42,6 +42,7 @@ struct tower_range {
 	uint64_t declared; /* addresses that are declared dark */
 	uint64_t watched;  /* for so long that silent ones are dark (station/greynet.h) */
 	uint64_t live;
+	bool is_listened; /* some of it, so that `live` says something */
 	bool is_shown;
 	uint32_t cell_count; /* a power of two; 0 where it is not shown */
 	struct tower_cell cells[TOWER_CELLS_MAX];

@@ -12,7 +12,6 @@
 #include "cmd/station/web_answers.h"
 #include "cmd/station/wire.h"
 #include "web/asset.h"
-#include "web/http.h"
 
 enum {
 	FILES = 4, /* places of the page's own files */
@@ -51,10 +50,11 @@ static void run_api(void *context, struct http_request *request)
 
 static void gather_routes(struct web_page *page)
 {
-	struct route api[PAGE_ROUTES_MAX];
+	struct route api[PAGE_ROUTES_MAX] = {0};
 	struct route answers[WEB_ANSWERS_ROUTES];
 	add_routes(page, files, FILES);
-	add_routes(page, api, page_fill_routes(api, run_api));
+	const size_t count = page_fill_routes(api, run_api);
+	add_routes(page, api, count);
 	if (page->answers == NULL)
 		return;
 	web_answers_fill_routes(page->answers, answers);
@@ -143,6 +143,19 @@ void web_page_set_figures(struct web_page *page, const struct figures *figures)
 void web_page_set_roll(struct web_page *page, const struct roll *roll)
 {
 	page_set_roll(page->page, roll);
+}
+
+void web_page_add_counts(const struct web_page *page, struct http_counts *counts)
+{
+	struct http_counts more;
+	http_get_counts(page->http, &more);
+	counts->connections += more.connections;
+	counts->streams += more.streams;
+	counts->accepted += more.accepted;
+	counts->displaced += more.displaced;
+	counts->expired += more.expired;
+	for (size_t i = 0; i < sizeof counts->answers / sizeof counts->answers[0]; i++)
+		counts->answers[i] += more.answers[i];
 }
 
 bool web_page_tick(struct web_page *page)

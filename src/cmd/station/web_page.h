@@ -12,6 +12,7 @@
 #include "cmd/station/figures.h"
 #include "proc/loop.h"
 #include "proc/message.h"
+#include "web/http.h"
 
 struct web_page;
 
@@ -35,6 +36,8 @@ void web_page_set_keeper(struct web_page *page, struct channel *keeper);
 void web_page_take(struct web_page *page, const struct message *message);
 void web_page_set_figures(struct web_page *page, const struct figures *figures); /* NULL: none */
 void web_page_set_roll(struct web_page *page, const struct roll *roll);
+/* Adds what it served to what others did. */
+void web_page_add_counts(const struct web_page *page, struct http_counts *counts);
 /*
  * Several times a second. False when the database is another one by now, which only a process that
  * enters its sandbox anew can open.

@@ -29,11 +29,11 @@ int wire_send_call(struct channel *channel, const struct wire_call *call)
 	static uint8_t bytes[SERVICE_REQUEST_BYTES_MAX + FIELDS_BYTES]; /* large */
 	struct pack pack = pack_over(bytes, sizeof bytes);
 	pack_u64(&pack, call->number);
-	pack_text(&pack, call->session);
+	pack_text(&pack, call->token);
 	pack_bytes(&pack, call->peer.bytes, sizeof call->peer.bytes);
 	pack_bytes(&pack, call->request, call->length);
 	const int result = send_pack(channel, WIRE_CALL, &pack);
-	explicit_bzero(bytes, pack.used); /* there may be a key in it */
+	explicit_bzero(bytes, pack.used); /* there is a token in it, and may be a key */
 	return result;
 }
 
@@ -42,14 +42,14 @@ bool wire_read_call(const struct message *message, struct wire_call *ret_call)
 	struct cursor cursor = cursor_over(message->payload, message->payload_bytes);
 	size_t count = 0;
 	*ret_call = (struct wire_call){.number = unpack_u64(&cursor)};
-	unpack_text(&cursor, ret_call->session, sizeof ret_call->session);
+	unpack_text(&cursor, ret_call->token, sizeof ret_call->token);
 	const uint8_t *peer = unpack_bytes(&cursor, &count);
 	if (count != sizeof ret_call->peer.bytes)
 		return false;
 	memcpy(ret_call->peer.bytes, peer, count);
 	ret_call->request = (const char *)unpack_bytes(&cursor, &ret_call->length);
 	return message->type == WIRE_CALL && unpack_is_whole(&cursor) &&
-	       (ret_call->session[0] == '\0' || token_is_hash(ret_call->session)) &&
+	       (ret_call->token[0] == '\0' || token_is_one(ret_call->token)) &&
 	       ret_call->length <= SERVICE_REQUEST_BYTES_MAX;
 }
 

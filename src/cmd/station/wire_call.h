@@ -1,7 +1,8 @@
 /*
  * wire_call.h - what somebody asks for by the page, from the web duty to the keeper, and what comes
- * of it; as station/wire.h. Web hands on the hash of a session's token and what it was sent; the
- * keeper decides (station/authority.h).
+ * of it; as station/wire.h. Web hands on the token of a session and what it was sent; the keeper
+ * decides (station/authority.h). The token itself: its hash web could read of any session, in the
+ * database.
  */
 #ifndef CMD_STATION_WIRE_CALL_H
 #define CMD_STATION_WIRE_CALL_H
@@ -17,7 +18,7 @@
 /* WIRE_CALL. */
 struct wire_call {
 	uint64_t number;
-	char session[TOKEN_HASH_BYTES]; /* "": nobody's */
+	char token[TOKEN_TEXT_BYTES]; /* "": nobody's */
 	struct address peer;
 	const char *request; /* JSON, not terminated; of a message that was read: within it */
 	size_t length;

@@ -9,7 +9,7 @@ const LATE_MS = 26;   /* between frames: fewer than 40 a second */
 const WINDOW = 30;    /* frames that are looked at together */
 const CALM = 20;      /* such windows in a row before it tries more */
 const BUDGET_MIN = 150;
-const FINENESS = [1, 0.75, 0.5];
+const FINENESS = [1, 0.8, 0.6];
 
 export class Pace {
 	constructor() {

@@ -62,7 +62,7 @@ function memberTable(town) {
 		{title: t("tower.col.severity"), cell: severityText},
 		{title: t("tower.col.incidents"), look: "number", cell: (one) => count(one.open)},
 		{title: t("tower.col.addresses"), look: "number", cell: (one) => count(one.addresses)},
-		{title: t("tower.col.live"), look: "number", cell: (one) => count(one.live)},
+		{title: t("tower.col.live"), look: "number", cell: (one) => (one.live === null ? t("tower.unknown") : count(one.live))},
 		{title: t("tower.col.dark"), look: "number", cell: (one) => count(one.dark)},
 		{title: t("tower.col.v6"), look: "number", cell: (one) => count(one.v6)},
 		{title: t("tower.col.drills"), look: "number", cell: (one) => count(one.drills)},
@@ -76,8 +76,8 @@ function tipOf(member) {
 	const more = member.ranges.length + member.more - prefixes.length;
 	return [h("strong", {}, nameOf(member)),
 		prefixes.length > 0 ? h("span", {class: "tower-tip-ranges"}, prefixes.join("  ") + (more > 0 ? " …" : "")) : null,
-		h("span", {}, `${t("tower.live", {n: countText(member.live)})} · ${t("tower.dark", {n: countText(member.dark)})}${
-			member.v6 > 0 ? ` · ${t("tower.v6", {n: member.v6})}` : ""}`),
+		h("span", {}, [member.live === null ? null : t("tower.live", {n: countText(member.live)}), t("tower.dark", {n: countText(member.dark)}),
+			member.v6 > 0 ? t("tower.v6", {n: member.v6}) : null].filter((part) => part !== null).join(" · ")),
 		member.drill >= 0 ? h("span", {}, t("tower.drills", {n: member.drills})) : null,
 		member.severity >= 0 ? h("span", {class: member.severity >= 3 ? "tower-tip-alarm" : null},
 			`${t("tower.incidents", {n: member.open})} · ${severityText(member)}`) : null];
@@ -241,7 +241,8 @@ export async function show({outlet, query, signal, setTitle, api, live}) {
 		const members = town.members.filter((one) => !one.isDarknet).length;
 		fill(state, h("span", {class: `tower-level ${town.alarmed.length > 0 ? "is-alarm" : "is-calm"}`},
 			town.alarmed.length > 0 ? t("tower.alarms", {n: town.alarmed.length}) : t("tower.calm")),
-			h("span", {}, t("tower.members", {n: members})), h("span", {}, t("tower.live", {n: countText(sum("live"))})),
+			h("span", {}, t("tower.members", {n: members})), 
+			town.members.some((one) => one.live !== null && !one.isDarknet) ? h("span", {}, t("tower.live", {n: countText(sum("live"))})) : null,
 			h("span", {}, t("tower.dark", {n: countText(sum("dark"))})), sum("v6") > 0 ? h("span", {}, t("tower.v6", {n: sum("v6")})) : null,
 			isExercise() ? drillTag() : null);
 		fill(urgent, urgentList(town, query?.wall === "1"));

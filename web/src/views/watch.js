@@ -144,7 +144,8 @@ function periodChoice(chosen) {
 function headOf(answer) {
 	return [h("span", {}, t("watch.span", {from: clock(answer.from, {withSeconds: false}), until: clock(answer.until, {withSeconds: false, withZone: true})})),
 		h("strong", {}, t("watch.total", {n: answer.packets})),
-		answer.before > 0 ? h("span", {}, t("watch.against", {change: changeText(answer.packets, answer.before)})) : null];
+		answer.before > 0 ? h("span", {}, Math.abs(answer.packets / answer.before - 1) < SAME ? t("watch.against.same")
+			: t("watch.against", {change: changeText(answer.packets, answer.before)})) : null];
 }
 
 function seriesTable(answer) {
@@ -191,7 +192,7 @@ export async function show({outlet, query, signal, setTitle, api}) {
 	const load = async () => {
 		answer = await api.get("/watch", {period}, signal);
 		fill(summary, headOf(answer));
-		fill(note, session()?.drill === true ? t("watch.exercise") : t("watch.lead"));
+		fill(note, session()?.drill === true && answer.series.length === 0 ? t("watch.exercise") : t("watch.lead"));
 		fill(rest, restPanels(answer));
 		if (seriesDetails.open)
 			fill(seriesBody, seriesTable(answer));

@@ -53,7 +53,7 @@ export default {
 	"nav.members": "会員",
 	"nav.notices": "通知",
 	"nav.watch": "観測",
-	"nav.tower": "火の見やぐら",
+	"nav.tower": "火の見櫓",
 	"nav.exceptions": "例外",
 	"nav.operation": "運用",
 	"nav.accounts": "アカウント",
