@@ -106,11 +106,11 @@ enum station_word {
 	WORD_SIGNING_OTHER, /* 1 whose it is, 2 sender */
 	WORD_SIGNING_SELF,
 	WORD_PAGE_OFF,
-	WORD_PAGE_OK,    /* 1 address and port */
-	WORD_PAGE_OPEN,  /* 1 address and port */
-	WORD_PAGE_ENDED, /* 1 file, 2 when */
-	WORD_PAGE_LATER, /* 1 file, 2 from when */
-	WORD_PAGE_ENDS,  /* 1 file, 2 when */
+	WORD_PAGE_OK,      /* 1 address and port */
+	WORD_PAGE_OPEN,    /* 1 address and port */
+	WORD_PAGE_ENDED,   /* 1 file, 2 when */
+	WORD_PAGE_LATER,   /* 1 file, 2 from when */
+	WORD_PAGE_ENDS,    /* 1 file, 2 when */
 	WORD_CLOCK_OK,     /* 1 now */
 	WORD_CLOCK_BEHIND, /* 1 now, 2 a time that has passed */
 	WORD_CLOCK_ALONE,  /* 1 now */
