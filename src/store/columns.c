@@ -294,6 +294,7 @@ static const char *const incident_indexes[][RECORD_INDEX_COLUMNS] = {
     {"state", "severity", "changed_us"},
     {"member_id", "state", "severity", "changed_us"},
     {"member_id", "changed_us"},
+    {"drill", "state"},
 };
 
 /* What became of a contact's letters. */

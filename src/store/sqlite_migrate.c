@@ -96,6 +96,7 @@ static const struct migration migrations[] = {
 	       "CREATE INDEX incident_member_id_state_severity_changed_us"
 	       " ON incident (member_id, state, severity, changed_us);"
 	       "CREATE INDEX incident_member_id_changed_us ON incident (member_id, changed_us);"
+	       "CREATE INDEX incident_drill_state ON incident (drill, state);"
 	       "DROP INDEX notice_contact_id;"
 	       "CREATE INDEX notice_contact_id_created_us ON notice (contact_id, created_us);"},
 };

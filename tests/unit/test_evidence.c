@@ -183,6 +183,23 @@ static void test_opening(void)
 	end();
 }
 
+/* A transaction that fails takes nothing with it: all is written with the next one, once. */
+static void test_failure(void)
+{
+	begin_with(FRAMES);
+	const struct finding finding = finding_of(1, RULE_SCAN_DARK);
+	(void)open_incident(5, &finding);
+	evidence_tick(evidence, 0);
+	const struct wire_frames frames = answer_of(questions[0].number, FRAMES);
+	answer(0, &frames);
+	(void)store_begin(store, NULL);
+	(void)evidence_write(evidence, NULL);
+	store_rollback(store);
+	OK(evidence_is_due(evidence), "what could not be committed waits");
+	OK(keep() == FRAMES && !evidence_is_due(evidence), "and is there once after the next time");
+	end();
+}
+
 static void test_nobody(void)
 {
 	begin_with(FRAMES);
@@ -400,6 +417,7 @@ int main(void)
 {
 	memset(bytes, 0x45, sizeof bytes);
 	test_opening();
+	test_failure();
 	test_nobody();
 	test_hostile();
 	test_several();

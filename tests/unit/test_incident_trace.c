@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/when.h"
+#include "cmd/station/finding_record.h"
 #include "cmd/station/watcher.h"
 #include "drill/scenario.h"
 #include "link/sightings_writer.h"
@@ -39,6 +40,7 @@ struct scene {
 	struct watcher *watcher;
 	int64_t sequence;
 	int64_t received_us;
+	int64_t window_us; /* of what is given; 0: that of the first packet */
 	struct address subject;
 	bool counts_dark; /* what goes to dark addresses; else SYNs */
 	uint64_t packets; /* of the subject */
@@ -62,7 +64,8 @@ static int give(void *context, const uint8_t *batch, size_t bytes)
 	    .body = {batch, bytes},
 	};
 	(void)context;
-	record.window_us = scene.first_us / WHEN_MINUTE_US * WHEN_MINUTE_US;
+	record.window_us = scene.window_us != 0 ? scene.window_us
+						: scene.first_us / WHEN_MINUTE_US * WHEN_MINUTE_US;
 	return store_put(scene.store, STORE_RECORD(&record), STORE_REPLACE, NULL);
 }
 
@@ -150,6 +153,7 @@ static struct store_incident incident_of(const char *subject, const char *rule)
 	    .id = 7,
 	    .subject = subject,
 	    .rule = rule,
+	    .state = "closed",
 	    .drill = true,
 	    .first_us = scene.first_us,
 	    .last_us = scene.last_us,
@@ -349,6 +353,7 @@ static void put_windows(size_t count)
 		const int64_t at_us = scene.first_us + (int64_t)i * WHEN_MINUTE_US;
 		const struct address target = address_from_v4_u32((uint32_t)(0xc6120000 + i));
 		const struct address_touch touch = {at_us, at_us, 1, ITEM_DARK};
+		scene.window_us = at_us;
 		struct sighting sighting = {.key = {.subject = scene.subject,
 						.kind = SIGHTING_REQUEST,
 						.protocol = 6,
@@ -417,6 +422,47 @@ static void test_limits(void)
 	store_close(scene.store);
 }
 
+/* An incident that goes on, and of which more is known later. */
+static void test_growing(void)
+{
+	unsigned steps;
+	struct incident_trace *trace = trace_windows(30, &steps);
+	incident_trace_free(trace);
+	struct store_incident incident = incident_of("198.51.100.77", "scan.dark");
+	incident.state = "notified";
+	incident.last_us = scene.first_us + 10 * WHEN_MINUTE_US - 1;
+	(void)incident_trace_new(&incident, &trace);
+	(void)read_all(trace, &incident);
+	OK(incident_trace_packets(trace) == 10,
+	    "of one that goes on as much is told as its record knows");
+	incident.last_us = scene.last_us;
+	(void)read_all(trace, &incident);
+	OK(incident_trace_packets(trace) == 30, "and the rest once that knows it");
+	incident.first_us -= WHEN_HOUR_US;
+	(void)read_all(trace, &incident);
+	OK(incident_trace_packets(trace) == 30, "one that began earlier is read anew");
+	incident_trace_free(trace);
+	const struct finding other = {.rule = RULE_CONFIG_STRAY,
+	    .subject = scene.subject,
+	    .tool = -1,
+	    .port_count = 1,
+	    .ports = {{.port = 80, .protocol = 6}},
+	    .ports_listed = 1};
+	char *finding = NULL;
+	(void)finding_record_write(&other, "town", &finding);
+	incident.rule = "config.stray";
+	incident.finding = finding;
+	(void)incident_trace_new(&incident, &trace);
+	(void)read_all(trace, &incident);
+	const bool is_none = incident_trace_packets(trace) == 0;
+	incident.finding = "";
+	free(finding);
+	(void)read_all(trace, &incident);
+	OK(is_none && incident_trace_packets(trace) == 30, "so is one with other ports");
+	incident_trace_free(trace);
+	store_close(scene.store);
+}
+
 /* When nothing was seen nobody knows whether there was anything. */
 static void test_gap(void)
 {
@@ -456,6 +502,7 @@ int main(void)
 	test_removed();
 	test_hostile();
 	test_limits();
+	test_growing();
 	test_gap();
 	return test_done();
 }

@@ -196,6 +196,21 @@ static bool says(const char *list)
 	return found;
 }
 
+/* A range to which somebody listens. */
+static void test_live(void)
+{
+	begin();
+	map->ranges[0].is_listened = true;
+	map->ranges[0].live = 7;
+	struct json_node *tower = tower_of(TOWER_SEES_ALL, 0);
+	const struct json_node *first = member_at(tower, 0);
+	OK(number(first, "live") == 7 &&
+		number(json_read_item(json_read_member(first, "ranges"), 0), "live") == 7,
+	    "where somebody listens, how many are heard");
+	done(tower);
+	end();
+}
+
 static void test_sparks(void)
 {
 	static struct sparks_news news = {
@@ -275,6 +290,7 @@ static void test_route(void)
 int main(void)
 {
 	test_tower();
+	test_live();
 	test_route();
 	test_sparks();
 	return test_done();

@@ -86,7 +86,8 @@ export async function play(script) {
 	try {
 		await script(JSON.parse(process.argv[2]));
 	} catch (error) {
-		ok(false, "went through to its end", error.stack ?? String(error));
+		/* Without the colours of a terminal. */
+		ok(false, "went through to its end", (error.stack ?? String(error)).replace(/\x1b\[\d+m/g, ""));
 	}
 	process.exit(0);
 }

@@ -117,7 +117,7 @@ int answer_record_read(struct store *store, int64_t incident, int64_t contact,
 int answer_record_is_stopped(struct store *store, int64_t incident, int64_t contact,
     bool *ret_stopped, struct complaint *complaint)
 {
-	struct answer_history history;
+	struct answer_history history = {.last = ANSWER_NONE};
 	const int result = answer_record_read(store, incident, contact, &history, complaint);
 	if (result == 0)
 		*ret_stopped = history.last == ANSWER_STOP;

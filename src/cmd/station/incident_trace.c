@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "alert/incident.h"
 #include "base/hash.h"
 #include "base/table.h"
 #include "base/when.h"
@@ -276,6 +277,12 @@ static int visit_batch(void *context, const void *record)
 		step->is_over = true;
 		return 1;
 	}
+	/* the record may tell of it in a moment: it waits until then */
+	if (trace->is_open && batch->window_us > trace->last_us &&
+	    batch->window_us <= trace->last_us + LIVE_US) {
+		step->is_over = true;
+		return 1;
+	}
 	step->rows++;
 	step->bytes += batch->body.length;
 	trace->cursor_us = batch->received_us;
@@ -325,18 +332,56 @@ static int look_around(
 	return result != 0 ? result : store_each(store, &gaps, visit_gap, trace, complaint);
 }
 
-static void follow(struct incident_trace *trace, const struct store_incident *incident)
+/* What was read was read for less than there is now. */
+static void begin_anew(struct incident_trace *trace)
 {
-	const int64_t lag_us = incident->opened_wall_us - incident->opened_us;
+	table_clear(trace->minutes);
+	table_clear(trace->targets);
+	address_set_clear(&trace->set, trace->slab);
+	trace->cursor_us = INT64_MIN;
+	trace->packets = 0;
+	trace->damaged = 0;
+	trace->has_overflown = false;
+}
+
+static bool has_same_ports(const struct incident_trace *trace, const struct trace_port *ports)
+{
+	for (size_t i = 0; i < trace->port_count; i++)
+		if (trace->ports[i].port != ports[i].port ||
+		    trace->ports[i].protocol != ports[i].protocol)
+			return false;
+	return true;
+}
+
+/* More ports, or an earlier beginning: batches that were read may have more of it. */
+static void follow_extent(struct incident_trace *trace, const struct store_incident *incident)
+{
+	struct trace_port ports[FINDING_PORTS_MAX];
+	const size_t port_count = trace->port_count;
+	const int64_t first_us = trace->first_us;
+	memcpy(ports, trace->ports, sizeof ports);
 	trace->first_us = incident->first_us / WHEN_MINUTE_US * WHEN_MINUTE_US;
 	if (incident->first_us < 0)
 		trace->first_us -= WHEN_MINUTE_US; /* division rounds towards 1970 */
+	if (trace->part != TRACE_ALL)
+		read_ports(trace, incident->finding);
+	if (trace->cursor_us != INT64_MIN &&
+	    (trace->first_us < first_us || trace->port_count != port_count ||
+		!has_same_ports(trace, ports)))
+		begin_anew(trace);
+}
+
+static void follow(struct incident_trace *trace, const struct store_incident *incident)
+{
+	const int64_t lag_us = incident->opened_wall_us - incident->opened_us;
+	const int state = incident_state_find(incident->state);
+	follow_extent(trace, incident);
+	trace->is_open = state >= 0 && incident_is_open((enum incident_state)state);
 	trace->last_us = incident->last_us;
 	trace->told_targets = incident->targets;
 	trace->is_live = incident->opened_wall_us != 0 && lag_us < LIVE_US && lag_us > -LIVE_US;
 	if (trace->is_live && trace->cursor_us < trace->first_us - SOONER_US)
 		trace->cursor_us = trace->first_us - SOONER_US;
-	read_ports(trace, incident->finding);
 }
 
 int incident_trace_step(struct incident_trace *trace, struct store *store,

@@ -52,6 +52,7 @@ struct incident_trace {
 	int64_t first_us; /* of the incident: the minute of it */
 	int64_t last_us;
 	int64_t told_targets;
+	bool is_open;
 	bool is_live;      /* its batches were received when they were observed */
 	int64_t cursor_us; /* batches received until then were read */
 	int64_t oldest_us; /* the window of the first batch that is there; INT64_MAX: none is */

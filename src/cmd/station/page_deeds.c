@@ -11,6 +11,7 @@
 
 enum {
 	SMALL_BYTES = 8 << 10, /* a note, and more than that */
+	EMPTY_BYTES = 256,     /* an object that says nothing */
 };
 
 /* A route of page_call_routes, by its number. */
@@ -213,6 +214,7 @@ const struct page_route page_call_routes[] = {
 	.path = "/api/v1/members/{name}",
 	.roles = PAGE_OPERATOR,
 	.run = run_deed,
+	.body_max_bytes = EMPTY_BYTES,
 	.summary = "Removes one, with its contacts, exceptions and accounts"},
     [DEED_CONTACT_ADD] = {.method = ROUTE_POST,
 	.path = "/api/v1/members/{name}/contacts",
@@ -231,6 +233,7 @@ const struct page_route page_call_routes[] = {
 	.path = "/api/v1/contacts/{id}",
 	.roles = PAGE_OPERATOR,
 	.run = run_deed,
+	.body_max_bytes = EMPTY_BYTES,
 	.summary = "Removes one"},
     [DEED_CONTACT_RESEND] = {.method = ROUTE_POST,
 	.path = "/api/v1/contacts/{id}/resend",
@@ -254,6 +257,7 @@ const struct page_route page_call_routes[] = {
 	.path = "/api/v1/exceptions/{id}",
 	.roles = PAGE_OPERATOR,
 	.run = run_deed,
+	.body_max_bytes = EMPTY_BYTES,
 	.summary = "Removes one"},
     [DEED_NOTICE_RESEND] = {.method = ROUTE_POST,
 	.path = "/api/v1/notices/{id}/resend",
@@ -265,6 +269,7 @@ const struct page_route page_call_routes[] = {
 	.path = "/api/v1/accounts/{name}",
 	.roles = PAGE_OPERATOR,
 	.run = run_deed,
+	.body_max_bytes = EMPTY_BYTES,
 	.summary = "Removes an account, and signs it out"},
     [DEED_CANARY] = {.method = ROUTE_POST,
 	.path = "/api/v1/canary",

@@ -12,7 +12,7 @@
 
 /* ---- What is known of a member ---- */
 
-/* Open incidents by severity; exercises are none. */
+/* Open incidents by severity, exercises as well. */
 static int count_open(const struct page_question *question, int64_t member_id,
     int64_t counts[static SEVERITY_COUNT], struct complaint *complaint)
 {
@@ -26,8 +26,7 @@ static int count_open(const struct page_question *question, int64_t member_id,
 		const struct store_query query = {.kind = STORE_INCIDENT,
 		    .conditions = {{.column = "member_id", .number = member_id},
 			{.column = "state", .test = STORE_IN, .texts = states, .count = count},
-			{.column = "severity", .text = page_severities[severity]},
-			{.column = "drill", .number = 0}}};
+			{.column = "severity", .text = page_severities[severity]}}};
 		if (result == 0)
 			result = store_count(question->store, &query, &counts[severity], complaint);
 	}

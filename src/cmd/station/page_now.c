@@ -100,8 +100,8 @@ static int count_apart(struct situation *situation)
 	    .conditions = {{.column = "member_id", .number = ROSTER_CANARY_ID},
 		{.column = "state", .test = STORE_IN, .texts = states, .count = count}}};
 	struct store_query drills = {.kind = STORE_INCIDENT,
-	    .conditions = {{.column = "state", .test = STORE_IN, .texts = states, .count = count},
-		{.column = "drill", .number = 1},
+	    .conditions = {{.column = "drill", .number = 1},
+		{.column = "state", .test = STORE_IN, .texts = states, .count = count},
 		{.column = "member_id", .test = STORE_NOT, .number = ROSTER_CANARY_ID}},
 	    .limit = DRILLS_MAX};
 	size_t at = 3;

@@ -6,6 +6,7 @@
 
 #include "base/when.h"
 #include "cmd/station/page_incidents.h"
+#include "cmd/station/page_list.h"
 #include "cmd/station/page_people.h"
 #include "cmd/station/page_telling.h"
 #include "cmd/station/roster.h"
@@ -13,6 +14,8 @@
 
 enum {
 	PART_MAX = 20, /* items of a kind: whoever wants more asks a list */
+	/* Machines of a range that are put in order; of more the latest incidents are looked at. */
+	RANGE_MAX = 1000,
 	HREF_BYTES = 1024,
 	TITLE_BYTES = 512,
 	PORT_MAX = 65535,
@@ -131,24 +134,41 @@ static int find_number(struct search *search)
 	return list_incidents(search, &query);
 }
 
+/* The latest, whatever range they are in, as far as one answer looks. */
+static int find_latest(struct search *search)
+{
+	struct store_query query = {
+	    .order = "changed_us", .descending = true, .limit = PAGE_SCAN_MAX};
+	return list_incidents(search, &query);
+}
+
+static int find_in_range(struct search *search, const char *from, const char *below)
+{
+	struct store_query query = {.kind = STORE_INCIDENT,
+	    .conditions = {{.column = "subject", .test = STORE_FROM, .text = from},
+		{.column = "subject", .test = STORE_BELOW, .text = below}},
+	    .limit = RANGE_MAX + 1};
+	int64_t count = 0;
+	const int result =
+	    store_count(search->question->store, &query, &count, &search->answer->complaint);
+	if (result != 0 || count > RANGE_MAX)
+		return result != 0 ? result : find_latest(search);
+	query.descending = true;
+	return list_incidents(search, &query);
+}
+
 static int find_machines(struct search *search)
 {
 	char from[PAGE_RANGE_BYTES];
 	char below[PAGE_RANGE_BYTES];
 	char text[ADDRESS_TEXT_BYTES];
-	struct store_query query = {.order = NULL};
-	if (search->prefix.bits == ADDRESS_BITS) {
-		address_format(&search->prefix.address, text);
-		query.conditions[0] = (struct store_condition){.column = "subject", .text = text};
-	} else if (page_subject_range(&search->prefix, from, below)) {
-		query.conditions[0] =
-		    (struct store_condition){.column = "subject", .test = STORE_FROM, .text = from};
-		query.conditions[1] = (struct store_condition){
-		    .column = "subject", .test = STORE_BELOW, .text = below};
-	} else {
-		return 0; /* of half the world there is a list */
-	}
-	query.descending = true;
+	struct store_query query = {.order = "id", .descending = true, .limit = RANGE_MAX};
+	if (search->prefix.bits != ADDRESS_BITS)
+		return page_subject_range(&search->prefix, from, below)
+			   ? find_in_range(search, from, below)
+			   : find_latest(search);
+	address_format(&search->prefix.address, text);
+	query.conditions[0] = (struct store_condition){.column = "subject", .text = text};
 	return list_incidents(search, &query);
 }
 

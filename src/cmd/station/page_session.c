@@ -17,6 +17,7 @@
 
 enum {
 	BODY_BYTES = 8 << 10, /* a name, and two passwords with every byte escaped */
+	EMPTY_BYTES = 256,    /* an object that says nothing */
 	COOKIE_BYTES = 160,
 	STATUS_UNAUTHORIZED = 401,
 };
@@ -411,6 +412,7 @@ const struct page_route page_session_routes[] = {
 	.path = "/api/v1/session",
 	.roles = PAGE_SIGNED_IN,
 	.run = delete_session,
+	.body_max_bytes = EMPTY_BYTES,
 	.summary = "Signs out"},
     {.method = ROUTE_PATCH,
 	.path = "/api/v1/session",

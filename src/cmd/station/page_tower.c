@@ -98,7 +98,7 @@ static void write_prefix(
 static void put_live(struct json *json, bool is_known, uint64_t live)
 {
 	if (is_known)
-		put_live(json, is_known, live);
+		json_unsigned(json, "live", live);
 	else
 		json_string(json, "live", NULL);
 }
@@ -153,7 +153,7 @@ static void write_ranges(struct json *json, const struct tower_map *map,
 	json_unsigned(json, "more", member->ranges - shown);
 	json_unsigned(json, "v6", v6);
 	json_unsigned(json, "addresses", addresses);
-	json_unsigned(json, "live", live);
+	put_live(json, is_known, live);
 	json_unsigned(json, "dark", dark);
 }
 

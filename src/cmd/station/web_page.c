@@ -50,7 +50,7 @@ static void run_api(void *context, struct http_request *request)
 
 static void gather_routes(struct web_page *page)
 {
-	struct route api[PAGE_ROUTES_MAX];
+	struct route api[PAGE_ROUTES_MAX] = {0};
 	struct route answers[WEB_ANSWERS_ROUTES];
 	add_routes(page, files, FILES);
 	const size_t count = page_fill_routes(api, run_api);
