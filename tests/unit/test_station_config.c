@@ -119,7 +119,7 @@ static const struct {
     {"an unknown exercise's option", "sources: drill:demo-day?sped=3\n",
 	"f:1: sources: found \"drill:demo-day?sped=3\", there is no option \"sped\", expected "
 	"seed, "
-	"start, packets, sources or seconds"},
+	"start, days, packets, sources or seconds"},
     {"a speed of nothing", "sources: drill:demo-day?speed=0\n",
 	"f:1: sources: found \"drill:demo-day?speed=0\", expected speed=N with N from 1 to "
 	"1000000, "
