@@ -397,6 +397,7 @@ void http_free(struct http *http)
 	}
 	loop_remove(loop, http->run_timer); /* what was given up has set it again */
 	(void)close(http->listen_fd);       /* nobody comes by it any more */
+	http_packed_release(http);
 	free(http);
 }
 

@@ -131,7 +131,11 @@ struct http_reply {
 	const char *type;
 	const void *bytes; /* copied */
 	size_t count;
-	const char *etag; /* without quotes: letters and digits; NULL: none */
+	/*
+	 * Without quotes: letters and digits. A digest of these very bytes, since what was
+	 * compressed under one is given again under it. NULL: none.
+	 */
+	const char *etag;
 	enum http_caching caching;
 	const char *policy;     /* Content-Security-Policy; NULL: nothing is allowed */
 	const char *set_cookie; /* NULL: none */

@@ -16,7 +16,6 @@ enum {
 	STATUS_SEE_OTHER = 303,
 	STATUS_NOT_MODIFIED = 304,
 	STATUS_NO_MEMORY = 503,
-	ETAG_BYTES = 80,
 	DISPOSITION_BYTES = 1024,   /* a name of 255 bytes, each up to %XX, and once more plain */
 	FILENAME_MAX_BYTES = 255,   /* of most file systems */
 	LEVEL = 2,                  /* of zlib: a list of 50 in less than a millisecond */
@@ -324,6 +323,26 @@ static void put_header(struct http_head *head, const char *name, const char *val
 	head->headers[i].value = value;
 }
 
+static void give_compressed(
+    struct http_request *request, const struct http_reply *reply, const struct http_head *head)
+{
+	struct http *http = request->http;
+	size_t count = 0;
+	const void *kept = http_packed_find(http, reply->etag, reply->count, &count);
+	if (kept != NULL) {
+		http_head_answer(request, head, kept, count);
+		return;
+	}
+	void *bytes = compress_bytes(reply->bytes, reply->count, &count);
+	if (bytes == NULL) {
+		http_refuse(request, STATUS_NO_MEMORY, "there is no memory now");
+		return;
+	}
+	http_head_answer(request, head, bytes, count);
+	if (!http_packed_keep(http, reply->etag, reply->count, bytes, count))
+		free(bytes);
+}
+
 /* As bytes that whoever asked takes. */
 static void give_bytes(
     struct http_request *request, const struct http_reply *reply, struct http_head *head)
@@ -332,7 +351,6 @@ static void give_bytes(
 	const bool may_change = reply->is_gzip || (is_long && is_text(reply->type));
 	const bool wants = may_change && takes_gzip(request);
 	size_t count = 0;
-	void *bytes = NULL;
 	if (may_change)
 		put_header(head, "Vary", "Accept-Encoding");
 	if (wants)
@@ -341,8 +359,11 @@ static void give_bytes(
 		http_head_answer(request, head, reply->bytes, reply->count);
 		return;
 	}
-	bytes = wants ? compress_bytes(reply->bytes, reply->count, &count)
-		      : expand_bytes(reply->bytes, reply->count, &count);
+	if (wants) {
+		give_compressed(request, reply, head);
+		return;
+	}
+	void *bytes = expand_bytes(reply->bytes, reply->count, &count);
 	if (bytes == NULL)
 		http_refuse(request, STATUS_NO_MEMORY, "there is no memory now");
 	else
@@ -357,7 +378,7 @@ void http_reply(struct http_request *request, const struct http_reply *reply)
 	    [HTTP_REVALIDATE] = "private, no-cache",
 	    [HTTP_IMMUTABLE] = "public, max-age=31536000, immutable",
 	};
-	char etag[ETAG_BYTES];
+	char etag[HTTP_ETAG_BYTES];
 	char disposition[DISPOSITION_BYTES];
 	struct http_head head = {.status = reply->status,
 	    .type = reply->type,

@@ -9,6 +9,9 @@
 enum {
 	/* Beside those that are there: connections that were told to end, and have not yet. */
 	HTTP_SLOTS = HTTP_CONNECTIONS_MAX + HTTP_STREAMS_MAX + 64,
+	HTTP_PACKED_MAX =
+	    16, /* lists that several look at; the next takes the place of the oldest */
+	HTTP_ETAG_BYTES = 80,
 };
 
 /* A connection. */
@@ -40,6 +43,14 @@ struct http_request {
 	struct http_stream *stream;    /* NULL: its answer has an end */
 };
 
+/* Bytes that were compressed. */
+struct http_packed {
+	char etag[HTTP_ETAG_BYTES];
+	size_t plain; /* how many they were */
+	void *bytes;  /* NULL: free */
+	size_t count;
+};
+
 struct http {
 	struct http_options options;
 	struct MHD_Daemon *daemon;
@@ -50,6 +61,8 @@ struct http {
 	uint64_t run_timer;
 	uint64_t accept_timer; /* while no descriptors are left */
 	struct http_counts counts;
+	struct http_packed packed[HTTP_PACKED_MAX];
+	size_t packed_next;
 	struct http_slot slots[HTTP_SLOTS];
 };
 
@@ -92,6 +105,13 @@ void http_head_answer(
  */
 void http_head_give(
     struct http_request *request, const struct http_head *head, struct MHD_Response *response);
+
+/* NULL: nothing is kept under this etag, of so many bytes. Valid until something is kept. */
+const void *http_packed_find(
+    const struct http *http, const char *etag, size_t plain, size_t *ret_count);
+/* Takes the bytes where it returns true. */
+bool http_packed_keep(struct http *http, const char *etag, size_t plain, void *bytes, size_t count);
+void http_packed_release(struct http *http);
 
 /* Of a stream whose request is over; NULL is allowed. */
 void http_stream_gone(struct http_stream *stream);

@@ -136,6 +136,10 @@ class Town:
         capture = folder / "town.pcap"
         write_capture(capture, self.members)
         self.station.make(CONFIG.format(capture=capture, port=self.port, metrics=free_port()))
+        wording = self.station.folder / "wording"
+        wording.mkdir(mode=0o750, exist_ok=True)
+        (wording / "en.yaml").write_text('findings:\n  who-member: "{1}, which {2} looks after"\n')
+        (wording / "en.yaml").chmod(0o640)
         for member in self.members:
             member.id = self.station.add_member(member.name, [str(room) for room in member.rooms], member.contact)
             self.station.write([

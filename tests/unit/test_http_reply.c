@@ -31,6 +31,18 @@ static void say_long(void *context, struct http_request *request)
 	http_reply(request, &reply);
 }
 
+/* As many different ones as there are names, each more than once. */
+static void say_named(void *context, struct http_request *request)
+{
+	char text[LONG_BYTES];
+	const char *name = http_request_rest(request);
+	(void)context;
+	memset(text, name[0], sizeof text);
+	const struct http_reply reply = {
+	    .status = 200, .type = "text/plain", .bytes = text, .count = sizeof text, .etag = name};
+	http_reply(request, &reply);
+}
+
 static void say_short(void *context, struct http_request *request)
 {
 	const struct http_reply reply = {.status = 200,
@@ -110,6 +122,7 @@ static void say_read(void *context, struct http_request *request)
 
 static const struct route routes[] = {
     {.path = "/long", .method = ROUTE_GET, .run = say_long},
+    {.path = "/named/", .is_prefix = true, .method = ROUTE_GET, .run = say_named},
     {.path = "/short", .method = ROUTE_GET, .run = say_short},
     {.path = "/picture", .method = ROUTE_GET, .run = say_picture},
     {.path = "/packed", .method = ROUTE_GET, .run = say_packed},
@@ -309,6 +322,30 @@ static void test_compression(uint16_t port)
 	    "and so is what is short");
 }
 
+/* What is kept of what was compressed is each time that of its name. */
+static void test_kept(uint16_t port)
+{
+	char request[256];
+	char out[LONG_BYTES + 1];
+	bool all = true;
+	for (int i = 0; i < 120; i++) {
+		const char name = (char)('a' + i * 7 % 40 % 26);
+		(void)snprintf(request, sizeof request,
+		    "GET /named/%c HTTP/1.1\r\n" LOCAL "Accept-Encoding: gzip\r\n" END, name);
+		const char *answer = ask(port, request);
+		z_stream stream = {.next_in = (const Bytef *)body_of(answer),
+		    .avail_in = 2000, /* it ends before */
+		    .next_out = (Bytef *)out,
+		    .avail_out = sizeof out};
+		(void)inflateInit2(&stream, 15 + 16);
+		all = all && inflate(&stream, Z_FINISH) == Z_STREAM_END &&
+		      stream.total_out == LONG_BYTES && out[0] == name &&
+		      out[LONG_BYTES - 1] == name;
+		(void)inflateEnd(&stream);
+	}
+	OK(all, "what was compressed before is what was asked for");
+}
+
 /* ---- Headers ---- */
 
 static void test_headers(uint16_t port)
@@ -369,6 +406,7 @@ int main(void)
 	pid_t server = start_server(fd, options, set_loop);
 	test_rows(port);
 	test_compression(port);
+	test_kept(port);
 	test_headers(port);
 	test_etags(port);
 	OK(end_server(server), "it ends well");

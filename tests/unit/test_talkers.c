@@ -205,10 +205,10 @@ static void test_surveys(void)
 	} rows[] = {
 	    {"162.142.125.7", "Censys"},
 	    {"162.142.126.7", NULL},
-	    {"184.105.139.64/26", "Shadowserver"},
-	    {"184.105.139.0/24", NULL}, /* others are in it */
-	    {"2620:96:e000::1", "Censys"},
-	    {"71.6.233.200", "Rapid7"},
+	    {"137.226.113.0/26", "RWTH Aachen University"},
+	    {"137.226.113.0/24", NULL}, /* others are in it */
+	    {"2620:96:e000:b0cc:e::1", "Censys"},
+	    {"2620:96:e000:b0cd:e::1", NULL},
 	    {"0.0.0.0/0", NULL},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -3,6 +3,7 @@
 import {Browser, ask, ok, play, same, until} from "./driver.mjs";
 
 const ARRIVES_MS = 2000;
+const PASSWORD = "kita no hinomi 2026";
 
 async function signIn(browser, page) {
 	const {link} = await ask("link");
@@ -94,6 +95,64 @@ async function addMember(page) {
 	ok((await page.locator(".contact").innerText()).includes("届いています"), "and is confirmed by the code of its letter");
 }
 
+async function addAccount(page, values) {
+	await page.goto(`${page.url().split("#")[0]}#/accounts`);
+	await page.getByText("アカウントを追加").first().click();
+	const form = page.locator("details[open]");
+	for (const [label, value] of Object.entries(values.texts))
+		await form.getByLabel(label).fill(value);
+	await form.getByLabel("役割").selectOption(values.role);
+	await form.getByRole("button", {name: "追加する"}).click();
+	await page.locator(".table").getByRole("rowheader", {name: values.texts.名前}).waitFor();
+}
+
+/* A member's account, by its password. */
+async function member(browser, page) {
+	await addAccount(page, {role: "member", texts: {名前: "sakura", 会員: "sakura-town", パスワード: PASSWORD}});
+	const other = await (await browser.context()).newPage();
+	await other.goto(browser.base);
+	await other.getByLabel("名前").fill("sakura");
+	await other.getByLabel("パスワード").fill("another one 123");
+	await other.getByRole("button", {name: "サインイン"}).click();
+	await other.getByText("名前かパスワードが違います").waitFor();
+	ok(true, "a wrong password is told as one");
+	await other.getByLabel("パスワード").fill(PASSWORD);
+	await other.getByRole("button", {name: "サインイン"}).click();
+	await other.locator(".verdict").waitFor();
+	same(await other.locator(".places a").allInnerTexts(), ["現在の状況", "インシデント", "会員", "通知"], "a member signs in by its password, and sees its own places");
+	await other.goto(`${browser.base}/#/members`);
+	await other.locator(".table").waitFor();
+	same(await other.locator(".table tbody th").allInnerTexts(), ["sakura-town"], "itself among members");
+	await other.goto(`${browser.base}/#/members/kita-town`);
+	await other.getByRole("heading", {name: "ページがありません"}).waitFor();
+	ok(true, "and no other");
+	await other.context().close();
+}
+
+/* A screen on a wall, by a link that the page makes. */
+async function viewer(browser, page) {
+	await addAccount(page, {role: "viewer", texts: {名前: "wall"}});
+	await page.locator("tr", {hasText: "wall"}).getByRole("button", {name: "サインイン用リンク"}).click();
+	const link = await page.locator(".signin-link").innerText();
+	const other = await (await browser.context()).newPage();
+	await other.goto(link);
+	await other.locator(".urgent a").first().click();
+	await other.locator(".steps li").first().waitFor();
+	same(await other.locator(".deeds").count(), 0, "a viewer looks, and has nothing to change");
+	await other.context().close();
+}
+
+/* Where no stream of events gets through, questions do. */
+async function withoutStream(browser, page) {
+	const context = await browser.context();
+	await context.addCookies(await page.context().cookies());
+	await context.route("**/api/v1/events*", (route) => route.abort());
+	const other = await context.newPage();
+	await other.goto(browser.base);
+	ok(await until(() => other.locator(".live-polling").count()), "without a stream the page asks every few seconds, and says so");
+	await context.close();
+}
+
 async function switchLanguage(page) {
 	await page.locator("[data-choice=language]").selectOption("en");
 	await page.getByRole("link", {name: "Incidents"}).first().waitFor();
@@ -145,6 +204,12 @@ play(async ({base}) => {
 	await answer(browser, page);
 	browser.expected.push(/400.*\/members/);
 	await addMember(page);
+	browser.expected.push(/401.*\/session/, /404.*kita-town/, /ERR_FAILED.*\/events/);
+	await member(browser, page);
+	await viewer(browser, page);
+	await withoutStream(browser, page);
+	await page.goto(`${base}/#/members/kita-town`);
+	await page.getByRole("heading", {name: "kita-town"}).waitFor();
 	await switchLanguage(page);
 	await search(page);
 	await keyboard(page);

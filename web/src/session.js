@@ -56,5 +56,6 @@ export function rememberLanguage(language) {
 
 export const isOperator = () => current?.account?.role === "operator";
 export const isMember = () => current?.account?.role === "member";
+export const isViewer = () => current?.account?.role === "viewer";
 /* May act on incidents that it sees. */
 export const mayAct = () => isOperator() || isMember();

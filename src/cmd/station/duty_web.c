@@ -20,6 +20,7 @@
 #include "cmd/station/web_page.h"
 #include "cmd/station/wire.h"
 #include "cmd/station/wire_web.h"
+#include "cmd/station/wording_files.h"
 #include "proc/duty_self.h"
 #include "web/http.h"
 #include "web/metrics.h"
@@ -50,9 +51,10 @@ struct gate {
 	struct loop *loop;
 	struct wire_orders orders;
 	struct heartbeat_secret secret;
-	struct http *http;      /* NULL: figures are not served */
-	struct web_page *page;  /* NULL: it is not served */
-	struct channel *keeper; /* NULL: it is not there */
+	struct wording_set *wording; /* the station's own words, as its letters have them */
+	struct http *http;           /* NULL: figures are not served */
+	struct web_page *page;       /* NULL: it is not served */
+	struct channel *keeper;      /* NULL: it is not there */
 	uint64_t ticks;
 	uint64_t number; /* of the last question */
 	bool is_asked;   /* for figures, without an answer yet */
@@ -436,6 +438,19 @@ static int open_page(struct gate *gate, struct complaint *complaint)
 	return result;
 }
 
+/* What the page says of an incident, its letters say as well. */
+static int open_wording(struct gate *gate, struct complaint *complaint)
+{
+	const int fds[LANGUAGE_COUNT] = {
+	    [LANGUAGE_EN] = duty_take_descriptor(gate->self, WIRE_WORDING_EN),
+	    [LANGUAGE_JA] = duty_take_descriptor(gate->self, WIRE_WORDING_JA),
+	};
+	const int result = wording_files_take(fds, &gate->wording, complaint);
+	if (result == 0)
+		wording_use(gate->wording);
+	return result;
+}
+
 /* Everything that could not be had in the sandbox. */
 static int open_all(struct gate *gate, struct complaint *complaint)
 {
@@ -448,6 +463,8 @@ static int open_all(struct gate *gate, struct complaint *complaint)
 	if (heartbeat_prepare() != 0)
 		return complain(complaint, -ENOSYS, "OpenSSL has no HMAC with SHA-256");
 	result = wire_take_secret(gate->self, &gate->secret, complaint);
+	if (result == 0)
+		result = open_wording(gate, complaint);
 	if (result != 0)
 		return result;
 	result = open_figures(gate, complaint);
@@ -493,6 +510,8 @@ int duty_web(void)
 	http_free(gate.http);
 	web_page_free(gate.page);
 	channel_free(gate.keeper);
+	wording_use(NULL);
+	wording_set_free(gate.wording);
 	explicit_bzero(&gate.secret, sizeof gate.secret);
 	duty_end(gate.self);
 	loop_free(gate.loop);

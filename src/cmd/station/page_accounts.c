@@ -264,7 +264,7 @@ static const struct page_parameter audit_parameters[] = {
     {"on", PAGE_TEXT, 1, 127, NULL, "what it was about: a number or a name"},
     {"since", PAGE_TIME, 0, 0, NULL, "from then"},
     {"until", PAGE_TIME, 0, 0, NULL, "before then"},
-    {NULL},
+    {.name = NULL},
 };
 
 const struct page_route page_account_routes[] = {

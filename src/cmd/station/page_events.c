@@ -411,7 +411,7 @@ static void run_events(
 
 static const struct page_parameter parameters[] = {
     {"sparks", PAGE_FLAG, 0, 0, NULL, "1: with a sample of what comes in"},
-    {NULL},
+    {.name = NULL},
 };
 
 const struct page_route page_event_routes[] = {

@@ -198,7 +198,7 @@ static const char *const levels[] = {"clear", "green", "amber", "amber+strict", 
 static const struct page_parameter evidence_parameters[] = {
     {"format", PAGE_CHOICE, 0, 0, formats, "what it is to be (pcapng: the first frames)"},
     {"tlp", PAGE_CHOICE, 0, 0, levels, "with whom it may be shared (amber)"},
-    {NULL},
+    {.name = NULL},
 };
 
 static struct export_setting setting_of(const struct page_question *question)

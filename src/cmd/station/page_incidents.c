@@ -459,7 +459,7 @@ static const struct page_parameter parameters[] = {
     {"open", PAGE_FLAG, 0, 0, NULL, "1: neither quiet nor closed; 0: one of these"},
     {"drill", PAGE_FLAG, 0, 0, NULL, "1: exercises alone; 0: none"},
     {"order", PAGE_CHOICE, 0, 0, orders, "what comes first (urgency)"},
-    {NULL},
+    {.name = NULL},
 };
 
 static const char *const columns[] = {"id", "member", "subject", "rule", "drill", "state", "reason",

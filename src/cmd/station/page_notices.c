@@ -197,7 +197,7 @@ static const struct page_parameter parameters[] = {
     {"state", PAGE_CHOICES, 0, 0, states, "in one of these states"},
     {"kind", PAGE_CHOICES, 0, 0, kinds, "of one of these kinds"},
     {"contact", PAGE_NUMBER, 1, INT64_C(1) << 53, NULL, "to the contact of this number"},
-    {NULL},
+    {.name = NULL},
 };
 
 static const char *const columns[] = {"id", "incident", "contact", "address", "kind", "message_id",

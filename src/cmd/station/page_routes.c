@@ -64,7 +64,7 @@ static const struct page_parameter list_parameters[] = {
     {"after", PAGE_CURSOR, 1, PAGE_CURSOR_BYTES - 1, NULL, "the next of the page before"},
     {"format", PAGE_CHOICE, 0, 0, formats,
 	"csv: a table of all columns, of up to 10000 rows without limit"},
-    {NULL},
+    {.name = NULL},
 };
 
 static size_t add_parameters(const struct page_parameter *list,

@@ -395,7 +395,7 @@ static unsigned read_search(const struct page_question *question, struct page_an
 
 static const struct page_parameter parameters[] = {
     {"q", PAGE_TEXT, 1, 200, NULL, "a word, an address, a prefix, a port, a day, a number"},
-    {NULL},
+    {.name = NULL},
 };
 
 const struct page_route page_search_routes[] = {

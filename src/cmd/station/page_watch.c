@@ -539,7 +539,7 @@ static int write_whole(const struct watch *watch, bool sees_addresses, FILE *out
 
 static const struct page_parameter parameters[] = {
     {"period", PAGE_CHOICE, 0, 0, length_names, "the last 5 minutes, hour (as is) or day"},
-    {NULL},
+    {.name = NULL},
 };
 
 enum {

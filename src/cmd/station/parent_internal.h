@@ -22,8 +22,9 @@ enum {
 
 	PARENT_LINKS = 2 * STATION_SOURCES_MAX + 5,
 	/* orders; two passwords, a secret twice, three sockets, databases; the key of links; a
-	   certificate and its key; words in two languages; the key of mail and its certificate */
-	PARENT_DESCRIPTORS = PARENT_DUTIES + 14 + GEO_DATABASES,
+	   certificate and its key; words in two languages, twice; the key of mail and its
+	   certificate */
+	PARENT_DESCRIPTORS = PARENT_DUTIES + 16 + GEO_DATABASES,
 };
 
 /* A source whose capture waits for it. */

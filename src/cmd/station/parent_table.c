@@ -247,6 +247,8 @@ static void make_places(struct parent *parent)
 	add_place(parent, PARENT_SIGNER, WIRE_SIGN_CHAIN);
 	if (!parent->has_web)
 		return;
+	add_place(parent, PARENT_WEB, WIRE_WORDING_EN);
+	add_place(parent, PARENT_WEB, WIRE_WORDING_JA);
 	add_place(parent, PARENT_WEB, WIRE_SECRET);
 	add_place(parent, PARENT_WEB, WIRE_LISTEN);
 	add_place(parent, PARENT_WEB, WIRE_PAGES);

@@ -99,6 +99,10 @@ static int renew(const char *path, struct complaint *complaint)
 		result = store_begin(store, complaint);
 	if (result == 0)
 		result = store_remove(store, &identity, NULL, complaint);
+	/* who was signed in when the copy was made may have been signed out since */
+	if (result == 0)
+		result = store_remove(
+		    store, &(struct store_query){.kind = STORE_SESSION}, NULL, complaint);
 	if (result == 0)
 		result = store_commit(store, complaint);
 	store_close(store);

@@ -26,6 +26,7 @@ function addForm(refresh) {
 			await post("/accounts", values);
 			say(t("account.added", {name: values.name}));
 			element.reset();
+			element.closest("details").open = false;
 			await refresh();
 		},
 	});

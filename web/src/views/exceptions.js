@@ -23,9 +23,11 @@ function addForm(query, refresh) {
 			{name: "until", label: t("exception.until"), hint: t("exception.until-hint"), type: "date"},
 		],
 		submit: t("exception.add-now"),
-		send: async (values) => {
+		send: async (values, element) => {
 			await post("/exceptions", {...values, ...(values.port ? {port: Number(values.port)} : {})});
 			say(t("exception.added"));
+			element.reset();
+			element.closest("details").open = false;
 			await refresh();
 		},
 	}, query.subject !== undefined);

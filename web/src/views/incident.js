@@ -6,6 +6,7 @@ import {drillTag, severityBadge, stateBadge} from "../parts/badge.js";
 import {copyButton, facts, panel} from "../parts/facts.js";
 import {headlineOf, memberLink, portsOf} from "../parts/incident.js";
 import {icon} from "../icons.js";
+import {problemBox} from "../parts/problem.js";
 import {table} from "../parts/table.js";
 import {linkWith} from "../router.js";
 import {isOperator} from "../session.js";
@@ -136,5 +137,9 @@ export async function show({outlet, params, signal, setTitle, api, live}) {
 		}
 	}, signal);
 	signal.addEventListener("abort", () => clearTimeout(timer));
-	await proofPanels(parts.proof, incident, signal);
+	/* What takes longer does not hold up who reads what to do. */
+	proofPanels(parts.proof, incident, signal).catch((problem) => {
+		if (!signal.aborted && problem instanceof api.Problem)
+			fill(parts.proof, problemBox(problem));
+	});
 }

@@ -8,6 +8,7 @@ import {named, number, pick, t} from "../i18n.js";
 import {panel} from "../parts/facts.js";
 import {targetGrid} from "../parts/grid.js";
 import {table} from "../parts/table.js";
+import {isViewer} from "../session.js";
 
 const LISTED = 100;
 const FORMATS = ["pcapng", "json", "csv", "stix", "iodef", "misp", "xarf"];
@@ -124,14 +125,17 @@ export async function proofPanels(outlet, incident, signal) {
 	const path = `/incidents/${segment(String(incident.id))}`;
 	const [timeline, targets, frames] = ["timeline", "targets", "frames"].map(() => h("div", {}));
 	fill(outlet, timeline, targets, frames);
-	await Promise.all([
-		askWhole(`${path}/timeline`, signal, (answer) => timelinePanel(timeline, answer, signal)),
+	const minutes = askWhole(`${path}/timeline`, signal, (answer) => timelinePanel(timeline, answer, signal));
+	/* Others' addresses are not for a screen on a wall. */
+	await Promise.all(isViewer() ? [minutes] : [minutes,
 		askWhole(`${path}/targets`, signal, (answer) => targetPanel(targets, answer, incident, signal)),
 		ask(`${path}/frames`, signal).then((answer) => framePanel(frames, answer, signal)),
 	]);
 }
 
 export function drawEvidence(incident) {
+	if (isViewer())
+		return null;
 	const path = `/incidents/${segment(String(incident.id))}/evidence`;
 	return panel(t("proof.files"), h("ul", {class: "files"}, FORMATS.map((format) => h("li", {}, h("a", {href: address(path, {format}), download: true},
 		icon("download"), t(`proof.file.${format}`))))));
