@@ -6,7 +6,7 @@ import time
 from town import OWN, Meanwhile
 
 SLOW = 100
-HOLD_S = 6
+HOLD_S = 5
 
 
 def routes(town):

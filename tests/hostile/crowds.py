@@ -9,7 +9,7 @@ from town import Meanwhile
 IDLE = 2000
 SLOW = 600
 ADDRESSES = 40
-HOLD_S = 8
+HOLD_S = 5
 READERS = 64  # as many streams as there may be
 SLOWEST_S = 1.0
 # Each of these asks for a list that is not kept, as fast as it can.

@@ -32,7 +32,7 @@ LINES = [
     (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(64), "HTTP/2"), (b"\r\n" * 5000, "5,000 empty lines"), (b"A" * 100000, "a line without end"),
     (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"A: b\r\n" * 20000 + b"\r\n", "20,000 headers"),
     (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 100000 + b"\r\n\r\n", "100 kB of a header"),
-    (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: hinomi=" + b"a" * 9000 + b"\r\n\r\n", "9 kB of a cookie"),
+    (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: hinomi=" + b"a" * 40000 + b"\r\n\r\n", "40 kB of a cookie"),
     (b"GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\n\r\n", "a whole URL"),
     (b"GET * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "an asterisk"),
     (b"GET / HTTP/1.1\nHost: 127.0.0.1\nTransfer-Encoding: chunked\n\n0\n\nGET /api/v1/session HTTP/1.1\nHost: a\n\n", "lines without CR"),

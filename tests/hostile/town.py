@@ -54,6 +54,7 @@ class Town(station.Station):
         self.port, self.figures_port = free_port(), free_port()
         self.make(CONFIG.format(page=self.port, figures=self.figures_port))
         self.token = None
+        self.seen = 0
 
     def begin(self):
         self.add_member("sakura-town", ["198.51.100.0/24"], "soumu@sakura.example")
@@ -122,7 +123,15 @@ class Town(station.Station):
     # ---- What the others do ----
 
     def figures(self):
-        """Of the numbers: name to value."""
+        """Of the numbers: name to value. Without the keeper's, which may be late on a busy machine, they are asked for again."""
+        end = time.monotonic() + WAIT_S
+        while True:
+            found = self.ask_figures()
+            if "hinomi_commits_total" in found or time.monotonic() > end:
+                return found
+            time.sleep(0.5)
+
+    def ask_figures(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.figures_port, timeout=20, source_address=(WATCHER, 0))
         try:
             connection.request("GET", "/metrics")
@@ -132,8 +141,10 @@ class Town(station.Station):
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line and line[0] != "#"}
 
     def ended(self):
-        """What its parent says of duties that ended, or said nothing for too long."""
-        return [line for line in self.lines() if any(word in line for word in ("duty.died", "duty.silent", "duty.failed", *SANITIZED))]
+        """What its parent has said since the last time of duties that ended, or said nothing for too long."""
+        lines = self.lines()
+        new, self.seen = lines[self.seen:], len(lines)
+        return [line for line in new if any(word in line for word in ("duty.died", "duty.silent", "duty.failed", *SANITIZED))]
 
     def end(self):
         return self.stop(), [line for line in self.lines() if any(word in line for word in SANITIZED)]
