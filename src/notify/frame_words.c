@@ -281,8 +281,10 @@ static void add_summary(struct text *text, const struct facts *facts, const stru
 	(void)snprintf(line, sizeof line, "%s > %s %s%s%s", from, to, protocol,
 	    flags[0] != '\0' ? " " : "", flags);
 	text_add(text, line);
-	(void)snprintf(line, sizeof line, facts->net == FACTS_ARP ? "" : " ttl %u", facts->ttl);
-	text_add(text, line);
+	if (facts->net != FACTS_ARP) {
+		(void)snprintf(line, sizeof line, " ttl %u", facts->ttl);
+		text_add(text, line);
+	}
 	(void)snprintf(line, sizeof line, " length %u%s%s", frame->wire_bytes, tool >= 0 ? " " : "",
 	    tool >= 0 ? tool_name((enum tool)tool) : "");
 	text_add(text, line);

@@ -15,7 +15,6 @@ enum {
 	ROOM_TELLING = 0,
 	ROOM_ORDINARY,
 	ROOMS,
-	NO_SLOT = UINT32_MAX,
 };
 
 struct shelf_key {
