@@ -244,7 +244,7 @@ def try_in_use(folder):
         ran = run(station)
         points.ok(ran.returncode == TROUBLE and ran.stderr.count("\n") == 1 and str(parent) in ran.stderr and
                   str(station.folder) in ran.stderr, "a station that runs already: a line with its process, and status 2", ran.stderr)
-        points.ok(station.child.poll() is None and len(station.duties()) == 3, "and that one goes on", station.duties())
+        points.ok(station.child.poll() is None and len(station.duties()) == 4, "and that one goes on", station.duties())
         points.same(station.stop(), 0, "and ends when it is told to")
 
 

@@ -326,7 +326,7 @@ static void test_compression(uint16_t port)
 static void test_kept(uint16_t port)
 {
 	char request[256];
-	char out[LONG_BYTES + 1];
+	char out[LONG_BYTES + 1] = "";
 	bool all = true;
 	for (int i = 0; i < 120; i++) {
 		const char name = (char)('a' + i * 7 % 40 % 26);

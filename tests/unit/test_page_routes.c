@@ -82,7 +82,7 @@ static const struct page_parameter parameters[] = {
     {"colours", PAGE_CHOICES, 0, 0, colours, "x"},
     {"time", PAGE_TIME, 0, 0, NULL, "x"},
     {"prefix", PAGE_PREFIX, 0, 0, NULL, "x"},
-    {NULL},
+    {.name = NULL},
 };
 
 static const struct value_row {

@@ -152,12 +152,13 @@ static pid_t start_writer(void)
 	if (child != 0)
 		return child;
 	struct store *store = open_store("sqlite", path, false);
-	for (int i = 0; store != NULL; i++) {
+	if (store == NULL)
+		_exit(1);
+	for (int i = 0;; i++) {
 		char name[32];
 		(void)snprintf(name, sizeof name, "%d-%d", (int)getpid(), i);
 		(void)add_member(store, name); /* the reader counts them */
 	}
-	_exit(1);
 }
 
 static void test_killed_writers(void)

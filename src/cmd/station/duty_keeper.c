@@ -258,15 +258,16 @@ static int decide(void *context, const struct wire_call *call, FILE *out)
 	return result;
 }
 
-/* Whoever starts a station for the first time is told how to look at it. The token stands nowhere
-   else. */
+/* Whoever starts a station for the first time is told how to look at it, once there is a page. The
+   token stands nowhere else. */
 static void offer_link(struct desk *desk)
 {
 	const struct keeper_clock clock = desk_clock(desk);
 	char token[TOKEN_TEXT_BYTES];
 	char link[PAGE_LINK_BYTES];
 	struct complaint complaint;
-	if (desk->orders.config.web.listen.port == 0 || desk->orders.ends)
+	desk->has_offered = true;
+	if (desk->orders.ends)
 		return;
 	if (authority_make_first(&desk->service, &clock, token, &complaint) != 0) {
 		say(LOG_LEVEL_ERROR, "account.first", "why", complaint.text);
@@ -342,8 +343,12 @@ static void on_message(void *context, struct message *message)
 {
 	struct desk *desk = context;
 	static struct roll roll; /* large */
-	if (message->type == WIRE_ROLL && wire_read_roll(message, &roll) && desk->vitals != NULL)
+	if (message->type != WIRE_ROLL || !wire_read_roll(message, &roll))
+		return;
+	if (desk->vitals != NULL)
 		vitals_take_roll(desk->vitals, &roll);
+	if (roll.serves_page != 0 && !desk->has_offered)
+		offer_link(desk);
 }
 
 /* Captures were stopped before: what they told last is written now. */
@@ -569,7 +574,6 @@ static int begin(struct desk *desk, struct complaint *complaint)
 	if (fd >= 0)
 		open_letters(desk, fd);
 	mail_desk_begin(desk->mail, desk->keeper, desk->self);
-	offer_link(desk);
 	plan_turn(desk, 0);
 	return 0;
 }

@@ -41,6 +41,7 @@ struct desk {
 	struct keeper *keeper;
 	struct copying *copying;
 	struct service service;  /* what commands may ask */
+	bool has_offered;        /* a first account, where there was none */
 	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */
 	struct mail_desk *mail;

@@ -109,6 +109,7 @@ struct roll {
 	uint32_t bytes;
 	uint32_t count;
 	int64_t started_us;                      /* when the station started; wall */
+	uint8_t serves_page;                     /* it is there, and all duties do their work */
 	struct roll_duty duties[DUTIES_MAX + 1]; /* the parent itself, then its duties */
 };
 

@@ -217,11 +217,35 @@ static void want_source(struct wanted *wanted)
 
 /* ---- Duties ---- */
 
+static bool has_all_begun(const struct parent *parent)
+{
+	for (size_t i = 0; i < parent->table.duty_count; i++)
+		if (!parent->table.duties[i].is_reserve && !parent->has_begun[i])
+			return false;
+	return true;
+}
+
+/* Web serves what it was told last; the keeper raises alarms of who ends again and again. */
+static void tell_roll(struct parent *parent)
+{
+	static struct roll roll;
+	rollcall_fill(&parent->rollcall, loop_monotonic_us(parent->loop), &roll);
+	roll.serves_page = parent->has_page && has_all_begun(parent);
+	const struct message message = wire_roll(&roll);
+	/* whom it does not reach gets the next one */
+	if (parent->has_web && parent->rollcall.duties[PARENT_WEB].is_ready)
+		(void)duties_send(parent->duties, PARENT_WEB, &message);
+	if (parent->rollcall.duties[PARENT_KEEPER].is_ready)
+		(void)duties_send(parent->duties, PARENT_KEEPER, &message);
+}
+
 static void note_begun(struct parent *parent, size_t duty)
 {
 	parent->has_begun[duty] = true;
 	supervision_note_begun(parent->supervision, duty);
 	parent_follow_begun(parent, duty);
+	if (has_all_begun(parent))
+		tell_roll(parent);
 }
 
 static void on_message(void *context, size_t duty, struct message *message)
@@ -236,19 +260,6 @@ static void on_message(void *context, size_t duty, struct message *message)
 		want_source(&parent->wanted[duty]);
 	else if (message->type == WIRE_DONE && duty == PARENT_KEEPER && parent->options.ends)
 		stop(parent);
-}
-
-/* Web serves what it was told last; the keeper raises alarms of who ends again and again. */
-static void tell_roll(struct parent *parent)
-{
-	static struct roll roll;
-	rollcall_fill(&parent->rollcall, loop_monotonic_us(parent->loop), &roll);
-	const struct message message = wire_roll(&roll);
-	/* whom it does not reach gets the next one */
-	if (parent->has_web && parent->rollcall.duties[PARENT_WEB].is_ready)
-		(void)duties_send(parent->duties, PARENT_WEB, &message);
-	if (parent->rollcall.duties[PARENT_KEEPER].is_ready)
-		(void)duties_send(parent->duties, PARENT_KEEPER, &message);
 }
 
 static void on_roll(void *context, uint32_t what)
