@@ -161,6 +161,7 @@ static bool is_hopeless(struct parent *parent, struct wanted *wanted, int error)
 }
 
 static void open_source(void *context, uint32_t what);
+static void tell_roll(struct parent *parent);
 
 static void plan_opening(struct wanted *wanted, int64_t after_us)
 {
@@ -192,6 +193,7 @@ static void open_source(void *context, uint32_t what)
 		source_grant_release(&grant);
 		wanted->was_told = false;
 		wanted->was_tried = true;
+		tell_roll(parent);
 		return;
 	}
 	if (is_hopeless(parent, wanted, result)) {
@@ -217,11 +219,17 @@ static void want_source(struct wanted *wanted)
 
 /* ---- Duties ---- */
 
+/* Each duty does its work, and what may be missing of the sources is waited for. */
 static bool has_all_begun(const struct parent *parent)
 {
-	for (size_t i = 0; i < parent->table.duty_count; i++)
+	for (size_t i = 0; i < parent->table.duty_count; i++) {
+		const struct station_source *source = parent_source(&parent->plan, i);
+		const bool is_live = source != NULL && station_source_is_live(source);
 		if (!parent->table.duties[i].is_reserve && !parent->has_begun[i])
 			return false;
+		if (is_live && !parent->wanted[i].was_tried)
+			return false;
+	}
 	return true;
 }
 
@@ -230,7 +238,7 @@ static void tell_roll(struct parent *parent)
 {
 	static struct roll roll;
 	rollcall_fill(&parent->rollcall, loop_monotonic_us(parent->loop), &roll);
-	roll.serves_page = parent->has_page && has_all_begun(parent);
+	roll.serves_page = parent->has_page && !parent->is_stopping && has_all_begun(parent);
 	const struct message message = wire_roll(&roll);
 	/* whom it does not reach gets the next one */
 	if (parent->has_web && parent->rollcall.duties[PARENT_WEB].is_ready)
