@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/thread.h"
 #include "notify/courier_internal.h"
 
 enum {
@@ -72,20 +72,6 @@ static void init_libcurl(void)
 	libcurl_result = curl_global_init(CURL_GLOBAL_ALL);
 }
 
-static void lock(struct courier *courier)
-{
-	int error = pthread_mutex_lock(&courier->lock);
-	assert(error == 0); /* a plain mutex fails only where it is used wrongly */
-	(void)error;
-}
-
-static void unlock(struct courier *courier)
-{
-	int error = pthread_mutex_unlock(&courier->lock);
-	assert(error == 0);
-	(void)error;
-}
-
 static void fill_default(unsigned *value, unsigned otherwise)
 {
 	if (*value == 0)
@@ -140,33 +126,12 @@ static void *run(void *context)
 	struct courier *courier = slot->courier;
 	struct courier_result result;
 	courier_carry(slot->copy, &courier->options, &courier->stop, &result);
-	lock(courier);
+	thread_lock(&courier->lock);
 	slot->result = result;
 	slot->state = SLOT_DONE;
-	unlock(courier);
+	thread_unlock(&courier->lock);
 	ring(courier);
 	return NULL;
-}
-
-/* Signals are the loop's matter, and a pipe that broke is told by its error. */
-static int start_thread(struct slot *slot)
-{
-	pthread_attr_t attributes;
-	sigset_t all;
-	sigset_t before;
-	int error = pthread_attr_init(&attributes);
-	if (error != 0)
-		return -error;
-	(void)sigfillset(&all);
-	error = pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	if (error == 0)
-		error = pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (error == 0) {
-		error = pthread_create(&slot->thread, &attributes, run, slot);
-		(void)pthread_sigmask(SIG_SETMASK, &before, NULL); /* what was read just now */
-	}
-	(void)pthread_attr_destroy(&attributes);
-	return -error;
 }
 
 /* A free slot, when the receiver may have one more. Under the lock. */
@@ -197,20 +162,20 @@ int courier_submit(
 	int result = courier_copy_new(job, &courier->options, &copy, complaint);
 	if (result != 0)
 		return result;
-	lock(courier);
+	thread_lock(&courier->lock);
 	result = find_slot(courier, copy->receiver, &slot);
 	if (result == 0) {
 		slot->copy = copy;
 		slot->state = SLOT_RUNNING;
 	}
-	unlock(courier);
+	thread_unlock(&courier->lock);
 	if (result == 0) {
-		result = start_thread(slot);
+		result = thread_start(STACK_BYTES, run, slot, &slot->thread);
 		if (result != 0) {
-			lock(courier);
+			thread_lock(&courier->lock);
 			slot->copy = NULL;
 			slot->state = SLOT_FREE;
-			unlock(courier);
+			thread_unlock(&courier->lock);
 		}
 	}
 	if (result != 0)
@@ -226,26 +191,24 @@ int courier_fd(const struct courier *courier)
 static struct slot *find_done(struct courier *courier)
 {
 	struct slot *done = NULL;
-	lock(courier);
+	thread_lock(&courier->lock);
 	for (size_t i = 0; i < courier->slot_count && done == NULL; i++) {
 		if (courier->slots[i].state == SLOT_DONE)
 			done = &courier->slots[i];
 	}
-	unlock(courier);
+	thread_unlock(&courier->lock);
 	return done;
 }
 
 /* Waits for the thread, which is at its end or soon will be. */
 static void empty_slot(struct slot *slot)
 {
-	int error = pthread_join(slot->thread, NULL);
-	assert(error == 0); /* it was started, and is joined here only */
-	(void)error;
+	thread_join(slot->thread);
 	courier_copy_free(slot->copy);
-	lock(slot->courier);
+	thread_lock(&slot->courier->lock);
 	slot->copy = NULL;
 	slot->state = SLOT_FREE;
-	unlock(slot->courier);
+	thread_unlock(&slot->courier->lock);
 }
 
 bool courier_collect(struct courier *courier, struct courier_result *ret_result)
