@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <malloc.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -41,21 +43,32 @@ static bool is_too_deep(const char *text, size_t length)
 	return false;
 }
 
-/* Names of objects are hashed; the seed comes from a file otherwise, which the sandbox keeps shut.
- */
-static void seed(void)
+/* Whatever was read may be a secret. */
+static void wipe_and_free(void *memory)
 {
-	static bool is_seeded;
-	if (!is_seeded)
-		json_object_seed((size_t)hash_seed_random());
-	is_seeded = true;
+	if (memory != NULL)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+/*
+ * Names of objects are hashed; the seed comes from a file otherwise, which the sandbox keeps shut.
+ */
+static void prepare(void)
+{
+	static bool is_prepared;
+	if (is_prepared)
+		return;
+	json_object_seed((size_t)hash_seed_random());
+	json_set_alloc_funcs(malloc, wipe_and_free);
+	is_prepared = true;
 }
 
 int json_read(
     const char *text, size_t length, struct json_node **ret_root, struct complaint *complaint)
 {
 	json_error_t error;
-	seed();
+	prepare();
 	if (is_too_deep(text, length))
 		return complain(complaint, -EINVAL, "JSON of more than %d levels, expected fewer",
 		    JSON_READ_DEPTH_MAX);

@@ -6,6 +6,7 @@
  * cost what they are long. Whole numbers are those of 64 bits.
  *
  * Nodes belong to their root. Where a node is NULL or of another kind, what is in it is not there.
+ * What is freed is overwritten first, since it may be a secret.
  */
 #ifndef BASE_JSON_READ_H
 #define BASE_JSON_READ_H

@@ -155,6 +155,11 @@ void http_reply(struct http_request *request, const struct http_reply *reply);
 void http_problem(
     struct http_request *request, unsigned status, const char *field, const char *detail);
 
+/*
+ * The same with 429, and in how many seconds it is worth trying again (RFC 9110, section 10.2.3).
+ */
+void http_busy(struct http_request *request, unsigned after_s, const char *detail);
+
 /* Copies the bytes. `type` is a static text such as "text/plain; charset=utf-8". */
 void http_answer(struct http_request *request, unsigned status, const char *type, const void *bytes,
     size_t count);

@@ -15,7 +15,9 @@ enum {
 	STATUS_NO_CONTENT = 204,
 	STATUS_SEE_OTHER = 303,
 	STATUS_NOT_MODIFIED = 304,
+	STATUS_BUSY = 429,
 	STATUS_NO_MEMORY = 503,
+	SECONDS_BYTES = 16,         /* of a number */
 	DISPOSITION_BYTES = 1024,   /* a name of 255 bytes, each up to %XX, and once more plain */
 	FILENAME_MAX_BYTES = 255,   /* of most file systems */
 	LEVEL = 2,                  /* of zlib: a list of 50 in less than a millisecond */
@@ -175,20 +177,38 @@ static void write_problem(FILE *out, unsigned status, const char *field, const c
 	json_close_object(&json);
 }
 
-void http_problem(
-    struct http_request *request, unsigned status, const char *field, const char *detail)
+static void give_problem(struct http_request *request, const struct http_head *head,
+    const char *field, const char *detail)
 {
 	char *text = NULL;
 	size_t length = 0;
 	FILE *out = open_memstream(&text, &length);
 	if (out != NULL)
-		write_problem(out, status, field, detail);
+		write_problem(out, head->status, field, detail);
 	const bool failed = out == NULL || ferror(out) != 0;
 	if ((out != NULL && fclose(out) != 0) || failed)
 		http_refuse(request, STATUS_NO_MEMORY, "there is no memory now");
 	else
-		http_answer(request, status, "application/problem+json", text, length);
+		http_head_answer(request, head, text, length);
 	free(text);
+}
+
+static const char problem_type[] = "application/problem+json";
+
+void http_problem(
+    struct http_request *request, unsigned status, const char *field, const char *detail)
+{
+	const struct http_head head = {.status = status, .type = problem_type};
+	give_problem(request, &head, field, detail);
+}
+
+void http_busy(struct http_request *request, unsigned after_s, const char *detail)
+{
+	char after[SECONDS_BYTES];
+	(void)snprintf(after, sizeof after, "%u", after_s); /* fits */
+	const struct http_head head = {
+	    .status = STATUS_BUSY, .type = problem_type, .headers = {{"Retry-After", after}}};
+	give_problem(request, &head, NULL, detail);
 }
 
 /* ---- Compression ---- */

@@ -203,6 +203,9 @@ void http_on_completed(void *context, struct MHD_Connection *connection, void **
 	request->slot->since_us = loop_monotonic_us(http->options.loop);
 	if (request->response != NULL)
 		MHD_destroy_response(request->response);
+	/* perhaps a password */
+	if (request->body != NULL)
+		explicit_bzero(request->body, request->body_bytes);
 	free(request->body);
 	free(request);
 }

@@ -99,6 +99,12 @@ static void say_gone(void *context, struct http_request *request)
 	http_problem(request, 404, NULL, "there is no such incident");
 }
 
+static void say_busy(void *context, struct http_request *request)
+{
+	(void)context;
+	http_busy(request, 3, "too many ask");
+}
+
 /* Everything that a handler can read, in one line. */
 static void say_read(void *context, struct http_request *request)
 {
@@ -128,6 +134,7 @@ static const struct route routes[] = {
     {.path = "/packed", .method = ROUTE_GET, .run = say_packed},
     {.path = "/api/problem", .method = ROUTE_GET, .run = say_problem},
     {.path = "/api/gone", .method = ROUTE_GET, .run = say_gone},
+    {.path = "/api/busy", .method = ROUTE_GET, .run = say_busy},
     {.path = "/api/{a}/of/{b}", .method = ROUTE_GET, .run = say_read},
     {.path = "/api/{a}/of/{b}", .method = ROUTE_PATCH, .body_max_bytes = BODY_MAX, .run = say_read},
     {.path = "/api/{a}/of/{b}",
@@ -369,6 +376,11 @@ static void test_headers(uint16_t port)
 	answer = ask(port, "GET /api/gone HTTP/1.1\r\n" LOCAL END);
 	OK(has(answer, "\r\nContent-Type: application/problem+json\r\n") && has(answer, "nosniff"),
 	    "a problem says that it is one");
+	answer = ask(port, "GET /api/busy HTTP/1.1\r\n" LOCAL END);
+	OK(status_of(answer) == 429 && has(answer, "\r\nRetry-After: 3\r\n") &&
+		has(answer, "\r\nContent-Type: application/problem+json\r\n") &&
+		strstr(body_of(answer), "too many ask") != NULL,
+	    "who asks too often is told when to try again");
 	answer = ask(port, "PUT /api/x/of/y HTTP/1.1\r\n" LOCAL "Content-Length: 0\r\n" END);
 	OK(has(answer, "\r\nAllow: GET, HEAD, PATCH, DELETE\r\n"), "all methods are told");
 }

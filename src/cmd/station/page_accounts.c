@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "base/json_read.h"
-#include "cmd/station/page_call.h"
 #include "cmd/station/page_list.h"
-#include "cmd/station/password.h"
+#include "cmd/station/page_order.h"
 #include "cmd/station/record_json.h"
 
 enum {
 	BODY_BYTES = 8 << 10,
+	FIELDS_MAX = 6, /* of an account */
 };
 
 /* ---- Lists ---- */
@@ -76,64 +76,8 @@ static unsigned read_audit(const struct page_question *question, struct page_ans
 
 /* ---- Changes ---- */
 
-/* A request to the keeper that is being put together. */
-struct order {
-	struct http_request *request;
-	const struct page_question *question;
-	struct page_call call;
-	struct json json;
-	char *text;
-	FILE *out;
-};
-
-static bool begin(struct order *order, const char *name)
-{
-	order->call.request = order->request;
-	order->call.who = order->question->who;
-	order->out = open_memstream(&order->text, &order->call.length);
-	if (order->out == NULL) {
-		http_problem(order->request, 503, NULL, "there is no memory now");
-		return false;
-	}
-	json_init(&order->json, order->out);
-	json_open_object(&order->json, NULL);
-	json_string(&order->json, "do", name);
-	return true;
-}
-
-/* `page` NULL: it was refused. */
-static void end(struct order *order, struct page *page)
-{
-	json_close_object(&order->json);
-	const bool failed = ferror(order->out) != 0;
-	const bool is_whole = fclose(order->out) == 0 && !failed;
-	order->call.json = order->text;
-	if (page != NULL && is_whole)
-		page_call(page, &order->call);
-	else if (page != NULL)
-		http_problem(order->request, 503, NULL, "there is no memory now");
-	free(order->text);
-}
-
-/* What is kept of a password instead of itself. False after it was refused. */
-static bool put_password(struct order *order, const char *password)
-{
-	char kept[PASSWORD_KEPT_BYTES];
-	struct complaint complaint;
-	if (password_check(password, strlen(password), &complaint) != 0) {
-		http_problem(order->request, 400, "password", complaint.text);
-		return false;
-	}
-	if (password_keep(password, strlen(password), kept) != 0) {
-		http_problem(order->request, 503, NULL, "there is no memory now");
-		return false;
-	}
-	json_string(&order->json, "password", kept);
-	return true;
-}
-
-/* A field as it is, but for the password. False after it was refused. */
-static bool put_field(struct order *order, const struct json_node *body, const char *name)
+/* A field as it is. False after it was refused. */
+static bool put_field(struct page_order *order, const struct json_node *body, const char *name)
 {
 	const struct json_node *value = json_read_member(body, name);
 	const char *text;
@@ -142,35 +86,51 @@ static bool put_field(struct order *order, const struct json_node *body, const c
 		return true;
 	if (strcmp(name, "disabled") == 0) {
 		if (!json_read_flag(value, &flag)) {
-			http_problem(order->request, 400, name, "disabled: expected true or false");
+			http_problem(
+			    order->call.request, 400, name, "disabled: expected true or false");
 			return false;
 		}
 		json_bool(&order->json, name, flag);
 		return true;
 	}
-	if (!page_call_text(order->request, body, name, &text))
+	if (!page_call_text(order->call.request, body, name, &text))
 		return false;
-	if (strcmp(name, "password") == 0)
-		return put_password(order, text);
 	json_string(&order->json, name, text);
 	return true;
 }
 
-static void run_change(
-    struct page *page, struct order *order, const char *const *names, size_t count)
+/* NULL where none is given; false after it was refused. */
+static bool take_password(
+    struct http_request *request, const struct json_node *body, const char **ret_password)
 {
-	const bool is_new = strcmp(names[0], "name") == 0;
-	struct json_node *body = page_call_body(order->request, names, count);
-	if (body == NULL)
-		return;
-	if (begin(order, is_new ? "account.add" : "account.change")) {
-		bool is_good = true;
-		if (!is_new)
-			json_string(&order->json, "name", order->question->segments[0]);
-		for (size_t i = 0; i < count && is_good; i++)
-			is_good = put_field(order, body, names[i]);
-		end(order, is_good ? page : NULL);
-	}
+	struct complaint complaint;
+	if (!page_call_text(request, body, "password", ret_password))
+		return false;
+	if (*ret_password == NULL ||
+	    password_check(*ret_password, strlen(*ret_password), &complaint) == 0)
+		return true;
+	http_problem(request, 400, "password", complaint.text);
+	return false;
+}
+
+/* Takes the order. `names` of fields as they are; a password besides. */
+static void run_change(struct page_order *order, const char *const *names, size_t count)
+{
+	struct http_request *request = order->call.request;
+	const char *all[FIELDS_MAX] = {"password"};
+	memcpy(all + 1, names, count * sizeof *names);
+	struct json_node *body = page_call_body(request, all, count + 1);
+	struct hasher_work work = {.new_password = NULL};
+	bool is_good = body != NULL;
+	for (size_t i = 0; i < count && is_good; i++)
+		is_good = put_field(order, body, names[i]);
+	is_good = is_good && take_password(request, body, &work.new_password);
+	if (!is_good)
+		page_order_drop(order);
+	else if (work.new_password != NULL)
+		page_order_hash(order, &work);
+	else
+		page_order_send(order);
 	json_read_free(body);
 }
 
@@ -182,19 +142,23 @@ static void reply_new(struct http_request *request, const struct page_called *ca
 static void post_account(
     struct page *page, struct http_request *request, const struct page_question *question)
 {
-	static const char *const names[] = {"name", "role", "member", "language", "password"};
-	struct order order = {
-	    .request = request, .question = question, .call = {.answer = reply_new}};
-	run_change(page, &order, names, sizeof names / sizeof names[0]);
+	static const char *const names[] = {"name", "role", "member", "language"};
+	struct page_order *order = page_order_new(page, request, question, "account.add");
+	if (order == NULL)
+		return;
+	order->call.answer = reply_new;
+	run_change(order, names, sizeof names / sizeof names[0]);
 }
 
 static void patch_account(
     struct page *page, struct http_request *request, const struct page_question *question)
 {
-	static const char *const names[] = {
-	    "rename", "role", "member", "language", "password", "disabled"};
-	struct order order = {.request = request, .question = question};
-	run_change(page, &order, names, sizeof names / sizeof names[0]);
+	static const char *const names[] = {"rename", "role", "member", "language", "disabled"};
+	struct page_order *order = page_order_new(page, request, question, "account.change");
+	if (order == NULL)
+		return;
+	json_string(&order->json, "name", question->segments[0]);
+	run_change(order, names, sizeof names / sizeof names[0]);
 }
 
 /* ---- Links ---- */
@@ -233,22 +197,21 @@ static void post_link(
     struct page *page, struct http_request *request, const struct page_question *question)
 {
 	char hash[TOKEN_HASH_BYTES];
-	struct order order = {
-	    .request = request, .question = question, .call = {.answer = answer_link}};
 	struct json_node *body = page_call_body(request, NULL, 0);
 	json_read_free(body);
-	if (body == NULL)
+	struct page_order *order =
+	    body == NULL ? NULL : page_order_new(page, request, question, "account.link");
+	if (order == NULL)
 		return;
-	if (token_make(order.call.secret) != 0 || !token_hash(order.call.secret, hash)) {
+	if (token_make(order->call.secret) != 0 || !token_hash(order->call.secret, hash)) {
 		http_problem(request, 503, NULL, "no random token can be had");
+		page_order_drop(order);
 		return;
 	}
-	if (!begin(&order, "account.link"))
-		return;
-	json_string(&order.json, "name", question->segments[0]);
-	json_string(&order.json, "token", hash);
-	end(&order, page);
-	explicit_bzero(order.call.secret, sizeof order.call.secret);
+	order->call.answer = answer_link;
+	json_string(&order->json, "name", question->segments[0]);
+	json_string(&order->json, "token", hash);
+	page_order_send(order);
 }
 
 /* ---- The table ---- */

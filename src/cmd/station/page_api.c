@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/when.h"
 #include "cmd/station/duties.h"
+#include "cmd/station/hasher.h"
 #include "cmd/station/page_cache.h"
 #include "cmd/station/page_call.h"
 #include "cmd/station/page_csv.h"
@@ -45,6 +46,7 @@ struct page {
 	struct page_cache *cache;
 	struct page_events *events;
 	struct page_calls *calls;
+	struct hasher *hasher;
 	struct channel *keeper;
 	struct figures figures;
 	int64_t figures_us; /* monotonic; 0: none */
@@ -89,6 +91,8 @@ int page_new(
 		result = page_events_new(page, &page->events);
 	if (result == 0)
 		result = page_calls_new(page, &page->calls);
+	if (result == 0)
+		result = hasher_new(options->loop, &page->hasher);
 	if (result == 0 && !token_prepare())
 		result = -ENOSYS;
 	/* loaded here, since it could not be in the sandbox */
@@ -106,6 +110,7 @@ void page_free(struct page *page)
 {
 	if (page == NULL)
 		return;
+	hasher_free(page->hasher);
 	page_calls_free(page->calls);
 	page_events_free(page->events);
 	page_cache_free(page->cache);
@@ -188,6 +193,11 @@ struct page_calls *page_calls(const struct page *page)
 struct page_events *page_events(const struct page *page)
 {
 	return page->events;
+}
+
+struct hasher *page_hasher(const struct page *page)
+{
+	return page->hasher;
 }
 
 const struct page_world *page_world(struct page *page)

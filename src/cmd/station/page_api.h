@@ -18,6 +18,7 @@
 struct page;
 struct page_calls;  /* changes on their way to the keeper: page_call.h */
 struct page_events; /* who listens: page_events.h */
+struct hasher;      /* of passwords: hasher.h */
 
 struct page_options {
 	struct loop *loop;                   /* borrowed, as all */
@@ -61,6 +62,7 @@ bool page_token(
 int64_t page_now_us(const struct page *page); /* wall */
 struct page_calls *page_calls(const struct page *page);
 struct page_events *page_events(const struct page *page);
+struct hasher *page_hasher(const struct page *page);
 
 /*
  * What the row says of this question, as it is written to whoever asks: bytes to be freed. Gives

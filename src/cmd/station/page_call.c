@@ -31,6 +31,8 @@ static const struct rate_limit all_names = {.burst = 1000, .every_us = 1};
 enum {
 	FORWARDED_BYTES = 128, /* of the last address that a proxy names */
 	FIELD_BYTES = 32,
+	CALL_AGAIN_S = 1, /* then an account may do two things more */
+	TRY_AGAIN_S = 30, /* then one of its name may try once more */
 };
 
 /* A request that waits for the keeper. */
@@ -253,7 +255,7 @@ bool page_calls_admit(struct page_calls *calls, struct http_request *request, co
 		may = rate_take(&calls->names, &bucket, now_us);
 	}
 	if (!may)
-		http_problem(request, 429, NULL, "too many tries: wait for half a minute");
+		http_busy(request, TRY_AGAIN_S, "too many tries: wait for half a minute");
 	return may;
 }
 
@@ -289,7 +291,7 @@ void page_call(struct page *page, const struct page_call *call)
 		return;
 	}
 	if (!may_call(calls, call->who)) {
-		http_problem(call->request, 429, NULL, "this account changes too much at once");
+		http_busy(call->request, CALL_AGAIN_S, "this account changes too much at once");
 		return;
 	}
 	const int result = send_call(calls, call->request, call->who, call->json, call->length);

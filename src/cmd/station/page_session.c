@@ -1,7 +1,7 @@
 /*
  * page_session.c - who signs in to the page, and out of it.
  *
- * A password becomes a key here (station/password.h), which the keeper compares; the token of a new
+ * A password becomes a key here (page_order.h), which the keeper compares; the token of a new
  * session is made here as well, and the keeper is told its hash. It goes to the browser as a cookie
  * that no script reads and no other site sends.
  */
@@ -11,9 +11,8 @@
 
 #include "base/json_read.h"
 #include "cmd/station/names.h"
-#include "cmd/station/page_call.h"
+#include "cmd/station/page_order.h"
 #include "cmd/station/page_store.h"
-#include "cmd/station/password.h"
 
 enum {
 	BODY_BYTES = 8 << 10, /* a name, and two passwords with every byte escaped */
@@ -177,37 +176,23 @@ static bool find_kept(
 	return result == 0;
 }
 
-/* A call that begins a session: its token is made, and its hash added. */
-static void send_entry(struct page *page, struct http_request *request,
-    const struct page_question *question, const char *const fields[static 5])
+/* A call that begins a session: its token is made, and its hash added. NULL after it was refused.
+ */
+static struct page_order *begin_entry(struct page *page, struct http_request *request,
+    const struct page_question *question, const char *name)
 {
-	struct page_call call = {.request = request, .who = question->who, .answer = answer_entry};
 	char hash[TOKEN_HASH_BYTES];
-	char *text = NULL;
-	struct json json;
-	FILE *out = open_memstream(&text, &call.length);
-	bool is_made = out != NULL && token_make(call.secret) == 0 && token_hash(call.secret, hash);
-	if (is_made) {
-		json_init(&json, out);
-		json_open_object(&json, NULL);
-		json_string(&json, "do", fields[0]);
-		for (size_t i = 1; i < 5 && fields[i] != NULL; i += 2)
-			json_string(&json, fields[i], fields[i + 1]);
-		json_string(&json, "token", hash);
-		json_close_object(&json);
-		is_made = ferror(out) == 0;
-	}
-	if (out != NULL && fclose(out) != 0)
-		is_made = false;
-	call.json = text;
-	if (is_made)
-		page_call(page, &call);
-	else
+	struct page_order *order = page_order_new(page, request, question, name);
+	if (order == NULL)
+		return NULL;
+	if (token_make(order->call.secret) != 0 || !token_hash(order->call.secret, hash)) {
 		refuse_memory(request);
-	if (text != NULL)
-		explicit_bzero(text, call.length);
-	free(text);
-	explicit_bzero(call.secret, sizeof call.secret);
+		page_order_drop(order);
+		return NULL;
+	}
+	order->call.answer = answer_entry;
+	json_string(&order->json, "token", hash);
+	return order;
 }
 
 /* The same work whether somebody has this name or not. */
@@ -215,19 +200,17 @@ static void try_password(struct page *page, struct http_request *request,
     const struct page_question *question, const char *name, const char *password)
 {
 	char kept[PASSWORD_KEPT_BYTES];
-	char key[PASSWORD_KEY_BYTES];
 	const struct store_condition which = {.column = "name", .text = name};
+	const struct hasher_work work = {.password = password, .kept = kept};
 	if (!find_kept(page, &which, kept)) {
 		http_problem(request, 503, NULL, "the database cannot be read now");
 		return;
 	}
-	if (password_key(password, strlen(password), kept, key) != 0) {
-		refuse_memory(request);
+	struct page_order *order = begin_entry(page, request, question, "session.begin");
+	if (order == NULL)
 		return;
-	}
-	const char *const fields[5] = {"session.begin", "account", name, "key", key};
-	send_entry(page, request, question, fields);
-	explicit_bzero(key, sizeof key);
+	json_string(&order->json, "account", name);
+	page_order_hash(order, &work);
 }
 
 static void post_session(
@@ -253,6 +236,16 @@ static void post_session(
 	json_read_free(body);
 }
 
+static void follow_link(struct page *page, struct http_request *request,
+    const struct page_question *question, const char *token)
+{
+	struct page_order *order = begin_entry(page, request, question, "session.link");
+	if (order == NULL)
+		return;
+	json_string(&order->json, "link", token);
+	page_order_send(order);
+}
+
 static void post_link(
     struct page *page, struct http_request *request, const struct page_question *question)
 {
@@ -266,9 +259,8 @@ static void post_link(
 		return;
 	}
 	if (page_calls_admit(page_calls(page), request, NULL)) {
-		const char *const fields[5] = {"session.link", "link", token, NULL};
 		if (token != NULL && token_is_one(token))
-			send_entry(page, request, question, fields);
+			follow_link(page, request, question, token);
 		else
 			http_problem(request, STATUS_UNAUTHORIZED, "token",
 			    "token: is none, expected that of a link that signs in");
@@ -304,36 +296,29 @@ static void answer_change(struct http_request *request, const struct page_called
 struct change {
 	const char *language;
 	const char *password;
-	const char *old_password;
-	char kept[PASSWORD_KEPT_BYTES]; /* of the new one */
-	char key[PASSWORD_KEY_BYTES];   /* of the old one */
+	const char *old_password; /* never NULL */
+	char kept[PASSWORD_KEPT_BYTES];
 };
 
 /* False after it was refused. */
-static bool take_passwords(struct page *page, struct http_request *request,
+static bool check_passwords(struct page *page, struct http_request *request,
     const struct page_who *who, struct change *change)
 {
-	char kept[PASSWORD_KEPT_BYTES];
 	struct complaint complaint;
-	const char *old = change->old_password != NULL ? change->old_password : "";
 	const struct store_condition which = {.column = "id", .number = who->account_id};
-	if (change->password == NULL)
-		return true;
 	if (password_check(change->password, strlen(change->password), &complaint) != 0) {
 		http_problem(request, 400, "password", complaint.text);
 		return false;
 	}
-	if (strlen(old) > PASSWORD_MAX_BYTES) {
+	if (strlen(change->old_password) > PASSWORD_MAX_BYTES) {
 		http_problem(request, 400, "old_password",
 		    "old_password: expected one of at most 1024 bytes");
 		return false;
 	}
 	if (!page_calls_admit(page_calls(page), request, who->name))
 		return false;
-	if (!find_kept(page, &which, kept) ||
-	    password_key(old, strlen(old), kept, change->key) != 0 ||
-	    password_keep(change->password, strlen(change->password), change->kept) != 0) {
-		refuse_memory(request);
+	if (!find_kept(page, &which, change->kept)) {
+		http_problem(request, 503, NULL, "the database cannot be read now");
 		return false;
 	}
 	return true;
@@ -342,32 +327,19 @@ static bool take_passwords(struct page *page, struct http_request *request,
 static void send_change(struct page *page, struct http_request *request,
     const struct page_question *question, const struct change *change)
 {
-	struct page_call call = {.request = request, .who = question->who, .answer = answer_change};
-	char *text = NULL;
-	struct json json;
-	FILE *out = open_memstream(&text, &call.length);
-	if (out == NULL) {
-		refuse_memory(request);
+	const struct hasher_work work = {.password = change->old_password,
+	    .kept = change->kept,
+	    .new_password = change->password};
+	struct page_order *order = page_order_new(page, request, question, "session.change");
+	if (order == NULL)
 		return;
-	}
-	json_init(&json, out);
-	json_open_object(&json, NULL);
-	json_string(&json, "do", "session.change");
+	order->call.answer = answer_change;
 	if (change->language != NULL)
-		json_string(&json, "language", change->language);
-	if (change->password != NULL) {
-		json_string(&json, "password", change->kept);
-		json_string(&json, "key", change->key);
-	}
-	json_close_object(&json);
-	const bool failed = ferror(out) != 0;
-	if (fclose(out) != 0 || failed) {
-		refuse_memory(request);
-	} else {
-		call.json = text;
-		page_call(page, &call);
-	}
-	free(text);
+		json_string(&order->json, "language", change->language);
+	if (change->password != NULL)
+		page_order_hash(order, &work);
+	else
+		page_order_send(order);
 }
 
 static void patch_session(
@@ -378,12 +350,15 @@ static void patch_session(
 	struct json_node *body = page_call_body(request, names, 3);
 	if (body == NULL)
 		return;
-	if (page_call_text(request, body, "language", &change.language) &&
-	    page_call_text(request, body, "password", &change.password) &&
-	    page_call_text(request, body, "old_password", &change.old_password) &&
-	    take_passwords(page, request, question->who, &change))
+	bool is_good = page_call_text(request, body, "language", &change.language) &&
+		       page_call_text(request, body, "password", &change.password) &&
+		       page_call_text(request, body, "old_password", &change.old_password);
+	if (change.old_password == NULL)
+		change.old_password = "";
+	if (is_good && change.password != NULL)
+		is_good = check_passwords(page, request, question->who, &change);
+	if (is_good)
 		send_change(page, request, question, &change);
-	explicit_bzero(change.key, sizeof change.key);
 	json_read_free(body);
 }
 

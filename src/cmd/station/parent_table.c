@@ -122,7 +122,7 @@ static void make_rows(struct parent *parent)
 		   "no other file",
 	    .user = user,
 	    .arguments = web_arguments,
-	    .profile = {.read_paths = parent->web_reads, .may_serve = true},
+	    .profile = {.read_paths = parent->web_reads, .may_serve = true, .may_thread = true},
 	};
 	parent->table.duties = parent->rows;
 	parent->table.duty_count = PARENT_WEB + parent->has_web;

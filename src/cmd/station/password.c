@@ -18,7 +18,7 @@ enum {
 #else
 	MEMORY_KIB = 19456,
 #endif
-	LANES = 1, /* and no threads, which no duty may start for it */
+	LANES = 1, /* and no threads of its own (hasher.h has one) */
 	SALT_BYTES = 16,
 	TAG_BYTES = 32,
 };

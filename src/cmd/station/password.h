@@ -3,9 +3,9 @@
  * who could use what is kept.
  *
  * Who has the password makes a key of it (Argon2id, RFC 9106, with the parameters that OWASP's
- * Password Storage Cheat Sheet names: 19 MiB, two passes, one lane), some 30 ms of work, which the
- * web duty or a command does, never the keeper. What is kept is the SHA-256 of that key, with its
- * salt and parameters, as text:
+ * Password Storage Cheat Sheet names: 19 MiB, two passes, one lane), some 30 ms of work, which a
+ * thread of the web duty (hasher.h) or a command does, never the keeper. What is kept is the
+ * SHA-256 of that key, with its salt and parameters, as text:
  *
  *     $argon2id-sha256$m=19456,t=2,p=1$SALT$HASH      (hexadecimal)
  *
