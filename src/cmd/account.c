@@ -67,6 +67,29 @@ static int begin(struct manage *manage, struct manage_request *request, const ch
 	return status;
 }
 
+/* As the station's file says. */
+static int read_config(struct manage *manage, struct station_config *config)
+{
+	struct complaint complaint;
+	int status = manage_open_dir(manage);
+	if (status != 0)
+		return status;
+	if (station_config_read(&manage->dir, config, &complaint) != 0)
+		return cmd_fail("%s", complaint.text);
+	return 0;
+}
+
+/* What is kept of a new password for the account that is named. */
+static int take_password(
+    struct manage *manage, const char *path, char ret_kept[static PASSWORD_KEPT_BYTES])
+{
+	static struct station_config config; /* large */
+	const struct password_about about = {
+	    .station = config.station.name, .account = manage->words[0]};
+	const int status = read_config(manage, &config);
+	return status != 0 ? status : password_read(path, &about, ret_kept);
+}
+
 static int run_add(struct manage *manage)
 {
 	struct manage_request request;
@@ -78,7 +101,7 @@ static int run_add(struct manage *manage)
 	if (manage_has(manage, "password") && path != NULL)
 		return cmd_fail("account add: expected --password or --password-file, not both");
 	if (manage_has(manage, "password") || path != NULL)
-		status = password_read(path, kept);
+		status = take_password(manage, path, kept);
 	if (status == 0)
 		status = begin(manage, &request, "account.add");
 	if (status != 0)
@@ -113,7 +136,7 @@ static int run_password(struct manage *manage)
 {
 	struct manage_request request;
 	char kept[PASSWORD_KEPT_BYTES];
-	int status = password_read(manage_value(manage, "password-file"), kept);
+	int status = take_password(manage, manage_value(manage, "password-file"), kept);
 	if (status == 0)
 		status = begin(manage, &request, "account.change");
 	if (status != 0)
@@ -157,20 +180,6 @@ static void tell_link(const struct manage *manage, const char *link)
 	fputc('\n', stdout);
 }
 
-/* Where the page is, as the station's file says. */
-static int read_config(struct manage *manage, struct station_config *config)
-{
-	struct complaint complaint;
-	int status = manage_open_dir(manage);
-	if (status != 0)
-		return status;
-	if (station_config_read(&manage->dir, config, &complaint) != 0)
-		return cmd_fail("%s", complaint.text);
-	return config->web.listen.port != 0
-		   ? 0
-		   : cmd_fail("account link: this station has no page (web.listen: off)");
-}
-
 static int run_link(struct manage *manage)
 {
 	static struct station_config config; /* large */
@@ -179,6 +188,8 @@ static int run_link(struct manage *manage)
 	char hash[TOKEN_HASH_BYTES];
 	char link[PAGE_LINK_BYTES];
 	int status = read_config(manage, &config);
+	if (status == 0 && config.web.listen.port == 0)
+		status = cmd_fail("account link: this station has no page (web.listen: off)");
 	if (status == 0 && (token_make(token) != 0 || !token_hash(token, hash)))
 		status = cmd_fail("no random token can be had");
 	if (status == 0)

@@ -84,13 +84,14 @@ static ssize_t read_any(const char *path, char line[static LINE_BYTES])
 	return length;
 }
 
-int password_read(const char *path, char ret_kept[static PASSWORD_KEPT_BYTES])
+int password_read(
+    const char *path, const struct password_about *about, char ret_kept[static PASSWORD_KEPT_BYTES])
 {
 	char line[LINE_BYTES];
 	struct complaint complaint;
 	const ssize_t length = read_any(path, line);
 	int status = length < 0 ? EXIT_TROUBLE : 0;
-	if (status == 0 && password_check(line, (size_t)length, &complaint) != 0)
+	if (status == 0 && password_check(line, (size_t)length, about, &complaint) != 0)
 		status = cmd_fail("%s", complaint.text);
 	if (status == 0 && password_keep(line, (size_t)length, ret_kept) != 0)
 		status = cmd_fail("out of memory");

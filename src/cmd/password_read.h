@@ -12,9 +12,10 @@
 
 /*
  * `path` is a file's, "-" for standard input; NULL: asks by the terminal, or reads standard input
- * where that is none. The line's end does not belong to it. What is kept of it goes to *ret_kept.
- * An exit status, after a message.
+ * where that is none. The line's end does not belong to it. What is kept of it goes to *ret_kept;
+ * what password_check() refuses is refused. An exit status, after a message.
  */
-int password_read(const char *path, char ret_kept[static PASSWORD_KEPT_BYTES]);
+int password_read(const char *path, const struct password_about *about,
+    char ret_kept[static PASSWORD_KEPT_BYTES]);
 
 #endif

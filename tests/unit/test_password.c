@@ -7,6 +7,7 @@
 #include "test.h"
 
 static const char good[] = "correct horse battery";
+static const struct password_about nobody = {.station = NULL};
 
 static void test_which(void)
 {
@@ -29,17 +30,80 @@ static void test_which(void)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct complaint complaint = {""};
 		const int result =
-		    password_check(rows[i].password, strlen(rows[i].password), &complaint);
+		    password_check(rows[i].password, strlen(rows[i].password), &nobody, &complaint);
 		OK(rows[i].why == NULL ? result == 0 : strcmp(complaint.text, rows[i].why) == 0,
 		    rows[i].why == NULL ? "a good one" : rows[i].why);
 	}
 	for (size_t i = 0; i < sizeof longest; i++)
-		longest[i] = (char)('a' + i % 26);
+		longest[i] = (char)('a' + i * i % 26);
 	struct complaint complaint;
-	OK(password_check(longest, PASSWORD_MAX_BYTES, &complaint) == 0, "the longest");
-	OK(password_check(longest, PASSWORD_MAX_BYTES + 1, &complaint) < 0 &&
+	OK(password_check(longest, PASSWORD_MAX_BYTES, &nobody, &complaint) == 0, "the longest");
+	OK(password_check(longest, PASSWORD_MAX_BYTES + 1, &nobody, &complaint) < 0 &&
 		strcmp(complaint.text, "password: expected at most 1024 bytes") == 0,
 	    "one byte more");
+}
+
+/* What everybody tries first, and what nobody does. */
+static void test_easy(void)
+{
+	static const struct password_about about = {
+	    .station = "North Watch 火の見台", .account = "hanako.yamada"};
+	static const struct {
+		const char *password;
+		bool is_good;
+	} rows[] = {
+	    {"passwordpassword", false},
+	    {"P@ssw0rd12345678", false},
+	    {"letmeinletmein", false},
+	    {"iloveyouforever", false},
+	    {"administrator1", false},
+	    {"changemechangeme", false},
+	    {"ThisIsAPassword", false},
+	    {"baseball football", false},
+	    {"Winter2026!!", false},
+	    {"123456789012", false},
+	    {"abcdefghijkl", false},
+	    {"abcdeabcdeabcde", false},
+	    {"qwertyuiop[]", false},
+	    {"qwertyuiop12", false},
+	    {"1qaz2wsx3edc4rfv", false}, /* columns of keys */
+	    {"asdfghjkl;'z", false},
+	    {"2026112920261129", false},
+	    {"hinomi-hinomi", false},
+	    {"Hinomi 2026!!", false},
+	    {"password hinomi", false},
+	    {"NorthWatch2026", false}, /* each is a word anyway */
+	    {"north watch 火の見台", false},
+	    {"hanako.yamada1", false},
+	    {"H4nako.Yamada!!", false},
+	    {"hanako.yamada hinomi", false},
+	    {"火の見火の見火の見火の見", false},
+	    {"パスワードパスワード1234", false},
+	    {"あいうえおかきくけこ12", false},
+	    {"かきくけこさしすせそ123", false},
+	    {"correct horse battery", true},
+	    {"correcthorsebatterystaple", true},
+	    {"november rain falls", true},
+	    {"kita no mado ni yuki", true},
+	    {"fe9a8b31c02d", true},
+	    {"kd83jf92ms0qlz", true},
+	    {"屋根の上で猫が月を見ている", true},
+	    {"ひるねのねこがやねのうえ", true},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct complaint complaint = {""};
+		const int result =
+		    password_check(rows[i].password, strlen(rows[i].password), &about, &complaint);
+		OK(rows[i].is_good
+			? result == 0
+			: strstr(complaint.text, "is easy to guess") != NULL &&
+			      strstr(complaint.text, ", expected three unrelated words") != NULL,
+		    rows[i].password);
+	}
+	struct complaint complaint;
+	OK(password_check("misora.tsubaki", 14, &nobody, &complaint) == 0, "a name of nobody");
+	const struct password_about own = {.account = "Misora.Tsubaki"};
+	OK(password_check("misora.tsubaki", 14, &own, &complaint) < 0, "is no password of its own");
 }
 
 static double seconds(void)
@@ -47,6 +111,29 @@ static double seconds(void)
 	struct timespec now;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* None takes so long that others notice. */
+static void test_time(void)
+{
+	static const char *const patterns[] = {"p@55w0rd", "4@8({[<3691!|1$50+7%2", "qwertyuiop",
+	    "111", "ab", "火の見", "hanako.yamada"};
+	char text[PASSWORD_MAX_BYTES + 1];
+	const struct password_about about = {.station = "tower", .account = "hanako.yamada"};
+	double longest = 0;
+	for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+		const size_t bytes = strlen(patterns[i]);
+		struct complaint complaint;
+		size_t length = 0;
+		for (; length + bytes <= PASSWORD_MAX_BYTES; length += bytes)
+			memcpy(text + length, patterns[i], bytes);
+		const double start = seconds();
+		(void)password_check(text, length, &about, &complaint);
+		const double took = seconds() - start;
+		longest = took > longest ? took : longest;
+	}
+	printf("# %.1f ms at most\n", longest * 1e3);
+	OK(longest < 0.1, "the longest passwords are looked at in less than 100 ms");
 }
 
 static void test_keys(void)
@@ -113,6 +200,8 @@ static void test_damaged(void)
 int main(void)
 {
 	test_which();
+	test_easy();
+	test_time();
 	test_keys();
 	test_damaged();
 	return test_done();

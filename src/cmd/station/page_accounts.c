@@ -101,13 +101,18 @@ static bool put_field(struct page_order *order, const struct json_node *body, co
 
 /* NULL where none is given; false after it was refused. */
 static bool take_password(
-    struct http_request *request, const struct json_node *body, const char **ret_password)
+    struct page_order *order, const struct json_node *body, const char **ret_password)
 {
+	struct http_request *request = order->call.request;
 	struct complaint complaint;
+	struct password_about about = {.station = page_world(order->page)->config->station.name,
+	    .account = http_request_segment(request, 0)};
+	(void)json_read_text(json_read_member(body, "name"), &about.account);   /* of a new one */
+	(void)json_read_text(json_read_member(body, "rename"), &about.account); /* as it will be */
 	if (!page_call_text(request, body, "password", ret_password))
 		return false;
 	if (*ret_password == NULL ||
-	    password_check(*ret_password, strlen(*ret_password), &complaint) == 0)
+	    password_check(*ret_password, strlen(*ret_password), &about, &complaint) == 0)
 		return true;
 	http_problem(request, 400, "password", complaint.text);
 	return false;
@@ -124,7 +129,7 @@ static void run_change(struct page_order *order, const char *const *names, size_
 	bool is_good = body != NULL;
 	for (size_t i = 0; i < count && is_good; i++)
 		is_good = put_field(order, body, names[i]);
-	is_good = is_good && take_password(request, body, &work.new_password);
+	is_good = is_good && take_password(order, body, &work.new_password);
 	if (!is_good)
 		page_order_drop(order);
 	else if (work.new_password != NULL)

@@ -306,7 +306,9 @@ static bool check_passwords(struct page *page, struct http_request *request,
 {
 	struct complaint complaint;
 	const struct store_condition which = {.column = "id", .number = who->account_id};
-	if (password_check(change->password, strlen(change->password), &complaint) != 0) {
+	const struct password_about about = {
+	    .station = page_world(page)->config->station.name, .account = who->name};
+	if (password_check(change->password, strlen(change->password), &about, &complaint) != 0) {
 		http_problem(request, 400, "password", complaint.text);
 		return false;
 	}

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "base/utf8.h"
-
 enum {
 	PASSES = 2,
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -75,33 +73,6 @@ static bool hash_key(const uint8_t *key, uint8_t ret_hash[static TAG_BYTES])
 		return false;
 	memcpy(ret_hash, hash, TAG_BYTES);
 	return true;
-}
-
-int password_check(const char *password, size_t length, struct complaint *complaint)
-{
-	bool seen[256] = {false};
-	size_t different = 0;
-	size_t characters = 0;
-	if (length > PASSWORD_MAX_BYTES)
-		return complain(
-		    complaint, -EINVAL, "password: expected at most %d bytes", PASSWORD_MAX_BYTES);
-	for (size_t at = 0; at < length; characters++) {
-		const size_t step = utf8_step(password + at, length - at);
-		if (step == 0)
-			return complain(complaint, -EINVAL, "password: expected UTF-8");
-		for (size_t i = 0; i < step; i++) {
-			different += !seen[(unsigned char)password[at + i]];
-			seen[(unsigned char)password[at + i]] = true;
-		}
-		at += step;
-	}
-	if (characters < PASSWORD_MIN_CHARACTERS)
-		return complain(complaint, -EINVAL, "password: expected at least %d characters",
-		    PASSWORD_MIN_CHARACTERS);
-	if (different < PASSWORD_DIFFERENT_MIN)
-		return complain(complaint, -EINVAL,
-		    "password: expected at least %d different characters", PASSWORD_DIFFERENT_MIN);
-	return 0;
 }
 
 int password_keep(const char *password, size_t length, char ret_kept[static PASSWORD_KEPT_BYTES])

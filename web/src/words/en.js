@@ -522,7 +522,7 @@ export default {
 	"account.member-hint": "where the role is \"member\": its name",
 	"account.language": "Language",
 	"account.password": "Password",
-	"account.password-hint": "At least 12 characters. Empty: the first sign-in is by a link.",
+	"account.password-hint": "At least 12 characters that nobody guesses, such as three unrelated words. Empty: the first sign-in is by a link.",
 	"account.state": "State",
 	"account.active": "active",
 	"account.disabled": "disabled",

@@ -522,7 +522,7 @@ export default {
 	"account.member-hint": "役割が「会員」のとき：その名称",
 	"account.language": "言語",
 	"account.password": "パスワード",
-	"account.password-hint": "12 文字以上。空欄ならリンクで最初にサインインします。",
+	"account.password-hint": "12 文字以上で、推測されにくいもの（関連のない単語を三つ並べるなど）。空欄ならリンクで最初にサインインします。",
 	"account.state": "状態",
 	"account.active": "有効",
 	"account.disabled": "無効",
