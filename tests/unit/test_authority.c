@@ -10,7 +10,7 @@
 #include "service_help.h"
 
 static const char good[] = "correct horse battery";
-static const char peer[] = "192.0.2.7";
+static const char *peer = "192.0.2.7";
 
 static struct desk desk;
 static int result; /* of the last call */
@@ -196,6 +196,57 @@ static void test_lock(void)
 	OK(sign_in("taro", good, 2), "until it opens again");
 	must(!sign_in("taro", "wrong horse battery", 3));
 	OK(sign_in("taro", good, 3), "and all is forgotten");
+	desk_close(&desk);
+}
+
+/* One of a name that nobody has, which is the same work; its error. */
+static int knock(void)
+{
+	(void)sign_in("nobody", good, 9);
+	return result;
+}
+
+static void test_doors(void)
+{
+	static struct rate doors;
+	char change[512];
+	char address[ADDRESS_TEXT_BYTES];
+	const char *own = peer;
+	open_all();
+	must(sign_in("taro", good, 1));
+	service_init_doors(&doors);
+	desk.service.doors = &doors;
+	bool all = true;
+	for (int i = 0; i < 14; i++)
+		all = knock() == -EKEYREJECTED && all;
+	OK(all && sign_in("taro", good, 2), "fifteen tries at once by one address");
+	OK(knock() == -EUSERS && strstr(desk.answer, "too many tries") != NULL, "and no more");
+	OK(!sign_in("taro", good, 3) && result == -EUSERS, "not with the right password either");
+	(void)snprintf(change, sizeof change, "{'do':'session.link','link':'%s','token':'%s'}",
+	    token_of(7), hash_of(8));
+	OK(!call("", change) && result == -EUSERS, "nor by a link");
+	(void)snprintf(change, sizeof change,
+	    "{'do':'session.change','password':'$argon2id-sha256$m=19456,t=2,p=1$%032d$%064d',"
+	    "'key':'x'}",
+	    0, 0);
+	OK(!call(token_of(2), change) && result == -EUSERS,
+	    "nor to change the password of whoever left a browser open");
+	OK(call(token_of(2), "{'do':'session.change','language':'ja'}"),
+	    "other things may be changed");
+	peer = "192.0.2.8";
+	OK(knock() == -EKEYREJECTED, "another address may try");
+	all = true;
+	for (int i = 0; i < 29; i++) {
+		(void)snprintf(address, sizeof address, "198.51.100.%d", i);
+		peer = address;
+		all = knock() == -EKEYREJECTED && all;
+	}
+	OK(all && knock() == -EUSERS, "all together forty-five");
+	peer = own;
+	desk_pass(&desk, 5 * WHEN_SECOND_US);
+	OK(knock() == -EUSERS, "five seconds later an address has to wait");
+	desk_pass(&desk, WHEN_SECOND_US);
+	OK(knock() == -EKEYREJECTED && knock() == -EUSERS, "after six it may once");
 	desk_close(&desk);
 }
 
@@ -471,6 +522,7 @@ int main(void)
 	must(token_prepare());
 	test_sign_in();
 	test_lock();
+	test_doors();
 	test_times();
 	test_links();
 	test_roles();

@@ -20,6 +20,7 @@ int authority_answer(const struct service *service, const struct keeper_clock *c
 	const struct service_asker asker = {
 	    .name = who.name,
 	    .from = from,
+	    .peer = &call->peer,
 	    .role = who.role,
 	    .member_id = who.member_id,
 	    .account_id = who.account_id,

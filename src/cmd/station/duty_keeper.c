@@ -453,6 +453,7 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	    .on_answered = on_answered,
 	    .context = desk,
 	};
+	service_init_doors(&desk->doors);
 	desk->service = (struct service){
 	    .keeper = desk->keeper,
 	    .copying = desk->copying,
@@ -460,6 +461,7 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	    .zone = config->station.zone,
 	    .files = config->notices.files,
 	    .may_reach_anywhere = config->webhook.allow_private,
+	    .doors = &desk->doors,
 	    .note = note_request,
 	    .context = desk,
 	};

@@ -40,7 +40,8 @@ struct desk {
 	struct wording_set *wording;
 	struct keeper *keeper;
 	struct copying *copying;
-	struct service service;  /* what commands may ask */
+	struct service service; /* what commands may ask */
+	struct rate doors;
 	bool has_offered;        /* a first account, where there was none */
 	struct control *control; /* NULL: nobody can */
 	struct channel *letters; /* NULL: the courier is not there */

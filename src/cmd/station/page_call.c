@@ -96,6 +96,7 @@ static const struct {
     {-EEXIST, 409},
     {-EPERM, 409},
     {-EMSGSIZE, 413},
+    {-EUSERS, 429},
 };
 
 static unsigned status_of(int result)
@@ -125,7 +126,10 @@ void page_call_refuse(
 	const unsigned status = status_of(called->result);
 	if (field == NULL && status == 400 && read_field(called->error, found))
 		field = found;
-	http_problem(request, status, field, called->error);
+	if (status == 429)
+		http_busy(request, TRY_AGAIN_S, called->error);
+	else
+		http_problem(request, status, field, called->error);
 }
 
 void page_call_reply(struct http_request *request, const struct page_called *called, bool is_new)

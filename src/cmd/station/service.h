@@ -22,6 +22,7 @@
 #include "cmd/station/copying.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/page_who.h"
+#include "web/rate.h"
 
 enum {
 	SERVICE_REQUEST_BYTES_MAX = 64 << 10,
@@ -32,7 +33,8 @@ struct service_asker {
 	const char *name; /* his account, "" of nobody; NULL: whom the request names ("by"), else
 			     `user` */
 	const char *from; /* his address, or "control" */
-	unsigned user;    /* of this machine */
+	const struct address *peer; /* the same; NULL: he did not come by the page */
+	unsigned user;              /* of this machine */
 	enum page_role role;
 	int64_t member_id;   /* of PAGE_MEMBER */
 	int64_t account_id;  /* by the page: of his session, as */
@@ -47,6 +49,7 @@ struct service {
 	const char *files;       /* where notices may be written as files; NULL or "": nowhere */
 	bool may_reach_anywhere; /* web hooks may be http, and lead to addresses of no network */
 	const struct service_asker *asker; /* NULL: whoever runs this process */
+	struct rate *doors; /* who tries passwords and links by the page; NULL: nobody counts */
 	/* What was asked but a mere look, and why it was refused (NULL: it was done). NULL: nobody
 	 * listens. */
 	void (*note)(void *context, const struct service_asker *asker, const char *request,
@@ -55,11 +58,18 @@ struct service {
 };
 
 /*
+ * How often passwords and links may be tried, by one address and by all: half as often again at
+ * once as the web duty lets (page_call.c), since what it let through may come together. Its counts
+ * begin anew when it does, these do not.
+ */
+void service_init_doors(struct rate *doors);
+
+/*
  * Does what is asked and writes the answer. Returns 0, or the negative errno of the error that was
  * answered: -EINVAL where the request is wrong, -ENOENT where something is not there, -EEXIST where
  * it is there already, -EPERM where it cannot be done as things stand, -EACCES where the asker may
- * not, -ENOKEY where he is to sign in first, -EKEYREJECTED where that was refused, and what the
- * store has. Write errors are left to ferror() on the stream.
+ * not, -ENOKEY where he is to sign in first, -EKEYREJECTED where that was refused, -EUSERS where it
+ * is tried too often, and what the store has. Write errors are left to ferror() on the stream.
  */
 int service_answer(const struct service *service, const struct keeper_clock *clock,
     const char *request, size_t length, FILE *out);

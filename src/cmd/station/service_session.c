@@ -45,6 +45,24 @@ static int check_page(const struct call *call)
 			 "nobody signs in here, expected this by the page alone");
 }
 
+static const struct rate_limit one_door = {.burst = 15, .every_us = 6 * WHEN_SECOND_US};
+static const struct rate_limit all_doors = {.burst = 45, .every_us = WHEN_SECOND_US / 3};
+
+void service_init_doors(struct rate *doors)
+{
+	rate_init(doors, &one_door, &all_doors);
+}
+
+/* Whether something may be tried now, which is counted. */
+static int knock(const struct call *call)
+{
+	struct rate *doors = call->service->doors;
+	if (doors == NULL || call->asker->peer == NULL ||
+	    rate_take(doors, call->asker->peer, call->clock.monotonic_us))
+		return 0;
+	return complain(call->complaint, -EUSERS, "too many tries: wait for half a minute");
+}
+
 static bool is_locked(const struct entry *entry)
 {
 	return entry->account->locked_until_us > entry->call->clock.wall_us;
@@ -209,6 +227,8 @@ int service_session_begin(struct call *call)
 	struct entry entry = {.call = call, .stranger = call->asker};
 	int result = check_page(call);
 	if (result == 0)
+		result = knock(call);
+	if (result == 0)
 		result = find_by_name(&entry);
 	if (result == 0)
 		result = begin(&entry);
@@ -245,6 +265,8 @@ int service_session_link(struct call *call)
 {
 	struct entry entry = {.call = call, .stranger = call->asker};
 	int result = check_page(call);
+	if (result == 0)
+		result = knock(call);
 	if (result == 0)
 		result = find_by_link(&entry);
 	if (result == 0)
@@ -360,6 +382,9 @@ static int take_password(struct entry *entry)
 	if (!password_is_kept(kept))
 		return complain(
 		    call->complaint, -EINVAL, "password: expected what the page makes of one");
+	const int result = knock(call);
+	if (result != 0)
+		return result;
 	if (account->password_hash[0] != '\0' && is_locked(entry))
 		return refuse(entry);
 	entry->was_wrong = account->password_hash[0] != '\0' &&
