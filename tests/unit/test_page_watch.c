@@ -6,6 +6,7 @@
 
 #include "base/json_read.h"
 #include "base/when.h"
+#include "cmd/station/statistics.h"
 #include "cmd/station/talkers.h"
 #include "store_help.h"
 #include "test.h"
@@ -172,6 +173,35 @@ static void test_lengths(void)
 	json_read_free(root);
 }
 
+static void put_whole(const char *value)
+{
+	struct store_meta whole = {.key = STATISTICS_WHOLE, .value = (char *)(uintptr_t)value};
+	if (store_begin(store, NULL) != 0 ||
+	    store_put(store, STORE_RECORD(&whole), STORE_REPLACE, NULL) != 0 ||
+	    store_commit(store, NULL) != 0)
+		exit(1);
+}
+
+/* Of the last five minutes only the first is counted. */
+static void test_parts(void)
+{
+	put_whole("1775044860000000");
+	struct json_node *root = ask(0, "", PERIOD_5M, PAGE_OPERATOR);
+	OK(is(root, "until", "2026-04-01T12:00:00.000000Z") && number(root, "packets") == 50 &&
+		length_of(root, "series") == 2,
+	    "five minutes of which a part is counted are not shown yet");
+	json_read_free(root);
+	put_whole("1775045400000000");
+	root = ask(0, "", PERIOD_5M, PAGE_OPERATOR);
+	OK(is(root, "until", "2026-04-01T12:05:00.000000Z") && number(root, "packets") == 405,
+	    "and as soon as they are whole they are");
+	json_read_free(root);
+	put_whole("nonsense");
+	root = ask(0, "", PERIOD_5M, PAGE_OPERATOR);
+	OK(is(root, "until", "2026-04-01T12:05:00.000000Z"), "what is no time tells none");
+	json_read_free(root);
+}
+
 static void test_viewer(void)
 {
 	struct json_node *root = ask(0, "", PERIOD_5M, PAGE_VIEWER);
@@ -213,6 +243,7 @@ int main(void)
 	fill();
 	test_minutes();
 	test_lengths();
+	test_parts();
 	test_viewer();
 	test_tables();
 	test_nothing();

@@ -200,6 +200,45 @@ static void test_exercise(void)
 	end();
 }
 
+static int64_t whole_us(void)
+{
+	int64_t whole_us = 0;
+	if (statistics_read_whole(store, &whole_us, NULL) != 0)
+		exit(1);
+	return whole_us;
+}
+
+/* Until when the store has all. */
+static void test_whole(void)
+{
+	begin();
+	OK(whole_us() == INT64_MIN, "before anything is written nothing is whole");
+	ask(1, 23, START);
+	end_window(START);
+	ask(1, 23, START + 5 * WHEN_MINUTE_US);
+	end_window(START + 5 * WHEN_MINUTE_US);
+	write_all(1);
+	OK(find(STATISTICS_5M, "request", 23).rows == 2 && whole_us() == START + 5 * WHEN_MINUTE_US,
+	    "of the next five minutes a part is there, and is not told as whole");
+	ask(1, 23, START + 6 * WHEN_MINUTE_US);
+	OK(!statistics_is_due(statistics, 1) &&
+		statistics_is_due(statistics, 1 + 10 * WHEN_MINUTE_US),
+	    "ten minutes without news");
+	write_all(2);
+	OK(whole_us() == START + 10 * WHEN_MINUTE_US, "what there is then is all");
+	end_window(START + 30 * WHEN_MINUTE_US);
+	ask(1, 23, START + 31 * WHEN_MINUTE_US);
+	statistics_end(statistics);
+	write_all(3);
+	OK(whole_us() == START + 35 * WHEN_MINUTE_US, "and where a source has ended");
+	ask(1, 23, START - 5 * WHEN_MINUTE_US);
+	statistics_end(statistics);
+	write_all(4);
+	OK(whole_us() == START + 30 * WHEN_MINUTE_US,
+	    "after what comes late it goes by the clock of packets again");
+	end();
+}
+
 static void test_left_out(void)
 {
 	begin();
@@ -434,6 +473,7 @@ static void test_kinds(void)
 int main(void)
 {
 	test_rows();
+	test_whole();
 	test_left_out();
 	test_exercise();
 	test_flooded();

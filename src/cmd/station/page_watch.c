@@ -13,7 +13,7 @@
 #include "cmd/station/traffic.h"
 #include "observe/sighting.h"
 
-/* Statistics change every five minutes; tools and incidents with each found. */
+/* Statistics change every five minutes of packets; tools and incidents with each found. */
 #define KEPT_US (15 * WHEN_SECOND_US)
 
 /* What is looked at: a length of time in rows of this period, and a series around it. */
@@ -79,10 +79,9 @@ static int read_watch(struct watch *watch, const struct page_world *world)
 {
 	const int64_t length_us = lengths[watch->length].length_us;
 	const enum statistics_period rows = lengths[watch->length].rows;
-	int64_t latest_us;
-	int result = traffic_find_latest(watch->store, STATISTICS_5M, &latest_us, watch->complaint);
-	watch->until_us = latest_us == INT64_MIN ? observed_us(world)
-						 : latest_us + statistics_period_us(STATISTICS_5M);
+	int result = traffic_find_whole(watch->store, &watch->until_us, watch->complaint);
+	if (watch->until_us == INT64_MIN)
+		watch->until_us = observed_us(world);
 	/* hours are aligned: the one under way, and those before it */
 	watch->from_us = statistics_period_start(
 	    rows, watch->until_us - 1 - length_us + statistics_period_us(rows));
@@ -237,12 +236,21 @@ static int put_protocols(const struct watch *watch, struct json *json, size_t ma
 	return result;
 }
 
+static bool is_over(const struct watch *watch, const struct traffic_row *row)
+{
+	const int64_t length_us = statistics_period_us(lengths[watch->length].series_rows);
+	return row->key.start_us + length_us <= watch->until_us;
+}
+
 static int put_series(const struct watch *watch, struct json *json, size_t max)
 {
 	struct rows times;
 	const int result = take_rows(watch, watch->series, TRAFFIC_BY_TIME, false, &times);
-	const size_t first = times.count > max ? times.count - max : 0;
-	for (size_t i = first; i < times.count; i++) {
+	/* an hour under way would look like a fall, but is better than nothing */
+	const size_t count =
+	    times.count - (times.count > 1 && !is_over(watch, &times.list[times.count - 1]));
+	const size_t first = count > max ? count - max : 0;
+	for (size_t i = first; i < count; i++) {
 		char text[WHEN_TEXT_BYTES];
 		when_format_utc(times.list[i].key.start_us, text);
 		json_open_object(json, NULL);

@@ -4,8 +4,8 @@
  * met.
  *
  * New is what none of the WATCH_BASE_DAYS days before has; as long as not one of them was observed,
- * nothing is. Everything is as the statistics have it (station/statistics.h), which are written
- * every five minutes.
+ * nothing is. Everything is as the statistics have it (station/statistics.h), up to the last five
+ * minutes that are counted whole.
  */
 #ifndef CMD_STATION_PAGE_WATCH_H
 #define CMD_STATION_PAGE_WATCH_H

@@ -20,7 +20,7 @@ enum {
 	/* What one prefix of a sum may hold and still be of one place. */
 	PLACE_V4_BITS = ADDRESS_V4_BITS + 24,
 	PLACE_V6_BITS = 48,
-	ORDER_BYTES = 24,
+	NUMBER_BYTES = 24,
 	FRESH_HOUR_SHARE = 4, /* of an hour's room, for five minutes */
 	FRESH_DAY_SHARE = 16,
 };
@@ -37,9 +37,13 @@ struct statistics {
 	struct shelf *shelves[STATISTICS_PERIODS];
 	struct statistics_row *sorted; /* what is written, in order */
 	uint64_t seed;
-	int64_t slot_us;  /* that is open by the time of packets; INT64_MIN before */
-	int64_t since_us; /* monotonic; when rows were there first; 0: none are */
+	int64_t slot_us;   /* that is open by the time of packets; INT64_MIN before */
+	int64_t window_us; /* of the last minute that has ended; likewise */
+	int64_t latest_us; /* the last slot of what is open; likewise */
+	int64_t whole_us;  /* when what is sealed is written, all that was sent before is counted */
+	int64_t since_us;  /* monotonic; when rows were there first; 0: none are */
 	bool is_due;
+	bool has_ended; /* no more is coming for now */
 	bool is_sealed;
 	bool is_kept;         /* what was sealed is in the store, but its order must be told anew */
 	int64_t order_us;     /* told by the store */
@@ -134,6 +138,8 @@ static void count(struct statistics *statistics, const struct tally *tally)
 	    .bytes = tally->bytes,
 	};
 	memcpy(row.key.country, tally->place.country, sizeof row.key.country);
+	if (row.key.start_us > statistics->latest_us)
+		statistics->latest_us = row.key.start_us;
 	origins_note(statistics->origins, hash_origin(statistics, &row.key, tally), tally->time_us,
 	    tally->sources, row.sources);
 	statistics_rows_add(statistics->open, &row);
@@ -221,29 +227,42 @@ static void on_window_end(void *context, int64_t window_us)
 	if (statistics->slot_us != INT64_MIN && slot_us != statistics->slot_us)
 		statistics->is_due = true;
 	statistics->slot_us = slot_us;
+	statistics->window_us = window_us;
 }
 
 /* ---- The beginning and the end ---- */
 
-static int visit_order(void *context, const void *record)
+static int visit_number(void *context, const void *record)
 {
 	const struct store_meta *meta = record;
 	char *end;
-	const long long order_us = strtoll(meta->value, &end, 10);
+	const long long number = strtoll(meta->value, &end, 10);
 	if (*end == '\0' && end != meta->value)
-		*(int64_t *)context = order_us;
+		*(int64_t *)context = number;
 	return 0;
+}
+
+/* INT64_MIN where there is none. */
+static int read_number(
+    struct store *store, const char *key, int64_t *ret_number, struct complaint *complaint)
+{
+	const struct store_query query = {
+	    .kind = STORE_META,
+	    .conditions = {{.column = "key", .test = STORE_IS, .text = key}},
+	};
+	*ret_number = INT64_MIN;
+	return store_each(store, &query, visit_number, ret_number, complaint);
 }
 
 static int read_order(
     const struct statistics *statistics, int64_t *ret_order_us, struct complaint *complaint)
 {
-	const struct store_query query = {
-	    .kind = STORE_META,
-	    .conditions = {{.column = "key", .test = STORE_IS, .text = STATISTICS_ORDER}},
-	};
-	*ret_order_us = INT64_MIN;
-	return store_each(statistics->options.store, &query, visit_order, ret_order_us, complaint);
+	return read_number(statistics->options.store, STATISTICS_ORDER, ret_order_us, complaint);
+}
+
+int statistics_read_whole(struct store *store, int64_t *ret_whole_us, struct complaint *complaint)
+{
+	return read_number(store, STATISTICS_WHOLE, ret_whole_us, complaint);
 }
 
 static int open_shelves(struct statistics *statistics)
@@ -281,7 +300,7 @@ int statistics_new(const struct statistics_options *options, struct statistics *
 		return complain(complaint, -ENOMEM, "out of memory for statistics");
 	statistics->options = *options;
 	statistics->seed = hash_seed_random();
-	statistics->slot_us = INT64_MIN;
+	statistics->slot_us = statistics->window_us = statistics->latest_us = INT64_MIN;
 	statistics->attempted_us = INT64_MIN;
 	statistics->sink = (struct observer_sink){
 	    .context = statistics,
@@ -341,6 +360,20 @@ bool statistics_is_due(struct statistics *statistics, int64_t monotonic_us)
 void statistics_end(struct statistics *statistics)
 {
 	statistics->is_due = true;
+	statistics->has_ended = true;
+}
+
+/*
+ * Before the last minute that has ended: its strangers' sums may come yet. Where no more is coming
+ * for now, what there is is all.
+ */
+static int64_t find_whole(const struct statistics *statistics)
+{
+	const bool is_all = statistics->has_ended || !statistics->is_due;
+	const int64_t end_us = statistics->latest_us == INT64_MIN
+				   ? INT64_MIN
+				   : statistics->latest_us + statistics_period_us(STATISTICS_5M);
+	return is_all && end_us > statistics->window_us ? end_us : statistics->window_us;
 }
 
 bool statistics_seal(struct statistics *statistics)
@@ -351,6 +384,9 @@ bool statistics_seal(struct statistics *statistics)
 	statistics->sealed = statistics->open;
 	statistics->open = empty;
 	statistics->is_sealed = true;
+	statistics->whole_us = find_whole(statistics);
+	statistics->latest_us = INT64_MIN;
+	statistics->has_ended = false;
 	statistics->is_due = false;
 	statistics->since_us = 0;
 	return true;
@@ -426,20 +462,28 @@ static int write_period(
 	return result;
 }
 
+static int put_number(struct store *store, char *key, int64_t number, struct complaint *complaint)
+{
+	char value[NUMBER_BYTES];
+	struct store_meta meta = {.key = key, .value = value};
+	(void)snprintf(value, sizeof value, "%" PRId64, number);
+	return store_put(store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
+}
+
 int statistics_write(struct statistics *statistics, int64_t order_us, struct complaint *complaint)
 {
-	char value[ORDER_BYTES];
 	int result = 0;
 	if (!statistics->is_sealed)
 		return 0;
 	for (int i = 0; i < STATISTICS_PERIODS && result == 0 && !statistics->is_kept; i++)
 		result = write_period(statistics, (enum statistics_period)i, complaint);
+	if (result == 0 && statistics->whole_us != INT64_MIN)
+		result = put_number(
+		    statistics->options.store, STATISTICS_WHOLE, statistics->whole_us, complaint);
 	if (result != 0)
 		return result;
-	(void)snprintf(value, sizeof value, "%" PRId64, order_us);
-	struct store_meta meta = {.key = STATISTICS_ORDER, .value = value};
 	statistics->attempted_us = order_us;
-	return store_put(statistics->options.store, STORE_RECORD(&meta), STORE_REPLACE, complaint);
+	return put_number(statistics->options.store, STATISTICS_ORDER, order_us, complaint);
 }
 
 void statistics_commit(struct statistics *statistics)

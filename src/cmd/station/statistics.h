@@ -15,7 +15,8 @@
  *
  * Rows go into the store once. What is written with a transaction is sealed first: batches that
  * were received until then are in it, and none that came later, which the record "statistics.order"
- * tells. So whoever reads batches again after a restart knows which were counted.
+ * tells. So whoever reads batches again after a restart knows which were counted. Beside it stands
+ * until when rows are whole ("statistics.whole"): what is written has the begin of the next slot.
  */
 #ifndef CMD_STATION_STATISTICS_H
 #define CMD_STATION_STATISTICS_H
@@ -45,7 +46,9 @@ enum {
 	STATISTICS_STORED_DAY_MAX = 4096,
 };
 
-#define STATISTICS_ORDER "statistics.order" /* key of a store_meta */
+/* Keys of store_meta: numbers. */
+#define STATISTICS_ORDER "statistics.order"
+#define STATISTICS_WHOLE "statistics.whole"
 
 /* "request" ... as in the store; NULL for what is not counted. */
 const char *statistics_kind_name(enum sighting_kind kind);
@@ -90,6 +93,12 @@ void statistics_commit(struct statistics *statistics);
  * there. Returns 0 or what the store gave, with a complaint.
  */
 int statistics_recover(struct statistics *statistics, struct complaint *complaint);
+
+/*
+ * All that was sent before *ret_whole_us, a time of packets, is counted in the store; of what was
+ * sent later only a part. INT64_MIN: nobody knows. Returns 0 or what the store gave.
+ */
+int statistics_read_whole(struct store *store, int64_t *ret_whole_us, struct complaint *complaint);
 
 struct statistics_counts {
 	size_t rows;      /* that wait */

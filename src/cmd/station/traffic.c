@@ -201,6 +201,22 @@ int traffic_find_latest(struct store *store, enum statistics_period period, int6
 	return store_each(store, &query, visit_latest, ret_start_us, complaint);
 }
 
+int traffic_find_whole(struct store *store, int64_t *ret_until_us, struct complaint *complaint)
+{
+	int64_t latest_us;
+	int64_t whole_us;
+	*ret_until_us = INT64_MIN;
+	int result = traffic_find_latest(store, STATISTICS_5M, &latest_us, complaint);
+	if (result == 0)
+		result = statistics_read_whole(store, &whole_us, complaint);
+	if (result != 0 || latest_us == INT64_MIN)
+		return result;
+	*ret_until_us = latest_us + statistics_period_us(STATISTICS_5M);
+	if (whole_us != INT64_MIN && whole_us < *ret_until_us)
+		*ret_until_us = statistics_period_start(STATISTICS_5M, whole_us);
+	return 0;
+}
+
 struct traffic_row traffic_total(const struct traffic *traffic)
 {
 	return traffic->total.sum;

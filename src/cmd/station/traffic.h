@@ -57,6 +57,12 @@ void traffic_free(struct traffic *traffic); /* NULL is allowed */
 int traffic_find_latest(struct store *store, enum statistics_period period, int64_t *ret_start_us,
     struct complaint *complaint);
 
+/*
+ * When the last five minutes end that are counted whole: of those that follow only a part may be in
+ * the store. INT64_MIN: there are none.
+ */
+int traffic_find_whole(struct store *store, int64_t *ret_until_us, struct complaint *complaint);
+
 struct traffic_row traffic_total(const struct traffic *traffic);
 size_t traffic_count(const struct traffic *traffic, enum traffic_group group);
 uint64_t traffic_left_out(const struct traffic *traffic); /* rows that found no room */
