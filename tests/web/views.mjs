@@ -1,5 +1,5 @@
 /*
- * Each view: axe finds nothing, in each language and each theme; it fits a phone; and its picture, in both languages and
+ * Each view: axe finds nothing, in each language and each theme; nothing sticks out of its panel; it fits a phone; and its picture, in both languages and
  * both themes, is written to docs/page where that was asked for, else it must only be there.
  */
 import fs from "node:fs";
@@ -28,6 +28,21 @@ async function go(page, base, path) {
 async function judge(page) {
 	const result = await page.evaluate(`${axe}; axe.run(document, {resultTypes: ["violations"]})`);
 	return result.violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
+}
+
+/* Texts that reach over the edge of their panel, and tables that have to be scrolled to be read. */
+function stickOut(page) {
+	return page.evaluate(() => {
+		const inside = [...document.querySelectorAll("main *")].filter((one) => one.checkVisibility() && one.closest(".visually-hidden, svg") === null);
+		const isText = (one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
+		const isOver = (one) => {
+			const {left, right, width} = one.getBoundingClientRect();
+			const frame = (one.closest(".panel") ?? document.documentElement).getBoundingClientRect();
+			return width > 0 && (right > frame.right + 1 || left < frame.left - 1);
+		};
+		const isScrolled = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX) && one.scrollWidth > one.clientWidth + 1;
+		return inside.filter((one) => (isText(one) && isOver(one)) || isScrolled(one)).map((one) => `${one.tagName}.${one.className}: ${one.textContent.slice(0, 60)}`);
+	});
 }
 
 async function picture(page, name) {
@@ -60,6 +75,8 @@ async function tryView(page, base, view, path, {language, theme, isWriting}) {
 		await go(page, base, path);
 	if (isJudged(language, theme))
 		same(await judge(page), [], `${name}: axe finds nothing`);
+	if (isJudged(language, theme))
+		same(await stickOut(page), [], `${name}: nothing sticks out of its panel`);
 	if (isWriting) {
 		await page.waitForTimeout(SETTLE_MS[view] ?? 300);
 		await picture(page, name);
