@@ -1,4 +1,5 @@
 /* backup.c - `hinomi backup`: a station in one file. */
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +35,8 @@ struct backing {
 	int part_fd;
 	char *keys[BACKUP_KEYS_MAX];
 	size_t key_count;
+	char *files[BACKUP_FILES_MAX]; /* "wording/ja.yaml", in order of their places */
+	size_t file_count;
 };
 
 static void print_usage(FILE *out)
@@ -42,7 +45,8 @@ static void print_usage(FILE *out)
 	    "usage: hinomi backup FILE [--with-keys] [--station DIR] [--lang ja|en]\n"
 	    "\n"
 	    "Writes all that a station knows into one file, also while it runs: its database, its\n"
-	    "configuration, and where asked for its keys. `hinomi restore` puts it back.\n"
+	    "configuration with words and holidays of its own, and where asked for its keys. "
+	    "`hinomi restore` puts it back.\n"
 	    "\n"
 	    "  --with-keys    what is in keys/ as well: keep the file as safe as those\n"
 	    "  --station DIR  the station ($HINOMI_STATION, else /var/lib/hinomi)\n"
@@ -50,12 +54,27 @@ static void print_usage(FILE *out)
 	    out);
 }
 
-/* ---- Keys ---- */
-
 static int compare_names(const void *one, const void *other)
 {
 	return strcmp(*(char *const *)one, *(char *const *)other);
 }
+
+/* A folder of the station, itself and not where a link leads. */
+static int open_folder(
+    const struct backing *backing, const char *name, DIR **ret_entries, struct complaint *complaint)
+{
+	int fd = openat(backing->dir.fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*ret_entries = fd >= 0 ? fdopendir(fd) : NULL;
+	if (*ret_entries != NULL)
+		return 0;
+	const int error = errno;
+	if (fd >= 0)
+		(void)close(fd); /* only looked at */
+	return complain(complaint, -error, "%s/%s: %s, expected to read it", backing->dir.path,
+	    name, strerror(error));
+}
+
+/* ---- Keys ---- */
 
 /* Names in keys/, in order; what lies there and is no key is refused, since it would be missed. */
 static int add_name(struct backing *backing, const char *name, struct complaint *complaint)
@@ -77,23 +96,73 @@ static int add_name(struct backing *backing, const char *name, struct complaint 
 
 static int list_keys(struct backing *backing, struct complaint *complaint)
 {
-	int fd =
-	    openat(backing->dir.fd, STATION_KEYS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *entries = fd >= 0 ? fdopendir(fd) : NULL;
-	if (entries == NULL) {
-		int error = errno;
-		if (fd >= 0)
-			(void)close(fd); /* only looked at */
-		return complain(complaint, -error, "%s/" STATION_KEYS ": %s, expected to read it",
-		    backing->dir.path, strerror(error));
-	}
-	int result = 0;
+	DIR *entries = NULL;
+	int result = open_folder(backing, STATION_KEYS, &entries, complaint);
+	if (result != 0)
+		return result;
 	for (const struct dirent *entry = readdir(entries); result == 0 && entry != NULL;
 	     entry = readdir(entries))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			result = add_name(backing, entry->d_name, complaint);
 	(void)closedir(entries); /* only read from */
 	qsort(backing->keys, backing->key_count, sizeof backing->keys[0], compare_names);
+	return result;
+}
+
+/* ---- What people write ---- */
+
+static int add_path(struct backing *backing, const struct backup_place *place, const char *name,
+    struct complaint *complaint)
+{
+	char *path = NULL;
+	if (asprintf(&path, "%s%s%s", place->name, name[0] != '\0' ? "/" : "", name) < 0)
+		return complain(complaint, -ENOMEM, "out of memory");
+	assert(backing->file_count < BACKUP_FILES_MAX); /* all places have room together */
+	backing->files[backing->file_count++] = path;
+	return 0;
+}
+
+/* What the station would not read is left out. */
+static int list_folder(
+    struct backing *backing, const struct backup_place *place, struct complaint *complaint)
+{
+	const size_t before = backing->file_count;
+	DIR *entries = NULL;
+	int result = open_folder(backing, place->name, &entries, complaint);
+	if (result == -ENOENT)
+		return 0;
+	for (const struct dirent *entry = NULL;
+	     result == 0 && (entry = readdir(entries)) != NULL;) {
+		if (!place->has(entry->d_name))
+			continue;
+		result = backing->file_count - before < place->files_max
+			     ? add_path(backing, place, entry->d_name, complaint)
+			     : complain(complaint, -ENOSPC, "%s/%s: expected at most %zu files",
+				   backing->dir.path, place->name, place->files_max);
+	}
+	if (entries != NULL)
+		(void)closedir(entries); /* only read from */
+	qsort(&backing->files[before], backing->file_count - before, sizeof backing->files[0],
+	    compare_names);
+	return result;
+}
+
+static bool is_there(const struct backing *backing, const struct backup_place *place)
+{
+	return place->is_needed ||
+	       faccessat(backing->dir.fd, place->name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int list_files(struct backing *backing, struct complaint *complaint)
+{
+	size_t count;
+	const struct backup_place *places = backup_places(&count);
+	int result = 0;
+	for (size_t i = 0; i < count && result == 0; i++)
+		if (places[i].has != NULL)
+			result = list_folder(backing, &places[i], complaint);
+		else if (is_there(backing, &places[i]))
+			result = add_path(backing, &places[i], "", complaint);
 	return result;
 }
 
@@ -157,10 +226,12 @@ static int write_archive(struct backing *backing, struct complaint *complaint)
 		return complain(complaint, -ENOMEM, "out of memory");
 	int result = backup_writer_add_head(writer, &head, complaint);
 	if (result == 0)
-		result = add_file(backing, writer, STATION_FILE, complaint);
+		result = add_file(backing, writer, backing->files[0], complaint); /* station.yaml */
 	if (result == 0)
 		result =
 		    backup_writer_add_file(writer, STATION_DATABASE, backing->copy_fd, complaint);
+	for (size_t i = 1; i < backing->file_count && result == 0; i++)
+		result = add_file(backing, writer, backing->files[i], complaint);
 	if (result == 0 && backing->with_keys)
 		result = add_keys(backing, writer, complaint);
 	if (result == 0)
@@ -230,6 +301,8 @@ static int back_up(struct backing *backing)
 	if (result == 0)
 		result = list_keys(backing, &complaint);
 	if (result == 0)
+		result = list_files(backing, &complaint);
+	if (result == 0)
 		result = open_part(backing, &complaint);
 	if (result == 0)
 		result = backup_copy(&backing->dir, &backing->copy_fd, &complaint);
@@ -250,6 +323,8 @@ static void release(struct backing *backing)
 			(void)close(fds[i]); /* what was written was synced */
 	for (size_t i = 0; i < backing->key_count; i++)
 		free(backing->keys[i]);
+	for (size_t i = 0; i < backing->file_count; i++)
+		free(backing->files[i]);
 	free(backing->part);
 	station_dir_close(&backing->dir);
 }

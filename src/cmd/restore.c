@@ -13,8 +13,10 @@
 #include "cmd/cmd.h"
 #include "cmd/station/backup_file.h"
 #include "cmd/station/config.h"
+#include "cmd/station/holidays.h"
 #include "cmd/station/make.h"
 #include "cmd/station/put_back.h"
+#include "cmd/station/wording_files.h"
 #include "cmd/station/words.h"
 
 enum {
@@ -97,8 +99,9 @@ static int take_station(struct restoring *restoring, const char *path, struct co
 static int find_place(struct restoring *restoring, struct complaint *complaint)
 {
 	const char *path = station_dir_find(restoring->station);
-	const struct station_order order = {
-	    .path = path, .text = restoring->backup->station.bytes, .is_restored = true};
+	const struct station_order order = {.path = path,
+	    .text = backup_find(restoring->backup, STATION_FILE)->bytes,
+	    .is_restored = true};
 	struct stat status;
 	restoring->made_dir = lstat(path, &status) != 0;
 	int result = station_make(&order, &restoring->dir, complaint);
@@ -141,9 +144,11 @@ static int change(struct restoring *restoring, struct complaint *complaint)
 	if (result == 0)
 		result = stage(restoring, complaint);
 	if (result == 0)
+		result = put_back_stage(&restoring->dir, restoring->backup, complaint);
+	if (result == 0)
 		result = as_owner(&restoring->dir, put, restoring, complaint);
-	if (result == 0 && !restoring->is_new)
-		result = put_back_text(&restoring->dir, &restoring->backup->station, complaint);
+	if (result == 0)
+		result = put_back_texts(&restoring->dir, restoring->backup, complaint);
 	if (restoring->dir.fd >= 0)
 		put_back_tidy(&restoring->dir, restoring->is_new);
 	if (result != 0 && restoring->is_new) {
@@ -179,30 +184,44 @@ static void say(const struct restoring *restoring, enum station_word word,
 	puts(line);
 }
 
+/* Whether all that people wrote for it is right: a station is not kept from coming back by that. */
+static bool is_right(const struct station_dir *dir, struct complaint *complaint)
+{
+	struct station_config *config = malloc(sizeof *config); /* large for a stack */
+	struct wording_set *wording = NULL;
+	struct holidays *holidays = NULL;
+	int result = config == NULL ? complain(complaint, -ENOMEM, "out of memory")
+				    : station_config_read(dir, config, complaint);
+	if (result == 0)
+		result = wording_files_read(dir, &wording, complaint);
+	if (result == 0)
+		result = holidays_read(dir->path, &holidays, complaint);
+	holidays_free(holidays);
+	wording_set_free(wording);
+	free(config);
+	return result == 0;
+}
+
 /* A configuration may name files that were not in the archive, or say what a new program refuses.
  */
 static int tell(const struct restoring *restoring)
 {
 	char command[STATION_DIR_PATH_BYTES];
 	struct complaint complaint = {""};
-	struct station_config *config = malloc(sizeof *config); /* large for a stack */
 	const bool is_default = strcmp(restoring->dir.path, STATION_DIR_DEFAULT) == 0;
-	if (config == NULL)
-		return cmd_fail("out of memory");
-	const bool is_right = station_config_read(&restoring->dir, config, &complaint) == 0;
-	free(config);
+	const bool is_whole = is_right(&restoring->dir, &complaint);
 	say(restoring, WORD_RESTORED,
 	    VALUES(
 		value_of_text(restoring->dir.path), value_of_text(restoring->backup->head.made)));
 	if (!restoring->is_new)
 		say(restoring, WORD_RESTORED_BESIDE, NULL, 0);
-	if (!is_right)
+	if (!is_whole)
 		say(restoring, WORD_RESTORED_LACKS, VALUES(value_of_text(complaint.text)));
 	(void)snprintf(command, sizeof command, "hinomi check%s%s", is_default ? "" : " --station ",
 	    is_default ? "" : restoring->dir.path); /* fits */
 	say(restoring, WORD_NEXT, VALUES(value_of_text(command)));
 	int status = cmd_flush_output();
-	return status != 0 || is_right ? status : EXIT_FINDINGS;
+	return status != 0 || is_whole ? status : EXIT_FINDINGS;
 }
 
 static int restore(struct restoring *restoring)

@@ -30,6 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 		require(
 		    backup->database_bytes >= 0 && (uint64_t)backup->database_bytes < data_bytes);
 		require(strlen(backup->head.made) < sizeof backup->head.made);
+		require(backup->file_count >= 1 && backup->file_count <= BACKUP_FILES_MAX);
+		require(backup_find(backup, "station.yaml") != NULL);
+		for (size_t i = 0; i < backup->file_count; i++)
+			require(backup_place_of(backup->files[i].name) != NULL &&
+				backup->files[i].text.bytes[backup->files[i].text.count] == '\0');
 		for (size_t i = 0; i < backup->key_count; i++)
 			require(backup_name_is_valid(backup->keys[i].name) &&
 				backup->keys[i].text.bytes[backup->keys[i].text.count] == '\0');

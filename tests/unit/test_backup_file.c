@@ -58,6 +58,10 @@ static int make(bool with_keys)
 	if (result == 0)
 		result = backup_writer_add_file(writer, "station.db", from, &complaint);
 	if (result == 0 && with_keys)
+		result = add_key(writer, "wording/ja.yaml", "letters:\n");
+	if (result == 0 && with_keys)
+		result = add_key(writer, "holidays/KR", "12-25 Christmas Day\n");
+	if (result == 0 && with_keys)
 		result = add_key(writer, "keys/mail.password", "secret\n");
 	if (result == 0 && with_keys)
 		result = add_key(writer, "keys/empty", "");
@@ -79,8 +83,15 @@ static void test_round_trip(void)
 	OK(strcmp(backup->head.made, head.made) == 0 &&
 		strcmp(backup->head.program, head.program) == 0 && backup->head.has_keys,
 	    "it says when and by which program it was made");
-	OK(strcmp(backup->station.bytes, yaml) == 0 && backup->station.count == sizeof yaml - 1,
+	const struct backup_text *text = backup_find(backup, "station.yaml");
+	OK(text != NULL && strcmp(text->bytes, yaml) == 0 && text->count == sizeof yaml - 1,
 	    "the text is what it was");
+	text = backup_find(backup, "holidays/KR");
+	OK(backup->file_count == 3 && text != NULL &&
+		strcmp(text->bytes, "12-25 Christmas Day\n") == 0 &&
+		backup_find(backup, "wording/ja.yaml") != NULL &&
+		backup_find(backup, "wording/en.yaml") == NULL,
+	    "so is what else people wrote");
 	OK(backup->key_count == 2 && strcmp(backup->keys[0].name, "mail.password") == 0 &&
 		strcmp(backup->keys[0].text.bytes, "secret\n") == 0 &&
 		backup->keys[1].text.count == 0,
@@ -170,6 +181,12 @@ static void test_foreign(void)
 	    {{"hinomi-backup", "station.yaml", "station.db", "station.db"}, "two databases"},
 	    {{"hinomi-backup", "station.yaml", "station.db", "keys/x"}, "keys not told of"},
 	    {{"hinomi-backup", "station.yaml", "station.db", "lock"}, "something else"},
+	    {{"hinomi-backup", "station.yaml", "station.db", "station.yaml"}, "two configurations"},
+	    {{"hinomi-backup", "station.yaml", "station.db", "wording/../../x"}, "a way out"},
+	    {{"hinomi-backup", "station.yaml", "station.db", "wording/fr.yaml"}, "no such words"},
+	    {{"hinomi-backup", "station.yaml", "station.db", "wording"}, "a folder itself"},
+	    {{"hinomi-backup", "station.yaml", "station.db", "holidays/kr"}, "no country"},
+	    {{"hinomi-backup", "station.yaml", "station.db", "holidays/"}, "no name"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct backup_writer *writer = NULL;
@@ -200,7 +217,8 @@ static void test_heads(void)
 		int result;
 		const char *title;
 	} rows[] = {
-	    {"hinomi-backup 2\n", -EPROTONOSUPPORT, "a later form"},
+	    {"hinomi-backup 3\n", -EPROTONOSUPPORT, "a later form"},
+	    {"hinomi-backup 0\n", -EPROTONOSUPPORT, "a form that never was"},
 	    {"hinomi-backup 1\n", -EBADMSG, "half a head"},
 	    {"hinomi-backup one\nmade x\nprogram y\nkeys no\n", -EBADMSG, "no version"},
 	    {"hinomi-backup 1\nmade x\nprogram y\nkeys some\n", -EBADMSG, "neither yes nor no"},
@@ -247,6 +265,74 @@ static void test_names(void)
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		taken += backup_name_is_valid(bad[i]);
 	OK(taken == 0, "and what is none");
+}
+
+/* What an earlier program wrote: one file of text, and keys. */
+static int read_earlier(const char *more, struct backup **ret_backup)
+{
+	static const char text[] = "hinomi-backup 1\nmade x\nprogram y\nkeys no\n";
+	struct backup_writer *writer = NULL;
+	int fd = memory("", 0);
+	int result = backup_writer_new("test", fd, &writer);
+	if (result == 0)
+		result =
+		    backup_writer_add_text(writer, BACKUP_HEAD, text, sizeof text - 1, &complaint);
+	if (result == 0)
+		result = backup_writer_add_text(writer, "station.yaml", "a", 1, &complaint);
+	if (result == 0)
+		result = backup_writer_add_text(writer, "station.db", "", 0, &complaint);
+	if (result == 0 && more != NULL)
+		result = backup_writer_add_text(writer, more, "", 0, &complaint);
+	if (result == 0)
+		result = backup_writer_finish(writer, &complaint);
+	if (result == 0 && lseek(fd, 0, SEEK_SET) == 0)
+		result = backup_read("test", fd, -1, ret_backup, &complaint);
+	backup_writer_free(writer);
+	(void)close(fd);
+	return result;
+}
+
+static void test_earlier(void)
+{
+	struct backup *backup = NULL;
+	OK(read_earlier(NULL, &backup) == 0 && backup->head.version == 1 &&
+		backup->file_count == 1 &&
+		strcmp(backup_find(backup, "station.yaml")->bytes, "a") == 0,
+	    "the form before is read");
+	backup_free(backup);
+	OK(read_earlier("wording/ja.yaml", &backup) == -EBADMSG,
+	    "which holds nothing that it could not");
+}
+
+static void test_file_limits(void)
+{
+	struct backup_writer *writer = NULL;
+	size_t count;
+	const struct backup_place *places = backup_places(&count);
+	size_t room = 0;
+	char *text = malloc(BACKUP_TEXT_MAX_BYTES + 2);
+	int fd = memory("", 0);
+	OK(text != NULL && backup_writer_new("test", fd, &writer) == 0 && places[0].is_needed,
+	    "an archive for files");
+	for (size_t i = 0; i < count; i++) {
+		const char *name = places[i].has == NULL ? places[i].name
+				   : places[i].has("KR") ? "holidays/KR"
+							 : "wording/ja.yaml";
+		room += places[i].files_max;
+		memset(text, 'x', (size_t)places[i].bytes_max + 1);
+		text[places[i].bytes_max + 1] = '\0';
+		OK(backup_place_of(name) == &places[i] && add_key(writer, name, text) == -EFBIG &&
+			add_key(writer, name, text + 1) == 0,
+		    "the longest file is taken, a byte more is refused");
+	}
+	OK(room == BACKUP_FILES_MAX, "there is room for all files of all places");
+	int result = 0;
+	for (size_t i = count; i < BACKUP_FILES_MAX && result == 0; i++)
+		result = add_key(writer, "holidays/KR", "x");
+	OK(result == 0 && add_key(writer, "holidays/KR", "x") == -ENOSPC, "and not for one more");
+	backup_writer_free(writer);
+	(void)close(fd);
+	free(text);
 }
 
 static void test_limits(void)
@@ -310,7 +396,9 @@ int main(void)
 	test_foreign();
 	test_heads();
 	test_names();
+	test_earlier();
 	test_limits();
+	test_file_limits();
 	test_disk();
 	return test_done();
 }

@@ -58,6 +58,15 @@ void backup_free(struct backup *backup)
 		explicit_bzero(text->bytes, text->count);
 		free(text->bytes);
 	}
-	free(backup->station.bytes);
+	for (size_t i = 0; i < backup->file_count; i++)
+		free(backup->files[i].text.bytes);
 	free(backup);
+}
+
+const struct backup_text *backup_find(const struct backup *backup, const char *name)
+{
+	for (size_t i = 0; i < backup->file_count; i++)
+		if (strcmp(backup->files[i].name, name) == 0)
+			return &backup->files[i].text;
+	return NULL;
 }

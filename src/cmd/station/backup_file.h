@@ -6,6 +6,8 @@
  *                     and whether keys are in it
  *     station.yaml
  *     station.db      a whole database without a log (store/backup.h)
+ *     wording/ja.yaml and what else people write for a station themselves (backup_places.h); a form
+ *                     of version 1 holds none of it
  *     keys/NAME       any number, where keys are in it
  *     CHECKSUMS       of all before: lines of 32 hexadecimal digits (XXH3, 128 bits), two blanks
  *                     and a name, as xxh128sum(1) reads them
@@ -23,13 +25,15 @@
 #include "base/complaint.h"
 #include "base/tar.h"
 #include "base/when.h"
+#include "cmd/station/backup_places.h"
 
 #define BACKUP_HEAD      "hinomi-backup"
 #define BACKUP_CHECKSUMS "CHECKSUMS"
 #define BACKUP_KEYS      "keys/"
 
 enum {
-	BACKUP_VERSION = 1,
+	BACKUP_VERSION = 2,           /* what this program writes; it reads those before as well */
+	BACKUP_VERSION_OF_PLACES = 2, /* from here on more than station.yaml is in it */
 	/* A station has some: a password, a certificate, those that sign. */
 	BACKUP_KEYS_MAX = 64,
 	/* All but the database is held in memory: text that people write, keys. */
@@ -38,6 +42,7 @@ enum {
 };
 
 struct backup_head {
+	int version;                /* as it was read; writing takes its own */
 	char made[WHEN_TEXT_BYTES]; /* when, as when_format_utc() writes it */
 	char program[BACKUP_PROGRAM_BYTES];
 	bool has_keys;
@@ -53,8 +58,8 @@ void backup_writer_free(struct backup_writer *writer); /* NULL is allowed */
 
 /*
  * Each in its turn. 0, or a negative errno with a complaint: what writing gave, -EFBIG for a text
- * that is too long, -ENOSPC for one key too many, -EINVAL for a name that is none (letters, digits,
- * and . _ - but not first).
+ * that is too long, -ENOSPC for one key or file too many, -EINVAL for a key whose name is none
+ * (letters, digits, and . _ - but not first).
  */
 int backup_writer_add_head(
     struct backup_writer *writer, const struct backup_head *head, struct complaint *complaint);
@@ -73,17 +78,18 @@ struct backup_text {
 	size_t count;
 };
 
-struct backup_key {
-	char name[TAR_NAME_BYTES]; /* without "keys/" */
+struct backup_item {
+	char name[TAR_NAME_BYTES];
 	struct backup_text text;
 };
 
 /* All of it but the database. */
 struct backup {
 	struct backup_head head;
-	struct backup_text station;
 	int64_t database_bytes;
-	struct backup_key keys[BACKUP_KEYS_MAX];
+	struct backup_item files[BACKUP_FILES_MAX]; /* "wording/ja.yaml"; station.yaml is first */
+	size_t file_count;
+	struct backup_item keys[BACKUP_KEYS_MAX]; /* without "keys/" */
 	size_t key_count;
 };
 
@@ -96,6 +102,8 @@ struct backup {
 int backup_read(const char *name, int fd, int database_fd, struct backup **ret_backup,
     struct complaint *complaint);
 void backup_free(struct backup *backup); /* NULL is allowed; forgets keys before */
+/* The text of a file; NULL where it is not in it. */
+const struct backup_text *backup_find(const struct backup *backup, const char *name);
 
 /* Whether a key may have this name. */
 bool backup_name_is_valid(const char *name);

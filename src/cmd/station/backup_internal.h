@@ -11,7 +11,7 @@ enum {
 	BACKUP_PIECE_BYTES = 1 << 16, /* read and written at once */
 	/* Of 32 digits, two blanks, a name and a newline. */
 	BACKUP_SUM_BYTES = 32 + 2 + TAR_NAME_BYTES,
-	BACKUP_SUMS_BYTES = (BACKUP_KEYS_MAX + 3) * BACKUP_SUM_BYTES + 1,
+	BACKUP_SUMS_BYTES = (BACKUP_KEYS_MAX + BACKUP_FILES_MAX + 3) * BACKUP_SUM_BYTES + 1,
 	BACKUP_HEAD_BYTES = 256, /* more than four short lines need */
 	/* An archive is filled up to this with NUL, as tar(1) does. */
 	BACKUP_RECORD_BYTES = 20 * TAR_BLOCK_BYTES,

@@ -93,11 +93,13 @@ static int expect_header(struct reading *reading, const char *name, struct tar_h
 static int take_text(
     struct reading *reading, const struct tar_header *header, struct backup_text *ret_text)
 {
-	if (header->bytes > BACKUP_TEXT_MAX_BYTES)
+	const struct backup_place *place = backup_place_of(header->name);
+	const int64_t bytes_max = place != NULL ? place->bytes_max : BACKUP_TEXT_MAX_BYTES;
+	if (header->bytes > bytes_max)
 		return complain(reading->complaint, -EFBIG,
-		    "%s:%" PRId64 ": %s: %" PRId64 " bytes, expected at most %d", reading->name,
-		    reading->offset - TAR_BLOCK_BYTES, header->name, header->bytes,
-		    BACKUP_TEXT_MAX_BYTES);
+		    "%s:%" PRId64 ": %s: %" PRId64 " bytes, expected at most %" PRId64,
+		    reading->name, reading->offset - TAR_BLOCK_BYTES, header->name, header->bytes,
+		    bytes_max);
 	const size_t count = (size_t)header->bytes;
 	char *bytes = malloc(count + 1);
 	if (bytes == NULL)
@@ -179,6 +181,13 @@ static bool is_number(const char *text)
 	return strspn(text, "0123456789") == strlen(text);
 }
 
+/* 0 for one that this program does not know. */
+static int version_of(const char *text)
+{
+	const int version = strlen(text) == 1 ? text[0] - '0' : 0;
+	return version <= BACKUP_VERSION ? version : 0;
+}
+
 static int read_head(struct reading *reading, const struct backup_text *text)
 {
 	struct backup_head *head = &reading->backup->head;
@@ -186,7 +195,8 @@ static int read_head(struct reading *reading, const struct backup_text *text)
 	char version[16];
 	char keys[4];
 	bool is_ours = take_line(&at, BACKUP_HEAD, version, sizeof version) && is_number(version);
-	if (is_ours && strcmp(version, "1") != 0)
+	head->version = is_ours ? version_of(version) : 0;
+	if (is_ours && head->version == 0)
 		return complain(reading->complaint, -EPROTONOSUPPORT,
 		    "%s: a backup of the form %s, this program knows %d: use the newer one",
 		    reading->name, version, BACKUP_VERSION);
@@ -216,49 +226,82 @@ static int take_head(struct reading *reading)
 	return result;
 }
 
-static int take_station(struct reading *reading)
-{
-	struct tar_header header;
-	int result = expect_header(reading, STATION_FILE, &header);
-	if (result == 0)
-		result = take_text(reading, &header, &reading->backup->station);
-	if (result == 0)
-		backup_sums_end(&reading->sums, STATION_FILE);
-	return result;
-}
+/* ---- What people wrote, keys, and the end ---- */
 
-/* ---- Keys, and the end ---- */
-
-static bool has_key(const struct backup *backup, const char *name)
+static bool has_item(const struct backup_item *items, size_t count, const char *name)
 {
-	for (size_t i = 0; i < backup->key_count; i++)
-		if (strcmp(backup->keys[i].name, name) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(items[i].name, name) == 0)
 			return true;
 	return false;
+}
+
+static int take_item(struct reading *reading, const struct tar_header *header, const char *name,
+    struct backup_item *item)
+{
+	int result = take_text(reading, header, &item->text);
+	if (result != 0)
+		return result;
+	backup_sums_end(&reading->sums, header->name);
+	(void)snprintf(item->name, sizeof item->name, "%s", name); /* no longer than the header's */
+	return 0;
+}
+
+static int take_file(struct reading *reading, const struct tar_header *header)
+{
+	struct backup *backup = reading->backup;
+	if (backup->file_count == BACKUP_FILES_MAX)
+		return fail(reading, -EFBIG, TAR_BLOCK_BYTES, "more files than a station has");
+	int result = take_item(reading, header, header->name, &backup->files[backup->file_count]);
+	backup->file_count += result == 0;
+	return result;
 }
 
 static int take_key(struct reading *reading, const struct tar_header *header)
 {
 	struct backup *backup = reading->backup;
-	const char *name = header->name + strlen(BACKUP_KEYS);
-	const bool is_key = strncmp(header->name, BACKUP_KEYS, strlen(BACKUP_KEYS)) == 0 &&
-			    backup_name_is_valid(name);
-	if (!is_key || !backup->head.has_keys || has_key(backup, name))
-		return complain(reading->complaint, -EBADMSG,
-		    "%s:%" PRId64 ": the file %s, expected %s", reading->name,
-		    reading->offset - TAR_BLOCK_BYTES, header->name,
-		    backup->head.has_keys ? "keys, each once, and " BACKUP_CHECKSUMS
-					  : BACKUP_CHECKSUMS);
 	if (backup->key_count == BACKUP_KEYS_MAX)
 		return fail(reading, -EFBIG, TAR_BLOCK_BYTES, "more keys than a station has");
-	struct backup_key *key = &backup->keys[backup->key_count];
-	int result = take_text(reading, header, &key->text);
-	if (result != 0)
-		return result;
-	backup_sums_end(&reading->sums, header->name);
-	(void)snprintf(key->name, sizeof key->name, "%s", name); /* shorter than what it is of */
-	backup->key_count++;
-	return 0;
+	int result = take_item(
+	    reading, header, header->name + strlen(BACKUP_KEYS), &backup->keys[backup->key_count]);
+	backup->key_count += result == 0;
+	return result;
+}
+
+static int take_station(struct reading *reading)
+{
+	struct tar_header header;
+	int result = expect_header(reading, STATION_FILE, &header);
+	return result == 0 ? take_file(reading, &header) : result;
+}
+
+static bool is_file_to_take(const struct backup *backup, const char *name)
+{
+	return backup->head.version >= BACKUP_VERSION_OF_PLACES && backup_place_of(name) != NULL &&
+	       !has_item(backup->files, backup->file_count, name);
+}
+
+static bool is_key_to_take(const struct backup *backup, const char *path)
+{
+	const char *name = path + strlen(BACKUP_KEYS);
+	return backup->head.has_keys && strncmp(path, BACKUP_KEYS, strlen(BACKUP_KEYS)) == 0 &&
+	       backup_name_is_valid(name) && !has_item(backup->keys, backup->key_count, name);
+}
+
+static int take_next(struct reading *reading, const struct tar_header *header)
+{
+	const struct backup *backup = reading->backup;
+	if (is_file_to_take(backup, header->name))
+		return take_file(reading, header);
+	if (is_key_to_take(backup, header->name))
+		return take_key(reading, header);
+	return complain(reading->complaint, -EBADMSG,
+	    "%s:%" PRId64 ": the file %s, expected %s%s" BACKUP_CHECKSUMS, reading->name,
+	    reading->offset - TAR_BLOCK_BYTES, header->name,
+	    backup->head.version >= BACKUP_VERSION_OF_PLACES
+		? "what people write for a station, each once, "
+		: "",
+	    backup->head.has_keys ? "keys, each once, " : "");
 }
 
 static int compare_sums(struct reading *reading, const struct tar_header *header)
@@ -274,7 +317,7 @@ static int compare_sums(struct reading *reading, const struct tar_header *header
 	return result;
 }
 
-static int take_keys(struct reading *reading)
+static int take_rest(struct reading *reading)
 {
 	struct tar_header header;
 	for (;;) {
@@ -282,7 +325,7 @@ static int take_keys(struct reading *reading)
 		if (result == 0 && strcmp(header.name, BACKUP_CHECKSUMS) == 0)
 			return compare_sums(reading, &header);
 		if (result == 0)
-			result = take_key(reading, &header);
+			result = take_next(reading, &header);
 		if (result != 0)
 			return result;
 	}
@@ -331,7 +374,7 @@ int backup_read(const char *name, int fd, int database_fd, struct backup **ret_b
 	if (result == 0)
 		result = take_database(reading);
 	if (result == 0)
-		result = take_keys(reading);
+		result = take_rest(reading);
 	if (result == 0)
 		result = take_end(reading);
 	backup_sums_release(&reading->sums);

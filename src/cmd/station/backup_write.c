@@ -18,6 +18,7 @@ struct backup_writer {
 	int fd;
 	int64_t written;
 	size_t key_count;
+	size_t file_count;
 	struct backup_sums sums;
 	uint8_t piece[BACKUP_PIECE_BYTES];
 };
@@ -92,6 +93,9 @@ static int put_header(struct backup_writer *writer, const char *name, const stru
 	if (is_key && writer->key_count++ == BACKUP_KEYS_MAX)
 		return complain(
 		    complaint, -ENOSPC, "%s: expected at most %d keys", name, BACKUP_KEYS_MAX);
+	if (!is_key && backup_place_of(name) != NULL && writer->file_count++ == BACKUP_FILES_MAX)
+		return complain(
+		    complaint, -ENOSPC, "%s: expected at most %d files", name, BACKUP_FILES_MAX);
 	(void)snprintf(header.name, sizeof header.name, "%s", name); /* was looked at */
 	tar_header_write(&header, block);
 	return put(writer, block, sizeof block, complaint);
@@ -151,6 +155,15 @@ static int put_file(struct backup_writer *writer, const char *name, int fd, int6
 		   : complain(complaint, -EAGAIN, "%s: changed while it was read: try again", name);
 }
 
+static int64_t bytes_max_of(const char *name)
+{
+	const struct backup_place *place = backup_place_of(name);
+	if (place != NULL)
+		return place->bytes_max;
+	return strncmp(name, BACKUP_KEYS, strlen(BACKUP_KEYS)) == 0 ? BACKUP_TEXT_MAX_BYTES
+								    : INT64_MAX;
+}
+
 int backup_writer_add_file(
     struct backup_writer *writer, const char *name, int fd, struct complaint *complaint)
 {
@@ -158,11 +171,9 @@ int backup_writer_add_file(
 	if (fstat(fd, &status) != 0)
 		return complain(
 		    complaint, -errno, "%s: cannot be read (%s)", name, strerror(errno));
-	const bool is_text = strncmp(name, BACKUP_KEYS, strlen(BACKUP_KEYS)) == 0 ||
-			     strcmp(name, "station.yaml") == 0;
-	if (is_text && status.st_size > BACKUP_TEXT_MAX_BYTES)
-		return complain(complaint, -EFBIG, "%s: %lld bytes, expected at most %d", name,
-		    (long long)status.st_size, BACKUP_TEXT_MAX_BYTES);
+	if (status.st_size > bytes_max_of(name))
+		return complain(complaint, -EFBIG, "%s: %lld bytes, expected at most %lld", name,
+		    (long long)status.st_size, (long long)bytes_max_of(name));
 	int result = put_header(writer, name, &status, complaint);
 	backup_sums_begin(&writer->sums);
 	if (result == 0)

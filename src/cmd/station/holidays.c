@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDER "holidays"
+#include "cmd/station/paths.h"
+
+#define FOLDER STATION_HOLIDAYS
 
 enum {
 	NAME_BYTES = sizeof FOLDER + 256, /* NAME_MAX */
@@ -27,7 +29,7 @@ struct holidays {
 	size_t count;
 };
 
-static bool is_country(const char *name)
+bool holidays_is_country(const char *name)
 {
 	return strlen(name) == CALENDAR_COUNTRY_BYTES - 1 && isupper((unsigned char)name[0]) &&
 	       isupper((unsigned char)name[1]);
@@ -88,7 +90,7 @@ static int read_folder(struct holidays *holidays, DIR *folder, struct complaint 
 	while (result == 0 && (entry = readdir(folder)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (is_country(entry->d_name))
+		if (holidays_is_country(entry->d_name))
 			result = add_table(holidays, dirfd(folder), entry->d_name, complaint);
 		else
 			result = complain(complaint, -EINVAL,

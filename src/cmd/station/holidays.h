@@ -26,6 +26,8 @@ void holidays_free(struct holidays *holidays); /* NULL is allowed */
 /* The calendar of a country, which borrows; "none", and what is not known, has weekends alone. */
 void holidays_find(
     const struct holidays *holidays, const char *country, struct calendar *ret_calendar);
+/* Whether a table may have this name: two capital letters. */
+bool holidays_is_country(const char *name);
 /* Whether anything is known of it. */
 bool holidays_has(const struct holidays *holidays, const char *country);
 

@@ -26,6 +26,7 @@
 #define STATION_EVIDENCE "evidence"
 #define STATION_SPOOL    "spool"
 #define STATION_WORDING  "wording"
+#define STATION_HOLIDAYS "holidays"
 
 enum {
 	/* DIR/control.sock must fit the address of a socket: 108 bytes with its NUL (unix(7)). */

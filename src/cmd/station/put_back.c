@@ -1,5 +1,4 @@
-#include "cmd/station/put_back.h"
-
+/* Of a backup the database and the keys. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/station/put_back_internal.h"
 #include "store/backup.h"
 #include "store/store.h"
 
@@ -14,10 +14,9 @@
 
 enum {
 	SECRET_MODE = 0600,
-	NAME_BYTES = TAR_NAME_BYTES + 16, /* a name with an ending */
 };
 
-static int fail(const struct station_dir *dir, const char *name, struct complaint *complaint)
+int put_back_fail(const struct station_dir *dir, const char *name, struct complaint *complaint)
 {
 	const int error = errno;
 	return complain(
@@ -29,9 +28,9 @@ static int fail(const struct station_dir *dir, const char *name, struct complain
 /* A new file NAME.new; what lies there was not finished. */
 static int open_new(int folder, const char *name, mode_t mode)
 {
-	char beside[NAME_BYTES];
-	(void)snprintf(beside, sizeof beside, "%s.new", name); /* names are shorter */
-	(void)unlinkat(folder, beside, 0);                     /* or there is none */
+	char beside[PUT_BACK_NAME_BYTES];
+	(void)snprintf(beside, sizeof beside, "%s" PUT_BACK_NEW, name); /* names are shorter */
+	(void)unlinkat(folder, beside, 0);                              /* or there is none */
 	int fd = openat(folder, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 	if (fd >= 0 && fchmod(fd, mode) != 0) { /* whatever the umask is */
 		(void)close(fd);                /* nothing was written */
@@ -40,7 +39,7 @@ static int open_new(int folder, const char *name, mode_t mode)
 	return fd;
 }
 
-static int write_all(int fd, const struct backup_text *text)
+int put_back_write(int fd, const struct backup_text *text)
 {
 	const char *at = text->bytes;
 	size_t left = text->count;
@@ -57,10 +56,10 @@ static int write_all(int fd, const struct backup_text *text)
 /* NAME.new becomes NAME, which becomes NAME.replaced. */
 static int swap(int folder, const char *name)
 {
-	char beside[NAME_BYTES];
-	char replaced[NAME_BYTES];
-	(void)snprintf(beside, sizeof beside, "%s.new", name); /* names are shorter */
-	(void)snprintf(replaced, sizeof replaced, "%s.replaced", name);
+	char beside[PUT_BACK_NAME_BYTES];
+	char replaced[PUT_BACK_NAME_BYTES];
+	(void)snprintf(beside, sizeof beside, "%s" PUT_BACK_NEW, name); /* names are shorter */
+	(void)snprintf(replaced, sizeof replaced, "%s" PUT_BACK_REPLACED, name);
 	if (renameat(folder, name, folder, replaced) != 0 && errno != ENOENT)
 		return -1;
 	return renameat(folder, beside, folder, name);
@@ -79,7 +78,7 @@ int put_back_open(const struct station_dir *dir, int *ret_fd, struct complaint *
 		*ret_fd = fd;
 		return 0;
 	}
-	int result = fail(dir, STAGED, complaint);
+	int result = put_back_fail(dir, STAGED, complaint);
 	if (fd >= 0)
 		(void)close(fd); /* nothing was written */
 	return result;
@@ -124,9 +123,9 @@ static int put_database(const struct station_dir *dir, struct complaint *complai
 static int open_keys(const struct station_dir *dir, struct complaint *complaint)
 {
 	if (mkdirat(dir->fd, STATION_KEYS, STATION_SECRET_DIR_MODE) != 0 && errno != EEXIST)
-		return fail(dir, STATION_KEYS, complaint);
+		return put_back_fail(dir, STATION_KEYS, complaint);
 	int fd = openat(dir->fd, STATION_KEYS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd >= 0 ? fd : fail(dir, STATION_KEYS, complaint);
+	return fd >= 0 ? fd : put_back_fail(dir, STATION_KEYS, complaint);
 }
 
 static int write_keys(int folder, const struct station_dir *dir, const struct backup *backup,
@@ -134,10 +133,10 @@ static int write_keys(int folder, const struct station_dir *dir, const struct ba
 {
 	int result = 0;
 	for (size_t i = 0; i < backup->key_count && result == 0; i++) {
-		const struct backup_key *key = &backup->keys[i];
+		const struct backup_item *key = &backup->keys[i];
 		int fd = open_new(folder, key->name, SECRET_MODE);
-		if (fd < 0 || write_all(fd, &key->text) != 0)
-			result = fail(dir, key->name, complaint);
+		if (fd < 0 || put_back_write(fd, &key->text) != 0)
+			result = put_back_fail(dir, key->name, complaint);
 		if (fd >= 0)
 			(void)close(fd); /* it was synced */
 	}
@@ -149,8 +148,8 @@ static int swap_keys(int folder, const struct station_dir *dir, const struct bac
 {
 	for (size_t i = 0; i < backup->key_count; i++)
 		if (swap(folder, backup->keys[i].name) != 0)
-			return fail(dir, backup->keys[i].name, complaint);
-	return fsync(folder) == 0 ? 0 : fail(dir, STATION_KEYS, complaint);
+			return put_back_fail(dir, backup->keys[i].name, complaint);
+	return fsync(folder) == 0 ? 0 : put_back_fail(dir, STATION_KEYS, complaint);
 }
 
 int put_back(
@@ -170,26 +169,12 @@ int put_back(
 
 /* ---- The rest ---- */
 
-int put_back_text(
-    const struct station_dir *dir, const struct backup_text *text, struct complaint *complaint)
-{
-	struct stat status;
-	int fd = open_new(dir->fd, STATION_FILE, STATION_FILE_MODE);
-	int result = fd >= 0 && write_all(fd, text) == 0 && fstat(dir->fd, &status) == 0 &&
-			     (geteuid() != 0 || fchown(fd, 0, status.st_gid) == 0) &&
-			     swap(dir->fd, STATION_FILE) == 0 && fsync(dir->fd) == 0
-			 ? 0
-			 : fail(dir, STATION_FILE, complaint);
-	if (fd >= 0)
-		(void)close(fd); /* it was synced */
-	return result;
-}
-
 void put_back_tidy(const struct station_dir *dir, bool is_new)
 {
-	static const char *const beside[] = {STATION_DATABASE ".replaced",
-	    STATION_DATABASE ".replaced-wal", STATION_DATABASE ".replaced-shm",
-	    STATION_DATABASE ".replaced-journal"};
+	static const char *const beside[] = {STATION_FILE PUT_BACK_REPLACED,
+	    STATION_DATABASE ".replaced", STATION_DATABASE ".replaced-wal",
+	    STATION_DATABASE ".replaced-shm", STATION_DATABASE ".replaced-journal"};
+	put_back_texts_tidy(dir);
 	(void)unlinkat(dir->fd, STAGED, 0); /* none of these need be there */
 	for (size_t i = 0; i < sizeof beside / sizeof beside[0] && is_new; i++)
 		(void)unlinkat(dir->fd, beside[i], 0);
@@ -197,9 +182,11 @@ void put_back_tidy(const struct station_dir *dir, bool is_new)
 
 void put_back_forget(const struct station_dir *dir, const struct backup *backup)
 {
+	put_back_texts_forget(dir);
 	for (size_t i = 0; backup != NULL && i < backup->key_count; i++) {
-		char name[NAME_BYTES + sizeof BACKUP_KEYS];
-		(void)snprintf(name, sizeof name, BACKUP_KEYS "%s.new", backup->keys[i].name);
+		char name[PUT_BACK_NAME_BYTES + sizeof BACKUP_KEYS];
+		(void)snprintf(
+		    name, sizeof name, BACKUP_KEYS "%s" PUT_BACK_NEW, backup->keys[i].name);
 		(void)unlinkat(dir->fd, name, 0); /* neither need be there */
 		(void)snprintf(name, sizeof name, BACKUP_KEYS "%s", backup->keys[i].name);
 		(void)unlinkat(dir->fd, name, 0);

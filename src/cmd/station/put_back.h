@@ -28,13 +28,23 @@ int put_back_open(const struct station_dir *dir, int *ret_fd, struct complaint *
 int put_back(
     const struct station_dir *dir, const struct backup *backup, struct complaint *complaint);
 
-/* Puts station.yaml back; where root does, it is root's, for the directory's group to read. */
-int put_back_text(
-    const struct station_dir *dir, const struct backup_text *text, struct complaint *complaint);
+/*
+ * What people write for a station (backup_places.h), as they would have put it there: where root
+ * does, it is root's, for the directory's group to read. A folder takes the place of the folder
+ * that is there, whole. A copy that holds nothing of a place leaves nothing there either, unless it
+ * is of a form that could not hold it.
+ *
+ * The first writes all of it beside what it replaces, before anything is changed; the other puts it
+ * in its place. 0, or a negative errno with a complaint.
+ */
+int put_back_stage(
+    const struct station_dir *dir, const struct backup *backup, struct complaint *complaint);
+int put_back_texts(
+    const struct station_dir *dir, const struct backup *backup, struct complaint *complaint);
 
 /* Removes what is not needed any more; `is_new`: nothing was there before that had to be kept. */
 void put_back_tidy(const struct station_dir *dir, bool is_new);
-/* Of a station that was not there before, and shall not be: removes its keys. */
+/* Of a station that was not there before, and shall not be: removes what was put there. */
 void put_back_forget(const struct station_dir *dir, const struct backup *backup);
 
 #endif
