@@ -1,47 +1,17 @@
-#include "alert/casebook.h"
-
+/* What findings become; how all of it keeps within its room is in casebook_room.c. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/casebook_internal.h"
 #include "alert/severity.h"
 #include "base/hash.h"
-#include "base/table.h"
 
 enum {
 	STEPS_MIN = 64,
+	REST_SHARE = 4,    /* of what may be open, for what is not */
 	STEPS_MAX = 65536, /* more are not kept while nothing can be written: 25 MB */
-	/* Forgetting looks at all, so it makes room for many. */
-	ROOM_SHARE = 8,
-};
-
-/* By what incidents are told apart; compared as bytes, so nothing of it may be unset. */
-struct key {
-	int64_t member_id;
-	struct address subject;
-	uint8_t rule;
-	uint8_t drill;
-	uint8_t unused[6];
-};
-
-static_assert(sizeof(struct key) == 32, "no padding: keys are compared as bytes");
-
-struct entry {
-	struct key key;
-	struct incident incident;
-};
-
-struct casebook {
-	struct casebook_rules rules;
-	struct table *entries;
-	uint64_t seed;
-	struct incident_step *steps;
-	size_t step_count;
-	size_t step_room;
-	struct exception *exceptions;
-	size_t exception_count;
-	struct casebook_counts counts;
 };
 
 static const char *const news_names[NEWS_COUNT] = {
@@ -74,8 +44,8 @@ int casebook_new(const struct casebook_rules *rules, struct casebook **ret_caseb
 		return -ENOMEM;
 	casebook->rules = *rules;
 	casebook->seed = hash_seed_random();
-	casebook->entries =
-	    table_new(sizeof(struct key), sizeof(struct entry), rules->incidents_max);
+	casebook->entries = table_new(sizeof(struct key), sizeof(struct entry),
+	    rules->incidents_max + rules->incidents_max / REST_SHARE);
 	if (casebook->entries == NULL) {
 		casebook_free(casebook);
 		return -ENOMEM;
@@ -84,18 +54,14 @@ int casebook_new(const struct casebook_rules *rules, struct casebook **ret_caseb
 	return 0;
 }
 
-static struct entry *next_entry(const struct casebook *casebook, size_t *position)
-{
-	return table_next(casebook->entries, position);
-}
-
 void casebook_free(struct casebook *casebook)
 {
 	if (casebook == NULL)
 		return;
 	size_t position = 0;
 	struct entry *entry;
-	while (casebook->entries != NULL && (entry = next_entry(casebook, &position)) != NULL)
+	while (
+	    casebook->entries != NULL && (entry = casebook_next_entry(casebook, &position)) != NULL)
 		free(entry->incident.finding);
 	table_free(casebook->entries);
 	free(casebook->steps);
@@ -122,51 +88,20 @@ static struct entry *find_entry(const struct casebook *casebook, const struct ke
 	return table_find(casebook->entries, key, hash_bytes(key, sizeof *key, casebook->seed));
 }
 
-/* What lies in the store and is not waited for. */
-static bool may_go(const struct incident *incident, enum incident_state state)
-{
-	return incident->state == state && !incident->is_changed && !incident->is_grown &&
-	       incident->id != 0;
-}
-
-static void forget_some(struct casebook *casebook, enum incident_state state)
-{
-	size_t wanted = table_max(casebook->entries) / ROOM_SHARE + 1;
-	size_t position = 0;
-	struct entry *entry;
-	while (wanted > 0 && (entry = next_entry(casebook, &position)) != NULL) {
-		if (!may_go(&entry->incident, state))
-			continue;
-		free(entry->incident.finding);
-		table_remove(casebook->entries, entry);
-		wanted--;
-	}
-}
-
-static bool is_full(const struct casebook *casebook)
-{
-	return table_count(casebook->entries) == table_max(casebook->entries);
-}
-
-static struct entry *add_entry(struct casebook *casebook, const struct key *key)
-{
-	/* steps that were not written point to their incidents: those are changed, and stay */
-	if (is_full(casebook))
-		forget_some(casebook, INCIDENT_CLOSED);
-	if (is_full(casebook))
-		forget_some(casebook, INCIDENT_QUIET);
-	return table_insert(casebook->entries, key, hash_bytes(key, sizeof *key, casebook->seed));
-}
-
 int casebook_load(struct casebook *casebook, const struct incident *incident)
 {
 	const struct key key =
 	    key_of(incident->member_id, &incident->subject, incident->rule, incident->drill);
 	struct entry *entry = find_entry(casebook, &key);
 	if (entry == NULL)
-		entry = add_entry(casebook, &key);
+		entry = casebook_add_entry(casebook, &key);
+	else
+		casebook->open -= incident_is_open(entry->incident.state);
 	if (entry == NULL)
-		return is_full(casebook) ? -ENOSPC : -ENOMEM;
+		return table_count(casebook->entries) == table_max(casebook->entries) ? -ENOSPC
+										      : -ENOMEM;
+	casebook->open += incident_is_open(incident->state);
+	entry->incident.state = incident->state; /* as it is counted, whatever fails now */
 	struct finding *finding = NULL;
 	if (incident->finding != NULL) {
 		finding = malloc(sizeof *finding);
@@ -294,6 +229,8 @@ static void move(struct casebook *casebook, struct incident *incident, enum inci
 	};
 	copy_text(step->by, sizeof step->by, deed->by);
 	copy_text(step->note, sizeof step->note, deed->note);
+	casebook->open -= incident_is_open(from);
+	casebook->open += incident_is_open(to);
 	if (to != from)
 		incident->state_us = at_us;
 	incident->state = to;
@@ -342,8 +279,8 @@ int casebook_amend(struct casebook *casebook, struct incident *incident,
 }
 
 /* What Hinomi itself does. */
-static void happen(struct casebook *casebook, struct incident *incident, enum incident_event event,
-    enum close_reason reason, int64_t at_us)
+void casebook_happen(struct casebook *casebook, struct incident *incident,
+    enum incident_event event, enum close_reason reason, int64_t at_us)
 {
 	const struct incident_deed deed = {.event = event, .reason = reason, .by = "", .note = ""};
 	(void)casebook_do(casebook, incident, &deed, at_us); /* callers know that it can happen */
@@ -439,6 +376,7 @@ static void open_incident(struct casebook *casebook, struct entry *entry,
 	    .state_us = clocks->observed_us,
 	    .is_changed = true,
 	};
+	casebook->open++;
 	const struct incident_deed deed = {.event = INCIDENT_FOUND, .by = "", .note = ""};
 	move(casebook, &entry->incident, INCIDENT_NEW, &deed, clocks->observed_us);
 }
@@ -463,7 +401,7 @@ static void relapse(
     struct casebook *casebook, struct incident *incident, const struct finding *finding)
 {
 	const enum news news = news_of_relapse(incident);
-	happen(casebook, incident, INCIDENT_FOUND, CLOSE_NONE, finding->last_us);
+	casebook_happen(casebook, incident, INCIDENT_FOUND, CLOSE_NONE, finding->last_us);
 	incident->severity = finding->severity;
 	incident->relapses++;
 	incident->reminders = 0;
@@ -479,6 +417,11 @@ static int go_on(struct casebook *casebook, struct incident *incident, const cha
 	if (!incident_is_open(incident->state)) {
 		if (finding->last_us <= incident->state_us || stays_closed(incident, finding))
 			return 0; /* of the time before, judged once more */
+		if (incident->reason == CLOSE_NO_ROOM &&
+		    casebook->open >= casebook->rules.incidents_max) {
+			casebook->counts.refused++;
+			return -ENOSPC;
+		}
 		relapse(casebook, incident, finding);
 	}
 	note_finding(incident, member, finding);
@@ -493,15 +436,17 @@ int casebook_take(struct casebook *casebook, int64_t member_id, const char *memb
 	if (is_covered(casebook, member_id, finding, clocks->observed_us)) {
 		casebook->counts.covered++;
 		if (entry != NULL && entry->incident.state != INCIDENT_CLOSED)
-			happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_EXCEPTION,
+			casebook_happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_EXCEPTION,
 			    clocks->observed_us);
 		return 0;
 	}
 	if (entry == NULL) {
-		entry = add_entry(casebook, &key);
+		const bool has_room = casebook_make_room(casebook, finding, clocks->observed_us);
+		if (has_room)
+			entry = casebook_add_entry(casebook, &key);
 		if (entry == NULL) {
 			casebook->counts.refused++;
-			return is_full(casebook) ? -ENOSPC : -ENOMEM;
+			return has_room ? -ENOMEM : -ENOSPC;
 		}
 		open_incident(casebook, entry, finding, clocks);
 	}
@@ -518,7 +463,8 @@ void casebook_withdraw(struct casebook *casebook, int64_t member_id,
 	    entry->incident.state == INCIDENT_CLOSED ||
 	    entry->incident.finding->first_us < withdrawal->known_us)
 		return;
-	happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN, clocks->observed_us);
+	casebook_happen(
+	    casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_WITHDRAWN, clocks->observed_us);
 	if (entry->incident.owed != NEWS_RETRACTION)
 		return;
 	entry->incident.retraction = withdrawal->why;
@@ -535,7 +481,7 @@ int casebook_raise_spread(struct casebook *casebook)
 	struct incident **of =
 	    calloc(table_count(casebook->entries) + 1, sizeof(struct incident *));
 	int result = all == NULL || of == NULL ? -ENOMEM : 0;
-	while (result == 0 && (entry = next_entry(casebook, &position)) != NULL) {
+	while (result == 0 && (entry = casebook_next_entry(casebook, &position)) != NULL) {
 		if (entry->incident.finding == NULL)
 			continue;
 		of[count] = &entry->incident;
@@ -560,25 +506,25 @@ static void tick_incident(
 	const int64_t observed_us = clocks->observed_us;
 	if (incident->finding != NULL && incident->state != INCIDENT_CLOSED &&
 	    is_covered(casebook, incident->member_id, incident->finding, observed_us)) {
-		happen(casebook, incident, INCIDENT_CLOSE, CLOSE_EXCEPTION, observed_us);
+		casebook_happen(casebook, incident, INCIDENT_CLOSE, CLOSE_EXCEPTION, observed_us);
 		return;
 	}
 	if (incident_is_open(incident->state) &&
 	    observed_us - incident->last_us >= casebook->rules.quiet_us) {
-		happen(casebook, incident, INCIDENT_SILENCE, CLOSE_NONE, observed_us);
+		casebook_happen(casebook, incident, INCIDENT_SILENCE, CLOSE_NONE, observed_us);
 		incident->owed = incident->told.at_us != 0 && incident->owed == NEWS_NONE
 				     ? NEWS_QUIET
 				     : NEWS_NONE;
 	}
 	if (incident->state == INCIDENT_QUIET &&
 	    observed_us - incident->state_us >= casebook->rules.close_us)
-		happen(casebook, incident, INCIDENT_CLOSE, CLOSE_QUIET, observed_us);
+		casebook_happen(casebook, incident, INCIDENT_CLOSE, CLOSE_QUIET, observed_us);
 }
 
 static bool is_forgotten(
     const struct casebook_rules *rules, const struct incident *incident, int64_t observed_us)
 {
-	return rules->forget_us > 0 && may_go(incident, INCIDENT_CLOSED) &&
+	return rules->forget_us > 0 && casebook_may_go(incident, INCIDENT_CLOSED) &&
 	       observed_us - incident->state_us >= rules->forget_us;
 }
 
@@ -586,7 +532,7 @@ void casebook_tick(struct casebook *casebook, const struct casebook_clocks *cloc
 {
 	size_t position = 0;
 	struct entry *entry;
-	while ((entry = next_entry(casebook, &position)) != NULL) {
+	while ((entry = casebook_next_entry(casebook, &position)) != NULL) {
 		tick_incident(casebook, &entry->incident, clocks);
 		if (!is_forgotten(&casebook->rules, &entry->incident, clocks->observed_us))
 			continue;
@@ -608,7 +554,7 @@ void casebook_note_clock(struct casebook *casebook, int64_t from_us, int64_t to_
 {
 	size_t position = 0;
 	struct entry *entry;
-	while ((entry = next_entry(casebook, &position)) != NULL) {
+	while ((entry = casebook_next_entry(casebook, &position)) != NULL) {
 		struct incident *incident = &entry->incident;
 		if (incident->told.at_us == 0)
 			incident->opened_wall_us += to_us - from_us;
@@ -627,7 +573,7 @@ static struct entry *find_id(const struct casebook *casebook, int64_t id)
 {
 	size_t position = 0;
 	struct entry *entry;
-	while ((entry = next_entry(casebook, &position)) != NULL)
+	while ((entry = casebook_next_entry(casebook, &position)) != NULL)
 		if (entry->incident.id == id)
 			return entry;
 	return NULL;
@@ -638,7 +584,7 @@ bool casebook_forget(struct casebook *casebook, int64_t id)
 	struct entry *entry = find_id(casebook, id);
 	if (entry == NULL)
 		return true;
-	if (!may_go(&entry->incident, INCIDENT_CLOSED))
+	if (!casebook_may_go(&entry->incident, INCIDENT_CLOSED))
 		return false;
 	free(entry->incident.finding);
 	table_remove(casebook->entries, entry);
@@ -653,7 +599,7 @@ struct incident *casebook_find(const struct casebook *casebook, int64_t id)
 
 struct incident *casebook_next(const struct casebook *casebook, size_t *position)
 {
-	struct entry *entry = next_entry(casebook, position);
+	struct entry *entry = casebook_next_entry(casebook, position);
 	return entry == NULL ? NULL : &entry->incident;
 }
 
@@ -668,7 +614,7 @@ void casebook_written(struct casebook *casebook, bool grown)
 	size_t position = 0;
 	struct entry *entry;
 	casebook->step_count = 0;
-	while ((entry = next_entry(casebook, &position)) != NULL) {
+	while ((entry = casebook_next_entry(casebook, &position)) != NULL) {
 		struct incident *incident = &entry->incident;
 		if (incident->is_changed || grown)
 			incident->is_grown = false;
@@ -765,6 +711,6 @@ void casebook_get_counts(const struct casebook *casebook, struct casebook_counts
 	*ret_counts = casebook->counts;
 	ret_counts->incidents = table_count(casebook->entries);
 	ret_counts->open = 0;
-	while ((entry = next_entry(casebook, &position)) != NULL)
+	while ((entry = casebook_next_entry(casebook, &position)) != NULL)
 		ret_counts->open += incident_is_open(entry->incident.state);
 }

@@ -11,8 +11,11 @@
  * Two clocks: what is observed (packet time; it makes incidents the same however fast frames come),
  * and the wall (for the few seconds that a first letter waits).
  *
- * Bounded: past `incidents_max` closed ones are forgotten first, then quiet ones (both lie in the
- * store); where all are open, a new one is refused and counted.
+ * Bounded: no more than `incidents_max` are open. Past that, one that is graver has the least
+ * urgent of those closed that nobody works on (CLOSE_NO_ROOM); any other new one is refused and
+ * counted. Of the others a quarter as many are known in any case, so that what is judged again is
+ * not taken for new; past that closed ones are forgotten first, then quiet ones (both lie in the
+ * store).
  */
 #ifndef ALERT_CASEBOOK_H
 #define ALERT_CASEBOOK_H
@@ -42,6 +45,7 @@ struct casebook_rules {
 	int64_t doubt_us;
 	uint32_t doubt_packets;
 	int64_t update_gap_us; /* between letters, unless it is graver */
+	/* So many may be open: each takes some 3 KiB, and all are looked at in each turn. */
 	size_t incidents_max;
 };
 
@@ -139,6 +143,15 @@ void casebook_free(struct casebook *casebook); /* NULL is allowed */
  * the later one counts. Returns 0, -ENOMEM, or -ENOSPC.
  */
 int casebook_load(struct casebook *casebook, const struct incident *incident);
+size_t casebook_open_max(const struct casebook *casebook);
+size_t casebook_max(const struct casebook *casebook); /* of all together */
+
+/*
+ * Which of two is kept rather than the other, positive for the first: what people work on before
+ * what is open, that before what is not; of what is open then earnest before drills, and the
+ * graver; what was seen last, what is newer.
+ */
+int casebook_compare_urgency(const struct incident *one, const struct incident *other);
 
 /* The exceptions in force; copied. What they cover is closed by the next finding or tick. */
 int casebook_set_exceptions(
@@ -241,6 +254,7 @@ struct casebook_counts {
 	size_t incidents;
 	size_t open;
 	uint64_t refused; /* findings that found no room */
+	uint64_t closed;  /* incidents that made room for graver ones */
 	uint64_t covered; /* findings that an exception covered */
 };
 void casebook_get_counts(const struct casebook *casebook, struct casebook_counts *ret_counts);

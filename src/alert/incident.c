@@ -38,6 +38,7 @@ static const char *const reason_names[CLOSE_REASON_COUNT] = {
     [CLOSE_QUIET] = "quiet",
     [CLOSE_EXCEPTION] = "exception",
     [CLOSE_WITHDRAWN] = "withdrawn",
+    [CLOSE_NO_ROOM] = "no-room",
 };
 
 static const char *const retraction_names[RETRACTION_COUNT] = {

@@ -45,6 +45,7 @@ enum close_reason {
 	CLOSE_QUIET,     /* nothing was seen for long */
 	CLOSE_EXCEPTION, /* an exception covers it */
 	CLOSE_WITHDRAWN, /* what came later speaks against it */
+	CLOSE_NO_ROOM,   /* too many were open, and it was the least urgent */
 	CLOSE_REASON_COUNT,
 };
 

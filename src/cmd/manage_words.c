@@ -195,6 +195,7 @@ static const struct {
     TERM("harmless", "無害"),
     TERM("exception", "例外"),
     TERM("withdrawn", "取り消し"),
+    TERM("no-room", "件数超過"),
     /* contacts and notices */
     TERM("mail", "メール"),
     TERM("webhook", "ウェブフック"),

@@ -136,6 +136,7 @@ const char *alarm_name(enum alarm alarm)
 	    [ALARM_ANSWERED_NOT_OURS] = "answered-not-ours",
 	    [ALARM_ANSWERED_HARMLESS] = "answered-harmless",
 	    [ALARM_MAIL_UNSIGNED] = "mail-unsigned",
+	    [ALARM_INCIDENTS_MANY] = "incidents-many",
 	};
 	static_assert(sizeof names / sizeof names[0] == ALARM_COUNT, "a name for each");
 

@@ -193,7 +193,8 @@ enum alarm {
 	/* Answers to letters, which never last: incident, machine and member as one text, -, - */
 	ALARM_ANSWERED_NOT_OURS,
 	ALARM_ANSWERED_HARMLESS,
-	ALARM_MAIL_UNSIGNED, /* -, since when, letters */
+	ALARM_MAIL_UNSIGNED,  /* -, since when, letters */
+	ALARM_INCIDENTS_MANY, /* -, since when, how many are open */
 	ALARM_COUNT,
 };
 

@@ -597,6 +597,21 @@ const struct letter_vocabulary wording_letter_en = {
 			"If it does not come back: `systemctl restart hinomi`.",
 		    },
 		},
+	    [ALARM_INCIDENTS_MANY] =
+		{
+		    "too many open incidents",
+		    "Since {4}, nearly as many incidents are open as the station can follow: {3}.",
+		    "Past that, what is found and is no graver than what is open is not told of, "
+		    "and for what is graver the least urgent incident is closed, whose history "
+		    "says so.",
+		    {
+			"See what they have in common: `hinomi incident list`. Behind so many "
+			"there "
+			"is mostly one cause, such as a range that is not the member's.",
+			"Enter what is known and harmless as an exception: `hinomi exception add`.",
+			"Close what was dealt with: `hinomi incident close`.",
+		    },
+		},
 	},
     .certificates =
 	{

@@ -242,6 +242,7 @@ static void print_alarms(void)
 	    [ALARM_ANSWERED_HARMLESS] = {"#1042 192.0.2.5 example-town", "scanner 3\n<b>audit</b>",
 		0},
 	    [ALARM_MAIL_UNSIGNED] = {NULL, "the signer does not answer", 2},
+	    [ALARM_INCIDENTS_MANY] = {NULL, NULL, 14336},
 	};
 	static_assert(sizeof abouts / sizeof abouts[0] == ALARM_COUNT, "one of each");
 	for (int i = 0; i < ALARM_COUNT; i++) {

@@ -308,6 +308,115 @@ static void test_limit(void)
 	forget_all();
 }
 
+enum {
+	ROOM = 100, /* as the rules have it */
+};
+
+static int64_t put_incident(size_t n, const char *state, const char *severity)
+{
+	char subject[sizeof "192.0.2.255"];
+	(void)snprintf(subject, sizeof subject, "192.0.2.%zu", n); /* fits */
+	struct store_incident record = {
+	    .member_id = 1,
+	    .member = "town",
+	    .subject = subject,
+	    .rule = "scan.dark",
+	    .state = state,
+	    .close_reason = strcmp(state, "closed") == 0 ? "fixed" : "",
+	    .severity = severity,
+	    .first_us = AT_US,
+	    .last_us = AT_US + (int64_t)n,
+	    .opened_us = AT_US,
+	    .changed_us = AT_US,
+	    .state_us = AT_US,
+	    .told_severity = "",
+	    .finding = "",
+	    .told_named = "",
+	    .owed = "",
+	    .retraction = "",
+	};
+	if (put_alone(store, STORE_RECORD(&record)) != 0)
+		abort();
+	return record.id;
+}
+
+static int64_t count_where(const char *column, const char *text)
+{
+	const struct store_query query = {
+	    .kind = STORE_INCIDENT,
+	    .conditions = {{.column = column, .test = STORE_IS, .text = text}},
+	};
+	int64_t count = -1;
+	return store_count(store, &query, &count, &complaint) == 0 ? count : -1;
+}
+
+static int64_t count_closings(int64_t incident)
+{
+	const struct store_query query = {
+	    .kind = STORE_EVENT,
+	    .conditions = {{.column = "incident_id", .test = STORE_IS, .number = incident},
+		{.column = "what", .test = STORE_IS, .text = "close"},
+		{.column = "note", .test = STORE_IS, .text = "more than 100 incidents were open"}},
+	};
+	int64_t count = -1;
+	return store_count(store, &query, &count, &complaint) == 0 ? count : -1;
+}
+
+/* A start, with so many written of what found no room; how many incidents are known then. */
+static size_t start(bool is_committed, uint64_t *ret_left)
+{
+	struct casebook *casebook;
+	struct archive *archive;
+	struct archive_counts counts;
+	struct casebook_counts known;
+	if (casebook_new(&rules, &casebook) != 0 || archive_new(store, casebook, &archive) != 0 ||
+	    archive_load(archive, roster, 0, &complaint) != 0)
+		abort();
+	archive_get_counts(archive, &counts);
+	casebook_get_counts(casebook, &known);
+	*ret_left = counts.left;
+	OK(archive_is_due(archive) == (counts.left > 0), "what found no room is to be written");
+	if (store_begin(store, NULL) != 0 ||
+	    archive_write(archive, true, AT_US + 5, &complaint) != 0)
+		abort();
+	if (is_committed && store_commit(store, &complaint) == 0) {
+		archive_commit(archive);
+	} else {
+		store_rollback(store);
+		archive_forget(archive);
+	}
+	OK(archive_is_due(archive) == (counts.left > 0 && !is_committed), "and is once committed");
+	archive_free(archive);
+	casebook_free(casebook);
+	return known.incidents;
+}
+
+/* As many open ones as there is room for, one more, and what is not open. */
+static void test_room(void)
+{
+	uint64_t left;
+	const int64_t least = put_incident(0, "new", "low");
+	for (size_t n = 1; n < ROOM; n++)
+		(void)put_incident(n, "notified", n % 2 == 0 ? "low" : "high");
+	for (size_t n = 0; n <= ROOM / 4; n++)
+		(void)put_incident(200 + n, n % 2 == 0 ? "quiet" : "closed", "critical");
+	OK(start(true, &left) == ROOM + ROOM / 4 && left == 0 &&
+		count_where("state", "quiet") == 13,
+	    "all that are open are known, and a quarter as many others; one more lies in the "
+	    "store");
+	(void)put_incident(ROOM, "relapsed", "low");
+	OK(start(false, &left) == ROOM + ROOM / 4 && left == 1 &&
+		count_where("close_reason", "no-room") == 0,
+	    "one more: it starts all the same; what was not committed is not done");
+	OK(start(true, &left) == ROOM + ROOM / 4 && left == 1 &&
+		count_where("close_reason", "no-room") == 1 && count_closings(least) == 1,
+	    "the least urgent is closed, and its history says so");
+	OK(start(true, &left) == ROOM + ROOM / 4 && left == 0 &&
+		count_where("close_reason", "no-room") == 1,
+	    "once");
+	forget_all();
+}
+
 static void fill_store(void)
 {
 	struct store_member member = sample_member("town");
@@ -334,6 +443,7 @@ int main(void)
 		test_told();
 		test_wrong();
 		test_limit();
+		test_room();
 		roster_free(roster);
 		store_close(store);
 	}

@@ -1,100 +1,5 @@
 /* What findings become: one incident each, few letters, exceptions, relapses, bounds. */
-#include "alert/casebook.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/when.h"
-#include "test.h"
-
-#define AT_US (INT64_C(1700000000) * WHEN_SECOND_US)
-
-enum {
-	TOWN = 7,
-	SCHOOL = 8,
-};
-
-struct desk {
-	struct casebook *casebook;
-	struct casebook_clocks clocks;
-};
-
-static void open_desk_for(struct desk *desk, size_t incidents_max)
-{
-	const struct casebook_rules rules = {
-	    .quiet_us = 6 * WHEN_HOUR_US,
-	    .close_us = 14 * WHEN_DAY_US,
-	    .forget_us = 30 * WHEN_DAY_US,
-	    .settle_us = WHEN_SECOND_US,
-	    .doubt_us = 10 * WHEN_MINUTE_US,
-	    .doubt_packets = 3,
-	    .update_gap_us = 10 * WHEN_MINUTE_US,
-	    .incidents_max = incidents_max,
-	};
-	desk->clocks = (struct casebook_clocks){AT_US, AT_US};
-	if (casebook_new(&rules, &desk->casebook) != 0)
-		abort();
-}
-
-static void open_desk(struct desk *desk)
-{
-	open_desk_for(desk, 1000);
-}
-
-static void close_desk(struct desk *desk)
-{
-	casebook_free(desk->casebook);
-}
-
-static void pass(struct desk *desk, int64_t us)
-{
-	desk->clocks.observed_us += us;
-	desk->clocks.wall_us += us;
-	casebook_tick(desk->casebook, &desk->clocks);
-}
-
-/* Machine n searches for port 23, seen up to now. */
-static struct finding scan_by(const struct desk *desk, uint32_t n, uint64_t targets)
-{
-	return (struct finding){
-	    .rule = RULE_SCAN_DARK,
-	    .severity = SEVERITY_MEDIUM,
-	    .subject = address_from_v4_u32(0xc6336400 + n),
-	    .first_us = AT_US,
-	    .last_us = desk->clocks.observed_us,
-	    .packets = targets,
-	    .targets = targets,
-	    .port_count = 1,
-	    .ports_listed = 1,
-	    .ports = {{.port = 23, .protocol = 6, .searched = true}},
-	    .tool = -1,
-	};
-}
-
-static int take(struct desk *desk, int64_t member, const struct finding *finding)
-{
-	return casebook_take(desk->casebook, member, "town", finding, &desk->clocks);
-}
-
-static struct incident *first_of(const struct desk *desk)
-{
-	size_t position = 0;
-	return casebook_next(desk->casebook, &position);
-}
-
-static size_t count_of(const struct desk *desk)
-{
-	struct casebook_counts counts;
-	casebook_get_counts(desk->casebook, &counts);
-	return counts.incidents;
-}
-
-static enum news news_of(const struct desk *desk)
-{
-	unsigned changes;
-	return casebook_news(desk->casebook, first_of(desk), &desk->clocks, &changes);
-}
+#include "casebook_help.h"
 
 /* Takes, and tells what is due. */
 static void tell(struct desk *desk)
@@ -568,34 +473,6 @@ static void test_forget(void)
 	close_desk(&desk);
 }
 
-static void test_room(void)
-{
-	struct desk desk;
-	open_desk_for(&desk, 16);
-	for (uint32_t n = 0; n < 16; n++) {
-		const struct finding finding = scan_by(&desk, n, 3);
-		(void)take(&desk, TOWN, &finding);
-	}
-	const struct finding more = scan_by(&desk, 16, 3);
-	OK(take(&desk, TOWN, &more) == -ENOSPC, "one more than there is room for is refused");
-	struct casebook_counts counts;
-	casebook_get_counts(desk.casebook, &counts);
-	OK(counts.refused == 1 && counts.open == 16, "and counted");
-	size_t position = 0;
-	struct incident *incident;
-	int64_t id = 1;
-	const struct incident_deed fixed = {
-	    .event = INCIDENT_CLOSE, .reason = CLOSE_FIXED, .by = "", .note = ""};
-	while ((incident = casebook_next(desk.casebook, &position)) != NULL)
-		incident->id = id++;
-	(void)casebook_do(desk.casebook, first_of(&desk), &fixed, AT_US);
-	OK(take(&desk, TOWN, &more) == -ENOSPC, "what is not written yet stays");
-	casebook_written(desk.casebook, true);
-	OK(take(&desk, TOWN, &more) == 0 && count_of(&desk) == 16,
-	    "what is closed and written makes room");
-	close_desk(&desk);
-}
-
 static void test_loading(void)
 {
 	struct desk desk;
@@ -671,7 +548,6 @@ int main(void)
 	test_withdrawing_untold();
 	test_retracting_by_exception();
 	test_forget();
-	test_room();
 	test_loading();
 	test_spread();
 	return test_done();

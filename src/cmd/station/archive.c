@@ -10,6 +10,22 @@
 enum {
 	/* Ports that were told, as text: "255/65535 " each. */
 	NAMED_BYTES = INCIDENT_TOLD_PORTS * 10 + 1,
+	/* Of those that found no room so many are closed at once: some 100 ms. */
+	LEFT_AT_ONCE = 4096,
+	LEFT_NOTE_BYTES = 64,
+};
+
+/* An open incident that found no room. */
+struct left {
+	int64_t id;
+	enum incident_state state;
+};
+
+/* What was read, the least urgent first (casebook_compare_urgency). */
+struct heap {
+	struct incident **all;
+	size_t count;
+	size_t room;
 };
 
 struct archive {
@@ -19,9 +35,12 @@ struct archive {
 	size_t fresh_count;
 	size_t fresh_room;
 	bool wrote_grown;
-	struct incident *read; /* by archive_load() */
-	size_t read_count;
-	size_t read_room;
+	struct heap open; /* by archive_load() */
+	struct heap rest;
+	struct left *left;
+	size_t left_count;
+	size_t left_room;
+	size_t left_written; /* in this transaction, of the last */
 	struct archive_counts counts;
 	struct complaint *complaint; /* of the call under way, */
 	const struct roster *roster; /* and of archive_load() */
@@ -43,6 +62,7 @@ void archive_free(struct archive *archive)
 	if (archive == NULL)
 		return;
 	free(archive->fresh);
+	free(archive->left);
 	free(archive);
 }
 
@@ -183,6 +203,120 @@ static struct finding *read_finding(const struct archive *archive,
 	return finding;
 }
 
+/* ---- Loading ---- */
+
+static void free_read(struct incident *incident)
+{
+	if (incident != NULL)
+		free(incident->finding);
+	free(incident);
+}
+
+/* Puts the least urgent of a place and what is below it on top. */
+static void sink(struct heap *heap, size_t at)
+{
+	for (size_t below = 2 * at + 1; below < heap->count; below = 2 * at + 1) {
+		struct incident **all = heap->all;
+		if (below + 1 < heap->count &&
+		    casebook_compare_urgency(all[below + 1], all[below]) < 0)
+			below++;
+		if (casebook_compare_urgency(all[at], all[below]) <= 0)
+			return;
+		struct incident *moved = all[at];
+		all[at] = all[below];
+		all[below] = moved;
+		at = below;
+	}
+}
+
+static void rise(struct heap *heap, size_t at)
+{
+	struct incident **all = heap->all;
+	while (at > 0 && casebook_compare_urgency(all[at], all[(at - 1) / 2]) < 0) {
+		struct incident *moved = all[at];
+		all[at] = all[(at - 1) / 2];
+		all[(at - 1) / 2] = moved;
+		at = (at - 1) / 2;
+	}
+}
+
+static bool push(struct heap *heap, struct incident *incident)
+{
+	if (heap->count == heap->room) {
+		size_t room = heap->room == 0 ? 64 : heap->room * 2;
+		struct incident **grown = reallocarray(heap->all, room, sizeof(struct incident *));
+		if (grown == NULL)
+			return false;
+		heap->all = grown;
+		heap->room = room;
+	}
+	heap->all[heap->count++] = incident;
+	rise(heap, heap->count - 1);
+	return true;
+}
+
+/* The least urgent. */
+static struct incident *pop(struct heap *heap)
+{
+	struct incident *least = heap->all[0];
+	heap->all[0] = heap->all[--heap->count];
+	sink(heap, 0);
+	return least;
+}
+
+/* What is quiet or closed and finds no room lies in the store as it is. */
+static bool leave(struct archive *archive, const struct incident *incident)
+{
+	if (!incident_is_open(incident->state))
+		return true;
+	if (archive->left_count == archive->left_room) {
+		size_t room = archive->left_room == 0 ? 64 : archive->left_room * 2;
+		struct left *grown = reallocarray(archive->left, room, sizeof *grown);
+		if (grown == NULL)
+			return false;
+		archive->left = grown;
+		archive->left_room = room;
+	}
+	archive->left[archive->left_count++] =
+	    (struct left){.id = incident->id, .state = incident->state};
+	archive->counts.left++;
+	return true;
+}
+
+static struct incident *copy_read(const struct archive *archive,
+    const struct store_incident *record, const struct incident *incident)
+{
+	struct incident *copy = malloc(sizeof *copy);
+	if (copy == NULL)
+		return NULL;
+	*copy = *incident;
+	copy->finding = read_finding(archive, record, incident);
+	return copy;
+}
+
+/* One more, or in the place of the least urgent. False when memory is out. */
+static bool keep_read(
+    struct archive *archive, const struct store_incident *record, const struct incident *incident)
+{
+	const bool is_open = incident_is_open(incident->state);
+	struct heap *heap = is_open ? &archive->open : &archive->rest;
+	const size_t max =
+	    is_open ? casebook_open_max(archive->casebook) : casebook_max(archive->casebook);
+	if (heap->count == max && casebook_compare_urgency(incident, heap->all[0]) < 0)
+		return leave(archive, incident);
+	struct incident *copy = copy_read(archive, record, incident);
+	if (copy == NULL || !push(heap, copy)) {
+		free_read(copy);
+		return false;
+	}
+	if (heap->count <= max)
+		return true;
+	struct incident *least = pop(heap);
+	const bool is_left = leave(archive, least);
+	free_read(least);
+	return is_left;
+}
+
 static int visit_incident(void *context, const void *record)
 {
 	struct archive *archive = context;
@@ -191,48 +325,51 @@ static int visit_incident(void *context, const void *record)
 		archive->counts.unreadable++;
 		return 0;
 	}
-	if (archive->read_count == archive->read_room) {
-		size_t room = archive->read_room == 0 ? 64 : archive->read_room * 2;
-		struct incident *grown = reallocarray(archive->read, room, sizeof *grown);
-		if (grown == NULL)
-			return complain(archive->complaint, -ENOMEM, "out of memory for incidents");
-		archive->read = grown;
-		archive->read_room = room;
-	}
-	incident.finding = read_finding(archive, record, &incident);
-	archive->read[archive->read_count++] = incident;
-	return 0;
+	return keep_read(archive, record, &incident)
+		   ? 0
+		   : complain(archive->complaint, -ENOMEM, "out of memory for incidents");
 }
 
 static int compare_incidents(const void *a, const void *b)
 {
-	const struct incident *x = a;
-	const struct incident *y = b;
+	const struct incident *x = *(struct incident *const *)a;
+	const struct incident *y = *(struct incident *const *)b;
 	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* What is open, and of the rest as many as there is room for besides. */
+static int merge(struct archive *archive)
+{
+	while (archive->open.count + archive->rest.count > casebook_max(archive->casebook))
+		free_read(pop(&archive->rest));
+	while (archive->rest.count > 0) {
+		struct incident *moved = archive->rest.all[archive->rest.count - 1];
+		if (!push(&archive->open, moved))
+			return -ENOMEM;
+		archive->rest.count--;
+	}
+	return 0;
 }
 
 /* In the order of their making; of two of one key the later is the one that may be open. */
 static int load_read(struct archive *archive)
 {
-	int result = 0;
-	if (archive->read_count > 1)
-		qsort(archive->read, archive->read_count, sizeof *archive->read, compare_incidents);
-	for (size_t i = 0; i < archive->read_count && result == 0; i++)
-		result = casebook_load(archive->casebook, &archive->read[i]);
+	struct heap *all = &archive->open;
+	int result = merge(archive);
+	if (result == 0 && all->count > 1)
+		qsort(all->all, all->count, sizeof(struct incident *), compare_incidents);
+	for (size_t i = 0; i < all->count && result == 0; i++)
+		result = casebook_load(archive->casebook, all->all[i]);
 	return result == 0 ? 0
-			   : complain(archive->complaint, result,
-				 "more open incidents than there is room for; close some with "
-				 "hinomi incident close");
+			   : complain(archive->complaint, result, "out of memory for incidents");
 }
 
-static void release_read(struct archive *archive)
+static void release_heap(struct heap *heap)
 {
-	for (size_t i = 0; i < archive->read_count; i++)
-		free(archive->read[i].finding);
-	free(archive->read);
-	archive->read = NULL;
-	archive->read_count = 0;
-	archive->read_room = 0;
+	for (size_t i = 0; i < heap->count; i++)
+		free_read(heap->all[i]);
+	free(heap->all);
+	*heap = (struct heap){.all = NULL};
 }
 
 int archive_load(struct archive *archive, const struct roster *roster, int64_t closed_since_us,
@@ -259,7 +396,8 @@ int archive_load(struct archive *archive, const struct roster *roster, int64_t c
 		result = store_each(archive->store, &others, visit_incident, archive, complaint);
 	if (result == 0)
 		result = load_read(archive);
-	release_read(archive);
+	release_heap(&archive->open);
+	release_heap(&archive->rest);
 	return result;
 }
 
@@ -428,6 +566,52 @@ static int write_step(struct archive *archive, const struct incident_step *step)
 	return store_put(archive->store, STORE_RECORD(&record), STORE_REPLACE, archive->complaint);
 }
 
+/* Of what was left when it was loaded: it is closed, and its history says why. */
+static int write_left(struct archive *archive, const struct left *left, int64_t now_us)
+{
+	char note[LEFT_NOTE_BYTES];
+	const struct store_query which = query_of(left->id);
+	const struct store_change closed[STORE_CHANGES_MAX] = {
+	    {.column = "state", .text = incident_state_name(INCIDENT_CLOSED)},
+	    {.column = "close_reason", .text = close_reason_name(CLOSE_NO_ROOM)},
+	    {.column = "changed_us", .number = now_us},
+	    {.column = "state_us", .number = now_us},
+	    {.column = "owed", .text = news_name(NEWS_NONE)},
+	};
+	(void)snprintf(note, sizeof note, "more than %zu incidents were open",
+	    casebook_open_max(archive->casebook)); /* fits */
+	const struct store_event event = {
+	    .incident_id = left->id,
+	    .at_us = now_us,
+	    .from_state = incident_state_name(left->state),
+	    .to_state = incident_state_name(INCIDENT_CLOSED),
+	    .what = incident_event_name(INCIDENT_CLOSE),
+	    .by = "",
+	    .note = note,
+	};
+	struct store_event record = event;
+	int result = store_change(archive->store, &which, closed, NULL, archive->complaint);
+	return result != 0 ? result
+			   : store_put(archive->store, STORE_RECORD(&record), STORE_REPLACE,
+				 archive->complaint);
+}
+
+static int write_some_left(struct archive *archive, int64_t now_us)
+{
+	const size_t count =
+	    archive->left_count < LEFT_AT_ONCE ? archive->left_count : LEFT_AT_ONCE;
+	int result = 0;
+	for (size_t i = 0; i < count && result == 0; i++)
+		result = write_left(archive, &archive->left[archive->left_count - 1 - i], now_us);
+	archive->left_written = count;
+	return result;
+}
+
+bool archive_is_due(const struct archive *archive)
+{
+	return archive->left_count > 0;
+}
+
 int archive_write(struct archive *archive, bool grown, int64_t now_us, struct complaint *complaint)
 {
 	size_t position = 0;
@@ -443,12 +627,14 @@ int archive_write(struct archive *archive, bool grown, int64_t now_us, struct co
 	const struct incident_step *steps = casebook_steps(archive->casebook, &step_count);
 	for (size_t i = 0; i < step_count && result == 0; i++)
 		result = write_step(archive, &steps[i]);
-	return result;
+	return result != 0 ? result : write_some_left(archive, now_us);
 }
 
 void archive_commit(struct archive *archive)
 {
 	archive->fresh_count = 0;
+	archive->left_count -= archive->left_written;
+	archive->left_written = 0;
 	casebook_written(archive->casebook, archive->wrote_grown);
 }
 
@@ -457,6 +643,7 @@ void archive_forget(struct archive *archive)
 	for (size_t i = 0; i < archive->fresh_count; i++)
 		archive->fresh[i]->id = 0;
 	archive->fresh_count = 0;
+	archive->left_written = 0;
 }
 
 void archive_get_counts(const struct archive *archive, struct archive_counts *ret_counts)

@@ -25,6 +25,7 @@ struct archive_counts {
 	uint64_t incidents; /* written, each time */
 	uint64_t steps;
 	uint64_t unreadable; /* records that a newer or damaged store holds */
+	uint64_t left;       /* open incidents that found no room when they were loaded */
 };
 
 /* Both are borrowed. Returns 0 or -ENOMEM. */
@@ -33,8 +34,10 @@ void archive_free(struct archive *archive); /* NULL is allowed */
 
 /*
  * Puts the incidents of the store into the casebook: all that are not closed, and those closed
- * since `closed_since_us`. The roster knows their members. Returns 0 or a negative errno with a
- * complaint.
+ * since `closed_since_us`. Where there are more than it has room for, the most urgent
+ * (casebook_compare_urgency); what is open of the others is closed with the next writes, for
+ * CLOSE_NO_ROOM and with an event that says so. The roster knows their members. Returns 0 or a
+ * negative errno with a complaint.
  */
 int archive_load(struct archive *archive, const struct roster *roster, int64_t closed_since_us,
     struct complaint *complaint);
@@ -50,6 +53,8 @@ int archive_write(struct archive *archive, bool grown, int64_t now_us, struct co
  */
 int archive_write_told(
     struct archive *archive, const struct incident *told, struct complaint *complaint);
+/* Whether something is to be written that the casebook does not know of. */
+bool archive_is_due(const struct archive *archive);
 /* It was committed. */
 void archive_commit(struct archive *archive);
 /* It was not: numbers given in this transaction do not count. */

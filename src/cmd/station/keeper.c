@@ -181,7 +181,8 @@ static bool is_due(const struct keeper *keeper, const struct keeper_clock *clock
 	size_t steps;
 	struct incident *incident;
 	bool is_due = !keeper->times_mended || keeper->pending != NULL || keeper->gap_count > 0 ||
-		      keeper->has_losses || outbox_has_results(keeper->outbox);
+		      keeper->has_losses || outbox_has_results(keeper->outbox) ||
+		      archive_is_due(keeper->archive);
 	*ret_grown = clock->monotonic_us - keeper->grown_us >= KEEPER_GROWN_US;
 	(void)casebook_steps(correlator_casebook(keeper->correlator), &steps);
 	is_due |= steps > 0 || keeper_attends(keeper, *ret_grown) ||
@@ -493,12 +494,28 @@ static int find_lag(struct keeper *keeper, struct complaint *complaint)
 	return store_each(keeper->options.store, &last, visit_last_batch, keeper, complaint);
 }
 
+static void tell_left(struct keeper *keeper)
+{
+	struct archive_counts counts;
+	char text[128];
+	archive_get_counts(keeper->archive, &counts);
+	if (counts.left == 0)
+		return;
+	(void)snprintf(text, sizeof text,
+	    "%" PRIu64 " open incidents more than the %zu that there is room for: the least "
+	    "urgent are closed",
+	    counts.left, casebook_open_max(correlator_casebook(keeper->correlator))); /* fits */
+	keeper_log(keeper, "incidents.room", text);
+}
+
 /* What the keeper before knew of incidents and letters. */
 static int load_all(
     struct keeper *keeper, const struct keeper_clock *clock, struct complaint *complaint)
 {
 	int result = archive_load(keeper->archive, keeper->roster,
 	    clock->wall_us - KEEPER_CLOSED_DAYS * WHEN_DAY_US, complaint);
+	if (result == 0)
+		tell_left(keeper);
 	if (result == 0)
 		result = keeper_resume_evidence(keeper, clock, complaint);
 	if (result == 0)

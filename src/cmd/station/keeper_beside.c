@@ -306,6 +306,21 @@ static void raise_store(struct keeper *keeper, const struct keeper_clock *clock)
 	keeper_raise(keeper, &report, clock->wall_us);
 }
 
+/* That there is hardly any room for more is told before there is none. */
+static void look_at_incidents(struct keeper *keeper, const struct keeper_clock *clock)
+{
+	const struct casebook *casebook = correlator_casebook(keeper->correlator);
+	const size_t max = casebook_open_max(casebook);
+	struct casebook_counts counts;
+	casebook_get_counts(casebook, &counts);
+	const struct alarm_report report = {
+	    .alarm = ALARM_INCIDENTS_MANY,
+	    .is_on = counts.open >= max - max / 8,
+	    .number = counts.open,
+	};
+	keeper_raise(keeper, &report, clock->wall_us);
+}
+
 /* Whether the database is still the one that was opened. */
 static void look_at_store(struct keeper *keeper, const struct keeper_clock *clock)
 {
@@ -321,6 +336,7 @@ static void look_at_store(struct keeper *keeper, const struct keeper_clock *cloc
 	    .is_on = is_damaged,
 	};
 	keeper_raise(keeper, &report, clock->wall_us);
+	look_at_incidents(keeper, clock);
 }
 
 void keeper_keep_up(struct keeper *keeper, const struct keeper_clock *clock)

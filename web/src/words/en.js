@@ -202,6 +202,7 @@ export default {
 	"reason.quiet": "nothing seen for long",
 	"reason.exception": "covered by an exception",
 	"reason.withdrawn": "taken back",
+	"reason.no-room": "too many graver ones",
 	"rule.scan.dark": "search of unused addresses",
 	"rule.scan.live": "search of the network (scan)",
 	"rule.scan.sweep": "search of the local network",

@@ -202,6 +202,7 @@ export default {
 	"reason.quiet": "長く観測されない",
 	"reason.exception": "例外に該当",
 	"reason.withdrawn": "取り消し",
+	"reason.no-room": "件数超過",
 	"rule.scan.dark": "未使用アドレスの探索",
 	"rule.scan.live": "スキャン（探索）",
 	"rule.scan.sweep": "LAN 内の探索",
