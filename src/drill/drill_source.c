@@ -1,4 +1,5 @@
 /* drill_source.c - plays scenarios and scripts as sources of frames. */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -12,11 +13,16 @@ enum {
 	BUFFERS = 2,
 };
 
+/* A thousand years: who says more has lost its way. */
+#define DRILL_PASSED_MAX_US (INT64_C(365250) * WHEN_DAY_US)
+
 struct drill {
 	struct source source;
 	struct stage stage;
 	const struct scenario *scenario; /* NULL: a script */
 	struct scenario_options options; /* of the day that is played */
+	uint64_t days;                   /* of the whole story */
+	int64_t after_us;                /* what was before is left out */
 	uint64_t bytes_given;
 	bool has_ended;
 	unsigned turn; /* of the buffer that the next read fills: the other was given last */
@@ -32,6 +38,7 @@ static int new_drill(
 	drill->source.kind = kind;
 	drill->stage = (struct stage){0};
 	drill->scenario = NULL;
+	drill->after_us = INT64_MIN;
 	drill->bytes_given = 0;
 	drill->has_ended = false;
 	drill->turn = 0;
@@ -55,18 +62,51 @@ static int begin_day(struct drill *drill, struct complaint *complaint)
 	return 0;
 }
 
-/* Whether there is another day: it begins a day after this one did. 1, 0 or a negative errno. */
-static int go_on(struct drill *drill, struct complaint *complaint)
+/* So many days later, of which this one is the first of so many that are left. */
+static int begin_later(
+    struct drill *drill, uint64_t days, uint64_t days_left, struct complaint *complaint)
 {
-	if (drill->scenario == NULL || drill->options.days <= 1)
-		return 0;
-	drill->options.days--;
-	drill->options.seed++;
-	drill->options.start_us += WHEN_DAY_US;
+	drill->options.days = days_left;
+	drill->options.seed += days;
+	drill->options.start_us += (int64_t)days * WHEN_DAY_US;
 	stage_release(&drill->stage);
 	drill->stage = (struct stage){0};
-	const int error = begin_day(drill, complaint);
+	return begin_day(drill, complaint);
+}
+
+/* Days from its beginning to this time, of which it is in the last. */
+static uint64_t days_until(const struct drill *drill, int64_t time_us)
+{
+	return (uint64_t)((time_us - drill->options.start_us) / WHEN_DAY_US);
+}
+
+/* Whether there is another day: it begins a day after this one did. 1, 0 or a negative errno. */
+static int next_day(struct drill *drill, struct complaint *complaint)
+{
+	/* a story that was over before it was to go on is told once more */
+	const bool was_over = drill->after_us != INT64_MIN && drill->bytes_given == 0;
+	if (drill->scenario == NULL || (drill->options.days <= 1 && !was_over))
+		return 0;
+	const int error = drill->options.days > 1
+			      ? begin_later(drill, 1, drill->options.days - 1, complaint)
+			      : begin_later(drill, days_until(drill, drill->after_us) + 1,
+				    drill->days, complaint);
 	return error != 0 ? error : 1;
+}
+
+int drill_go_on(struct source *source, int64_t after_us, struct complaint *complaint)
+{
+	struct drill *drill = (struct drill *)source;
+	assert(source->kind == &source_drill && drill->bytes_given == 0);
+	if (after_us < drill->options.start_us ||
+	    after_us - drill->options.start_us > DRILL_PASSED_MAX_US)
+		return 0;
+	drill->after_us = after_us;
+	if (drill->scenario->takes_size)
+		return 0; /* it is one piece, of any length */
+	const uint64_t days = days_until(drill, after_us);
+	return begin_later(
+	    drill, days, days < drill->days ? drill->days - days : drill->days, complaint);
 }
 
 static int drill_open(const char *rest, struct source **ret_source, struct complaint *complaint)
@@ -81,6 +121,7 @@ static int drill_open(const char *rest, struct source **ret_source, struct compl
 		return error;
 	drill->scenario = scenario;
 	drill->options = options;
+	drill->days = options.days;
 	error = begin_day(drill, complaint);
 	if (error != 0) {
 		drill_close(&drill->source);
@@ -137,15 +178,17 @@ static int drill_read(
 			    "more packets are under way at once than a drill can hold");
 		const bool is_over = status == 0;
 		if (is_over)
-			status = go_on(drill, complaint);
+			status = next_day(drill, complaint);
 		if (status <= 0)
 			drill->has_ended = true;
 		if (status < 0)
 			return status;
-		if (!is_over)
-			used += add_frame(buffer + used, batch, packet, time_us);
+		if (is_over || time_us < drill->after_us)
+			continue;
+		const size_t bytes = add_frame(buffer + used, batch, packet, time_us);
+		used += bytes;
+		drill->bytes_given += bytes;
 	}
-	drill->bytes_given += used;
 	return batch->count > 0 ? 1 : 0;
 }
 

@@ -57,6 +57,15 @@ const struct scenario *scenario_get(size_t number); /* number < scenario_count()
 int scenario_parse(const char *address, const struct scenario **ret_scenario,
     struct scenario_options *ret_options, struct complaint *complaint);
 
+/*
+ * Of a source_drill, of which nothing was read yet: has it go on from this time, as if all before
+ * had been read. The story goes on with the day that this time is in, and has as many days more as
+ * were left; one that was over goes on all the same with its next day, as often as it was to be
+ * told. A time before its start, or a thousand years after it, changes nothing. Returns 0 or
+ * -ENOMEM with a complaint, and then only closing is left.
+ */
+int drill_go_on(struct source *source, int64_t after_us, struct complaint *complaint);
+
 /* Reads "2026-04-01T00:00:00Z". Returns 0 or -EINVAL. */
 int scenario_parse_start(const char *text, int64_t *ret_time_us);
 

@@ -57,7 +57,8 @@ static void look_at_batch(struct run *run, const struct frame_batch *batch, uint
 }
 
 /* Looks at each batch only when the next one has been read, as the contract of sources allows. */
-static struct run run_address(const char *address, size_t batch_size, uint64_t frames_max)
+static struct run run_after(
+    const char *address, int64_t after_us, size_t batch_size, uint64_t frames_max)
 {
 	struct run run = {0};
 	struct source *source = NULL;
@@ -68,6 +69,8 @@ static struct run run_address(const char *address, size_t batch_size, uint64_t f
 		free(batches);
 		return run;
 	}
+	if (after_us != INT64_MIN && drill_go_on(source, after_us, &complaint) != 0)
+		abort();
 	struct frame_batch *batch = &batches[0];
 	struct frame_batch *before = &batches[1];
 	int status = 1;
@@ -83,6 +86,11 @@ static struct run run_address(const char *address, size_t batch_size, uint64_t f
 	source_close(source);
 	free(batches);
 	return run;
+}
+
+static struct run run_address(const char *address, size_t batch_size, uint64_t frames_max)
+{
+	return run_after(address, INT64_MIN, batch_size, frames_max);
 }
 
 static bool same(struct run a, struct run b)
@@ -239,6 +247,48 @@ static void test_days(void)
 	OK(both.first_us == first.first_us && both.last_us == second.last_us, "and their times");
 }
 
+/* Going on after a time is reading all, and leaving out what was before. */
+static void test_going_on(void)
+{
+	const int64_t day_us = WHEN_DAY_US;
+	const int64_t noon_us = SCENARIO_START_US + day_us / 2;
+	static const char two[] = "drill:smb-worm?days=2&seed=3";
+	struct run both = run_address(two, 4096, UINT64_MAX);
+	struct run second =
+	    run_address("drill:smb-worm?seed=4&start=2026-04-02T00:00:00Z", 4096, UINT64_MAX);
+	struct run third =
+	    run_address("drill:smb-worm?seed=5&start=2026-04-03T00:00:00Z", 4096, UINT64_MAX);
+	struct run run = run_after(two, SCENARIO_START_US - 1, 4096, UINT64_MAX);
+	OK(same(run, both), "what was not begun begins");
+	run = run_after(two, both.first_us, 4096, UINT64_MAX);
+	OK(same(run, both), "from the first frame on it is all of it");
+	run = run_after(two, both.first_us + 1, 4096, UINT64_MAX);
+	OK(run.frames == both.frames - 1 && run.last_us == both.last_us,
+	    "a moment later it is all but that");
+	run = run_after(two, SCENARIO_START_US + day_us, 7, UINT64_MAX);
+	OK(same(
+	       run, run_address("drill:smb-worm?seed=4&start=2026-04-02T00:00:00Z", 7, UINT64_MAX)),
+	    "days count on");
+	run = run_after(two, second.last_us + 1, 4096, UINT64_MAX);
+	OK(run.first_us == third.first_us && run.frames > third.frames,
+	    "what was over goes on with its next day, as often as it was to be told");
+	run = run_after("drill:smb-worm?seed=3", SCENARIO_START_US + 2 * day_us, 4096, UINT64_MAX);
+	OK(same(run, third), "whole days later as well");
+	run = run_after("drill:smb-worm?seed=3", INT64_MAX, 4096, UINT64_MAX);
+	OK(same(run, run_address("drill:smb-worm?seed=3", 4096, UINT64_MAX)),
+	    "a time that cannot be changes nothing");
+
+	static const char sized[] = "drill:darknet-background?packets=9000&seconds=259200";
+	struct run whole = run_address(sized, 4096, UINT64_MAX);
+	run = run_after(sized, noon_us + day_us, 4096, UINT64_MAX);
+	OK(run.frames > 0 && run.frames < whole.frames && run.first_us >= noon_us + day_us &&
+		run.last_us == whole.last_us,
+	    "what takes a size is one piece");
+	run = run_after(sized, whole.last_us + 1, 4096, UINT64_MAX);
+	OK(run.frames == whole.frames && run.first_us > whole.last_us,
+	    "and begins once more when it is over");
+}
+
 /* Sizes a user may ask for, small and odd. */
 static void test_sizes(void)
 {
@@ -268,6 +318,7 @@ int main(void)
 	test_refusals();
 	test_options();
 	test_days();
+	test_going_on();
 	test_sizes();
 	return test_done();
 }

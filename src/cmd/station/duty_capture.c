@@ -466,15 +466,14 @@ static void on_parent(void *context, struct message *message)
 
 static int open_watcher(struct capture *capture)
 {
-	char sensor[SIGHTINGS_SENSOR_BYTES];
-	(void)snprintf(sensor, sizeof sensor, "%.64s %.60s", capture->orders.config.station.name,
-	    station_source_rest(&capture->orders.source));
+	char sensor[STATION_SENSOR_BYTES];
+	station_source_sensor(&capture->orders.source, capture->orders.config.station.name, sensor);
 	const struct watcher_options options = {
 	    .registry = capture->registry,
 	    .memory_bytes = capture->orders.memory_bytes,
 	    .answer_timeout_s = capture->orders.config.thresholds.scan_live.answer_timeout_s,
 	    .first_frames = capture->orders.config.evidence.frames,
-	    .sensor = sightings_sensor_is_valid(sensor) ? sensor : "sensor",
+	    .sensor = sensor,
 	    .epoch = hash_seed_random(),
 	    .give = give,
 	    .context = capture,
@@ -552,6 +551,27 @@ static void send_frames(struct capture *capture, const struct message *message)
 	(void)relay_write(capture->relay, record, wire_write_frames(&frames, record));
 }
 
+/* An exercise that was played before goes on from there. */
+static void go_on(struct capture *capture, const struct message *message)
+{
+	struct complaint complaint;
+	char text[WHEN_TEXT_BYTES];
+	int64_t reached_us;
+	if (message->payload_bytes != sizeof reached_us || capture->watcher != NULL ||
+	    capture->source == NULL || capture->orders.source.kind != STATION_SOURCE_DRILL)
+		return; /* it is under way */
+	memcpy(&reached_us, message->payload, sizeof reached_us);
+	if (reached_us == INT64_MIN)
+		return; /* it was not played yet */
+	when_format_utc(reached_us, text);
+	if (drill_go_on(capture->source, reached_us, &complaint) != 0) {
+		say(LOG_LEVEL_ERROR, "source.failed", "why", complaint.text);
+		loop_stop(capture->loop); /* the parent starts another */
+		return;
+	}
+	say(LOG_LEVEL_INFO, "source.goes-on", "from", text);
+}
+
 static void on_keeper(void *context, struct message *message)
 {
 	struct capture *capture = context;
@@ -559,6 +579,8 @@ static void on_keeper(void *context, struct message *message)
 		take_registry(capture, message);
 	else if (message->type == WIRE_CANARY && message->payload_bytes == 2)
 		send_canary(capture, be16(message->payload));
+	else if (message->type == WIRE_REACHED)
+		go_on(capture, message);
 	else if (message->type == WIRE_FRAMES_WANTED)
 		send_frames(capture, message);
 }

@@ -173,6 +173,8 @@ static void run_turn(struct desk *desk)
 	if (desk->vitals != NULL)
 		vitals_tell_sparks(desk->vitals);
 	desk_note_unheard(desk);
+	if (!more)
+		desk_begin_exercises(desk);
 	tell_when_done(desk, more);
 	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);

@@ -29,6 +29,7 @@ struct post {
 	uint64_t refused;
 	uint64_t lost_batches;
 	bool was_heard;
+	bool has_begun; /* an exercise: its capture knows when to go on */
 };
 
 struct desk {
@@ -68,6 +69,10 @@ int desk_open_post(struct desk *desk, size_t number, struct complaint *complaint
 void desk_open_reports(struct post *post, int fd);
 /* Who are members, to a capture that is there. */
 void desk_send_registry(const struct desk *desk, const struct post *post);
+/*
+ * Has exercises go on where they were: once all that their captures had told before was read.
+ */
+void desk_begin_exercises(struct desk *desk);
 /* Of whom nothing comes, although all that did come was read. */
 void desk_note_unheard(struct desk *desk);
 /* As keeper_io.ask_frames. */

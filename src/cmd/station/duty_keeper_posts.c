@@ -18,9 +18,20 @@ enum {
 /* Captures report every second. */
 #define UNHEARD_US (3 * WHEN_SECOND_US)
 
+static const struct station_source *source_of(const struct post *post)
+{
+	return &post->desk->orders.config.sources.list[post - post->desk->posts];
+}
+
+static bool is_exercise(const struct post *post)
+{
+	return source_of(post)->kind == STATION_SOURCE_DRILL;
+}
+
 void desk_send_registry(const struct desk *desk, const struct post *post)
 {
-	if (post->reports == NULL || desk->registry_fd < 0)
+	if (post->reports == NULL || desk->registry_fd < 0 ||
+	    (is_exercise(post) && !post->has_begun))
 		return;
 	struct message message = {
 	    .type = WIRE_REGISTRY, .fd = fcntl(desk->registry_fd, F_DUPFD_CLOEXEC, 0)};
@@ -32,9 +43,21 @@ void desk_send_registry(const struct desk *desk, const struct post *post)
 		(void)close(message.fd); /* the capture is gone, and gets it when it is back */
 }
 
-static const struct station_source *source_of(const struct post *post)
+void desk_begin_exercises(struct desk *desk)
 {
-	return &post->desk->orders.config.sources.list[post - post->desk->posts];
+	for (size_t i = 0; i < desk->post_count; i++) {
+		struct post *post = &desk->posts[i];
+		const int64_t reached_us = keeper_reached_us(desk->keeper, post->number);
+		const struct message message = {.type = WIRE_REACHED,
+		    .payload = (const uint8_t *)&reached_us,
+		    .payload_bytes = sizeof reached_us,
+		    .fd = -1};
+		if (!is_exercise(post) || post->has_begun || post->reports == NULL ||
+		    channel_send(post->reports, &message) != 0)
+			continue;
+		post->has_begun = true;
+		desk_send_registry(desk, post);
+	}
 }
 
 /* How interfaces stand. */
@@ -175,6 +198,7 @@ static void on_capture_gone(void *context, int error)
 	(void)error;
 	channel_free(post->reports);
 	post->reports = NULL;
+	post->has_begun = false;
 	set_present(post, false);
 	/* of an interface the gap is found when it is watched again */
 	if (!post->was_heard || (post->report.flags & WIRE_HAS_ENDED) != 0 ||
@@ -202,8 +226,17 @@ void desk_open_reports(struct post *post, int fd)
 		(void)close(fd); /* it cannot be waited for */
 		return;
 	}
+	post->has_begun = false;
 	set_present(post, true);
 	desk_send_registry(post->desk, post);
+}
+
+/* What an exercise told before the start. */
+static int know_sensor(const struct post *post, struct complaint *complaint)
+{
+	char sensor[STATION_SENSOR_BYTES];
+	station_source_sensor(source_of(post), post->desk->orders.config.station.name, sensor);
+	return keeper_read_reached(post->desk->keeper, post->number, sensor, complaint);
 }
 
 int desk_open_post(struct desk *desk, size_t number, struct complaint *complaint)
@@ -218,6 +251,8 @@ int desk_open_post(struct desk *desk, size_t number, struct complaint *complaint
 		return complain(complaint, result, "keeper: a relay: %s", strerror(-result));
 	result = keeper_add_source(
 	    desk->keeper, source_of(post)->address, &source, &post->number, complaint);
+	if (result == 0 && is_exercise(post))
+		result = know_sensor(post, complaint);
 	if (result != 0)
 		return result;
 	result = loop_add_watch(

@@ -24,8 +24,9 @@ static void on_batch(void *context, size_t source, const struct sightings_batch 
 {
 	struct keeper *keeper = context;
 	struct pending *pending = malloc(sizeof *pending + bytes->count);
-	(void)source;
 	keeper->counts.batches++;
+	if (batch->has_window)
+		keeper_note_window(keeper, source, batch->window_us);
 	if (pending == NULL) {
 		keeper_log(keeper, "memory", "a batch is not kept: after a restart it is missing");
 		return;

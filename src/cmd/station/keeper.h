@@ -110,6 +110,12 @@ void keeper_free(struct keeper *keeper); /* NULL is allowed */
  */
 int keeper_add_source(struct keeper *keeper, const char *name, const struct intake_source *source,
     size_t *ret_number, struct complaint *complaint);
+/* Finds out how far this source, whose batches are of this sensor, was observed before the start.
+ */
+int keeper_read_reached(
+    struct keeper *keeper, size_t source, const char *sensor, struct complaint *complaint);
+/* The end of the last window of which anything came from it; INT64_MIN where none did. */
+int64_t keeper_reached_us(const struct keeper *keeper, size_t source);
 void keeper_set_present(struct keeper *keeper, size_t source, bool is_present);
 /* What the capture of a source answers to io.ask_frames. */
 void keeper_note_frames(struct keeper *keeper, size_t source, const struct wire_frames *frames,

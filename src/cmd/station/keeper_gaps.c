@@ -150,9 +150,46 @@ int keeper_add_source(struct keeper *keeper, const char *name, const struct inta
 	if (result != 0)
 		return complain(complaint, result, "%s: out of memory", name);
 	keeper->source_count = *ret_number + 1;
+	keeper->reached_us[*ret_number] = INT64_MIN;
 	result = attendance_read(&keeper->attendances[*ret_number], keeper->options.store, name,
 	    keeper->options.began_us, complaint);
 	return result != 0 ? result : keeper_read_usual(keeper, *ret_number, complaint);
+}
+
+void keeper_note_window(struct keeper *keeper, size_t source, int64_t window_us)
+{
+	if (window_us + SIGHTING_WINDOW_US > keeper->reached_us[source])
+		keeper->reached_us[source] = window_us + SIGHTING_WINDOW_US;
+}
+
+struct reached {
+	struct keeper *keeper;
+	size_t source;
+};
+
+static int visit_reached(void *context, const void *record)
+{
+	const struct reached *reached = context;
+	const struct store_batch *batch = record;
+	keeper_note_window(reached->keeper, reached->source, batch->window_us);
+	return 0;
+}
+
+int keeper_read_reached(
+    struct keeper *keeper, size_t source, const char *sensor, struct complaint *complaint)
+{
+	struct reached reached = {.keeper = keeper, .source = source};
+	const struct store_query last = {.kind = STORE_BATCH,
+	    .conditions = {{.column = "sensor", .test = STORE_IS, .text = sensor}},
+	    .order = "window_us",
+	    .descending = true,
+	    .limit = 1};
+	return store_each(keeper->options.store, &last, visit_reached, &reached, complaint);
+}
+
+int64_t keeper_reached_us(const struct keeper *keeper, size_t source)
+{
+	return keeper->reached_us[source];
 }
 
 /* Whoever restarts it knows that. */

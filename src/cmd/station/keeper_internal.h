@@ -85,6 +85,7 @@ struct keeper {
 	struct outbox *outbox;
 	struct canary *canary;
 	struct attendance attendances[INTAKE_SOURCES_MAX];
+	int64_t reached_us[INTAKE_SOURCES_MAX]; /* the end of the last window of each */
 	bool is_live[INTAKE_SOURCES_MAX];
 	struct postwatch posts[INTAKE_SOURCES_MAX];
 	size_t source_count;
@@ -157,6 +158,8 @@ void keeper_log(const struct keeper *keeper, const char *event, const char *text
 
 /* Gaps (keeper_gaps.c): as intake_options.on_gap, */
 void keeper_on_gap(void *context, const struct intake_gap *gap);
+/* Something of this window came from a source. */
+void keeper_note_window(struct keeper *keeper, size_t source, int64_t window_us);
 /* Whether something is to be written, with `grown` also what is of no hurry; within a transaction,
    and after it. */
 bool keeper_attends(const struct keeper *keeper, bool grown);

@@ -10,6 +10,7 @@
 
 #include "base/nearest.h"
 #include "drill/scenario.h"
+#include "link/sightings.h"
 
 enum {
 	SPEED_DIGITS_MAX = 7
@@ -21,6 +22,8 @@ static const char *const kinds[STATION_SOURCE_KINDS] = {
     [STATION_SOURCE_DRILL] = "drill",
     [STATION_SOURCE_PCAP] = "pcap",
 };
+
+static_assert((int)STATION_SENSOR_BYTES == SIGHTINGS_SENSOR_BYTES, "what a batch can hold");
 
 static const char speed_key[] = "speed=";
 static const char speed_max[] = "max";
@@ -34,6 +37,15 @@ const char *station_source_kind_name(enum station_source_kind kind)
 const char *station_source_rest(const struct station_source *source)
 {
 	return source->address + strlen(kinds[source->kind]) + 1;
+}
+
+void station_source_sensor(
+    const struct station_source *source, const char *station, char out[static STATION_SENSOR_BYTES])
+{
+	(void)snprintf(out, STATION_SENSOR_BYTES, "%.64s %.60s", station,
+	    station_source_rest(source)); /* fits by its widths */
+	if (!sightings_sensor_is_valid(out))
+		(void)snprintf(out, STATION_SENSOR_BYTES, "sensor"); /* fits */
 }
 
 void station_source_interface(

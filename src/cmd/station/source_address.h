@@ -39,10 +39,15 @@ bool station_source_is_live(const struct station_source *source);
 
 enum {
 	STATION_INTERFACE_BYTES = 16, /* IFNAMSIZ */
+	STATION_SENSOR_BYTES = 128,   /* SIGHTINGS_SENSOR_BYTES */
 };
 /* Of a live one. */
 void station_source_interface(
     const struct station_source *source, char out[static STATION_INTERFACE_BYTES]);
+
+/* The name by which a station's batches of it are known (link/sightings.h). */
+void station_source_sensor(const struct station_source *source, const char *station,
+    char out[static STATION_SENSOR_BYTES]);
 
 /*
  * Reads "ring:eth0", "xdp:eth1", "drill:demo-day?seed=7&speed=60", "pcap:FILE?speed=max". Whether

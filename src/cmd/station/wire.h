@@ -55,6 +55,7 @@ enum wire_type {
 	/* Keeper and capture. */
 	WIRE_REGISTRY, /* a descriptor: the text that the registry is made of */
 	WIRE_CANARY,   /* its number (u16) */
+	WIRE_REACHED,  /* before the first WIRE_REGISTRY, to an exercise: when to go on (i64) */
 	/* Keeper and courier. */
 	WIRE_PARCEL, /* notice (i64), kind (u8), address, Message-ID (texts), body (bytes) */
 	WIRE_RESULT, /* notice (i64), outcome (u8), reply (text), when (i64) */
