@@ -126,6 +126,11 @@ bool json_read_is_array(const struct json_node *node)
 	return json_is_array(json_of(node));
 }
 
+bool json_read_is_null(const struct json_node *node)
+{
+	return node != NULL && json_is_null(json_of(node));
+}
+
 bool json_read_text(const struct json_node *node, const char **ret_text)
 {
 	const char *text = json_string_value(json_of(node));

@@ -40,6 +40,7 @@ const struct json_node *json_read_item(const struct json_node *node, size_t inde
 
 bool json_read_is_object(const struct json_node *node);
 bool json_read_is_array(const struct json_node *node);
+bool json_read_is_null(const struct json_node *node); /* of JSON: it is there, and says nothing */
 /* Each: whether it is one; only then written. Text is valid as long as the root. */
 bool json_read_text(const struct json_node *node, const char **ret_text);
 bool json_read_whole(const struct json_node *node, int64_t *ret_number);

@@ -38,6 +38,7 @@ int cmd_account(int argc, char **argv);
 int cmd_key(int argc, char **argv);
 int cmd_notice(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_setting(int argc, char **argv);
 
 /*
  * "hinomi: ..." on standard error, one line whatever the arguments hold (base/complaint.h); returns

@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"exception", "what is known and wanted", true, cmd_exception},
     {"notice", "what was sent, and whether it arrived", true, cmd_notice},
     {"account", "who may use the page", true, cmd_account},
+    {"setting", "change what can be changed without station.yaml", true, cmd_setting},
     {"export", "write incidents in a format that other systems read", true, cmd_export},
     {"key", "the key that signs notices", true, cmd_key},
     {"stats", "print what a station counted, and what it can see", true, cmd_stats},

@@ -45,6 +45,10 @@ enum manage_word {
 	HEAD_ROLE,
 	HEAD_SIGNS_IN,
 	HEAD_CHANGED,
+	HEAD_KEY,
+	HEAD_VALUE,
+	HEAD_COMES_FROM,
+	HEAD_MAY_BE,
 	/* Labels of single things. */
 	LABEL_MEMBER,
 	LABEL_RANGES,
@@ -98,6 +102,8 @@ enum manage_word {
 	TERM_PASSWORD,
 	TERM_LINK_ONLY,
 	TERM_DISABLED,
+	TERM_SETTINGS, /* where a setting comes from: the page, or `hinomi setting` */
+	TERM_DEFAULT,
 	/* Sentences. */
 	SAY_NONE,
 	SAY_MORE,              /* 1 how many */
@@ -127,6 +133,10 @@ enum manage_word {
 	SAY_ACCOUNT_LINK,
 	SAY_ACCOUNT_CHANGED,
 	SAY_ACCOUNT_REMOVED,
+	SAY_SETTING_CHANGED, /* 1 key, 2 value, 3 the one before; as what follows */
+	SAY_SETTING_SAME,
+	SAY_SETTING_SOON,
+	SAY_SETTING_START,
 	MANAGE_WORDS
 };
 

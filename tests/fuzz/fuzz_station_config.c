@@ -1,6 +1,7 @@
 /*
- * Any bytes as station.yaml: taken, or refused with one line that can be shown. What is taken lies
- * in its limits and is taken again with the same bytes; what is refused leaves the result alone.
+ * Any bytes as station.yaml, and as settings.yaml: taken, or refused with one line that can be
+ * shown. What is taken lies in its limits and is taken again with the same bytes; what is refused
+ * leaves the result alone.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 
 #include "base/quantity.h"
 #include "base/utf8.h"
-#include "cmd/station/config.h"
+#include "cmd/station/config_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes);
 
@@ -66,6 +67,31 @@ static void require_sound(const struct station_config *config)
 		endpoint_is_loopback(&config->mail.server));
 }
 
+/* The same bytes as settings.yaml: whatever they say, they change nothing that they may not. */
+static void try_settings(const char *data, size_t data_bytes)
+{
+	static struct station_config before, after;
+	struct complaint complaint = {""};
+	station_config_init(&before);
+	memcpy(&after, &before, sizeof after);
+	if (station_config_parse_both("", data, data_bytes, &after, &complaint) != 0) {
+		require(is_one_line(complaint.text));
+		require(strncmp(complaint.text, "settings.yaml:", strlen("settings.yaml:")) == 0);
+		require(memcmp(&before, &after, sizeof after) == 0);
+		return;
+	}
+	require_sound(&after);
+	for (size_t i = 0; i < station_key_count; i++) {
+		const struct station_key *key = &station_keys[i];
+		const bool is_set = after.origins[i] != STATION_ORIGIN_DEFAULT;
+		require(after.origins[i] != STATION_ORIGIN_FILE);
+		require(!is_set || key->change != NULL);
+		require(is_set || memcmp((const char *)&before + key->offset,
+				      (const char *)&after + key->offset, key->bytes) == 0);
+	}
+	require(after.canary.every_us > 0 && after.notices.cap >= 5 && after.notices.digest.is_on);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 {
 	static struct station_config before, after, again;
@@ -74,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t data_bytes)
 	struct complaint complaint = {""};
 	memset(&before, 0x5a, sizeof before);
 	memcpy(&after, &before, sizeof after);
+	try_settings((const char *)data, data_bytes);
 
 	int error =
 	    station_config_parse("fuzz.yaml", (const char *)data, data_bytes, &after, &complaint);

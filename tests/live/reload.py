@@ -1,4 +1,5 @@
-"""station.yaml is read again (SIGHUP) while packets come: none is lost, what is new is in force, and what is wrong changes nothing."""
+"""station.yaml is read again (SIGHUP, or since settings were changed) while packets come: none is lost, what is new is in force,
+and what is wrong changes nothing."""
 import os
 import signal
 import subprocess
@@ -49,6 +50,27 @@ def try_traffic(folder):
     points.same(scene.counts_of(station), {"ring:vb": (FRAMES, 0)}, "every frame is read, and none is lost")
     points.same(station.rows("select kind, from_us, to_us, detail from gap"), [], "there is no gap")
     return station
+
+
+def try_settings(folder):
+    """Settings are changed while packets come: the same, without a signal from anybody."""
+    frames = list(scene.drill_frames(folder, "national-telescope", "--packets", "2000", "--sources", "20", "--seconds", "60"))
+    frames = (frames * (FRAMES // len(frames) + 1))[:FRAMES]
+    with scene.station_of(folder / "settings", scene.configuration("ring:vb"), scene.MEMBERS) as station:
+        sending = threading.Thread(target=wire.send, args=(frames, PAUSE_S))
+        capture = station.duties()["capture"]
+        sending.start()
+        changed = [subprocess.run([station.program, "setting", "set", key, value, "--station", str(station.folder)], capture_output=True,
+                                  text=True, check=False) for key, value in (("notices.cap", "40"), ("alarms.rest", "3m"))]
+        points.ok(all(done.returncode == 0 for done in changed), "settings are changed", *(done.stderr for done in changed))
+        points.ok(station.await_lines(1, "reload.done", seconds=DONE_S), "and taken over", *station.lines()[-10:])
+        points.ok(sending.is_alive(), "while packets came")
+        sending.join()
+        time.sleep(wire.QUIET_S)
+        points.same(station.duties()["capture"], capture, "the capture is the one that it was")
+        points.same(station.stop(), 0, "it ends when it is told to")
+    points.same(scene.counts_of(station), {"ring:vb": (FRAMES, 0)}, "every frame is read, and none is lost")
+    points.same(station.rows("select kind, from_us, to_us, detail from gap"), [], "there is no gap")
 
 
 def try_letters(folder, server):
@@ -104,6 +126,7 @@ def try_sources(folder):
 
 def try_reload(folder):
     try_traffic(folder)
+    try_settings(folder)
     with SmtpServer() as server:
         try_letters(folder, server)
     try_sources(folder)

@@ -9,6 +9,7 @@
 #include <sys/statvfs.h>
 
 #include "base/quantity.h"
+#include "cmd/station/config_show.h"
 #include "cmd/station/holidays.h"
 #include "cmd/station/wording_files.h"
 
@@ -86,6 +87,43 @@ static void check_configuration(struct checking *checking)
 		check_say(checking, CHECK_OK, WORD_CONFIGURATION_OK, VALUES(value_of_text(path)));
 }
 
+/* Of each key that settings.yaml sets: so whoever edits station.yaml knows which of it counts. */
+static void say_settings(struct checking *checking, const struct station_config *alone)
+{
+	static struct config_shown own; /* large, both */
+	static struct config_shown other;
+	char path[STATION_DIR_PATH_BYTES];
+	size_t count = 0;
+	station_dir_path(&checking->dir, STATION_SETTINGS, path);
+	for (size_t i = 0; config_show(&checking->config, i, &own); i++) {
+		if (checking->config.origins[i] != STATION_ORIGIN_SETTINGS)
+			continue;
+		(void)config_show(alone, i, &other); /* it is one */
+		if (strcmp(own.value, other.value) == 0)
+			check_say(checking, CHECK_OK, WORD_SETTINGS_SAME,
+			    VALUES(value_of_text(own.key), value_of_text(own.value),
+				value_of_text(path)));
+		else
+			check_say(checking, CHECK_OK, WORD_SETTINGS_DIFFERENT,
+			    VALUES(value_of_text(own.key), value_of_text(own.value),
+				value_of_text(other.value), value_of_text(path)));
+		count++;
+	}
+	if (count == 0)
+		check_say(checking, CHECK_OK, WORD_SETTINGS_NONE, NULL, 0);
+}
+
+static void check_settings(struct checking *checking)
+{
+	static struct station_config alone; /* large */
+	struct complaint complaint = {""};
+	if (station_config_try(&checking->dir, NULL, 0, &alone, &complaint) == 0)
+		say_settings(checking, &alone);
+	else
+		check_say(checking, CHECK_WARNING, WORD_SETTINGS_ALONE,
+		    VALUES(value_of_text(complaint.text), value_of_text(STATION_SETTINGS)));
+}
+
 static void check_wording(struct checking *checking)
 {
 	struct complaint complaint = {""};
@@ -119,6 +157,7 @@ static const struct content {
     {STATION_KEYS, S_IFDIR, STATION_SECRET_DIR_MODE, OTHERS_AND_GROUP, true},
     {STATION_SPOOL, S_IFDIR, STATION_SECRET_DIR_MODE, OTHERS_AND_GROUP, true},
     {STATION_EVIDENCE, S_IFDIR, STATION_DIR_MODE, OTHERS | GROUP_WRITE, true},
+    {STATION_SETTINGS, S_IFREG, STATION_FILE_MODE, OTHERS | GROUP_WRITE, false},
     {STATION_DATABASE, S_IFREG, STATION_FILE_MODE, OTHERS | GROUP_WRITE, false},
     {STATION_LOCK, S_IFREG, STATION_FILE_MODE, OTHERS | GROUP_WRITE, false},
 };
@@ -247,6 +286,7 @@ static void check_notices(struct checking *checking)
 static const struct check checks[] = {
     {WORD_CHECK_DIRECTORY, 0, check_directory},
     {WORD_CHECK_CONFIGURATION, CHECK_NEEDS_DIR, check_configuration},
+    {WORD_CHECK_SETTINGS, CHECK_NEEDS_DIR | CHECK_NEEDS_CONFIG, check_settings},
     {WORD_CHECK_WORDING, CHECK_NEEDS_DIR, check_wording},
     {WORD_CHECK_FILES, CHECK_NEEDS_DIR, check_files},
     {WORD_CHECK_DISK, CHECK_NEEDS_DIR | CHECK_NEEDS_CONFIG, check_disk},

@@ -176,6 +176,7 @@ static int open_keeper(
 	    .zone = client->config->station.zone,
 	    .files = client->config->notices.files,
 	    .may_reach_anywhere = client->config->webhook.allow_private,
+	    .directory = dir->path,
 	};
 	return result;
 }

@@ -41,10 +41,12 @@ int station_refuse(const struct station_reading *reading, const char *path, cons
 	va_end(arguments);
 	if (bytes < 0)
 		return complain(reading->complaint, -ENOMEM, "out of memory");
-	const struct config_node *node = reading->set_by[station_key_find(path)];
-	int error =
-	    config_refuse(reading->config, node != NULL ? node : config_top(reading->config),
-		reading->complaint, "%s: %s", path, text);
+	const int number = station_key_find(path);
+	const struct config_node *node = reading->set_by[number];
+	int error = node != NULL ? config_refuse(reading->set_in[number], node, reading->complaint,
+				       "%s: %s", path, text)
+				 : config_refuse(reading->base, config_top(reading->base),
+				       reading->complaint, "%s: %s", path, text);
 	free(text);
 	return error;
 }
@@ -172,11 +174,33 @@ static int read_pairs(
 	return error;
 }
 
+/* In settings.yaml. */
+static int read_change(
+    struct station_reading *reading, const struct config_node *node, const struct station_key *key)
+{
+	char expected[CONFIG_EXPECTED_BYTES];
+	if (key->change == NULL)
+		return config_refuse(reading->config, node, reading->complaint,
+		    "%s: is changed in station.yaml alone, expected it there", key->path);
+	station_key_expect_change(key, LANGUAGE_EN, expected);
+	if (node->kind != CONFIG_TEXT)
+		return config_refuse(reading->config, node, reading->complaint,
+		    "%s: found %s, expected %s", key->path, config_kind_name(node), expected);
+	if (station_key_take_change(key, node->text, field_of(key, reading->into)) != 0)
+		return config_refuse(reading->config, node, reading->complaint,
+		    "%s: found \"%s\", expected %s", key->path, node->text, expected);
+	return 0;
+}
+
 static int read_value(
     struct station_reading *reading, const struct config_node *node, size_t number)
 {
 	const struct station_key *key = &station_keys[number];
 	reading->set_by[number] = node;
+	reading->set_in[number] = reading->config;
+	reading->into->origins[number] = (uint8_t)reading->origin;
+	if (reading->origin == STATION_ORIGIN_SETTINGS)
+		return read_change(reading, node, key);
 	/* A list whose items are all commented out is no mistake; a value that is missing is. */
 	if (node->kind == CONFIG_NOTHING && key->type->shape != SHAPE_ONE)
 		return 0;
@@ -230,37 +254,73 @@ static int read_section(
 	return error;
 }
 
-/* With `dir` the files that it names are looked at. */
-static int read_tree(const struct config *config, const struct station_dir *dir,
+/* Parsed, to be read one after the other. */
+struct files {
+	struct config *station;
+	struct config *settings; /* NULL: there is none */
+};
+
+static void release_files(struct files *files)
+{
+	config_free(files->station);
+	config_free(files->settings);
+}
+
+/* With `dir` the files that they name are looked at. */
+static int read_trees(const struct files *files, const struct station_dir *dir,
     struct station_config *into, struct complaint *complaint)
 {
-	struct station_reading reading = {
-	    .config = config, .dir = dir, .complaint = complaint, .into = into};
+	struct station_reading reading = {.config = files->station,
+	    .base = files->station,
+	    .origin = STATION_ORIGIN_FILE,
+	    .dir = dir,
+	    .complaint = complaint,
+	    .into = into};
 	station_config_init(into);
-	int error = read_section(&reading, config_top(config), "");
+	int error = read_section(&reading, config_top(files->station), "");
+	if (error == 0 && files->settings != NULL) {
+		reading.config = files->settings;
+		reading.origin = STATION_ORIGIN_SETTINGS;
+		error = read_section(&reading, config_top(files->settings), "");
+	}
 	into->metrics.was_chosen = reading.set_by[station_key_find("metrics.listen")] != NULL;
 	into->web.was_chosen = reading.set_by[station_key_find("web.listen")] != NULL;
 	return error == 0 ? station_rules_check(&reading) : error;
 }
 
+/* Takes the files. */
+static int read_files(struct files *files, const struct station_dir *dir,
+    struct station_config *ret_config, struct complaint *complaint)
+{
+	struct station_config *into = malloc(sizeof *into); /* large for a stack */
+	int error = into == NULL ? complain(complaint, -ENOMEM, "out of memory")
+				 : read_trees(files, dir, into, complaint);
+	if (error == 0)
+		memcpy(ret_config, into, sizeof *into);
+	free(into);
+	release_files(files);
+	return error;
+}
+
 int station_config_parse(const char *name, const char *text, size_t length,
     struct station_config *ret_config, struct complaint *complaint)
 {
-	struct config *config = NULL;
-	struct station_config *into = malloc(sizeof *into); /* large for a stack */
-	int error = -ENOMEM;
-	if (into == NULL) {
-		complain(complaint, error, "%s: out of memory", name);
-		goto out;
-	}
-	error = config_parse(name, text, length, &config, complaint);
+	struct files files = {NULL, NULL};
+	int error = config_parse(name, text, length, &files.station, complaint);
+	return error != 0 ? error : read_files(&files, NULL, ret_config, complaint);
+}
+
+int station_config_parse_both(const char *text, const char *settings, size_t settings_bytes,
+    struct station_config *ret_config, struct complaint *complaint)
+{
+	struct files files = {NULL, NULL};
+	int error = config_parse(STATION_FILE, text, strlen(text), &files.station, complaint);
 	if (error == 0)
-		error = read_tree(config, NULL, into, complaint);
+		error = config_parse(
+		    STATION_SETTINGS, settings, settings_bytes, &files.settings, complaint);
 	if (error == 0)
-		memcpy(ret_config, into, sizeof *into);
-out:
-	config_free(config);
-	free(into);
+		return read_files(&files, NULL, ret_config, complaint);
+	release_files(&files);
 	return error;
 }
 
@@ -297,25 +357,47 @@ static int make_all_absolute(
 			  : make_absolute(dir, "canary.maildir", config->canary.maildir, complaint);
 }
 
+static int open_file(const struct station_dir *dir, const char *name, struct config **ret_config,
+    struct complaint *complaint)
+{
+	char path[STATION_DIR_PATH_BYTES];
+	int fd = -1;
+	station_dir_path(dir, name, path);
+	int error = station_dir_open_file(dir, name, &fd, complaint);
+	if (error == 0)
+		error = config_read_open(path, fd, ret_config, complaint);
+	if (fd >= 0)
+		(void)close(fd); /* only read from */
+	return error;
+}
+
+/* Most stations have none. */
+static int open_settings(
+    const struct station_dir *dir, struct config **ret_config, struct complaint *complaint)
+{
+	struct complaint why;
+	const int error = open_file(dir, STATION_SETTINGS, ret_config, &why);
+	return error == 0 || error == -ENOENT ? 0 : complain(complaint, error, "%s", why.text);
+}
+
 int station_config_read(
     const struct station_dir *dir, struct station_config *ret_config, struct complaint *complaint)
 {
-	struct config *config = NULL;
-	struct station_config *into = malloc(sizeof *into);
+	struct files files = {NULL, NULL};
 	struct station_names names;
-	char path[STATION_DIR_PATH_BYTES];
-	int fd = -1;
-	int error = -ENOMEM;
-	if (into == NULL) {
-		complain(complaint, error, "out of memory");
-		goto out;
+	int error = open_file(dir, STATION_FILE, &files.station, complaint);
+	if (error == 0)
+		error = open_settings(dir, &files.settings, complaint);
+	if (error != 0) {
+		release_files(&files);
+		return error;
 	}
-	station_dir_path(dir, STATION_FILE, path);
-	error = station_dir_open_file(dir, STATION_FILE, &fd, complaint);
-	if (error == 0)
-		error = config_read_open(path, fd, &config, complaint);
-	if (error == 0)
-		error = read_tree(config, dir, into, complaint);
+	struct station_config *into = malloc(sizeof *into);
+	if (into == NULL) {
+		release_files(&files);
+		return complain(complaint, -ENOMEM, "out of memory");
+	}
+	error = read_files(&files, dir, into, complaint);
 	if (error == 0)
 		error = make_all_absolute(dir, into, complaint);
 	if (error == 0) {
@@ -323,11 +405,55 @@ int station_config_read(
 		station_config_complete(into, &names);
 		memcpy(ret_config, into, sizeof *into);
 	}
-out:
-	if (fd >= 0)
-		(void)close(fd); /* only read from */
-	config_free(config);
 	free(into);
+	return error;
+}
+
+int station_config_try(const struct station_dir *dir, const char *settings, size_t length,
+    struct station_config *ret_config, struct complaint *complaint)
+{
+	char path[STATION_DIR_PATH_BYTES];
+	struct files files = {NULL, NULL};
+	station_dir_path(dir, STATION_SETTINGS, path);
+	int error = open_file(dir, STATION_FILE, &files.station, complaint);
+	if (error == 0 && settings != NULL)
+		error = config_parse(path, settings, length, &files.settings, complaint);
+	if (error == 0)
+		return read_files(&files, dir, ret_config, complaint);
+	release_files(&files);
+	return error;
+}
+
+static int list_changes(const struct config *settings, struct station_config *scratch,
+    struct station_changes *changes, struct complaint *complaint)
+{
+	struct station_reading reading = {.config = settings,
+	    .base = settings,
+	    .origin = STATION_ORIGIN_SETTINGS,
+	    .complaint = complaint,
+	    .into = scratch};
+	station_config_init(scratch);
+	const int error = read_section(&reading, config_top(settings), "");
+	for (size_t i = 0; error == 0 && i < station_key_count; i++)
+		if (reading.set_by[i] != NULL)
+			(void)snprintf(changes->texts[i], sizeof changes->texts[i], "%s",
+			    reading.set_by[i]->text); /* fits: what is longer was refused */
+	return error;
+}
+
+int station_changes_read(
+    const struct station_dir *dir, struct station_changes *ret_changes, struct complaint *complaint)
+{
+	struct config *settings = NULL;
+	memset(ret_changes, 0, sizeof *ret_changes);
+	int error = open_settings(dir, &settings, complaint);
+	if (error != 0 || settings == NULL)
+		return error;
+	struct station_config *scratch = malloc(sizeof *scratch);
+	error = scratch == NULL ? complain(complaint, -ENOMEM, "out of memory")
+				: list_changes(settings, scratch, ret_changes, complaint);
+	free(scratch);
+	config_free(settings);
 	return error;
 }
 

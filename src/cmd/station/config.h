@@ -1,5 +1,8 @@
 /*
- * config.h - what a station is told by its file: DIR/station.yaml, validated whole.
+ * config.h - what a station is told by its file: DIR/station.yaml, validated whole; and by
+ * DIR/settings.yaml, where there is one, in which stands what was changed by the page or `hinomi
+ * setting` (station/settings.h): only keys that the table lets be changed so, and what it says
+ * wins.
  *
  * Every key stands in one table (config_keys.c): type, range, default, explanation. From it come
  * the reading, the list that `hinomi check --explain` prints and the commented file that `hinomi
@@ -42,6 +45,14 @@ enum {
 	STATION_EXPECT_MAX = 64,      /* stations that one watches */
 	STATION_COUNTRY_BYTES = 8,    /* "JP", "none" */
 	STATION_LINK_URL_BYTES_MAX = 200, /* a path for a proxy included; 37 fit one line */
+	STATION_KEYS_MAX = 96,            /* a test holds that the table fits */
+};
+
+/* Where the value of a key comes from. */
+enum station_origin {
+	STATION_ORIGIN_DEFAULT,
+	STATION_ORIGIN_FILE,     /* station.yaml */
+	STATION_ORIGIN_SETTINGS, /* settings.yaml */
 };
 
 /* Names where mail or a web hook may be meant. */
@@ -247,13 +258,22 @@ struct station_config {
 	struct station_config_store store;
 	struct station_config_geo geo;
 	struct thresholds thresholds;
+	uint8_t origins[STATION_KEYS_MAX]; /* enum station_origin, by the number of the key */
+};
+
+/* What DIR/settings.yaml says, as it stands there. */
+enum {
+	STATION_CHANGE_BYTES = 256, /* of one text, with its NUL: hours have as many */
+};
+struct station_changes {
+	char texts[STATION_KEYS_MAX][STATION_CHANGE_BYTES]; /* by numbers of keys; "": not set */
 };
 
 /* What an empty file says. */
 void station_config_init(struct station_config *ret_config);
 
 /*
- * Reads the file of an open station and completes it with this machine's names.
+ * Reads the files of an open station and completes them with this machine's names.
  * Files that it names are looked at, not opened: a password that others may read is refused, a
  * database that is not there as well. What this process may not look at is left to the one that
  * may. *ret_config is written only when all is right. Otherwise a negative errno: -EINVAL for the
@@ -263,10 +283,24 @@ int station_config_read(
     const struct station_dir *dir, struct station_config *ret_config, struct complaint *complaint);
 
 /*
+ * The same, not completed, as it would be if DIR/settings.yaml held this text; NULL: if there were
+ * none.
+ */
+int station_config_try(const struct station_dir *dir, const char *settings, size_t length,
+    struct station_config *ret_config, struct complaint *complaint);
+
+/* DIR/settings.yaml alone; all are not set where there is none. As station_config_read(). */
+int station_changes_read(const struct station_dir *dir, struct station_changes *ret_changes,
+    struct complaint *complaint);
+
+/*
  * The same from memory, for tests and fuzzing: without a look at files, and not completed. `name`
  * stands in complaints for the file.
  */
 int station_config_parse(const char *name, const char *text, size_t length,
+    struct station_config *ret_config, struct complaint *complaint);
+/* The same of both, as "station.yaml" and "settings.yaml". */
+int station_config_parse_both(const char *text, const char *settings, size_t settings_bytes,
     struct station_config *ret_config, struct complaint *complaint);
 
 /* Puts these where the file left it to the machine. */
@@ -311,5 +345,7 @@ struct station_draft {
 };
 
 void station_config_write(FILE *out, const struct station_draft *draft);
+/* DIR/settings.yaml: the heading, and the settings alone. */
+void station_config_write_changes(FILE *out, const struct station_draft *draft);
 
 #endif

@@ -11,9 +11,9 @@
 #include "base/complaint.h"
 #include "base/config.h"
 #include "cmd/station/config.h"
+#include "cmd/station/config_show.h"
 
 enum {
-	STATION_KEYS_MAX = 96,      /* a test holds that the table fits */
 	STATION_KEY_PATH_BYTES = 64 /* "store.retention.statistics_hour" has 31 */
 };
 
@@ -38,6 +38,21 @@ struct value_type {
 	    struct complaint *complaint);
 };
 
+/*
+ * What the page and `hinomi setting` may make of a key (station/settings.h): narrower than what a
+ * file may, where a value at the end of its range would silence warnings. Neither 0 nor off is
+ * among it.
+ */
+struct station_key_change {
+	const char *min; /* NULL: as the key's, as is: */
+	const char *max;
+	bool has_auto; /* auto is among it */
+	/* What else must hold of the field; NULL: nothing. */
+	bool (*is_right)(const void *field);
+	/* Without "expected"; NULL: by type and range. */
+	const char *expected[LANGUAGE_COUNT];
+};
+
 struct station_key {
 	const char *path; /* "mail.server" */
 	const struct value_type *type;
@@ -50,6 +65,7 @@ struct station_key {
 	const char *max;
 	bool or_zero;             /* 0 is taken below min, and means off */
 	const char *const *words; /* of a choice, in the order of its enum; NULL ends */
+	const struct station_key_change *change; /* NULL: it is changed in station.yaml alone */
 	const char *explanations[LANGUAGE_COUNT];
 };
 
@@ -80,13 +96,27 @@ int value_add_pair(const struct station_key *key, const char *name, const char *
 /* The number of the key of this path, or -1. */
 int station_key_find(const char *path);
 
-/* A file that is being read: what it sets so far, and where. */
+/* config_change.c: what of a key may be changed (station_key.change is not NULL). */
+
+/* Writes to the field what the text says: 0, or -EINVAL, and then the field is as it was. */
+int station_key_take_change(const struct station_key *key, const char *text, void *field);
+
+/* "a whole number from 5 to 1000". */
+void station_key_expect_change(
+    const struct station_key *key, enum language language, char out[static CONFIG_EXPECTED_BYTES]);
+/* The few words it can be, where there are only those, NULL at the end; else NULL. */
+const char *const *station_key_choices(const struct station_key *key);
+
+/* Files that are being read: what they set so far, and where. */
 struct station_reading {
-	const struct config *config;   /* borrowed, as all */
+	const struct config *config;   /* which is read now; borrowed, as all */
+	const struct config *base;     /* station.yaml */
+	enum station_origin origin;    /* of what is read now */
 	const struct station_dir *dir; /* NULL: files that it names are not looked at */
 	struct complaint *complaint;
 	struct station_config *into;
 	const struct config_node *set_by[STATION_KEYS_MAX]; /* NULL where the default stands */
+	const struct config *set_in[STATION_KEYS_MAX];      /* in which of them */
 };
 
 /* "FILE:LINE: KEY: ...", at the line of that key. Returns -EINVAL. */

@@ -2,12 +2,21 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/hours.h"
+#include "base/when.h"
 #include "cmd/station/config_key.h"
 
 #define FIELD(member)                                                                              \
 	.offset = offsetof(struct station_config, member),                                         \
 	.bytes = sizeof(((struct station_config *)NULL)->member)
-#define RANGE(low, high)  .min = (low), .max = (high)
+#define RANGE(low, high) .min = (low), .max = (high)
+#define CHANGE(...)                                                                                \
+	.change = &(const struct station_key_change)                                               \
+	{                                                                                          \
+		__VA_ARGS__                                                                        \
+	}
+#define CHANGE_FREELY     CHANGE(.min = NULL)
+#define EXPECT(ja_, en_)  .expected = {[LANGUAGE_EN] = (en_), [LANGUAGE_JA] = (ja_)}
 #define EXPLAIN(ja_, en_) .explanations = {[LANGUAGE_EN] = (en_), [LANGUAGE_JA] = (ja_)}
 
 static const char *const channels[] = {
@@ -24,6 +33,34 @@ static const char *const securities[] = {
     NULL,
 };
 static const char *const engines[] = {[STATION_STORE_SQLITE] = "sqlite", NULL};
+
+/* A report that is off is missed by nobody, and a quiet station shows by it that it lives. */
+static bool is_on(const void *field)
+{
+	struct station_config_digest digest;
+	memcpy(&digest, field, sizeof digest);
+	return digest.is_on;
+}
+
+/* Reminders count in these hours: with few of them in a week none comes for months. */
+#define HOURS_LEAST_US (10 * WHEN_HOUR_US)
+
+static bool are_enough(const void *field)
+{
+	static const int64_t monday_us = INT64_C(1704067200) * WHEN_SECOND_US; /* 2024-01-01 */
+	const struct hours_place place = {.zone = NULL};
+	struct hours hours;
+	return hours_parse(field, &hours, NULL) == 0 &&
+	       hours_between(&hours, &place, monday_us, monday_us + 7 * WHEN_DAY_US) >=
+		   HOURS_LEAST_US;
+}
+
+/*
+ * CHANGE: what the page and `hinomi setting` may change, each with its reason. Not among it is what
+ * silences the station (whom it tells, what it watches, which rules it has), destroys what is kept,
+ * sends anything elsewhere, opens anything to the network, names a path, or needs a start; and what
+ * makes captures begin anew.
+ */
 
 /* A sentence in Japanese has no blanks to break lines at. */
 /* clang-format off */
@@ -91,7 +128,10 @@ const struct station_key station_keys[] = {
     {"station.name", &value_name, FIELD(station.name), .initial = "auto", EXPLAIN(
 	"通知の差出人として表示される名前。auto はこの機械の名前。",
 	"How the station signs its notices; auto is the name of this machine.")},
-    {"station.language", &value_language, FIELD(station.language), .initial = "auto", EXPLAIN(
+    {"station.language", &value_language, FIELD(station.language), .initial = "auto",
+	/* words alone */
+	CHANGE_FREELY,
+	EXPLAIN(
 	"言葉。ja は日本語、en は英語、auto は起動したときの環境（LANG）に従います。",
 	"ja is Japanese, en English; auto follows the environment it is started in (LANG).")},
     {"station.zone", &value_zone, FIELD(station.zone), .initial = "auto", EXPLAIN(
@@ -121,7 +161,10 @@ const struct station_key station_keys[] = {
 	"これだけの間、一度も通信が聞こえなかったアドレスを、使われていないとみなします。",
 	"An address that was not heard for so long counts as unused.")},
     {"watch.settle", &value_duration, FIELD(watch.settle_us), .initial = "1h", RANGE("1s", "7d"),
-	.or_zero = true, EXPLAIN(
+	.or_zero = true,
+	/* a week of asking for more evidence hides sweeps; none at all accuses too early */
+	CHANGE(.min = "1m", .max = "1d"),
+	EXPLAIN(
 	"起動してからこれだけの間は、何が普通かをまだ知らないので、探索の検知により多くの"
 	"証拠を求めます。0 で無効。",
 	"For so long after its start the station does not know yet what is usual here, and asks for "
@@ -144,7 +187,10 @@ const struct station_key station_keys[] = {
 	.example = "https://example.jp/hooks/hinomi", EXPLAIN(
 	"管理者に知らせる Web のアドレス（webhook）。メールが届かないときの第二の経路になります。",
 	"A web address that takes a POST of JSON: the second way, for when mail fails.")},
-    {"operator.language", &value_language, FIELD(operator.language), .initial = "auto", EXPLAIN(
+    {"operator.language", &value_language, FIELD(operator.language), .initial = "auto",
+	/* words alone */
+	CHANGE_FREELY,
+	EXPLAIN(
 	"管理者への通知の言葉。auto は観測所と同じ。",
 	"The language of what the operator gets; auto is the station's.")},
 
@@ -216,29 +262,48 @@ const struct station_key station_keys[] = {
 	"Whether web hooks may lead to private addresses, and be http.")},
 
     {"notices.settle", &value_duration, FIELD(notices.settle_us), .initial = "1s",
-	RANGE("100ms", "1h"), .or_zero = true, EXPLAIN(
+	RANGE("100ms", "1h"), .or_zero = true,
+	/* longer is a late warning */
+	CHANGE(.max = "5m"),
+	EXPLAIN(
 	"最初の通知の前に待つ時間。最初の手紙に書けることが増えます。",
 	"How long the first notice of an incident waits, so that it can tell more.")},
-    {"notices.digest", &value_weekday, FIELD(notices.digest), .initial = "Mon 08:00", EXPLAIN(
+    {"notices.digest", &value_weekday, FIELD(notices.digest), .initial = "Mon 08:00",
+	/* when, but not whether */
+	CHANGE(.is_right = is_on, EXPECT("曜日と時刻（例：Mon 08:00）、または毎日の時刻（例：daily 08:00）",
+		"a day and a time, such as Mon 08:00, or daily 08:00")),
+	EXPLAIN(
 	"定期報告を送る曜日と時刻（Mon Tue Wed Thu Fri Sat Sun）。毎日なら daily 08:00、送らないなら off。",
 	"Day and hour of the regular report; daily 08:00 for one each day, off for none.")},
     {"notices.cap", &value_count, FIELD(notices.cap), .initial = "20", RANGE("1", "1000"),
+	/* with one or two, a second machine is told an hour later */
+	CHANGE(.min = "5"),
 	EXPLAIN(
 	"1 つの会員に 1 時間に送る通知の上限。達したことは 1 通で知らせます。",
 	"The most notices a member gets in an hour; that there are more is told once.")},
     {"notices.remind", &value_duration, FIELD(notices.remind_us), .initial = "8h",
-	RANGE("10m", "30d"), .or_zero = true, EXPLAIN(
+	RANGE("10m", "30d"), .or_zero = true,
+	/* a day of office hours is three days by the calendar; a month would be never */
+	CHANGE(.max = "1d"),
+	EXPLAIN(
 	"返事がないとき、再度知らせるまでの時間（会員の業務時間で数えます）。その次は第二の連絡先、"
 	"最後に管理者に知らせます。緊急はその四分の一（時計どおり）、中は三倍。0 で行いません。",
 	"So long without an answer, counted in the member's hours, and its contacts are reminded; "
 	"then the second contacts are told, then the operator. A quarter of it, by the clock, for "
 	"what is critical; three times for medium; 0 for never.")},
     {"notices.hours", &value_hours, FIELD(notices.hours), .initial = "business 08:30-17:15",
+	/* when reminders come; an hour a week would be never */
+	CHANGE(.is_right = are_enough, EXPECT("業務時間（例：business 08:30-17:15）。週に 10 時間以上。いつでもなら always",
+		"hours such as business 08:30-17:15, at least ten in a week, or always")),
 	EXPLAIN(
 	"会員の業務時間（会員ごとに変えられます：hinomi member change --hours）。",
 	"When somebody is there at members that say nothing else (hinomi member change --hours).")},
     {"notices.country", &value_country, FIELD(notices.country), .initial = "auto",
-	.example = "JP", EXPLAIN(
+	.example = "JP",
+	/* a holiday moves a reminder by a day */
+	CHANGE(.has_auto = true, EXPECT("国の 2 文字（例：JP）、none、または auto",
+		"two capital letters of a country, such as JP, none or auto")),
+	EXPLAIN(
 	"祝日を守る国。JP の祝日は計算します。ほかの国は holidays/国名 の表から。none は土日だけ。",
 	"Whose holidays are kept. Japan's are computed, others come from tables, holidays/CC; none "
 	"for weekends alone; auto is JP in Japan's time zone.")},
@@ -254,16 +319,25 @@ const struct station_key station_keys[] = {
 	"it the system's.")},
 
     {"answers.valid", &value_duration, FIELD(answers.valid_us), .initial = "30d",
-	RANGE("1h", "1y"), EXPLAIN(
+	RANGE("1h", "1y"),
+	/* too short answers are lost, too long links found in old mail */
+	CHANGE(.min = "1d", .max = "90d"),
+	EXPLAIN(
 	"リンクの有効期間。",
 	"How long a link is good.")},
 
     {"canary.every", &value_duration, FIELD(canary.every_us), .initial = "15m",
-	RANGE("10s", "1d"), .or_zero = true, EXPLAIN(
+	RANGE("10s", "1d"), .or_zero = true,
+	/* for so long nobody knows that warnings do not arrive; each is a letter */
+	CHANGE(.min = "1m", .max = "6h"),
+	EXPLAIN(
 	"試験の間隔。0 で行いません。",
 	"How often; 0 for never.")},
     {"canary.deadline", &value_duration, FIELD(canary.deadline_us), .initial = "2m",
-	RANGE("1s", "1h"), EXPLAIN(
+	RANGE("1s", "1h"),
+	/* likewise; too short is an alarm about nothing */
+	CHANGE(.min = "10s", .max = "15m"),
+	EXPLAIN(
 	"これより遅れたら、届かなかったとみなして管理者に別の経路で知らせます。",
 	"When it is later than this, it is taken as lost, and the operator hears of it by another "
 	"way.")},
@@ -278,16 +352,24 @@ const struct station_key station_keys[] = {
 	"server accepts.")},
 
     {"alarms.down", &value_duration, FIELD(alarms.down_us), .initial = "1m", RANGE("1s", "1d"),
-	.or_zero = true, EXPLAIN(
+	.or_zero = true,
+	/* when, but not whether */
+	CHANGE(.min = "5s", .max = "1h"),
+	EXPLAIN(
 	"インターフェースがこれだけの間停止しているか、なくなっていれば知らせます。0 で知らせません。",
 	"An interface was down, or gone, for so long; 0 for no such alarm.")},
     {"alarms.silent", &value_duration, FIELD(alarms.silent_us), .initial = "10m",
-	RANGE("5s", "1d"), .or_zero = true, EXPLAIN(
+	RANGE("5s", "1d"), .or_zero = true,
+	/* when, but not whether; quiet nights are longer than hours */
+	CHANGE(.min = "1m", .max = "12h"),
+	EXPLAIN(
 	"いつもは通信があるインターフェースに、これだけの間何も届かなければ知らせます（ケーブルや"
 	"ミラー設定が外れたとき）。0 で知らせません。",
 	"An interface that usually has traffic heard nothing for so long: a pulled cable, or a "
 	"switch that mirrors no more; 0 for no such alarm.")},
     {"alarms.rest", &value_duration, FIELD(alarms.rest_us), .initial = "2m", RANGE("1s", "1d"),
+	/* as long as one lasts, nothing new of it is told */
+	CHANGE(.min = "10s", .max = "1h"),
 	EXPLAIN(
 	"これだけの間正常なら、警報が解消したと知らせます。",
 	"What was well for so long is over, which is told as well.")},
@@ -297,7 +379,10 @@ const struct station_key station_keys[] = {
 	"生きている合図を送る Web のアドレス。",
 	"A web address that is called as long as all is well.")},
     {"heartbeat.every", &value_duration, FIELD(heartbeat.every_us), .initial = "1m",
-	RANGE("5s", "1h"), EXPLAIN(
+	RANGE("5s", "1h"),
+	/* whoever listens expects one each few minutes */
+	CHANGE(.max = "5m"),
+	EXPLAIN(
 	"合図の間隔。",
 	"How often.")},
     {"heartbeat.expect", &value_expect, FIELD(heartbeat.expect), .initial = "",

@@ -16,6 +16,7 @@ enum {
 struct drafting {
 	FILE *out;
 	const struct station_draft *draft;
+	bool is_bare; /* without explanations */
 	char section[STATION_KEY_PATH_BYTES];
 };
 
@@ -138,7 +139,7 @@ static void enter_section(struct drafting *drafting, const char *path)
 		int indent = depth_of(drafting->section) * INDENT;
 		const struct station_section *section = find_section(drafting->section);
 		fputc('\n', drafting->out);
-		if (section != NULL)
+		if (section != NULL && !drafting->is_bare)
 			write_comment(drafting->out, indent,
 			    section->explanations[drafting->draft->language]);
 		fprintf(drafting->out, "%*s%s:\n", indent, "", name_of(drafting->section));
@@ -176,6 +177,19 @@ void station_config_write(FILE *out, const struct station_draft *draft)
 			write_setting(&drafting, key, indent);
 		else
 			write_suggestion(out, key, indent);
+	}
+}
+
+void station_config_write_changes(FILE *out, const struct station_draft *draft)
+{
+	struct drafting drafting = {.out = out, .draft = draft, .is_bare = true};
+	write_heading(out, draft->heading);
+	for (size_t i = 0; i < station_key_count; i++) {
+		const struct station_key *key = &station_keys[i];
+		if (count_settings(draft, key->path) == 0)
+			continue;
+		enter_section(&drafting, key->path);
+		write_setting(&drafting, key, depth_of(key->path) * INDENT);
 	}
 }
 

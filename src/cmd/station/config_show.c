@@ -93,9 +93,10 @@ static void show_language(const void *field, char *out)
 {
 	int language;
 	memcpy(&language, field, sizeof language);
-	if (language >= 0)
-		(void)snprintf(
-		    out, CONFIG_SHOWN_BYTES, "%s", language == LANGUAGE_JA ? "ja" : "en");
+	(void)snprintf(out, CONFIG_SHOWN_BYTES, "%s",
+	    language < 0              ? "auto"
+	    : language == LANGUAGE_JA ? "ja"
+				      : "en");
 }
 
 static void show_weekday(const void *field, char *out)
@@ -176,6 +177,22 @@ static void show_field(const struct station_key *key, const void *field, char *o
 	}
 	if (key->type->shape == SHAPE_ONE)
 		show_text(field, out);
+	/* what is left to this machine until it is completed, or for good */
+	if (out[0] == '\0' && strcmp(key->initial, "auto") == 0)
+		(void)snprintf(out, CONFIG_SHOWN_BYTES, "auto");
+}
+
+static const char *name_origin(const struct station_config *config, size_t i)
+{
+	switch ((enum station_origin)config->origins[i]) {
+	case STATION_ORIGIN_FILE:
+		return "station.yaml";
+	case STATION_ORIGIN_SETTINGS:
+		return "page";
+	case STATION_ORIGIN_DEFAULT:
+	default:
+		return "default";
+	}
 }
 
 bool config_show(const struct station_config *config, size_t i, struct config_shown *ret_shown)
@@ -186,9 +203,17 @@ bool config_show(const struct station_config *config, size_t i, struct config_sh
 	const struct station_key *key = &station_keys[i];
 	station_config_init(&initial);
 	*ret_shown = (struct config_shown){.key = key->path,
+	    .from = name_origin(config, i),
 	    .is_default = memcmp((const char *)config + key->offset,
-			      (const char *)&initial + key->offset, key->bytes) == 0};
+			      (const char *)&initial + key->offset, key->bytes) == 0,
+	    .is_changeable = key->change != NULL};
 	memcpy(ret_shown->explanations, key->explanations, sizeof ret_shown->explanations);
 	show_field(key, (const char *)config + key->offset, ret_shown->value);
+	if (key->change == NULL)
+		return true;
+	ret_shown->choices = station_key_choices(key);
+	for (int language = 0; language < LANGUAGE_COUNT; language++)
+		station_key_expect_change(
+		    key, (enum language)language, ret_shown->expected[language]);
 	return true;
 }

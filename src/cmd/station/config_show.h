@@ -13,6 +13,7 @@
 
 enum {
 	CONFIG_SHOWN_BYTES = 2048, /* long lists are cut, and end with "..." */
+	CONFIG_EXPECTED_BYTES = 160,
 };
 
 /* Borrows static texts. */
@@ -20,7 +21,11 @@ struct config_shown {
 	const char *key;
 	char value[CONFIG_SHOWN_BYTES]; /* "": nothing is set */
 	bool is_default;
+	const char *from; /* "default", "station.yaml" or "page" (settings.yaml) */
 	const char *explanations[LANGUAGE_COUNT];
+	bool is_changeable; /* by the page and `hinomi setting`; then as is: */
+	char expected[LANGUAGE_COUNT][CONFIG_EXPECTED_BYTES];
+	const char *const *choices; /* the words it can be, NULL at the end; NULL: others too */
 };
 
 /* The i-th key in the order of the file; false behind the last. */

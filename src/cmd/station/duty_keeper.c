@@ -159,6 +159,14 @@ static void tell_when_done(struct desk *desk, bool more)
 	(void)duty_send(desk->self, &message); /* where that fails we are soon no more */
 }
 
+/* Settings were changed, and whoever did was answered. */
+static void tell_reload(struct desk *desk)
+{
+	const struct message message = {.type = WIRE_RELOAD, .fd = -1};
+	if (desk->wants_reload && duty_send(desk->self, &message) == 0)
+		desk->wants_reload = false;
+}
+
 static void run_turn(struct desk *desk)
 {
 	const struct keeper_clock clock = desk_clock(desk);
@@ -176,6 +184,7 @@ static void run_turn(struct desk *desk)
 	if (!more)
 		desk_begin_exercises(desk);
 	tell_when_done(desk, more);
+	tell_reload(desk);
 	more = copying_turn(desk->copying) || more;
 	listen_to_relays(desk, true);
 	plan_turn(desk, more ? 0 : KEEPER_TURN_US);
@@ -431,6 +440,13 @@ static void note_request(
 	log_end(&line);
 }
 
+/* The answer goes out before the next turn begins. */
+static void want_reload(void *context)
+{
+	struct desk *desk = context;
+	desk->wants_reload = true;
+}
+
 /* Copies go where the station keeps what is on its way. */
 static int open_copying(struct desk *desk, struct complaint *complaint)
 {
@@ -464,6 +480,9 @@ static int open_control(struct desk *desk, struct complaint *complaint)
 	    .files = config->notices.files,
 	    .may_reach_anywhere = config->webhook.allow_private,
 	    .doors = &desk->doors,
+	    .directory = desk->orders.directory,
+	    .config = config,
+	    .on_settings = want_reload,
 	    .note = note_request,
 	    .context = desk,
 	};

@@ -56,7 +56,8 @@ struct desk {
 	int registry_fd;     /* the text of it, for captures; -1 before there is any */
 	uint64_t turn_timer; /* that is set; 0: none */
 	int64_t turned_us;
-	bool is_done; /* told the parent so */
+	bool is_done;      /* told the parent so */
+	bool wants_reload; /* the parent is to hear of it */
 };
 
 struct keeper_clock desk_clock(const struct desk *desk);

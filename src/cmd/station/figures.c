@@ -23,7 +23,8 @@ bool figures_are_sound(const struct figures *figures)
 
 bool roll_is_sound(const struct roll *roll)
 {
-	if (roll->bytes != sizeof *roll || roll->count > DUTIES_MAX + 1)
+	if (roll->bytes != sizeof *roll || roll->count > DUTIES_MAX + 1 ||
+	    !ends(roll->refused, sizeof roll->refused))
 		return false;
 	for (size_t i = 0; i < roll->count; i++)
 		if (!ends(roll->duties[i].name, sizeof roll->duties[i].name) ||

@@ -92,6 +92,7 @@ bool figures_are_sound(const struct figures *figures);
 
 enum {
 	ROLL_WHY_BYTES = 64,
+	ROLL_REFUSED_BYTES = 512, /* a complaint */
 };
 
 /* A process, as the parent knows it. */
@@ -108,8 +109,12 @@ struct roll_duty {
 struct roll {
 	uint32_t bytes;
 	uint32_t count;
-	int64_t started_us;                      /* when the station started; wall */
-	uint8_t serves_page;                     /* it is there, and all duties do their work */
+	int64_t started_us;   /* when the station started; wall */
+	uint8_t serves_page;  /* it is there, and all duties do their work */
+	uint8_t is_reloading; /* the configuration was read again, and not all do what it says */
+	int64_t refused_us;   /* wall: the configuration was read again and
+				 refused; 0: the last one was taken */
+	char refused[ROLL_REFUSED_BYTES];        /* why */
 	struct roll_duty duties[DUTIES_MAX + 1]; /* the parent itself, then its duties */
 };
 

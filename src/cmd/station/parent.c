@@ -161,7 +161,6 @@ static bool is_hopeless(struct parent *parent, struct wanted *wanted, int error)
 }
 
 static void open_source(void *context, uint32_t what);
-static void tell_roll(struct parent *parent);
 
 static void plan_opening(struct wanted *wanted, int64_t after_us)
 {
@@ -193,7 +192,7 @@ static void open_source(void *context, uint32_t what)
 		source_grant_release(&grant);
 		wanted->was_told = false;
 		wanted->was_tried = true;
-		tell_roll(parent);
+		parent_tell_roll(parent);
 		return;
 	}
 	if (is_hopeless(parent, wanted, result)) {
@@ -234,10 +233,15 @@ static bool has_all_begun(const struct parent *parent)
 }
 
 /* Web serves what it was told last; the keeper raises alarms of who ends again and again. */
-static void tell_roll(struct parent *parent)
+void parent_tell_roll(struct parent *parent)
 {
 	static struct roll roll;
 	rollcall_fill(&parent->rollcall, loop_monotonic_us(parent->loop), &roll);
+	roll.is_reloading = parent->reload.is_on;
+	if (parent->refused_us != 0) {
+		roll.refused_us = parent->refused_us;
+		(void)snprintf(roll.refused, sizeof roll.refused, "%s", parent->refusal.text);
+	}
 	roll.serves_page = parent->has_page && !parent->is_stopping && has_all_begun(parent);
 	const struct message message = wire_roll(&roll);
 	/* whom it does not reach gets the next one */
@@ -253,7 +257,7 @@ static void note_begun(struct parent *parent, size_t duty)
 	supervision_note_begun(parent->supervision, duty);
 	parent_follow_begun(parent, duty);
 	if (has_all_begun(parent))
-		tell_roll(parent);
+		parent_tell_roll(parent);
 }
 
 static void on_message(void *context, size_t duty, struct message *message)
@@ -266,6 +270,8 @@ static void on_message(void *context, size_t duty, struct message *message)
 		note_failure(parent, duty, message);
 	else if (message->type == WIRE_WANTED && source != NULL && station_source_is_live(source))
 		want_source(&parent->wanted[duty]);
+	else if (message->type == WIRE_RELOAD && duty == PARENT_KEEPER)
+		parent_wish_reload(parent);
 	else if (message->type == WIRE_DONE && duty == PARENT_KEEPER && parent->options.ends)
 		stop(parent);
 }
@@ -273,7 +279,7 @@ static void on_message(void *context, size_t duty, struct message *message)
 static void on_roll(void *context, uint32_t what)
 {
 	(void)what;
-	tell_roll(context);
+	parent_tell_roll(context);
 }
 
 static const char *const event_names[] = {
@@ -324,7 +330,7 @@ static void on_event(void *context, const struct duty_event *event)
 	log_end(&line);
 	supervision_note_event(parent->supervision, event);
 	rollcall_note(&parent->rollcall, event, loop_monotonic_us(parent->loop));
-	tell_roll(parent);
+	parent_tell_roll(parent);
 	parent_follow(parent, event);
 }
 

@@ -55,6 +55,12 @@ struct reload {
 	bool starts[PARENT_DUTIES]; /* at the end */
 };
 
+/* One that the keeper asked for, since settings were changed. */
+struct reload_wish {
+	uint64_t timer;  /* 0: nobody asks */
+	int64_t done_us; /* monotonic: the one before; 0: there was none */
+};
+
 struct parent {
 	struct parent_options options;
 	struct parent_plan plan;
@@ -79,6 +85,9 @@ struct parent {
 	bool is_stopping;
 	bool was_reloaded;
 	struct reload reload;
+	struct reload_wish wish;
+	int64_t refused_us;             /* wall: the last reload was refused then; 0: it was not, */
+	struct complaint refusal;       /* and why */
 	bool has_begun[PARENT_DUTIES];  /* it did its work, at any time */
 	uint64_t starts[PARENT_DUTIES]; /* of each, so far */
 	size_t missing;             /* interfaces that were not there when they were first tried */
@@ -126,8 +135,13 @@ void parent_give(struct parent *parent, const struct parent_gifts *gifts);
 /* One alone. */
 void parent_give_one(struct parent *parent, size_t duty, const char *name, int fd);
 
+/* Tells web and keeper how all duties are. */
+void parent_tell_roll(struct parent *parent);
+
 /* parent_reload.c: SIGHUP; and what became of a duty since. */
 void parent_reload(struct parent *parent);
+/* The keeper asks for it: several wishes within a moment are one. */
+void parent_wish_reload(struct parent *parent);
 void parent_follow(struct parent *parent, const struct duty_event *event);
 void parent_follow_begun(struct parent *parent, size_t duty); /* it does its work */
 

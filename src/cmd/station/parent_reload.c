@@ -8,8 +8,14 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/when.h"
 #include "cmd/station/duties.h"
 #include "cmd/station/parent_internal.h"
+
+/* What is changed together is read together, and whoever changed it has his answer by then. */
+#define WISH_GATHER_US WHEN_SECOND_US
+/* Between two that the keeper asks for: a station that begins anew all the time warns nobody. */
+#define WISH_REST_US (5 * WHEN_SECOND_US)
 
 /* Who ends after whom: what one has told the next must still be taken. */
 enum step {
@@ -214,7 +220,9 @@ static void finish(struct parent *parent)
 		if (parent->reload.is_awaited[row])
 			return;
 	parent->reload.is_on = false;
-	say(LOG_LEVEL_NOTICE, "reload.done", "what", "what station.yaml says now is in force");
+	say(LOG_LEVEL_NOTICE, "reload.done", "what",
+	    "what the station's files say now is in force");
+	parent_tell_roll(parent);
 	supervision_note_reload(parent->supervision, false);
 	if (parent->reload.is_wanted_again)
 		parent_reload(parent);
@@ -272,6 +280,9 @@ static void refuse(struct parent *parent, const struct complaint *complaint)
 {
 	say(LOG_LEVEL_ERROR, "reload.refused", "why", complaint->text);
 	say(LOG_LEVEL_ERROR, "reload.refused", "what", "the station goes on as before");
+	parent->refusal = *complaint;
+	parent->refused_us = loop_wall_us(parent->loop);
+	parent_tell_roll(parent);
 	supervision_note_reload(parent->supervision, false);
 }
 
@@ -294,6 +305,7 @@ void parent_reload(struct parent *parent)
 		return;
 	}
 	parent->reload = (struct reload){.is_on = true};
+	parent->refused_us = 0;
 	parent->was_reloaded = true;
 	choose(parent, &next);
 	parent->plan = next;
@@ -302,4 +314,27 @@ void parent_reload(struct parent *parent)
 	parent->reload.step = STEP_CAPTURES;
 	if (!stop_step(parent, STEP_CAPTURES))
 		go_on(parent);
+}
+
+static void on_wish(void *context, uint32_t what)
+{
+	struct parent *parent = context;
+	(void)what;
+	parent->wish.timer = 0;
+	parent->wish.done_us = loop_monotonic_us(parent->loop);
+	parent_reload(parent);
+}
+
+void parent_wish_reload(struct parent *parent)
+{
+	struct reload_wish *wish = &parent->wish;
+	const int64_t now_us = loop_monotonic_us(parent->loop);
+	const int64_t rested_us = wish->done_us + WISH_REST_US;
+	const bool must_rest = wish->done_us != 0 && rested_us > now_us + WISH_GATHER_US;
+	const struct loop_call call = {on_wish, parent};
+	if (wish->timer != 0)
+		return;
+	if (loop_add_timer(parent->loop, must_rest ? rested_us - now_us : WISH_GATHER_US, 0, call,
+		&wish->timer) != 0)
+		say(LOG_LEVEL_ERROR, "reload.refused", "why", "no time can be waited for");
 }

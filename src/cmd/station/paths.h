@@ -19,6 +19,7 @@
 #define STATION_USER         "hinomi"
 
 #define STATION_FILE     "station.yaml"
+#define STATION_SETTINGS "settings.yaml" /* what was changed by the page */
 #define STATION_DATABASE "station.db"
 #define STATION_LOCK     "lock"
 #define STATION_SOCKET   "control.sock"

@@ -17,7 +17,8 @@
 
 enum argument_type {
 	ARGUMENT_END,
-	ARGUMENT_TEXT,   /* of one line, at most `max` bytes */
+	ARGUMENT_TEXT, /* of one line, at most `max` bytes */
+	ARGUMENT_TEXT_OR_NULL,
 	ARGUMENT_NUMBER, /* whole, from `min` to `max` */
 	ARGUMENT_FLAG,
 	ARGUMENT_TEXTS, /* a list, each as above */
@@ -69,6 +70,10 @@ struct request {
 #define FLAG(key)                                                                                  \
 	{                                                                                          \
 		(key), ARGUMENT_FLAG, false, 0, 0                                                  \
+	}
+#define TEXT_OR_NULL(key, bytes)                                                                   \
+	{                                                                                          \
+		(key), ARGUMENT_TEXT_OR_NULL, true, 0, (bytes)                                     \
 	}
 #define END                                                                                        \
 	{                                                                                          \
@@ -125,6 +130,8 @@ static const struct argument session_link[] = {
     TEXT("link", true, TOKEN_TEXT_BYTES - 1), TEXT("token", true, TOKEN_HASH_BYTES - 1), END};
 static const struct argument session_change[] = {WORD("language", false),
     TEXT("password", false, PASSWORD_KEPT_BYTES), TEXT("key", false, PASSWORD_KEY_BYTES - 1), END};
+static const struct argument setting_change[] = {
+    WORD("key", true), TEXT_OR_NULL("value", STATION_CHANGE_BYTES - 1), END};
 static const struct argument nothing[] = {END};
 
 static const struct request requests[] = {
@@ -153,6 +160,7 @@ static const struct request requests[] = {
     {"session.touch", nothing, service_session_touch, true, PAGE_SIGNED_IN},
     {"session.end", nothing, service_session_end, false, PAGE_SIGNED_IN},
     {"session.change", session_change, service_session_change, false, PAGE_OPERATOR | PAGE_MEMBER},
+    {"setting.change", setting_change, service_setting_change, false, 0},
     {"canary.begin", nothing, service_canary_begin, false, 0},
     {"canary.state", nothing, service_canary_state, true, 0},
     {"copy.begin", nothing, service_copy_begin, false, 0},
@@ -222,6 +230,10 @@ static int check_value(
 	int64_t number;
 	bool flag;
 	switch (argument->type) {
+	case ARGUMENT_TEXT_OR_NULL:
+		if (json_read_is_null(value))
+			return 0;
+		return check_text(argument, value, complaint);
 	case ARGUMENT_TEXT:
 		return check_text(argument, value, complaint);
 	case ARGUMENT_NUMBER:
@@ -414,6 +426,11 @@ int service_answer(const struct service *service, const struct keeper_clock *clo
 bool call_has(const struct call *call, const char *name)
 {
 	return json_read_member(call->arguments, name) != NULL;
+}
+
+bool call_has_text(const struct call *call, const char *name)
+{
+	return call_text(call, name, NULL) != NULL;
 }
 
 const char *call_text(const struct call *call, const char *name, const char *otherwise)

@@ -1,8 +1,8 @@
 /*
  * service.h - what may be asked of a station's keeper: changes to members, contacts, incidents,
- * exceptions, notices and accounts, a copy of the database, a canary; as requests of JSON. Whoever
- * brings them by the control socket, or by a command while no station runs, may do everything; of
- * whoever comes by the page (station/authority.h) the table says what his role may.
+ * exceptions, notices, accounts and settings, a copy of the database, a canary; as requests of
+ * JSON. Whoever brings them by the control socket, or by a command while no station runs, may do
+ * everything; of whoever comes by the page (station/authority.h) the table says what his role may.
  *
  * Each change is recorded (struct store_audit): who did it, from where, to what, in the same
  * transaction; and so is what was refused to somebody who may not, or could not be done.
@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cmd/station/config.h"
 #include "cmd/station/copying.h"
 #include "cmd/station/keeper.h"
 #include "cmd/station/page_who.h"
@@ -48,6 +49,11 @@ struct service {
 	struct copying *copying; /* NULL: copies of the database are not made */
 	const char *files;       /* where notices may be written as files; NULL or "": nowhere */
 	bool may_reach_anywhere; /* web hooks may be http, and lead to addresses of no network */
+	const char *directory;   /* of the station; NULL: settings are not changed */
+	const struct station_config *config; /* which is in force; NULL: it is not known */
+	/* Settings were changed, and are to be read again, once this was answered. NULL: no station
+	 * runs. */
+	void (*on_settings)(void *context);
 	const struct service_asker *asker; /* NULL: whoever runs this process */
 	struct rate *doors; /* who tries passwords and links by the page; NULL: nobody counts */
 	/* What was asked but a mere look, and why it was refused (NULL: it was done). NULL: nobody

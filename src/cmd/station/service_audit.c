@@ -55,7 +55,7 @@ int call_may(const struct call *call, unsigned roles)
 void call_name_object(const struct call *call)
 {
 	static const char *const numbers[] = {"incident", "contact", "exception", "notice"};
-	static const char *const names[] = {"name", "account", "subject", "member"};
+	static const char *const names[] = {"name", "account", "subject", "member", "key"};
 	char *on = call->audit->on;
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
 		if (!call_has(call, numbers[i]))

@@ -17,12 +17,13 @@ enum {
 
 enum {
 	SERVICE_OUTCOME_BYTES = 400, /* of an error, in the record of it */
+	SERVICE_ON_BYTES = 640,      /* of a setting: its key, and two values of 255 bytes */
 };
 
 /* What is recorded of a request. */
 struct service_audit {
 	const char *what;
-	char on[128];
+	char on[SERVICE_ON_BYTES];
 	bool is_written; /* with what was changed */
 };
 
@@ -40,6 +41,7 @@ struct call {
 };
 
 bool call_has(const struct call *call, const char *name);
+bool call_has_text(const struct call *call, const char *name); /* which is not null */
 /* `otherwise` where it is not given. */
 const char *call_text(const struct call *call, const char *name, const char *otherwise);
 int64_t call_number(const struct call *call, const char *name, int64_t otherwise);
@@ -117,6 +119,7 @@ int service_session_link(struct call *call);
 int service_session_touch(struct call *call);
 int service_session_end(struct call *call);
 int service_session_change(struct call *call);
+int service_setting_change(struct call *call);
 int service_canary_begin(struct call *call);
 int service_canary_state(struct call *call);
 int service_copy_begin(struct call *call);

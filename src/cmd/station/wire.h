@@ -90,6 +90,8 @@ enum wire_type {
 	WIRE_SIGNED, /* that number (u64), the digest's name (text), the signature (bytes) */
 	/* From keeper to capture (station/wire_frames.h). */
 	WIRE_FRAMES_WANTED,
+	/* From keeper to parent: settings were changed, the configuration is to be read again. */
+	WIRE_RELOAD,
 };
 
 /* What a duty is to do. The same for all, but for `source`. */

@@ -56,6 +56,7 @@ enum station_word {
 	WORD_LEVEL_WRONG,
 	WORD_CHECK_DIRECTORY,
 	WORD_CHECK_CONFIGURATION,
+	WORD_CHECK_SETTINGS,
 	WORD_CHECK_WORDING,
 	WORD_CHECK_FILES,
 	WORD_CHECK_DISK,
@@ -70,6 +71,10 @@ enum station_word {
 	WORD_CHECK_ALARMS,
 	WORD_SAYS,             /* 1 a message in English, as it is */
 	WORD_CONFIGURATION_OK, /* 1 file */
+	WORD_SETTINGS_NONE,
+	WORD_SETTINGS_DIFFERENT, /* 1 key, 2 value, 3 without the file, 4 file */
+	WORD_SETTINGS_SAME,      /* 1 key, 2 value, 3 file */
+	WORD_SETTINGS_ALONE,     /* 1 why station.yaml is not right without them, 2 file */
 	WORD_WORDING_BUILT_IN,
 	WORD_FILES_OK,
 	WORD_FILE_MODE,    /* 1 file, 2 mode, 3 expected */
