@@ -260,4 +260,18 @@ class Tower(Stage):
         super().check(part)
 
 
-STAGES = {"story": Story, "views": Views, "budget": Budget, "tower": Tower}
+class Settings(Stage):
+    """Whose station.yaml can be made so that nothing can be taken over."""
+    source = "'drill:demo-day'"
+
+    def spoil(self):
+        self.kept = (self.station.folder / "station.yaml").read_text()
+        (self.station.folder / "station.yaml").write_text(self.kept + "memory: 1T\n")
+        return {}
+
+    def mend(self):
+        (self.station.folder / "station.yaml").write_text(self.kept)
+        return {}
+
+
+STAGES = {"story": Story, "settings": Settings, "views": Views, "budget": Budget, "tower": Tower}

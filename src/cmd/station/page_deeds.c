@@ -33,6 +33,7 @@ enum deed_number {
 	DEED_NOTICE_RESEND,
 	DEED_ACCOUNT_REMOVE,
 	DEED_CANARY,
+	DEED_SETTING_CHANGE,
 	DEED_COUNT,
 };
 
@@ -59,6 +60,7 @@ static const struct deed {
     [DEED_NOTICE_RESEND] = {"notice.resend", "notice", true, false},
     [DEED_ACCOUNT_REMOVE] = {"account.remove", "name", false, false},
     [DEED_CANARY] = {"canary.begin", NULL, false, false},
+    [DEED_SETTING_CHANGE] = {"setting.change", "key", false, false},
 };
 
 /* ---- The request ---- */
@@ -277,5 +279,12 @@ const struct page_route page_call_routes[] = {
 	.run = run_deed,
 	.body_max_bytes = SMALL_BYTES,
 	.summary = "Sends a test through the whole station, to the operator"},
+    [DEED_SETTING_CHANGE] = {.method = ROUTE_PATCH,
+	.path = "/api/v1/settings/{key}",
+	.roles = PAGE_OPERATOR,
+	.run = run_deed,
+	.body_max_bytes = SMALL_BYTES,
+	.summary = "Changes a setting that can be changed here: value, null for what station.yaml "
+		   "says"},
     [DEED_COUNT] = {.path = NULL},
 };

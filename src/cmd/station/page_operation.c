@@ -230,6 +230,18 @@ static int put_gaps(const struct page_question *question, struct page_answer *an
 
 /* ---- Settings ---- */
 
+static void put_choices(struct json *json, const char *const *choices)
+{
+	if (choices == NULL)
+		return;
+	json_open_array(json, "choices");
+	for (; *choices != NULL; choices++)
+		json_string(json, NULL, *choices);
+	json_close_array(json);
+}
+
+/* What is in force is what this process was started with: the configuration is read anew when any
+   of it is changed, and then this process is another one. */
 static void put_settings(struct json *json, const struct station_config *config)
 {
 	static struct config_shown shown; /* large */
@@ -239,11 +251,33 @@ static void put_settings(struct json *json, const struct station_config *config)
 		json_string(json, "key", shown.key);
 		json_string(json, "value", shown.value[0] != '\0' ? shown.value : NULL);
 		json_bool(json, "default", shown.is_default);
+		json_string(json, "from", shown.from);
+		json_bool(json, "changeable", shown.is_changeable);
 		json_string(json, "explain_en", shown.explanations[LANGUAGE_EN]);
 		json_string(json, "explain_ja", shown.explanations[LANGUAGE_JA]);
+		if (shown.is_changeable) {
+			json_string(json, "expected_en", shown.expected[LANGUAGE_EN]);
+			json_string(json, "expected_ja", shown.expected[LANGUAGE_JA]);
+			put_choices(json, shown.choices);
+		}
 		json_close_object(json);
 	}
 	json_close_array(json);
+}
+
+/* Whether all do what the files said last: that it could not be put in force is told until it is.
+ */
+static void put_reload(struct json *json, const struct roll *roll)
+{
+	if (roll == NULL)
+		return;
+	json_bool(json, "reloading", roll->is_reloading != 0);
+	if (roll->refused_us == 0)
+		return;
+	json_open_object(json, "refused");
+	record_put_time(json, "at", roll->refused_us);
+	json_string(json, "why", roll->refused);
+	json_close_object(json);
 }
 
 static unsigned read_operation(const struct page_question *question, struct page_answer *answer)
@@ -258,8 +292,10 @@ static unsigned read_operation(const struct page_question *question, struct page
 		result = put_alarms(question, answer);
 	if (result == 0)
 		result = put_gaps(question, answer);
-	if (question->who->role == PAGE_OPERATOR)
+	if (question->who->role == PAGE_OPERATOR) {
+		put_reload(json, question->world->roll);
 		put_settings(json, question->world->config);
+	}
 	json_close_object(json);
 	return result == 0 ? 200 : page_broken(answer);
 }

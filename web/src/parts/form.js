@@ -89,6 +89,13 @@ function checkRequired(fields) {
 	return first === null;
 }
 
+/* A button that waited lost the focus: where nobody else has it by now, it comes back. */
+function enable(button) {
+	button.disabled = false;
+	if (button.isConnected && document.activeElement === document.body)
+		button.focus();
+}
+
 export function form({fields, submit, send, isDanger = false, beside = null, label = null}) {
 	const made = fields.filter(Boolean).map(makeField);
 	const general = h("div", {class: "form-error", role: "alert"});
@@ -114,7 +121,7 @@ export function form({fields, submit, send, isDanger = false, beside = null, lab
 				fill(general, icon("attention"), problem.sentence());
 			}
 		} finally {
-			button.disabled = false;
+			enable(button);
 		}
 	});
 	return element;
@@ -141,7 +148,7 @@ export function deed({text, sign, look = "", act, confirm: question}) {
 				throw problem;
 			fill(error, problem.sentence());
 		} finally {
-			button.disabled = false;
+			enable(button);
 		}
 	});
 	return h("span", {class: "deed"}, button, error);

@@ -11,6 +11,7 @@ import {say} from "../parts/say.js";
 import {table} from "../parts/table.js";
 import {isOperator} from "../session.js";
 import {contactCard} from "./contacts.js";
+import {drawSettings} from "./operation_settings.js";
 
 const SETTLE_MS = 1000;
 
@@ -101,18 +102,6 @@ function drawGaps(gaps) {
 	]}));
 }
 
-/* What somebody set comes first, the rest on demand. */
-function drawSettings(settings) {
-	if (settings.length === 0)
-		return null;
-	const row = (setting) => h("div", {class: "setting"}, h("dt", {}, h("code", {}, setting.key)),
-		h("dd", {}, h("span", {class: "setting-value"}, setting.value === null || setting.value === "" ? t("none") : String(setting.value)),
-			h("span", {class: "setting-what"}, pick({ja: setting.explain_ja, en: setting.explain_en}))));
-	return panel(t("settings"), h("p", {class: "lead"}, t("settings.lead")),
-		h("dl", {class: "settings"}, settings.filter((setting) => !setting.default).map(row)),
-		h("details", {class: "fold"}, h("summary", {}, t("settings.rest")), h("dl", {class: "settings"}, settings.filter((setting) => setting.default).map(row))));
-}
-
 export async function show({outlet, signal, setTitle, live}) {
 	setTitle(t("nav.operation"));
 	const body = h("div", {class: "operation"});
@@ -123,7 +112,7 @@ export async function show({outlet, signal, setTitle, live}) {
 			return; /* somebody reads or types there */
 		fill(body, drawAlarms(answer.alarms ?? []), h("div", {class: "columns columns-even"}, h("div", {}, drawCanary(answer.canary)),
 			h("div", {}, drawNumbers(t("queues"), answer.queues), drawNumbers(t("store"), answer.store))),
-		drawContacts(contacts.items, refresh), drawSources(answer.sources ?? []), drawDuties(answer.duties ?? []), drawGaps(answer.gaps ?? []), drawSettings(answer.settings ?? []));
+		drawContacts(contacts.items, refresh), drawSources(answer.sources ?? []), drawDuties(answer.duties ?? []), drawGaps(answer.gaps ?? []), drawSettings(answer, signal));
 	};
 	fill(outlet, h("h1", {}, t("nav.operation")), body);
 	await refresh();
