@@ -93,6 +93,11 @@ def try_letters(folder, server):
         station.configure(config(operator="two@live.example", cap=20) + "memory: 64M\n")
         points.ok(reload(station), "with another memory")
         points.ok(station.count_lines("reload.later", "memory") == 1, "which is said to need a start", *station.lines()[-10:])
+        capture = station.duties()["capture"]
+        station.configure(config(operator="two@live.example", cap=20) + "evidence: {frames: 4}\n")
+        points.ok(reload(station), "with fewer first frames")
+        points.ok(station.count_lines("source.anew", "ring:vb") == 1 and station.duties()["capture"] != capture,
+                  "which captures are told at their start: they begin anew", *station.lines()[-10:])
         points.same(station.stop(), 0, "it ends")
 
 

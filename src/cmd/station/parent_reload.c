@@ -46,7 +46,7 @@ static bool is_same_source(const struct station_source *a, const struct station_
 static bool tells_captures_else(const struct station_config *a, const struct station_config *b)
 {
 	return strcmp(a->station.name, b->station.name) != 0 ||
-	       a->watch.quiet_us != b->watch.quiet_us ||
+	       a->watch.quiet_us != b->watch.quiet_us || a->evidence.frames != b->evidence.frames ||
 	       a->thresholds.scan_live.answer_timeout_s != b->thresholds.scan_live.answer_timeout_s;
 }
 
