@@ -58,6 +58,8 @@ static int make(bool with_keys)
 	if (result == 0)
 		result = backup_writer_add_file(writer, "station.db", from, &complaint);
 	if (result == 0 && with_keys)
+		result = add_key(writer, "settings.yaml", "notices:\n  cap: 40\n");
+	if (result == 0 && with_keys)
 		result = add_key(writer, "wording/ja.yaml", "letters:\n");
 	if (result == 0 && with_keys)
 		result = add_key(writer, "holidays/KR", "12-25 Christmas Day\n");
@@ -87,11 +89,14 @@ static void test_round_trip(void)
 	OK(text != NULL && strcmp(text->bytes, yaml) == 0 && text->count == sizeof yaml - 1,
 	    "the text is what it was");
 	text = backup_find(backup, "holidays/KR");
-	OK(backup->file_count == 3 && text != NULL &&
+	OK(backup->file_count == 4 && text != NULL &&
 		strcmp(text->bytes, "12-25 Christmas Day\n") == 0 &&
 		backup_find(backup, "wording/ja.yaml") != NULL &&
 		backup_find(backup, "wording/en.yaml") == NULL,
 	    "so is what else people wrote");
+	text = backup_find(backup, "settings.yaml");
+	OK(text != NULL && strcmp(text->bytes, "notices:\n  cap: 40\n") == 0,
+	    "and what was changed by the page");
 	OK(backup->key_count == 2 && strcmp(backup->keys[0].name, "mail.password") == 0 &&
 		strcmp(backup->keys[0].text.bytes, "secret\n") == 0 &&
 		backup->keys[1].text.count == 0,

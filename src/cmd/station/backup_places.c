@@ -20,6 +20,7 @@ static bool is_wording(const char *name)
 
 static const struct backup_place places[] = {
     {.name = STATION_FILE, .files_max = 1, .bytes_max = STATION_BYTES_MAX, .is_needed = true},
+    {.name = STATION_SETTINGS, .files_max = 1, .bytes_max = STATION_BYTES_MAX},
     {.name = STATION_WORDING,
 	.has = is_wording,
 	.files_max = LANGUAGE_COUNT,

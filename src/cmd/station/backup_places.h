@@ -1,6 +1,7 @@
 /*
- * backup_places.h - what people write for a station themselves: its files and folders of files, all
- * of which are in a copy of it (backup_file.h) and are put back with it.
+ * backup_places.h - what people write for a station themselves, and settings that were changed by
+ * its page: files and folders of files, all of which are in a copy of it (backup_file.h) and are
+ * put back with it.
  *
  * A file more is a row in backup_places.c (and room for it in BACKUP_FILES_MAX).
  */
@@ -15,8 +16,8 @@
 #include "notify/wording.h"
 
 enum {
-	/* station.yaml, a file of words for each language, tables of holidays. */
-	BACKUP_FILES_MAX = 1 + LANGUAGE_COUNT + HOLIDAYS_COUNTRIES_MAX,
+	/* station.yaml, settings.yaml, a file of words for each language, tables of holidays. */
+	BACKUP_FILES_MAX = 2 + LANGUAGE_COUNT + HOLIDAYS_COUNTRIES_MAX,
 };
 
 struct backup_place {
