@@ -539,6 +539,7 @@ void casebook_tick(struct casebook *casebook, const struct casebook_clocks *cloc
 		free(entry->incident.finding);
 		table_remove(casebook->entries, entry);
 	}
+	casebook_thin_out(casebook, clocks->observed_us);
 }
 
 /* A time of the hour that comes once more. True where it was one. */

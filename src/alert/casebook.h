@@ -13,9 +13,9 @@
  *
  * Bounded: no more than `incidents_max` are open. Past that, one that is graver has the least
  * urgent of those closed that nobody works on (CLOSE_NO_ROOM); any other new one is refused and
- * counted. Of the others a quarter as many are known in any case, so that what is judged again is
- * not taken for new; past that closed ones are forgotten first, then quiet ones (both lie in the
- * store).
+ * counted. Of the others a quarter as many have room in any case, so that what is judged again is
+ * not taken for new. Before that is full closed ones are forgotten (they lie in the store), and
+ * quiet ones closed.
  */
 #ifndef ALERT_CASEBOOK_H
 #define ALERT_CASEBOOK_H

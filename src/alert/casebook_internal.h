@@ -49,6 +49,11 @@ void casebook_happen(struct casebook *casebook, struct incident *incident,
 bool casebook_may_go(const struct incident *incident, enum incident_state state);
 /* Whether one more may be open, by this finding: what is less grave may be closed for it. */
 bool casebook_make_room(struct casebook *casebook, const struct finding *finding, int64_t at_us);
+/*
+ * Where there is hardly any room: what is closed is forgotten, and what is quiet closed, so that it
+ * can be: what is forgotten while it is quiet would stay so in the store for ever.
+ */
+void casebook_thin_out(struct casebook *casebook, int64_t at_us);
 /* One more; what lies in the store may go for it. NULL: there is no room, or no memory. */
 struct entry *casebook_add_entry(struct casebook *casebook, const struct key *key);
 

@@ -10,6 +10,8 @@
 enum {
 	/* Forgetting looks at all, so it makes room for many. */
 	ROOM_SHARE = 8,
+	/* Of all so many places are kept free, for what a turn may bring. */
+	FREE_SHARE = 16,
 	/* Of drills so many more may be open: the canary is to be seen whatever else there is. */
 	DRILLS = 64,
 };
@@ -103,6 +105,26 @@ static bool has_entries(struct casebook *casebook)
 	if (is_full(casebook))
 		forget_some(casebook, INCIDENT_QUIET);
 	return !is_full(casebook);
+}
+
+void casebook_thin_out(struct casebook *casebook, int64_t at_us)
+{
+	const size_t max = table_max(casebook->entries);
+	const size_t most = max - max / FREE_SHARE;
+	size_t wanted = max / ROOM_SHARE + 1;
+	size_t position = 0;
+	struct entry *entry;
+	if (table_count(casebook->entries) <= most)
+		return;
+	forget_some(casebook, INCIDENT_CLOSED);
+	if (table_count(casebook->entries) <= most)
+		return;
+	while (wanted > 0 && (entry = casebook_next_entry(casebook, &position)) != NULL) {
+		if (!casebook_may_go(&entry->incident, INCIDENT_QUIET))
+			continue;
+		casebook_happen(casebook, &entry->incident, INCIDENT_CLOSE, CLOSE_NO_ROOM, at_us);
+		wanted--;
+	}
 }
 
 bool casebook_make_room(struct casebook *casebook, const struct finding *finding, int64_t at_us)

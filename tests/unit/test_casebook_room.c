@@ -69,6 +69,55 @@ static void test_rest(void)
 	close_desk(&desk);
 }
 
+/* What is quiet is closed before there is no room: forgotten as it is it would stay so for ever. */
+static void test_thinning(void)
+{
+	struct desk desk;
+	struct incident stored = {.member_id = TOWN,
+	    .rule = RULE_SCAN_DARK,
+	    .severity = SEVERITY_MEDIUM,
+	    .member = "town"};
+	struct casebook_counts counts;
+	size_t position = 0;
+	size_t closed = 0;
+	open_desk_for(&desk, 128); /* 160 in all, of which 10 are to be free */
+	for (uint32_t n = 0; n < 150; n++) {
+		stored.id = n + 1;
+		stored.subject = address_from_v4_u32(0xc6336400 + n);
+		stored.state = n < 20 ? INCIDENT_CLOSED : INCIDENT_QUIET;
+		stored.state_us = stored.last_us = AT_US;
+		if (casebook_load(desk.casebook, &stored) != 0)
+			abort();
+	}
+	pass(&desk, 1);
+	OK(count_of(&desk) == 150, "as long as there are free places nothing goes");
+	stored.id = 151;
+	stored.subject = address_from_v4_u32(0xc6336400 + 150);
+	if (casebook_load(desk.casebook, &stored) != 0)
+		abort();
+	pass(&desk, 1);
+	OK(count_of(&desk) == 131, "with one more what is closed is forgotten");
+	for (uint32_t n = 151; n < 171; n++) {
+		stored.id = n + 1;
+		stored.subject = address_from_v4_u32(0xc6336400 + n);
+		if (casebook_load(desk.casebook, &stored) != 0)
+			abort();
+	}
+	pass(&desk, 1);
+	struct incident *incident;
+	while ((incident = casebook_next(desk.casebook, &position)) != NULL)
+		closed += incident->state == INCIDENT_CLOSED && incident->reason == CLOSE_NO_ROOM;
+	size_t step_count;
+	(void)casebook_steps(desk.casebook, &step_count);
+	OK(closed == 21 && step_count == 21 && count_of(&desk) == 151,
+	    "where nothing is, what is quiet is closed, which is written first");
+	casebook_written(desk.casebook, true);
+	pass(&desk, 1);
+	casebook_get_counts(desk.casebook, &counts);
+	OK(counts.incidents == 130 && counts.open == 0, "and then forgotten");
+	close_desk(&desk);
+}
+
 /* A finding as severe as that. */
 static int take_severe(struct desk *desk, uint32_t n, enum severity severity)
 {
@@ -190,6 +239,7 @@ int main(void)
 {
 	test_room();
 	test_rest();
+	test_thinning();
 	test_graver();
 	test_spare();
 	test_urgency();

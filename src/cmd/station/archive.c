@@ -15,7 +15,7 @@ enum {
 	LEFT_NOTE_BYTES = 64,
 };
 
-/* An open incident that found no room. */
+/* An incident that is not closed and found no room. */
 struct left {
 	int64_t id;
 	enum incident_state state;
@@ -264,10 +264,10 @@ static struct incident *pop(struct heap *heap)
 	return least;
 }
 
-/* What is quiet or closed and finds no room lies in the store as it is. */
+/* What is closed and finds no room lies in the store as it is. */
 static bool leave(struct archive *archive, const struct incident *incident)
 {
-	if (!incident_is_open(incident->state))
+	if (incident->state == INCIDENT_CLOSED)
 		return true;
 	if (archive->left_count == archive->left_room) {
 		size_t room = archive->left_room == 0 ? 64 : archive->left_room * 2;
@@ -279,7 +279,7 @@ static bool leave(struct archive *archive, const struct incident *incident)
 	}
 	archive->left[archive->left_count++] =
 	    (struct left){.id = incident->id, .state = incident->state};
-	archive->counts.left++;
+	archive->counts.left += incident_is_open(incident->state);
 	return true;
 }
 
@@ -340,8 +340,13 @@ static int compare_incidents(const void *a, const void *b)
 /* What is open, and of the rest as many as there is room for besides. */
 static int merge(struct archive *archive)
 {
-	while (archive->open.count + archive->rest.count > casebook_max(archive->casebook))
-		free_read(pop(&archive->rest));
+	while (archive->open.count + archive->rest.count > casebook_max(archive->casebook)) {
+		struct incident *least = pop(&archive->rest);
+		const bool is_left = leave(archive, least);
+		free_read(least);
+		if (!is_left)
+			return -ENOMEM;
+	}
 	while (archive->rest.count > 0) {
 		struct incident *moved = archive->rest.all[archive->rest.count - 1];
 		if (!push(&archive->open, moved))
@@ -578,8 +583,10 @@ static int write_left(struct archive *archive, const struct left *left, int64_t 
 	    {.column = "state_us", .number = now_us},
 	    {.column = "owed", .text = news_name(NEWS_NONE)},
 	};
-	(void)snprintf(note, sizeof note, "more than %zu incidents were open",
-	    casebook_open_max(archive->casebook)); /* fits */
+	(void)snprintf(note, sizeof note, "more than %zu incidents were %s",
+	    incident_is_open(left->state) ? casebook_open_max(archive->casebook)
+					  : casebook_max(archive->casebook),
+	    incident_is_open(left->state) ? "open" : "kept"); /* fits */
 	const struct store_event event = {
 	    .incident_id = left->id,
 	    .at_us = now_us,

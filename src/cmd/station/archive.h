@@ -35,7 +35,7 @@ void archive_free(struct archive *archive); /* NULL is allowed */
 /*
  * Puts the incidents of the store into the casebook: all that are not closed, and those closed
  * since `closed_since_us`. Where there are more than it has room for, the most urgent
- * (casebook_compare_urgency); what is open of the others is closed with the next writes, for
+ * (casebook_compare_urgency); what is not closed of the others is closed with the next writes, for
  * CLOSE_NO_ROOM and with an event that says so. The roster knows their members. Returns 0 or a
  * negative errno with a complaint.
  */
