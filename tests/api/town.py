@@ -179,6 +179,16 @@ class Town:
              " packets, targets, port_count, relapses, told_targets, told_ports, finding)"
              " values (?, ?, ?, 'scan.dark', 0, ?, ?, ?, ?, ?, ?, ?, 90, 1, 0, 0, 0, ?)", row) for row in rows])
 
+    def add_troubles(self):
+        """What the station tells of itself."""
+        now_us = int(time.time() * 1e6)
+        self.station.write([
+            ("insert into gap (source, from_us, to_us, kind, count, detail) values ('=ring:x', ?, ?, 'capture-ended', 3, null)",
+             (now_us - 7_200_000_000, now_us - 3_600_000_000)),
+            ("insert into notice (contact_id, kind, message_id, subject, body, state, attempts, next_us, last_us, created_us, delivered_us)"
+             " values (1, 'canary', 'c@x', 'a test', x'', 'delivered', 1, ?, ?, ?, ?)", (now_us, now_us, now_us - 2_500_000, now_us)),
+            ("insert into meta (key, value) values ('alarm.disk-full.=/var/lib', ?)", (f"{now_us} {now_us}",))])
+
     def start(self):
         self.station.start()
         self.station.await_lines(1, "duty.begun", "duty=web")

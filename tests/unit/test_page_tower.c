@@ -83,7 +83,7 @@ static void drop_text(void)
 
 static struct json_node *tower_of(enum tower_sight sight, int64_t member)
 {
-	const struct tower_viewer viewer = {sight, member};
+	const struct tower_viewer viewer = {.sight = sight, .member = member};
 	FILE *out = open_memstream(&text, &text_bytes);
 	if (out == NULL || page_tower_write(out, map, store, &viewer, NULL) != 0 ||
 	    fclose(out) != 0)
@@ -180,7 +180,7 @@ static struct spark make_spark(uint32_t from, int64_t from_member, uint32_t to, 
 
 static bool write_sparks(const struct sparks_news *news, enum tower_sight sight, int64_t member)
 {
-	const struct tower_viewer viewer = {sight, member};
+	const struct tower_viewer viewer = {.sight = sight, .member = member};
 	FILE *out = open_memstream(&text, &text_bytes);
 	const bool has_any = out != NULL && page_sparks_write(out, news, &viewer);
 	if (out == NULL || fclose(out) != 0)

@@ -1,5 +1,6 @@
 /* A day of those who use the page: an operator signs in by the link, an incident comes, they handle it; the
    contact answers by its letter; a member is added, the language switched, things are looked for. */
+import fs from "node:fs";
 import {Browser, ask, ok, play, same, until} from "./driver.mjs";
 
 const ARRIVES_MS = 2000;
@@ -50,6 +51,35 @@ async function handle(page) {
 	await page.getByRole("button", {name: "確認した"}).click();
 	await page.locator(".badges .state-acknowledged").waitFor();
 	ok(await until(async () => (await page.locator(".history").innerText()).includes("担当者に電話した <b>至急</b>")), "it is acknowledged, and the note stands in the history as it was typed");
+}
+
+/* What is behind a link of a table, as the browser keeps it: its name and its rows. */
+async function download(page, link) {
+	const [file] = await Promise.all([page.waitForEvent("download"), link.click()]);
+	const text = fs.readFileSync(await file.path(), "utf8");
+	return {name: file.suggestedFilename(), head: text.replace("\uFEFF", "").split("\r\n")[0], rows: text.trim().split("\r\n").slice(1)};
+}
+
+/* Every table of an incident and of the operation, as a file for a spreadsheet. */
+async function tables(page) {
+	const id = page.url().split("/").at(-1);
+	const history = await download(page, page.getByRole("link", {name: /^CSV\s*経過$/}));
+	same([history.name, history.head], [`hinomi-incidents-${id}-events.csv`, "\"at\",\"what\",\"from\",\"to\",\"by\",\"note\""], "the history arrives as a file with a name");
+	ok(history.rows.some((row) => row.includes("担当者に電話した <b>至急</b>")), "with what was noted", history.rows);
+	for (const [part, name] of [["proof", "timeline-minutes"], ["proof", "targets-addresses"], ["proof", "frames-frames"], ["ports", "ports"]]) {
+		const link = page.locator(`.part-${part} a.csv[href*="${name.split("-")[0]}"]`);
+		await link.waitFor();
+		const file = await download(page, link);
+		ok(file.name === `hinomi-incidents-${id}-${name}.csv` && file.rows.length > 0, `and so does ${name}`, file);
+	}
+	await page.goto(`${page.url().split("#")[0]}#/operation`);
+	await page.locator("a.csv").first().waitFor();
+	for (const name of ["sources", "duties", "gaps", "settings"]) {
+		const file = await download(page, page.locator(`a.csv[href*="table=${name}"]`));
+		ok(file.name === `hinomi-operation-${name}.csv` && (name === "gaps" || file.rows.length > 0), `and ${name} of the station`, file);
+	}
+	await page.goBack();
+	await page.locator(".steps li").first().waitFor();
 }
 
 /* The letter's link, on a phone. */
@@ -201,6 +231,7 @@ play(async ({base}) => {
 	await signIn(browser, page);
 	await arrival(page);
 	await handle(page);
+	await tables(page);
 	await answer(browser, page);
 	browser.expected.push(/400.*\/members/);
 	await addMember(page);

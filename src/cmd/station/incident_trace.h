@@ -66,6 +66,8 @@ uint64_t incident_trace_targets(const struct incident_trace *trace);
  * where that is not known]; what stands between two points was quiet), packets, unknown, complete.
  */
 void incident_trace_write_timeline(const struct incident_trace *trace, struct json *json);
+/* Of the same: minutes ({at, packets}), complete. */
+void incident_trace_write_minutes(const struct incident_trace *trace, struct json *json);
 
 /*
  * Likewise prefix (the declared dark range with the most of them, else null), total (that the
@@ -77,6 +79,9 @@ struct incident_trace_ranges {
 	size_t count;
 };
 void incident_trace_write_targets(const struct incident_trace *trace,
+    const struct incident_trace_ranges *dark, struct json *json);
+/* Of the same: addresses ({address, first, packets, dark}), complete. */
+void incident_trace_write_addresses(const struct incident_trace *trace,
     const struct incident_trace_ranges *dark, struct json *json);
 
 #endif

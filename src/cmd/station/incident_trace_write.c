@@ -43,6 +43,14 @@ static bool is_unknown(const struct incident_trace *trace, int64_t minute)
 	return false;
 }
 
+/* Minutes as they are written. */
+struct points {
+	const struct incident_trace *trace;
+	struct json *json;
+	/* packets NULL: that is not known. */
+	void (*write)(struct json *json, int64_t minute, const uint64_t *packets);
+};
+
 static void write_point(struct json *json, int64_t minute, const uint64_t *packets)
 {
 	json_open_array(json, NULL);
@@ -54,11 +62,22 @@ static void write_point(struct json *json, int64_t minute, const uint64_t *packe
 	json_close_array(json);
 }
 
+static void write_row(struct json *json, int64_t minute, const uint64_t *packets)
+{
+	char at[WHEN_TEXT_BYTES];
+	when_format_utc(minute * WHEN_MINUTE_US, at);
+	json_open_object(json, NULL);
+	json_string(json, "at", at);
+	if (packets != NULL)
+		json_unsigned(json, "packets", *packets);
+	json_close_object(json);
+}
+
 /* A minute in which nothing was counted: nothing happened, or nobody knows. */
-static void write_quiet(const struct incident_trace *trace, struct json *json, int64_t minute)
+static void write_quiet(const struct points *points, int64_t minute)
 {
 	static const uint64_t none;
-	write_point(json, minute, is_unknown(trace, minute) ? NULL : &none);
+	points->write(points->json, minute, is_unknown(points->trace, minute) ? NULL : &none);
 }
 
 static void take_if_next(int64_t at_us, int64_t after, int64_t *next)
@@ -82,33 +101,31 @@ static int64_t find_change(const struct incident_trace *trace, int64_t after, in
 }
 
 /* What lies between two minutes of which something is told: of each stretch its ends. */
-static void write_between(
-    const struct incident_trace *trace, struct json *json, int64_t before, int64_t after)
+static void write_between(const struct points *points, int64_t before, int64_t after)
 {
 	for (int64_t at = before + 1; at < after;) {
-		const int64_t next = find_change(trace, at, after);
-		write_quiet(trace, json, at);
+		const int64_t next = find_change(points->trace, at, after);
+		write_quiet(points, at);
 		if (next - 1 > at)
-			write_quiet(trace, json, next - 1);
+			write_quiet(points, next - 1);
 		at = next;
 	}
 }
 
-static void write_points(const struct incident_trace *trace, struct json *json)
+static void write_points(const struct points *points)
 {
+	const struct incident_trace *trace = points->trace;
 	struct trace_minute **minutes = list(trace->minutes, compare_minutes);
 	const size_t count = minutes == NULL ? 0 : table_count(trace->minutes);
 	const int64_t first = trace->first_us / WHEN_MINUTE_US;
 	const int64_t last = trace->last_us / WHEN_MINUTE_US;
 	int64_t before = first - 1;
-	json_open_array(json, "points");
 	for (size_t i = 0; i < count; i++) {
-		write_between(trace, json, before, minutes[i]->minute);
-		write_point(json, minutes[i]->minute, &minutes[i]->packets);
+		write_between(points, before, minutes[i]->minute);
+		points->write(points->json, minutes[i]->minute, &minutes[i]->packets);
 		before = minutes[i]->minute;
 	}
-	write_between(trace, json, before, last + 1);
-	json_close_array(json);
+	write_between(points, before, last + 1);
 	free(minutes);
 }
 
@@ -131,8 +148,11 @@ static int64_t at_most(int64_t a, int64_t b)
 
 void incident_trace_write_timeline(const struct incident_trace *trace, struct json *json)
 {
+	const struct points points = {trace, json, write_point};
 	json_unsigned(json, "step_s", STEP_S);
-	write_points(trace, json);
+	json_open_array(json, "points");
+	write_points(&points);
+	json_close_array(json);
 	json_unsigned(json, "packets", trace->packets);
 	json_open_array(json, "unknown");
 	if (trace->oldest_us > trace->first_us)
@@ -147,6 +167,15 @@ void incident_trace_write_timeline(const struct incident_trace *trace, struct js
 		json_bool(json, "cut", true);
 	if (trace->rule == RULE_SPOOF_MEMBER)
 		json_bool(json, "subject_only", true);
+	json_bool(json, "complete", trace->is_complete);
+}
+
+void incident_trace_write_minutes(const struct incident_trace *trace, struct json *json)
+{
+	const struct points points = {trace, json, write_row};
+	json_open_array(json, "minutes");
+	write_points(&points);
+	json_close_array(json);
 	json_bool(json, "complete", trace->is_complete);
 }
 
@@ -229,5 +258,30 @@ void incident_trace_write_targets(
 	json_unsigned(json, "listed", count);
 	json_unsigned(json, "dark", dark_count);
 	json_string(json, "are", trace->rule == RULE_DDOS_INCOMING ? "senders" : "targets");
+	json_bool(json, "complete", trace->is_complete);
+}
+
+void incident_trace_write_addresses(
+    const struct incident_trace *trace, const struct incident_trace_ranges *dark, struct json *json)
+{
+	struct trace_target **targets = list(trace->targets, compare_targets);
+	const size_t count = targets == NULL ? 0 : table_count(trace->targets);
+	json_open_array(json, "addresses");
+	for (size_t i = 0; i < count; i++) {
+		const struct trace_target *target = targets[i];
+		char text[ADDRESS_TEXT_BYTES];
+		char first[WHEN_TEXT_BYTES];
+		address_format(&target->address, text);
+		when_format_utc(target->first_us, first);
+		json_open_object(json, NULL);
+		json_string(json, "address", text);
+		json_string(json, "first", first);
+		json_unsigned(json, "packets", target->packets);
+		json_bool(json, "dark",
+		    target->is_dark || find_range(dark, &target->address) < RANGES_MAX);
+		json_close_object(json);
+	}
+	json_close_array(json);
+	free(targets);
 	json_bool(json, "complete", trace->is_complete);
 }

@@ -21,7 +21,8 @@
 enum {
 	KNOWN_MAX = 64, /* sessions that ask again and again; others are looked up each time */
 	KEY_BYTES = 64 + ROUTE_REST_BYTES * ROUTE_SEGMENTS_MAX + PAGE_PARAMETERS_MAX * 300,
-	FILENAME_BYTES = 64,
+	/* A path of ours, with what its open segments are. */
+	FILENAME_BYTES = ROUTE_SEGMENTS_MAX * PAGE_TEXT_BYTES + 128,
 };
 
 /* What is wrong with the database is told no more often than this. */
@@ -29,6 +30,7 @@ enum {
 /* Figures that are older tell nothing of now. */
 #define FIGURES_US (10 * WHEN_SECOND_US)
 
+static const char api[] = "/api/v1";
 static const char json_type[] = "application/json";
 static const char csv_type[] = "text/csv; charset=utf-8";
 
@@ -416,6 +418,9 @@ static unsigned read_row(
 static const char *const *columns_of(
     const struct page_question *question, const struct page_answer *answer)
 {
+	const struct page_part *part = page_part(question);
+	if (part != NULL)
+		return part->columns;
 	return answer->columns != NULL ? answer->columns : question->route->columns;
 }
 
@@ -437,7 +442,8 @@ static void go_on(struct page_question *question, const struct page_table *table
 /* One page after the other, as far as a table goes. */
 static unsigned add_rows(struct page_question *question, struct page_answer *answer, FILE *out)
 {
-	struct page_table table = {.out = out};
+	const struct page_part *part = page_part(question);
+	struct page_table table = {.out = out, .path = part != NULL ? part->rows : "items"};
 	const int64_t max =
 	    question->route->is_list ? page_number(question, "limit", PAGE_CSV_MAX) : PAGE_CSV_MAX;
 	do {
@@ -455,6 +461,9 @@ static unsigned add_rows(struct page_question *question, struct page_answer *ans
 		free(bytes.text);
 		if (result != 0)
 			return page_broken(answer);
+		/* a part of it would be taken for the whole */
+		if (table.is_begun)
+			return page_refuse(answer, 503, NULL, "it is still being read");
 	} while (table.next[0] != '\0' && table.rows < max && question->route->is_list);
 	return 200;
 }
@@ -478,25 +487,14 @@ static unsigned read_table(
 	return status;
 }
 
-/* Whether the parameter `format`, where there is one, says csv. */
-static bool wants_table(const struct page_question *question)
-{
-	const struct page_parameter *list[PAGE_PARAMETERS_MAX];
-	const size_t count = page_parameters(question->route, list);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(list[i]->name, "format") == 0)
-			return question->values[i].is_given &&
-			       strcmp(question->values[i].text, "csv") == 0;
-	return false;
-}
-
 static unsigned read_any(struct page *page, struct page_question *question,
     struct page_problem *ret_problem, struct bytes *ret_bytes)
 {
 	static struct page_answer answer;
 	memset(&answer, 0, sizeof answer);
-	const unsigned status = wants_table(question) ? read_table(question, &answer, ret_bytes)
-						      : read_row(question, &answer, ret_bytes);
+	const unsigned status = page_wants_table(question)
+				    ? read_table(question, &answer, ret_bytes)
+				    : read_row(question, &answer, ret_bytes);
 	if (answer.complaint.text[0] != '\0' && status != 200)
 		say_trouble(page, &answer.complaint);
 	*ret_problem = answer.problem;
@@ -534,11 +532,23 @@ static bool write_key(const struct http_request *request, const struct page_ques
 	return length > 0 && length < KEY_BYTES;
 }
 
-/* "hinomi-incidents.csv" */
+/* "hinomi-incidents-12-events.csv" of what is under /api/v1/incidents/12 */
 static void name_file(const struct page_question *question, char out[static FILENAME_BYTES])
 {
-	const char *name = strrchr(question->route->path, '/');
-	(void)snprintf(out, FILENAME_BYTES, "hinomi-%.40s.csv", name != NULL ? name + 1 : "");
+	const struct page_part *part = page_part(question);
+	size_t segment = 0;
+	size_t length = (size_t)snprintf(out, FILENAME_BYTES, "hinomi");
+	for (const char *at = question->route->path + strlen(api); *at != '\0';) {
+		const int count = (int)strcspn(at + 1, "/");
+		const bool is_open = at[1] == '{';
+		const char *text = is_open ? question->segments[segment] : at + 1;
+		length += (size_t)snprintf(out + length, FILENAME_BYTES - length, "-%.*s",
+		    is_open ? PAGE_TEXT_BYTES : count, text);
+		segment += is_open;
+		at += 1 + count;
+	}
+	(void)snprintf(out + length, FILENAME_BYTES - length, "%s%s.csv", part != NULL ? "-" : "",
+	    part != NULL ? part->name : "");
 }
 
 static void give(struct http_request *request, const struct page_question *question,
@@ -569,7 +579,7 @@ static unsigned answer_from_store(struct page *page, struct http_request *reques
 		give(request, question, cached);
 		return 200;
 	}
-	const char *type = wants_table(question) ? csv_type : json_type;
+	const char *type = page_wants_table(question) ? csv_type : json_type;
 	const unsigned status = read_any(page, question, problem, &bytes);
 	if (status != 200)
 		return status;
@@ -617,7 +627,9 @@ static unsigned run(struct page *page, struct http_request *request, struct page
 	}
 	if (question->who->role != PAGE_NOBODY)
 		page_calls_touch(page->calls, request, question->who);
-	const unsigned status = take_query(request, question, problem);
+	unsigned status = take_query(request, question, problem);
+	if (status == 200)
+		status = page_check_part(question, problem);
 	if (status != 200)
 		return status;
 	if (question->route->read != NULL)

@@ -108,7 +108,10 @@ int page_csv_rows(
 	int result = json_read(text, length, &root, complaint);
 	if (result != 0)
 		return result;
-	const struct json_node *items = json_read_member(root, "items");
+	const struct json_node *items = find(root, table->path);
+	bool is_complete = true;
+	(void)json_read_flag(json_read_member(root, "complete"), &is_complete); /* most are */
+	table->is_begun = !is_complete;
 	for (size_t i = 0; i < json_read_count(items) && result == 0; i++) {
 		if (!put_row(table->out, table->columns, json_read_item(items, i)))
 			result = complain(complaint, -ENOMEM, "no memory for a table");

@@ -130,7 +130,10 @@ static unsigned read_timeline(const struct page_question *question, struct page_
 	if (status != 200)
 		return status;
 	json_open_object(&answer->json, NULL);
-	incident_trace_write_timeline(trace, &answer->json);
+	if (question->is_table)
+		incident_trace_write_minutes(trace, &answer->json);
+	else
+		incident_trace_write_timeline(trace, &answer->json);
 	json_close_object(&answer->json);
 	return 200;
 }
@@ -181,7 +184,10 @@ static unsigned read_targets(const struct page_question *question, struct page_a
 		return page_broken(answer);
 	const struct incident_trace_ranges dark = {ranges.list, ranges.count};
 	json_open_object(&answer->json, NULL);
-	incident_trace_write_targets(trace, &dark, &answer->json);
+	if (question->is_table)
+		incident_trace_write_addresses(trace, &dark, &answer->json);
+	else
+		incident_trace_write_targets(trace, &dark, &answer->json);
 	json_close_object(&answer->json);
 	return 200;
 }
@@ -267,6 +273,21 @@ static void run_evidence(
 	free(file.bytes);
 }
 
+/* ---- Tables ---- */
+
+static const char *const frame_columns[] = {"at", "from", "from_port", "to", "to_port", "protocol",
+    "flags", "icmp_type", "icmp_code", "ttl", "payload", "tool", "length", "captured", "verdict",
+    "drill", "tunnelled", "fragment", "source", "summary", "words.en", "words.ja", "bytes", NULL};
+static const char *const minute_columns[] = {"at", "packets", NULL};
+static const char *const target_columns[] = {"address", "dark", "first", "packets", NULL};
+
+static const struct page_part frame_parts[] = {
+    {"frames", "items", frame_columns, 0}, {.name = NULL}};
+static const struct page_part timeline_parts[] = {
+    {"minutes", "minutes", minute_columns, 0}, {.name = NULL}};
+static const struct page_part target_parts[] = {
+    {"addresses", "addresses", target_columns, 0}, {.name = NULL}};
+
 const struct page_route page_evidence_routes[] = {
     {
 	.method = ROUTE_GET,
@@ -274,6 +295,7 @@ const struct page_route page_evidence_routes[] = {
 	.roles = PAGE_OPERATOR | PAGE_MEMBER,
 	.read = read_frames,
 	.summary = "its first frames, each decoded, in words and as bytes",
+	.parts = frame_parts,
     },
     {
 	.method = ROUTE_GET,
@@ -283,6 +305,7 @@ const struct page_route page_evidence_routes[] = {
 	.summary = "packets of each minute; null where that is not known. Read in steps: where "
 		   "complete is false, ask again for more",
 	.is_fresh = true,
+	.parts = timeline_parts,
     },
     {
 	.method = ROUTE_GET,
@@ -292,6 +315,7 @@ const struct page_route page_evidence_routes[] = {
 	.summary = "the addresses that were touched, up to 4096, and the dark range they lie in. "
 		   "Read in steps, as the timeline",
 	.is_fresh = true,
+	.parts = target_parts,
     },
     {
 	.method = ROUTE_GET,

@@ -194,3 +194,18 @@ unsigned page_incident_read(const struct page_question *question, struct page_an
 	free(incident);
 	return result == 0 ? 200 : page_broken(answer);
 }
+
+/* ---- Tables ---- */
+
+static const char *const port_columns[] = {"proto", "port", "packets", "targets", NULL};
+static const char *const event_columns[] = {"at", "what", "from", "to", "by", "note", NULL};
+static const char *const notice_columns[] = {"id", "contact", "address", "kind", "message_id",
+    "subject", "state", "attempts", "reply", "signed", "encrypted", "created", "next", "last",
+    "delivered", NULL};
+
+const struct page_part page_incident_parts[] = {
+    {"ports", "finding.ports", port_columns, 0},
+    {"events", "events", event_columns, 0},
+    {"notices", "notices", notice_columns, 0},
+    {.name = NULL},
+};

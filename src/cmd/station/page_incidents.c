@@ -480,6 +480,7 @@ const struct page_route page_incident_routes[] = {
 	.path = "/api/v1/incidents/{id}",
 	.roles = PAGE_SIGNED_IN,
 	.read = page_incident_read,
-	.summary = "One incident: finding, history, letters, advice, what may be done"},
+	.summary = "One incident: finding, history, letters, advice, what may be done",
+	.parts = page_incident_parts},
     {.path = NULL},
 };

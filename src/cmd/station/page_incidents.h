@@ -9,6 +9,7 @@
 
 extern const struct page_route page_incident_routes[];
 /* page_incident.c */
+extern const struct page_part page_incident_parts[];
 unsigned page_incident_read(const struct page_question *question, struct page_answer *answer);
 
 /* Names in the order of their enumerations, NULL at the end; tests hold them equal. */

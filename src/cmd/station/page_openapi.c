@@ -32,7 +32,16 @@ static void write_choices(struct json *json, const char *const *choices)
 	json_close_array(json);
 }
 
-static void write_schema(struct json *json, const struct page_parameter *parameter)
+static void write_parts(struct json *json, const struct page_part *parts)
+{
+	json_open_array(json, "enum");
+	for (; parts->name != NULL; parts++)
+		json_string(json, NULL, parts->name);
+	json_close_array(json);
+}
+
+static void write_schema(
+    struct json *json, const struct page_route *route, const struct page_parameter *parameter)
 {
 	static const char *const types[] = {
 	    [PAGE_NUMBER] = "integer", [PAGE_FLAG] = "integer", [PAGE_CHOICES] = "array"};
@@ -51,6 +60,8 @@ static void write_schema(struct json *json, const struct page_parameter *paramet
 		json_string(json, "format", "date-time");
 	} else if (parameter->type == PAGE_CHOICE) {
 		write_choices(json, parameter->choices);
+	} else if (parameter->type == PAGE_PART) {
+		write_parts(json, route->parts);
 	} else if (parameter->type == PAGE_CHOICES) {
 		json_open_object(json, "items");
 		json_string(json, "type", "string");
@@ -60,7 +71,8 @@ static void write_schema(struct json *json, const struct page_parameter *paramet
 	json_close_object(json);
 }
 
-static void write_parameter(struct json *json, const struct page_parameter *parameter)
+static void write_parameter(
+    struct json *json, const struct page_route *route, const struct page_parameter *parameter)
 {
 	static const char *const kinds[] = {
 	    [PAGE_TEXT] = "text",
@@ -71,6 +83,7 @@ static void write_parameter(struct json *json, const struct page_parameter *para
 	    [PAGE_TIME] = "time",
 	    [PAGE_PREFIX] = "prefix",
 	    [PAGE_CURSOR] = "cursor",
+	    [PAGE_PART] = "choice",
 	};
 	json_open_object(json, NULL);
 	json_string(json, "name", parameter->name);
@@ -81,7 +94,7 @@ static void write_parameter(struct json *json, const struct page_parameter *para
 		json_bool(json, "explode", false);
 	}
 	json_string(json, "x-hinomi-type", kinds[parameter->type]);
-	write_schema(json, parameter);
+	write_schema(json, route, parameter);
 	json_close_object(json);
 }
 
@@ -140,7 +153,7 @@ static void write_route(struct json *json, const struct page_route *route)
 	json_open_array(json, "parameters");
 	write_segments(json, route->path);
 	for (size_t i = 0; i < count; i++)
-		write_parameter(json, parameters[i]);
+		write_parameter(json, route, parameters[i]);
 	json_close_array(json);
 	write_responses(json, route);
 	json_close_object(json);

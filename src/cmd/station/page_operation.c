@@ -300,12 +300,40 @@ static unsigned read_operation(const struct page_question *question, struct page
 	return result == 0 ? 200 : page_broken(answer);
 }
 
+/* ---- Tables ---- */
+
+static const char *const duty_columns[] = {
+    "name", "up", "failing", "ends", "restarts", "resident_bytes", "why", NULL};
+static const char *const source_columns[] = {"name", "up", "packets", "bytes", "dropped", "refused",
+    "truncated", "malformed", "unsupported", "evicted", "lost_batches", "backlog_bytes", "last",
+    NULL};
+static const char *const station_columns[] = {"name", "silent", "heard", NULL};
+static const char *const canary_columns[] = {
+    "at", "state", "delivered", "letter_ms", "attempts", NULL};
+static const char *const alarm_columns[] = {
+    "alarm", "since", "told", "what", "text_en", "text_ja", NULL};
+static const char *const gap_columns[] = {"source", "kind", "first", "last", "times", "lost", NULL};
+static const char *const setting_columns[] = {
+    "key", "value", "default", "from", "changeable", "explain_en", "explain_ja", NULL};
+
+static const struct page_part parts[] = {
+    {"duties", "duties", duty_columns, 0},
+    {"sources", "sources", source_columns, 0},
+    {"stations", "stations", station_columns, 0},
+    {"canaries", "canary.history", canary_columns, 0},
+    {"alarms", "alarms", alarm_columns, 0},
+    {"gaps", "gaps", gap_columns, 0},
+    {"settings", "settings", setting_columns, PAGE_OPERATOR},
+    {.name = NULL},
+};
+
 const struct page_route page_operation_routes[] = {
     {.method = ROUTE_GET,
 	.path = "/api/v1/operation",
 	.roles = PAGE_OPERATOR | PAGE_VIEWER,
 	.read = read_operation,
 	.summary = "How the station itself works: processes, queues, canaries, alarms, settings",
-	.is_fresh = true},
+	.is_fresh = true,
+	.parts = parts},
     {.path = NULL},
 };

@@ -67,6 +67,12 @@ static const struct page_parameter list_parameters[] = {
     {.name = NULL},
 };
 
+static const struct page_parameter part_parameters[] = {
+    {"format", PAGE_CHOICE, 0, 0, formats, "csv: one of the tables in it"},
+    {"table", PAGE_PART, 0, 0, NULL, "which, with format=csv; where there is one, it is that"},
+    {.name = NULL},
+};
+
 static size_t add_parameters(const struct page_parameter *list,
     const struct page_parameter *out[static PAGE_PARAMETERS_MAX], size_t count)
 {
@@ -80,7 +86,9 @@ static size_t add_parameters(const struct page_parameter *list,
 size_t page_parameters(
     const struct page_route *route, const struct page_parameter *out[static PAGE_PARAMETERS_MAX])
 {
-	const size_t count = add_parameters(route->parameters, out, 0);
+	size_t count = add_parameters(route->parameters, out, 0);
+	if (route->parts != NULL)
+		count = add_parameters(part_parameters, out, count);
 	return route->is_list ? add_parameters(list_parameters, out, count) : count;
 }
 
@@ -152,8 +160,16 @@ static bool read_prefix(const char *text, struct prefix *ret_prefix)
 	return true;
 }
 
-static bool read_value(
-    const struct page_parameter *parameter, const char *text, struct page_value *value)
+static int64_t find_part(const struct page_part *parts, const char *text)
+{
+	for (int64_t i = 0; parts[i].name != NULL; i++)
+		if (strcmp(parts[i].name, text) == 0)
+			return i;
+	return -1;
+}
+
+static bool read_value(const struct page_route *route, const struct page_parameter *parameter,
+    const char *text, struct page_value *value)
 {
 	const int64_t length = (int64_t)strlen(text);
 	switch (parameter->type) {
@@ -175,6 +191,9 @@ static bool read_value(
 		return has_zone(text) && when_parse(text, &value->number) == 0;
 	case PAGE_PREFIX:
 		return read_prefix(text, &value->prefix);
+	case PAGE_PART:
+		value->number = find_part(route->parts, text);
+		return value->number >= 0;
 	}
 	return false;
 }
@@ -192,7 +211,18 @@ static void list_choices(const char *const *choices, char *out, size_t room)
 	}
 }
 
-static void expect(const struct page_parameter *parameter, struct page_problem *problem)
+static void list_parts(const struct page_part *parts, char *out, size_t room)
+{
+	const char *names[PAGE_PARTS_MAX + 1] = {NULL};
+	for (size_t i = 0; parts[i].name != NULL; i++) {
+		assert(i < PAGE_PARTS_MAX);
+		names[i] = parts[i].name;
+	}
+	list_choices(names, out, room);
+}
+
+static void expect(const struct page_route *route, const struct page_parameter *parameter,
+    struct page_problem *problem)
 {
 	char list[160];
 	const char *name = parameter->name;
@@ -229,6 +259,10 @@ static void expect(const struct page_parameter *parameter, struct page_problem *
 	case PAGE_CURSOR:
 		(void)snprintf(out, room, "%s: expected what a list gave as next", name);
 		break;
+	case PAGE_PART:
+		list_parts(route->parts, list, sizeof list);
+		(void)snprintf(out, room, "%s: expected one of %s", name, list);
+		break;
 	}
 }
 
@@ -240,7 +274,7 @@ bool page_take(struct page_question *question, const char *name, const char *tex
 	assert(parameter != NULL);
 	struct page_value *value = &question->values[at];
 	if (text != NULL && strlen(text) < sizeof value->text &&
-	    read_value(parameter, text, value)) {
+	    read_value(question->route, parameter, text, value)) {
 		value->is_given = true;
 		(void)snprintf(value->text, sizeof value->text, "%s", text);
 		return true;
@@ -248,7 +282,7 @@ bool page_take(struct page_question *question, const char *name, const char *tex
 	*value = (struct page_value){.is_given = false};
 	ret_problem->status = 400;
 	(void)snprintf(ret_problem->field, sizeof ret_problem->field, "%s", name);
-	expect(parameter, ret_problem);
+	expect(question->route, parameter, ret_problem);
 	return false;
 }
 
@@ -270,6 +304,60 @@ const char *page_text(const struct page_question *question, const char *name)
 {
 	const struct page_value *value = page_value(question, name);
 	return value != NULL ? value->text : NULL;
+}
+
+/* ---- Tables ---- */
+
+bool page_wants_table(const struct page_question *question)
+{
+	const struct page_route *route = question->route;
+	const struct page_parameter *parameter = NULL;
+	if (!route->is_list && route->parts == NULL)
+		return false;
+	const size_t at = find_parameter(route, "format", &parameter);
+	assert(parameter != NULL && parameter->choices == formats);
+	return question->values[at].is_given && question->values[at].number == 1;
+}
+
+const struct page_part *page_part(const struct page_question *question)
+{
+	const struct page_part *parts = question->route->parts;
+	return parts == NULL ? NULL : &parts[page_number(question, "table", 0)];
+}
+
+/* Where there is but one, it need not be named. */
+static bool is_named(const struct page_question *question)
+{
+	return question->route->parts[1].name == NULL || page_value(question, "table") != NULL;
+}
+
+unsigned page_check_part(const struct page_question *question, struct page_problem *ret_problem)
+{
+	const bool wants_table = page_wants_table(question);
+	const struct page_parameter *table = NULL;
+	ret_problem->status = 200;
+	if (question->route->parts == NULL)
+		return 200;
+	const unsigned roles = page_part(question)->roles;
+	if (wants_table && roles != 0 && (roles & question->who->role) == 0) {
+		ret_problem->status = 404;
+		(void)snprintf(
+		    ret_problem->detail, sizeof ret_problem->detail, "there is no such table");
+		return 404;
+	}
+	if (wants_table && !is_named(question)) {
+		ret_problem->status = 400;
+		(void)find_parameter(question->route, "table", &table);
+		assert(table != NULL);
+		expect(question->route, table, ret_problem);
+	} else if (!wants_table && page_value(question, "table") != NULL) {
+		ret_problem->status = 400;
+		(void)snprintf(ret_problem->detail, sizeof ret_problem->detail,
+		    "table: expected with format=csv alone");
+	}
+	if (ret_problem->status == 400)
+		(void)snprintf(ret_problem->field, sizeof ret_problem->field, "table");
+	return ret_problem->status;
 }
 
 /* ---- Roles and refusals ---- */

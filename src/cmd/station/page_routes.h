@@ -31,6 +31,7 @@ enum {
 	PAGE_PARAMETERS_MAX = 20, /* of a route, those of lists included */
 	PAGE_TEXT_BYTES = 256,    /* of a parameter's text, as of a segment */
 	PAGE_ROUTES_MAX = 96,
+	PAGE_PARTS_MAX = 12,     /* tables within one answer */
 	PAGE_LIMIT_DEFAULT = 50, /* items of a list */
 	PAGE_LIMIT_MAX = 500,
 	PAGE_CSV_MAX = 10000, /* rows; a browser must hold the file, and we must make it */
@@ -46,6 +47,7 @@ enum page_type {
 	PAGE_TIME,    /* RFC 3339, with its zone */
 	PAGE_PREFIX,  /* an address, or a prefix */
 	PAGE_CURSOR,  /* what a list gave as `next` */
+	PAGE_PART,    /* its number among the route's parts */
 };
 
 struct page_parameter {
@@ -55,6 +57,14 @@ struct page_parameter {
 	int64_t max;
 	const char *const *choices; /* NULL ends them */
 	const char *help;           /* for programmers: what it is */
+};
+
+/* A table within an answer that is no list. */
+struct page_part {
+	const char *name;           /* NULL ends them */
+	const char *rows;           /* where they lie in the answer: "canary.history" */
+	const char *const *columns; /* as those of a list */
+	unsigned roles;             /* who may have it; 0: whoever may ask */
 };
 
 struct page_value {
@@ -77,7 +87,8 @@ struct page_world {
 struct page_question {
 	const struct page_route *route;
 	struct store *store; /* of `read`: one moment of it */
-	bool is_table;       /* what is written becomes a table: only its columns matter */
+	/* What is written becomes a table: only its columns matter, and each row is an object. */
+	bool is_table;
 	const struct page_who *who;
 	const struct page_world *world;
 	const char *segments[ROUTE_SEGMENTS_MAX]; /* of the path, decoded; "" where there is none */
@@ -117,6 +128,8 @@ struct page_route {
 	bool is_list;               /* has `limit`, `after`, `format`, and can be a table */
 	bool is_fresh;              /* tells of more than the database: never kept */
 	const char *const *columns; /* of a list as a table: "id", "finding.why"; NULL ends them */
+	/* Has `format` and `table`: what can be had as a table besides. NULL: nothing. */
+	const struct page_part *parts;
 };
 
 /* All rows, in order; *ret_count of them. */
@@ -138,6 +151,16 @@ const struct page_value *page_value(const struct page_question *question, const 
 int64_t page_number(const struct page_question *question, const char *name, int64_t otherwise);
 /* The text of one, else NULL. */
 const char *page_text(const struct page_question *question, const char *name);
+
+/* Whether it asks for a table: `format` says csv. */
+bool page_wants_table(const struct page_question *question);
+/* Which of the route's parts that is; NULL of a list. */
+const struct page_part *page_part(const struct page_question *question);
+/*
+ * Whether `format` and `table`, where the route has parts, belong together, and this role may have
+ * that table: 200, or a status and the problem.
+ */
+unsigned page_check_part(const struct page_question *question, struct page_problem *ret_problem);
 
 /* Whether this role may ask: 200, 401 or 403. */
 unsigned page_may(const struct page_route *route, enum page_role role);

@@ -145,7 +145,7 @@ static void write_ranges(struct json *json, const struct tower_map *map,
 		} else {
 			v6++;
 		}
-		if (range->is_shown)
+		if (range->is_shown && !viewer->is_for_tables)
 			write_range(json, viewer, range);
 		shown += range->is_shown;
 	}
@@ -208,7 +208,8 @@ int page_tower_write(FILE *out, const struct tower_map *map, struct store *store
 		json_open_object(&json, NULL);
 		write_prefix(&json, viewer, &map->dark[i]);
 		json_bool(&json, "v6", !prefix_is_v4(&map->dark[i]));
-		json_unsigned(&json, "addresses", prefix_size(&map->dark[i]));
+		if (!viewer->is_for_tables || prefix_is_v4(&map->dark[i]))
+			json_unsigned(&json, "addresses", prefix_size(&map->dark[i]));
 		json_close_object(&json);
 	}
 	json_close_array(&json);
@@ -374,8 +375,9 @@ static int find_map(const struct page_question *question, const struct tower_map
 
 static unsigned read_tower(const struct page_question *question, struct page_answer *answer)
 {
-	const struct tower_viewer viewer = page_tower_viewer(question->who);
+	struct tower_viewer viewer = page_tower_viewer(question->who);
 	const struct tower_map *map;
+	viewer.is_for_tables = question->is_table;
 	int result = find_map(question, &map, &answer->complaint);
 	if (result == 0)
 		result = page_tower_write(
@@ -383,11 +385,24 @@ static unsigned read_tower(const struct page_question *question, struct page_ans
 	return result == 0 ? 200 : page_broken(answer);
 }
 
+static const char *const member_columns[] = {"id", "name", "severity", "incidents.critical",
+    "incidents.high", "incidents.medium", "incidents.low", "incidents.info", "addresses", "live",
+    "dark", "v6", "drill_severity", "drills.critical", "drills.high", "drills.medium", "drills.low",
+    "drills.info", NULL};
+static const char *const dark_columns[] = {"prefix", "v6", "addresses", NULL};
+
+static const struct page_part parts[] = {
+    {"members", "members", member_columns, 0},
+    {"dark", "dark", dark_columns, PAGE_OPERATOR | PAGE_VIEWER},
+    {.name = NULL},
+};
+
 const struct page_route page_tower_routes[] = {
     {.method = ROUTE_GET,
 	.path = "/api/v1/tower",
 	.roles = PAGE_SIGNED_IN,
 	.read = read_tower,
-	.summary = "Members with their ranges, what of these is used and dark, and what is open"},
+	.summary = "Members with their ranges, what of these is used and dark, and what is open",
+	.parts = parts},
     {.path = NULL},
 };

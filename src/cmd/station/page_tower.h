@@ -26,7 +26,8 @@ enum tower_sight {
 
 struct tower_viewer {
 	enum tower_sight sight;
-	int64_t member; /* of TOWER_SEES_OWN: its id */
+	int64_t member;     /* of TOWER_SEES_OWN: its id */
+	bool is_for_tables; /* of members their counts alone; of ranges of IPv6 no sizes */
 };
 
 /* What an account sees of it. */

@@ -25,8 +25,15 @@ export function table({caption, columns, rows, empty, isCaptionHidden = true}) {
 		h("tbody", {role: "rowgroup"}, rows.map((row) => rowOf(columns, row))));
 }
 
-export function csvLink(path, values) {
-	return h("a", {class: "csv", href: address(path, {...values, format: "csv"}), download: true}, icon("download"), t("list.csv"));
+/* Which table it is stands beside it for who sees the page; `name` says it to others. */
+export function csvLink(path, values, name) {
+	return h("a", {class: "csv", href: address(path, {...values, format: "csv"}), download: true}, icon("download"), t("list.csv"),
+		name ? h("span", {class: "visually-hidden"}, name) : null);
+}
+
+/* Under a table, or a list that is one. */
+export function csvFoot(path, values, name) {
+	return h("p", {class: "list-foot"}, csvLink(path, values, name));
 }
 
 /*

@@ -7,7 +7,7 @@ import {copyButton, facts, panel} from "../parts/facts.js";
 import {headlineOf, memberLink, portsOf} from "../parts/incident.js";
 import {icon} from "../icons.js";
 import {problemBox} from "../parts/problem.js";
-import {table} from "../parts/table.js";
+import {csvFoot, table} from "../parts/table.js";
 import {linkWith} from "../router.js";
 import {isOperator} from "../session.js";
 import {drawDeeds} from "./incident_deeds.js";
@@ -96,7 +96,7 @@ function drawPorts(incident) {
 		{title: t("port.service"), cell: (port) => named(`service.${port.proto}`, port.port) === String(port.port) ? "" : named(`service.${port.proto}`, port.port)},
 		{title: t("incident.packets"), look: "number", cell: (port) => [number(port.packets), h("meter", {class: "share", min: 0, max: most, value: port.packets, "aria-hidden": "true"})]},
 		{title: t("incident.targets"), look: "number", cell: (port) => number(port.targets)},
-	]}));
+	]}), csvFoot(`/incidents/${incident.id}`, {table: "ports"}, t("incident.port-table")));
 }
 
 function drawMore(incident) {
@@ -112,7 +112,7 @@ function draw(parts, incident, refresh) {
 	fill(parts.head, drawHead(incident));
 	fill(parts.steps, drawSteps(incident), drawSure(incident));
 	fill(parts.ports, drawPorts(incident));
-	fill(parts.history, drawHistory(incident.events ?? []), drawNotices(incident.notices ?? []));
+	fill(parts.history, drawHistory(incident), drawNotices(incident));
 	const isTyping = parts.deeds.contains(document.activeElement);
 	if (!isTyping)
 		fill(parts.deeds, drawDeeds(incident, refresh));

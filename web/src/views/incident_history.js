@@ -4,7 +4,7 @@ import {named, t} from "../i18n.js";
 import {when} from "../format.js";
 import {noticeBadge} from "../parts/badge.js";
 import {panel} from "../parts/facts.js";
-import {table} from "../parts/table.js";
+import {csvFoot, table} from "../parts/table.js";
 
 /* Of an answer the note begins with its name: "fixed: we took it off the network". */
 function noteOf(event) {
@@ -14,7 +14,7 @@ function noteOf(event) {
 	return named("answer", match[1]) + (match[2] ? t("history.answer-note", {note: match[2]}) : "");
 }
 
-export function drawHistory(events) {
+export function drawHistory({id, events = []}) {
 	if (events.length === 0)
 		return null;
 	return panel(t("history"), h("ol", {class: "history"}, events.map((event) => h("li", {},
@@ -22,10 +22,10 @@ export function drawHistory(events) {
 		h("span", {class: "history-what"}, h("strong", {}, named("event", event.what)),
 			event.from !== event.to ? h("span", {class: "history-state"}, t("history.to", {state: named("state", event.to)})) : null,
 			event.by ? h("span", {class: "history-by"}, event.by) : null,
-			event.note ? h("span", {class: "history-note"}, noteOf(event)) : null)))));
+			event.note ? h("span", {class: "history-note"}, noteOf(event)) : null)))), csvFoot(`/incidents/${id}`, {table: "events"}, t("history")));
 }
 
-export function drawNotices(notices) {
+export function drawNotices({id, notices = []}) {
 	if (notices.length === 0)
 		return null;
 	return panel(t("nav.notices"), table({caption: t("nav.notices"), rows: notices, columns: [
@@ -33,7 +33,7 @@ export function drawNotices(notices) {
 		{title: t("notice.to"), cell: (notice) => h("span", {class: "address"}, notice.address ?? t("none"))},
 		{title: t("notice.state"), cell: (notice) => noticeBadge(notice.state)},
 		{title: t("notice.created"), cell: (notice) => when(notice.created)},
-	]}));
+	]}), csvFoot(`/incidents/${id}`, {table: "notices"}, t("nav.notices")));
 }
 
 /* The letter's link was used: on it, fixed, not ours, harmless, stop. */

@@ -7,7 +7,7 @@ import {icon} from "../icons.js";
 import {named, number, pick, t} from "../i18n.js";
 import {panel} from "../parts/facts.js";
 import {targetGrid} from "../parts/grid.js";
-import {table} from "../parts/table.js";
+import {csvFoot, table} from "../parts/table.js";
 import {isViewer} from "../session.js";
 
 const LISTED = 100;
@@ -53,7 +53,12 @@ function unknownNote(spans) {
 		from: clock(from, {withSeconds: false}), to: clock(to, {withSeconds: false}), why: named("unknown", why)}))));
 }
 
-async function timelinePanel(outlet, timeline, signal) {
+/* A file of all of it, as soon as the station has read that. */
+function foot(answer, path, name) {
+	return answer.complete === false ? null : csvFoot(path, {}, name);
+}
+
+async function timelinePanel(outlet, timeline, path, signal) {
 	const points = (timeline.points ?? []).filter(([, packets]) => packets !== null);
 	if (points.length === 0 || signal.aborted)
 		return;
@@ -62,7 +67,7 @@ async function timelinePanel(outlet, timeline, signal) {
 	const box = h("div", {class: "plot"});
 	fill(outlet, panel(title, h("figure", {"aria-label": title}, box,
 		h("figcaption", {}, t("proof.peak", {n: peak, time: clock(new Date(seconds(peakAt) * 1000).toISOString(), {withSeconds: false})}))),
-	unknownNote(timeline.unknown)));
+	unknownNote(timeline.unknown), foot(timeline, path, title)));
 	const {plot} = await import("../parts/plot.js");
 	if (!signal.aborted && box.isConnected)
 		plot(box, points.map(([at, value]) => [seconds(at), value]), title, signal);
@@ -93,7 +98,7 @@ function sentenceOf(answer, targets, incident) {
 	return dark === 0 ? sentence : t("proof.touched-dark", {sentence, dark, listed: answer.listed ?? targets.length});
 }
 
-function targetPanel(outlet, answer, incident, signal) {
+function targetPanel(outlet, answer, incident, path, signal) {
 	const targets = answer.targets ?? [];
 	if (targets.length === 0 || signal.aborted)
 		return;
@@ -101,7 +106,8 @@ function targetPanel(outlet, answer, incident, signal) {
 	const grid = answer.prefix ? targetGrid(answer.prefix, targets, `${answer.prefix} ${sentence}`, signal) : null;
 	const legend = grid === null ? null : h("ul", {class: "legend"}, h("li", {}, t("proof.range", {prefix: answer.prefix})), ["dark", "empty"].map((name) =>
 		h("li", {}, h("span", {class: `swatch swatch-${name}`}), t(`proof.legend.${name}`))));
-	fill(outlet, panel(titleOf(answer, incident), h("p", {}, sentence), grid, legend, targetTable(targets)));
+	const title = titleOf(answer, incident);
+	fill(outlet, panel(title, h("p", {}, sentence), grid, legend, targetTable(targets), foot(answer, path, title)));
 }
 
 /* In words; beside them the line for who knows protocols. */
@@ -110,7 +116,7 @@ function frameCell(frame) {
 	return [words ? h("span", {}, words) : null, frame.summary ? h("code", {class: "raw"}, frame.summary) : null];
 }
 
-function framePanel(outlet, answer, signal) {
+function framePanel(outlet, answer, path, signal) {
 	const frames = answer?.items ?? [];
 	if (frames.length === 0 || signal.aborted)
 		return;
@@ -118,18 +124,19 @@ function framePanel(outlet, answer, signal) {
 		{title: t("proof.at"), look: "short", cell: (frame) => clock(frame.at, {withMs: true, withDate: false})},
 		{title: t("proof.frame"), cell: frameCell},
 		{title: t("proof.length"), look: "number", cell: (frame) => number(frame.length ?? 0)},
-	]})));
+	]}), csvFoot(path, {}, t("proof.frames"))));
 }
 
 export async function proofPanels(outlet, incident, signal) {
-	const path = `/incidents/${segment(String(incident.id))}`;
-	const [timeline, targets, frames] = ["timeline", "targets", "frames"].map(() => h("div", {}));
+	const names = ["timeline", "targets", "frames"];
+	const paths = names.map((name) => `/incidents/${segment(String(incident.id))}/${name}`);
+	const [timeline, targets, frames] = names.map(() => h("div", {}));
 	fill(outlet, timeline, targets, frames);
-	const minutes = askWhole(`${path}/timeline`, signal, (answer) => timelinePanel(timeline, answer, signal));
+	const minutes = askWhole(paths[0], signal, (answer) => timelinePanel(timeline, answer, paths[0], signal));
 	/* Others' addresses are not for a screen on a wall. */
 	await Promise.all(isViewer() ? [minutes] : [minutes,
-		askWhole(`${path}/targets`, signal, (answer) => targetPanel(targets, answer, incident, signal)),
-		ask(`${path}/frames`, signal).then((answer) => framePanel(frames, answer, signal)),
+		askWhole(paths[1], signal, (answer) => targetPanel(targets, answer, incident, paths[1], signal)),
+		ask(paths[2], signal).then((answer) => framePanel(frames, answer, paths[2], signal)),
 	]);
 }
 

@@ -46,7 +46,7 @@ function drawFacts(member) {
 function drawContacts(contacts, name, refresh) {
 	return panel(t("contacts"), contacts.length === 0 ? h("p", {class: "empty"}, t("contacts.none"))
 		: h("ul", {class: "contacts"}, contacts.map((contact) => contactCard(contact, refresh))),
-	h("p", {class: "list-foot"}, csvLink(`/members/${segment(name)}/contacts`)));
+	h("p", {class: "list-foot"}, csvLink(`/members/${segment(name)}/contacts`, {}, t("contacts"))));
 }
 
 function drawRemove(member) {

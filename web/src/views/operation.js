@@ -8,12 +8,14 @@ import {lookBadge, noticeBadge} from "../parts/badge.js";
 import {deed} from "../parts/form.js";
 import {facts, panel} from "../parts/facts.js";
 import {say} from "../parts/say.js";
-import {table} from "../parts/table.js";
+import {csvFoot, table} from "../parts/table.js";
 import {isOperator} from "../session.js";
 import {contactCard} from "./contacts.js";
 import {drawSettings} from "./operation_settings.js";
 
 const SETTLE_MS = 1000;
+
+const foot = (name, title) => csvFoot("/operation", {table: name}, title);
 
 function upBadge(isUp, isFailing) {
 	if (isFailing)
@@ -26,7 +28,7 @@ function drawAlarms(alarms) {
 		return panel(t("alarms"), h("p", {class: "empty empty-good"}, t("alarms.none")));
 	return panel(t("alarms"), h("ul", {class: "reasons"}, alarms.map((alarm) => h("li", {class: "reason"}, icon("attention"),
 		h("span", {}, pick({ja: alarm.text_ja, en: alarm.text_en}) || alarm.alarm,
-			alarm.since ? h("span", {class: "reason-since"}, when(alarm.since)) : null)))));
+			alarm.since ? h("span", {class: "reason-since"}, when(alarm.since)) : null)))), foot("alarms", t("alarms")));
 }
 
 /* The way from a warning to the mailbox of the operator, walked now and then to see that it is open. */
@@ -39,11 +41,11 @@ function drawCanary(canary) {
 			await post("/canary", {});
 			say(t("canary.sent"));
 		}}) : null,
-		history.length === 0 ? null : table({caption: t("canary.history"), isCaptionHidden: false, rows: history, columns: [
+		history.length === 0 ? null : [table({caption: t("canary.history"), isCaptionHidden: false, rows: history, columns: [
 			{title: t("canary.begun"), cell: (row) => clock(row.at)},
 			{title: t("canary.outcome"), cell: (row) => noticeBadge(row.state)},
 			{title: t("canary.letter"), look: "number", cell: (row) => row.letter_ms === undefined ? t("none") : t("canary.seconds", {n: number(Math.round(row.letter_ms / 100) / 10)})},
-		]}));
+		]}), foot("canaries", t("canary.history"))]);
 }
 
 /* Whoever hears when something of the station itself is wrong. */
@@ -51,7 +53,7 @@ function drawContacts(contacts, refresh) {
 	if (!isOperator())
 		return null;
 	return panel(t("operators"), contacts.length === 0 ? h("p", {class: "empty"}, t("operators.none"))
-		: h("ul", {class: "contacts"}, contacts.map((contact) => contactCard(contact, refresh))));
+		: h("ul", {class: "contacts"}, contacts.map((contact) => contactCard(contact, refresh))), csvFoot("/contacts", {}, t("operators")));
 }
 
 function drawSources(sources) {
@@ -63,7 +65,7 @@ function drawSources(sources) {
 		{title: t("source.lost"), look: "number", cell: (row) => number(row.lost_batches ?? 0)},
 		{title: t("source.backlog"), look: "number", cell: (row) => bytes(row.backlog_bytes ?? 0)},
 		{title: t("source.last"), cell: (row) => row.last ? when(row.last, {observed: true}) : t("none")},
-	]}));
+	]}), foot("sources", t("sources")));
 }
 
 function drawDuties(duties) {
@@ -73,7 +75,7 @@ function drawDuties(duties) {
 		{title: t("duty.restarts"), look: "number", cell: (row) => number(row.restarts ?? 0)},
 		{title: t("duty.memory"), look: "number", cell: (row) => row.resident_bytes ? bytes(row.resident_bytes) : t("none")},
 		{title: t("duty.why"), cell: (row) => row.why ?? ""},
-	]}));
+	]}), foot("duties", t("duties.title")));
 }
 
 /* Whatever numbers there are, by their names. */
@@ -99,7 +101,7 @@ function drawGaps(gaps) {
 		{title: t("gap.to"), cell: (row) => clock(row.last)},
 		{title: t("gap.times"), look: "number", cell: (row) => number(row.times ?? 1)},
 		{title: t("gap.count"), look: "number", cell: (row) => row.lost ? number(row.lost) : ""},
-	]}));
+	]}), foot("gaps", t("gaps")));
 }
 
 export async function show({outlet, signal, setTitle, live}) {

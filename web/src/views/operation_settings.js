@@ -11,6 +11,7 @@ import {icon} from "../icons.js";
 import {panel} from "../parts/facts.js";
 import {deed, form} from "../parts/form.js";
 import {announce, say} from "../parts/say.js";
+import {csvFoot} from "../parts/table.js";
 
 const ASK_MS = 500;
 /* A keeper reads a day of observation when it begins anew. */
@@ -143,5 +144,6 @@ export function drawSettings(answer, signal) {
 	return panel(t("settings"), drawRefused(answer.refused), h("p", {class: "lead"}, t("settings.lead")),
 		h("h3", {}, t("settings.here")), h("dl", {class: "settings"}, here.map((setting) => changeable(setting, answer, signal))),
 		set.length === 0 ? null : [h("h3", {}, t("settings.file")), h("dl", {class: "settings"}, set.map(fixed))],
-		h("details", {class: "fold"}, h("summary", {}, t("settings.rest")), h("dl", {class: "settings"}, others.filter((setting) => setting.default).map(fixed))));
+		h("details", {class: "fold"}, h("summary", {}, t("settings.rest")), h("dl", {class: "settings"}, others.filter((setting) => setting.default).map(fixed))),
+		csvFoot("/operation", {table: "settings"}, t("settings")));
 }

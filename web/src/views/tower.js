@@ -5,7 +5,7 @@ import {clock, duration} from "../format.js";
 import {fill, h} from "../dom.js";
 import {session} from "../session.js";
 import {drillTag} from "../parts/badge.js";
-import {table} from "../parts/table.js";
+import {csvFoot, table} from "../parts/table.js";
 import {Stage} from "../tower/stage.js";
 import {legend} from "../tower/legend.js";
 import {townOf} from "../tower/town.js";
@@ -54,6 +54,8 @@ function urgentList(town, wall) {
 			: h("a", {class: "tower-urgent-row", href: incidentsHref(member), "data-member": String(at)}, inside));
 	})), rest > 0 ? h("p", {class: "tower-more"}, t("tower.urgent.more", {n: rest})) : null];
 }
+
+const memberFile = () => csvFoot("/tower", {table: "members"}, t("tower.table"));
 
 function memberTable(town) {
 	const count = (value) => countText(value);
@@ -248,7 +250,7 @@ export async function show({outlet, query, signal, setTitle, api, live}) {
 		fill(urgent, urgentList(town, query?.wall === "1"));
 		stageElement.setAttribute("aria-label", t("tower.picture", {n: members, alarms: town.alarmed.length}));
 		if (details.open)
-			fill(tableBody, memberTable(town));
+			fill(tableBody, memberTable(town), memberFile());
 		root.classList.toggle("is-empty", town.members.length === 0);
 	};
 	const load = async () => {
@@ -264,7 +266,7 @@ export async function show({outlet, query, signal, setTitle, api, live}) {
 		}, ANEW_MS);
 	};
 	await load();
-	details.addEventListener("toggle", () => details.open && fill(tableBody, memberTable(town)), {signal});
+	details.addEventListener("toggle", () => details.open && fill(tableBody, memberTable(town), memberFile()), {signal});
 	urgent.addEventListener("focusin", (event) => choose(Number(event.target.dataset?.member ?? -1), false), {signal});
 	urgent.addEventListener("focusout", () => choose(-1, false), {signal});
 

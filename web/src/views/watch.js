@@ -57,7 +57,7 @@ function counts(rows, whole) {
 
 function panel(name, period, lead, ...content) {
 	return h("section", {class: `panel watch-${name}`, "aria-labelledby": `watch-${name}`},
-		h("div", {class: "watch-panel-head"}, h("h2", {id: `watch-${name}`}, t(`watch.${name}`)), csvLink(`/watch/${FILES[name] ?? name}`, {period, limit: 500})),
+		h("div", {class: "watch-panel-head"}, h("h2", {id: `watch-${name}`}, t(`watch.${name}`)), csvLink(`/watch/${FILES[name] ?? name}`, {period, limit: 500}, t(`watch.${name}`))),
 		lead ? h("p", {class: "watch-note"}, lead) : null, content);
 }
 
