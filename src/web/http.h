@@ -154,11 +154,17 @@ void http_reply(struct http_request *request, const struct http_reply *reply);
  */
 void http_problem(
     struct http_request *request, unsigned status, const char *field, const char *detail);
-
-/*
- * The same with 429, and in how many seconds it is worth trying again (RFC 9110, section 10.2.3).
- */
-void http_busy(struct http_request *request, unsigned after_s, const char *detail);
+/* The same, for who tells it in words of his own as well: `code` and `values`. */
+struct http_trouble {
+	unsigned status;
+	const char *field; /* NULL: of none */
+	const char *detail;
+	const char *code; /* NULL or "": it is known by its status alone */
+	const char *const *values;
+	size_t value_count;
+	unsigned after_s; /* when it is worth trying again (Retry-After); 0: not told */
+};
+void http_tell(struct http_request *request, const struct http_trouble *trouble);
 
 /* Copies the bytes. `type` is a static text such as "text/plain; charset=utf-8". */
 void http_answer(struct http_request *request, unsigned status, const char *type, const void *bytes,

@@ -15,7 +15,6 @@ enum {
 	STATUS_NO_CONTENT = 204,
 	STATUS_SEE_OTHER = 303,
 	STATUS_NOT_MODIFIED = 304,
-	STATUS_BUSY = 429,
 	STATUS_NO_MEMORY = 503,
 	SECONDS_BYTES = 16,         /* of a number */
 	DISPOSITION_BYTES = 1024,   /* a name of 255 bytes, each up to %XX, and once more plain */
@@ -159,56 +158,75 @@ static const char *title_of(unsigned status)
 	return status < 500 ? "Refused" : "Trouble";
 }
 
-static void write_problem(FILE *out, unsigned status, const char *field, const char *detail)
+static void write_code(struct json *json, const struct http_trouble *trouble)
+{
+	json_string(json, "code", trouble->code);
+	json_open_array(json, "values");
+	for (size_t i = 0; i < trouble->value_count; i++)
+		json_string(json, NULL, trouble->values[i]);
+	json_close_array(json);
+}
+
+static void write_problem(FILE *out, const struct http_trouble *trouble)
 {
 	static const char expected[] = "expected ";
-	const char *wanted = strstr(detail, expected);
+	const char *wanted = strstr(trouble->detail, expected);
 	struct json json;
 	json_init(&json, out);
 	json_open_object(&json, NULL);
 	json_string(&json, "type", "about:blank");
-	json_string(&json, "title", title_of(status));
-	json_unsigned(&json, "status", status);
-	json_string(&json, "detail", detail);
-	if (field != NULL)
-		json_string(&json, "field", field);
+	json_string(&json, "title", title_of(trouble->status));
+	json_unsigned(&json, "status", trouble->status);
+	json_string(&json, "detail", trouble->detail);
+	if (trouble->field != NULL)
+		json_string(&json, "field", trouble->field);
 	if (wanted != NULL)
 		json_string(&json, "expected", wanted + sizeof expected - 1);
+	if (trouble->code != NULL && trouble->code[0] != '\0')
+		write_code(&json, trouble);
 	json_close_object(&json);
 }
 
-static void give_problem(struct http_request *request, const struct http_head *head,
-    const char *field, const char *detail)
+/* Adds one to those that are there. NULL is a header that is not there. */
+static void put_header(struct http_head *head, const char *name, const char *value)
 {
-	char *text = NULL;
-	size_t length = 0;
-	FILE *out = open_memstream(&text, &length);
-	if (out != NULL)
-		write_problem(out, head->status, field, detail);
-	const bool failed = out == NULL || ferror(out) != 0;
-	if ((out != NULL && fclose(out) != 0) || failed)
-		http_refuse(request, STATUS_NO_MEMORY, "there is no memory now");
-	else
-		http_head_answer(request, head, text, length);
-	free(text);
+	size_t i = 0;
+	while (head->headers[i].name != NULL)
+		i++;
+	assert(i < HTTP_HEADERS_MAX - 1);
+	if (value == NULL)
+		return;
+	head->headers[i].name = name;
+	head->headers[i].value = value;
 }
 
 static const char problem_type[] = "application/problem+json";
 
+void http_tell(struct http_request *request, const struct http_trouble *trouble)
+{
+	struct http_head head = {.status = trouble->status, .type = problem_type};
+	char after[SECONDS_BYTES];
+	char *text = NULL;
+	size_t length = 0;
+	(void)snprintf(after, sizeof after, "%u", trouble->after_s); /* fits */
+	if (trouble->after_s > 0)
+		put_header(&head, "Retry-After", after);
+	FILE *out = open_memstream(&text, &length);
+	if (out != NULL)
+		write_problem(out, trouble);
+	const bool failed = out == NULL || ferror(out) != 0;
+	if ((out != NULL && fclose(out) != 0) || failed)
+		http_refuse(request, STATUS_NO_MEMORY, "there is no memory now");
+	else
+		http_head_answer(request, &head, text, length);
+	free(text);
+}
+
 void http_problem(
     struct http_request *request, unsigned status, const char *field, const char *detail)
 {
-	const struct http_head head = {.status = status, .type = problem_type};
-	give_problem(request, &head, field, detail);
-}
-
-void http_busy(struct http_request *request, unsigned after_s, const char *detail)
-{
-	char after[SECONDS_BYTES];
-	(void)snprintf(after, sizeof after, "%u", after_s); /* fits */
-	const struct http_head head = {
-	    .status = STATUS_BUSY, .type = problem_type, .headers = {{"Retry-After", after}}};
-	give_problem(request, &head, NULL, detail);
+	const struct http_trouble trouble = {.status = status, .field = field, .detail = detail};
+	http_tell(request, &trouble);
 }
 
 /* ---- Compression ---- */
@@ -328,19 +346,6 @@ static void write_disposition(const char *name, char out[static DISPOSITION_BYTE
 				     : snprintf(out + used, DISPOSITION_BYTES - used, "%%%02X",
 					   (unsigned)(unsigned char)name[i]));
 	out[used] = '\0';
-}
-
-/* Adds one to those that are there. NULL is a header that is not there. */
-static void put_header(struct http_head *head, const char *name, const char *value)
-{
-	size_t i = 0;
-	while (head->headers[i].name != NULL)
-		i++;
-	assert(i < HTTP_HEADERS_MAX - 1);
-	if (value == NULL)
-		return;
-	head->headers[i].name = name;
-	head->headers[i].value = value;
 }
 
 static void give_compressed(

@@ -85,6 +85,8 @@ class Answer:
 class Caller:
     """Somebody with a session, or nobody."""
 
+    refusals = []  # of all of them
+
     def __init__(self, port, role, token=None, member=None):
         self.port = port
         self.role = role
@@ -93,6 +95,13 @@ class Caller:
         self.connection = None
 
     def ask(self, path, method="GET", headers=None, body=None):
+        answer = self.ask_once(path, method, headers, body)
+        if answer.status >= 400 and answer.headers.get("content-type", "").startswith("application/problem+json"):
+            problem = answer.json()
+            Caller.refusals.append((method, path, answer.status, problem.get("code"), problem.get("values"), problem["detail"]))
+        return answer
+
+    def ask_once(self, path, method, headers, body):
         headers = {**({"Cookie": f"hinomi={self.token}"} if self.token else {}), **(headers or {})}
         for attempt in range(2):
             if self.connection is None:
@@ -110,6 +119,9 @@ class Caller:
     def get(self, path, **query):
         query = {key: value for key, value in query.items() if value is not None}
         return self.ask("/api/v1" + path + ("?" + urllib.parse.urlencode(query) if query else ""))
+
+    def send(self, method, path, **body):
+        return self.ask("/api/v1" + path, method, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
     def listen(self, path="/api/v1/events"):
         """A connection by which events come."""

@@ -102,7 +102,8 @@ static void say_gone(void *context, struct http_request *request)
 static void say_busy(void *context, struct http_request *request)
 {
 	(void)context;
-	http_busy(request, 3, "too many ask");
+	const struct http_trouble busy = {.status = 429, .detail = "too many ask", .after_s = 3};
+	http_tell(request, &busy);
 }
 
 /* Everything that a handler can read, in one line. */

@@ -108,6 +108,12 @@ async function addMember(page) {
 	await page.getByRole("button", {name: "追加する"}).click();
 	await page.locator(".field-error:not([hidden])").first().waitFor();
 	ok(await page.locator("[aria-invalid=true]").count() === 1, "what is wrong is said at its field", await page.locator("main").innerText());
+	const refusal = page.locator(".field-error:not([hidden])").first();
+	const said = await refusal.innerText();
+	ok(said.includes("「nonsense」はアドレス範囲として正しくありません") && !/expected|hinomi/.test(said), "in the language of the page, and in no other", said);
+	await page.getByLabel("アドレス範囲").fill("198.51.100.0/25");
+	await page.getByRole("button", {name: "追加する"}).click();
+	ok(await until(async () => (await refusal.innerText()).includes("会員「sakura-town」の")), "a range of another member is told with its name", await page.locator("main").innerText());
 	await page.getByLabel("アドレス範囲").fill("203.0.113.0/25\n203.0.113.128/25");
 	await page.getByRole("button", {name: "追加する"}).click();
 	await page.getByRole("heading", {level: 1, name: "kita-town"}).waitFor();

@@ -26,6 +26,55 @@ async function tables() {
 	return found;
 }
 
+/* What the station may refuse, by its own sources: {code: values that come with it}, and complaints without a code. */
+const STATION = new URL("../../src/cmd/station/", import.meta.url).pathname;
+const REFUSING = /\b(call_refuse|call_means|refusal_set|page_tell|page_problem_set|page_refuse)\(/g;
+const TEXT = /"((?:[^"\\]|\\.)*)"/g;
+/* Errors that a person can mend; of no others has the page more to say than their status. */
+const MENDED = /\bcomplain\(\s*[^;]*?-(EINVAL|ENOKEY|EKEYREJECTED|EACCES|ENOENT|EEXIST|EPERM|E2BIG|EAGAIN)\b[^;]*;/g;
+
+/* From the bracket at `at` to the one that closes it. */
+function argumentsFrom(text, at) {
+	let depth = 0;
+	for (let i = at; i < text.length; i++) {
+		if (text[i] === '"')
+			for (i++; text[i] !== '"'; i++)
+				i += text[i] === "\\" ? 1 : 0;
+		else if (text[i] === "(")
+			depth++;
+		else if (text[i] === ")" && --depth === 0)
+			return text.slice(at + 1, i);
+	}
+	return "";
+}
+
+function refusalsOf(source) {
+	const text = fs.readFileSync(source, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+	const found = [...text.matchAll(REFUSING)].map(({0: head, index}) => argumentsFrom(text, index + head.length - 1))
+		.filter((list) => !/^\s*(const )?struct /.test(list));
+	return found.map((list) => {
+		const texts = [...list.matchAll(TEXT)].map((match) => match[1]).filter((one) => /^[a-z]+([.-][a-z-]+)*$/.test(one));
+		const hasNone = /^[^,]*,\s*PROBLEM\((503, NULL|status, field|400, "password"), NULL\)/.test(list);
+		return {source: path.basename(source), list: list.replace(/\s+/g, " ").trim(), codes: texts, hasNone};
+	});
+}
+
+function tryRefusals(en) {
+	const sources = fs.readdirSync(STATION).filter((name) => /^(service|page)[a-z_]*\.c$/.test(name) && name !== "page_problem.c").map((name) => path.join(STATION, name));
+	const words = new Set(Object.keys(en).filter((key) => key.startsWith("refusal.")).map((key) => key.slice(8)));
+	const all = sources.flatMap(refusalsOf).filter(({hasNone, list}) => !hasNone && list.includes('"'));
+	same(all.filter(({codes}) => !codes.some((code) => words.has(code))).map(({source, list}) => `${source}: ${list}`), [], "whatever the station refuses has a sentence");
+	const used = new Set(all.flatMap(({codes}) => codes));
+	same([...words].filter((code) => !used.has(code)), [], "and each sentence something that is refused");
+	ok(used.size > 90, "there are that many", used.size);
+	const without = sources.filter((name) => /service/.test(name)).flatMap((name) => [...fs.readFileSync(name, "utf8").matchAll(MENDED)].map((match) => match[0]))
+		.filter((text) => !/\\"do\\"|nothing that can be done|complain\(complaint, -ENOENT|call->complaint, (result|-EINVAL), "(hours|member %s: %s: %s)/.test(text.replace(/\s+/g, " ")));
+	same(without, [], "no request is refused without a code");
+}
+
+/* People who do not program read them. */
+const COMMAND = /\bhinomi [a-z]+|`|--[a-z]/;
+
 /* No page of this station has a way for markup out of a name. */
 const FORBIDDEN = /\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function)\b/;
 
@@ -40,6 +89,9 @@ play(async () => {
 		ok(Object.values(ja).every((text) => text !== "") && Object.values(en).every((text) => text !== ""), `${name}: none is empty`);
 		Object.assign(all, en);
 	}
+	const texts = (await tables()).flatMap(([, en, ja]) => [...Object.entries(en), ...Object.entries(ja)]);
+	same(texts.filter(([, text]) => COMMAND.test(text)).map(([key]) => key), [], "no text of the page names a command");
+	tryRefusals(all);
 	const sources = files(SOURCES).filter((file) => !file.includes("/words/"));
 	const missing = sources.flatMap((file) => [...fs.readFileSync(file, "utf8").matchAll(/\bt\("([^"]+)"/g)].map((match) => match[1])
 		.filter((key) => !(key in all)).map((key) => `${path.relative(SOURCES, file)}: ${key}`));

@@ -1,8 +1,9 @@
 /*
- * Asks the station. What it refuses comes as a Problem (RFC 9457) that names the field and what was
- * expected of it, so that forms can say it there.
+ * Asks the station. What it refuses comes as a Problem (RFC 9457) that names the field, so that forms
+ * can say it there, and has a code with values, by which it is said in the language of the page. What
+ * the station says in English besides is for programs, and not shown.
  */
-import {t} from "./i18n.js";
+import {addWords, has, t} from "./i18n.js";
 
 const BASE = "/api/v1";
 
@@ -11,15 +12,29 @@ export class Problem extends Error {
 		super(body.detail ?? body.title ?? String(status));
 		this.status = status;
 		this.field = body.field ?? null;
-		this.expected = body.expected ?? null;
 		this.detail = body.detail ?? "";
+		this.code = body.code ?? null;
+		this.values = Object.fromEntries((body.values ?? []).map((value, i) => [i + 1, value]));
 	}
 
-	/* As a sentence for whoever reads the page. */
+	/* As a sentence for whoever reads the page: of what has no code by its status. */
 	sentence() {
+		if (this.code !== null && has(`refusal.${this.code}`))
+			return t(`refusal.${this.code}`, this.values);
 		const key = `problem.${this.status}`;
-		const what = t(key) === key ? t("problem.other", {status: String(this.status)}) : t(key);
-		return this.status < 500 && this.detail ? t("problem.with", {what, detail: this.detail}) : what;
+		return has(key) ? t(key) : t("problem.other", {status: String(this.status)});
+	}
+}
+
+/* Words of refusals come with the first one. Without them (the station is gone by then) it is told by its status. */
+let areWordsThere = false;
+
+async function fetchWords() {
+	try {
+		addWords(await import("./words/refusals.js"));
+		areWordsThere = true;
+	} catch {
+		areWordsThere = false;
 	}
 }
 
@@ -81,6 +96,8 @@ async function ask(method, path, {values, body, signal} = {}) {
 	const answer = await bodyOf(response);
 	if (response.ok)
 		return answer;
+	if (answer.code && !areWordsThere)
+		await fetchWords();
 	if (response.status === 401 && path !== "/session" && path !== "/session/link")
 		onSignedOut();
 	throw new Problem(response.status, answer);

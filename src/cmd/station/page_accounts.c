@@ -86,8 +86,8 @@ static bool put_field(struct page_order *order, const struct json_node *body, co
 		return true;
 	if (strcmp(name, "disabled") == 0) {
 		if (!json_read_flag(value, &flag)) {
-			http_problem(
-			    order->call.request, 400, name, "disabled: expected true or false");
+			page_tell(order->call.request, PROBLEM(400, name, "argument.flag"),
+			    "%s: expected true or false", name);
 			return false;
 		}
 		json_bool(&order->json, name, flag);
@@ -104,18 +104,13 @@ static bool take_password(
     struct page_order *order, const struct json_node *body, const char **ret_password)
 {
 	struct http_request *request = order->call.request;
-	struct complaint complaint;
 	struct password_about about = {.station = page_world(order->page)->config->station.name,
 	    .account = http_request_segment(request, 0)};
 	(void)json_read_text(json_read_member(body, "name"), &about.account);   /* of a new one */
 	(void)json_read_text(json_read_member(body, "rename"), &about.account); /* as it will be */
 	if (!page_call_text(request, body, "password", ret_password))
 		return false;
-	if (*ret_password == NULL ||
-	    password_check(*ret_password, strlen(*ret_password), &about, &complaint) == 0)
-		return true;
-	http_problem(request, 400, "password", complaint.text);
-	return false;
+	return *ret_password == NULL || page_call_password(request, *ret_password, &about);
 }
 
 /* Takes the order. `names` of fields as they are; a password besides. */
@@ -189,7 +184,7 @@ static void answer_link(struct http_request *request, const struct page_called *
 	}
 	const bool failed = out == NULL || ferror(out) != 0;
 	if ((out != NULL && fclose(out) != 0) || failed) {
-		http_problem(request, 503, NULL, "there is no memory now");
+		page_tell(request, PROBLEM(503, NULL, NULL), "there is no memory now");
 	} else {
 		const struct http_reply reply = {
 		    .status = 201, .type = "application/json", .bytes = text, .count = length};
@@ -209,7 +204,7 @@ static void post_link(
 	if (order == NULL)
 		return;
 	if (token_make(order->call.secret) != 0 || !token_hash(order->call.secret, hash)) {
-		http_problem(request, 503, NULL, "no random token can be had");
+		page_tell(request, PROBLEM(503, NULL, NULL), "no random token can be had");
 		page_order_drop(order);
 		return;
 	}

@@ -238,9 +238,8 @@ static void say_trouble(struct page *page, const struct complaint *complaint)
 
 static unsigned refuse_database(struct page_problem *problem)
 {
-	*problem = (struct page_problem){.status = 503};
-	(void)snprintf(problem->detail, sizeof problem->detail, "the database cannot be read now");
-	return problem->status;
+	return page_problem_set(
+	    problem, PROBLEM(503, NULL, NULL), "the database cannot be read now");
 }
 
 /* One moment of it, and which. False, and what to answer, when it cannot be read. */
@@ -325,11 +324,10 @@ static int identify(struct page *page, const struct http_request *request, struc
 
 static unsigned refuse_query(const char *name, struct page_problem *problem)
 {
-	problem->status = 400;
-	(void)snprintf(problem->field, sizeof problem->field, "%.60s", name);
-	(void)snprintf(problem->detail, sizeof problem->detail,
+	char field[sizeof problem->field];
+	(void)snprintf(field, sizeof field, "%.60s", name);
+	return page_problem_set(problem, PROBLEM(400, field, "parameter.unknown"),
 	    "%.60s: there is no such parameter, expected one of /api/v1/openapi.json", name);
-	return problem->status;
 }
 
 static unsigned take_query(const struct http_request *request, struct page_question *question,
@@ -366,25 +364,20 @@ static void take_path(const struct http_request *request, struct page_question *
 static unsigned check_sender(
     const struct page *page, const struct http_request *request, struct page_problem *problem)
 {
-	const char *why = NULL;
 	size_t count;
 	(void)http_request_body(request, &count);
-	problem->status = 200;
-	if (!http_request_is_for(request, page->origin)) {
-		problem->status = 421;
-		why = "Host: expected an address, localhost, or that of web.url";
-	} else if (http_request_route(request)->method == ROUTE_GET) {
+	if (!http_request_is_for(request, page->origin))
+		return page_problem_set(problem, PROBLEM(421, NULL, "sender.host"),
+		    "Host: expected an address, localhost, or that of web.url");
+	if (http_request_route(request)->method == ROUTE_GET)
 		return 200;
-	} else if (http_request_is_from_elsewhere(request, page->origin)) {
-		problem->status = 403;
-		why = "Origin: expected this station's own page";
-	} else if (count > 0 && !http_request_is_json(request)) {
-		problem->status = 415;
-		why = "Content-Type: expected application/json";
-	}
-	if (why != NULL)
-		(void)snprintf(problem->detail, sizeof problem->detail, "%s", why);
-	return problem->status;
+	if (http_request_is_from_elsewhere(request, page->origin))
+		return page_problem_set(problem, PROBLEM(403, NULL, "sender.origin"),
+		    "Origin: expected this station's own page");
+	if (count > 0 && !http_request_is_json(request))
+		return page_problem_set(problem, PROBLEM(415, NULL, "sender.type"),
+		    "Content-Type: expected application/json");
+	return 200;
 }
 
 /* ---- Answers ---- */
@@ -402,12 +395,12 @@ static unsigned read_row(
 	*ret_bytes = bytes;
 	answer->out = open_memstream(&bytes.text, &bytes.count);
 	if (answer->out == NULL)
-		return page_refuse(answer, 503, NULL, "there is no memory now");
+		return page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
 	json_init(&answer->json, answer->out);
 	unsigned status = question->route->read(question, answer);
 	const bool failed = ferror(answer->out) != 0;
 	if ((fclose(answer->out) != 0 || failed) && status == 200)
-		status = page_refuse(answer, 503, NULL, "there is no memory now");
+		status = page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
 	if (status == 200)
 		*ret_bytes = bytes;
 	else
@@ -463,7 +456,8 @@ static unsigned add_rows(struct page_question *question, struct page_answer *ans
 			return page_broken(answer);
 		/* a part of it would be taken for the whole */
 		if (table.is_begun)
-			return page_refuse(answer, 503, NULL, "it is still being read");
+			return page_refuse(
+			    answer, PROBLEM(503, NULL, NULL), "it is still being read");
 	} while (table.next[0] != '\0' && table.rows < max && question->route->is_list);
 	return 200;
 }
@@ -474,12 +468,12 @@ static unsigned read_table(
 	struct bytes bytes = {NULL, 0};
 	FILE *out = open_memstream(&bytes.text, &bytes.count);
 	if (out == NULL)
-		return page_refuse(answer, 503, NULL, "there is no memory now");
+		return page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
 	question->is_table = true;
 	unsigned status = add_rows(question, answer, out);
 	const bool failed = ferror(out) != 0;
 	if ((fclose(out) != 0 || failed) && status == 200)
-		status = page_refuse(answer, 503, NULL, "there is no memory now");
+		status = page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
 	if (status == 200)
 		*ret_bytes = bytes;
 	else
@@ -610,10 +604,12 @@ static const struct page_route *row_of(const struct http_request *request)
 
 static void refuse_role(unsigned status, struct page_problem *problem)
 {
-	*problem = (struct page_problem){.status = status};
-	(void)snprintf(problem->detail, sizeof problem->detail, "%s",
-	    status == 401 ? "nobody is signed in, expected a session"
-			  : "this account may not ask for it");
+	if (status == 401)
+		(void)page_problem_set(problem, PROBLEM(status, NULL, "session.none"),
+		    "nobody is signed in, expected a session");
+	else
+		(void)page_problem_set(
+		    problem, PROBLEM(status, NULL, "role"), "this account may not ask for it");
 }
 
 /* 200: it was answered, or will be. */
@@ -660,6 +656,5 @@ void page_run(struct page *page, struct http_request *request)
 		status = run(page, request, &question, version, &problem);
 	page_store_end(page->store);
 	if (status != 200)
-		http_problem(request, status, problem.field[0] != '\0' ? problem.field : NULL,
-		    problem.detail);
+		page_problem_give(request, &problem);
 }

@@ -92,6 +92,8 @@ static const struct {
     {-ENOKEY, 401},
     {-EKEYREJECTED, 401},
     {-EACCES, 403},
+    {-E2BIG, 409},
+    {-EAGAIN, 429},
     {-ENOENT, 404},
     {-EEXIST, 409},
     {-EPERM, 409},
@@ -124,12 +126,13 @@ void page_call_refuse(
 {
 	char found[FIELD_BYTES];
 	const unsigned status = status_of(called->result);
+	struct page_problem problem;
 	if (field == NULL && status == 400 && read_field(called->error, found))
 		field = found;
-	if (status == 429)
-		http_busy(request, TRY_AGAIN_S, called->error);
-	else
-		http_problem(request, status, field, called->error);
+	(void)page_problem_set(&problem, PROBLEM(status, field, NULL), "%s", called->error);
+	problem.refusal = called->refusal;
+	problem.after_s = status == 429 ? TRY_AGAIN_S : 0;
+	page_problem_give(request, &problem);
 }
 
 void page_call_reply(struct http_request *request, const struct page_called *called, bool is_new)
@@ -154,13 +157,29 @@ static void reply_plainly(struct http_request *request, const struct page_called
 	page_call_reply(request, called, false);
 }
 
+/* A code that is longer than any of ours is none. */
+static void take_refusal(const struct json_node *root, struct refusal *refusal)
+{
+	const struct json_node *values = json_read_member(root, "values");
+	const char *text;
+	if (!json_read_text(json_read_member(root, "code"), &text) ||
+	    strlen(text) >= REFUSAL_CODE_BYTES)
+		return;
+	refusal_set(refusal, text, NULL);
+	for (size_t i = 0; i < json_read_count(values); i++)
+		if (json_read_text(json_read_item(values, i), &text))
+			refusal_add(refusal, text);
+}
+
 /* The complaint of an answer that is one. */
 static void take_error(const struct wire_answered *answered, struct page_called *called)
 {
 	struct json_node *root = NULL;
 	const char *error = "the keeper said what is no answer";
-	if (json_read(answered->text, answered->length, &root, NULL) == 0)
+	if (json_read(answered->text, answered->length, &root, NULL) == 0) {
 		(void)json_read_text(json_read_member(root, "error"), &error);
+		take_refusal(root, &called->refusal);
+	}
 	/* "nam: is no argument of this, is it name?": one that is near is what was expected */
 	const char *near = strstr(error, ", is it ");
 	if (near == NULL)
@@ -215,6 +234,7 @@ static void give_up(struct page_calls *calls, int64_t until_us)
 			continue;
 		(void)snprintf(called.error, sizeof called.error,
 		    "the station did not answer: look whether it was done before you try again");
+		refusal_set(&called.refusal, "outcome.unanswered", NULL);
 		finish(calls, &calls->list[i], &called);
 	}
 }
@@ -259,7 +279,8 @@ bool page_calls_admit(struct page_calls *calls, struct http_request *request, co
 		may = rate_take(&calls->names, &bucket, now_us);
 	}
 	if (!may)
-		http_busy(request, TRY_AGAIN_S, "too many tries: wait for half a minute");
+		page_tell(request, BUSY(TRY_AGAIN_S, "tries.many"),
+		    "too many tries: wait for half a minute");
 	return may;
 }
 
@@ -291,18 +312,23 @@ void page_call(struct page *page, const struct page_call *call)
 	struct page_calls *calls = page_calls(page);
 	struct waiting *waiting = calls == NULL ? NULL : find_free(calls);
 	if (waiting == NULL) {
-		http_problem(call->request, 503, NULL, "too many wait for the station");
+		page_tell(call->request, PROBLEM(503, NULL, NULL), "too many wait for the station");
 		return;
 	}
 	if (!may_call(calls, call->who)) {
-		http_busy(call->request, CALL_AGAIN_S, "this account changes too much at once");
+		page_tell(call->request, BUSY(CALL_AGAIN_S, "changes.many"),
+		    "this account changes too much at once");
 		return;
 	}
 	const int result = send_call(calls, call->request, call->who, call->json, call->length);
+	if (result == -EMSGSIZE) {
+		page_tell(call->request, PROBLEM(413, NULL, "body.long"),
+		    "this is more than the station takes at once");
+		return;
+	}
 	if (result != 0) {
-		http_problem(call->request, result == -EMSGSIZE ? 413 : 503, NULL,
-		    result == -EMSGSIZE ? "this is more than the station takes at once"
-					: "the station's keeper is not there now");
+		page_tell(call->request, PROBLEM(503, NULL, NULL),
+		    "the station's keeper is not there now");
 		return;
 	}
 	*waiting = (struct waiting){.request = call->request,
@@ -351,22 +377,20 @@ struct json_node *page_call_body(
 	struct naming naming = {names, count, ""};
 	struct complaint complaint;
 	struct json_node *body = NULL;
-	char why[HTTP_WHY_BYTES];
 	size_t length;
 	const uint8_t *bytes = http_request_body(request, &length);
 	const char *text = length > 0 ? (const char *)bytes : "{}";
 	if (json_read(text, length > 0 ? length : 2, &body, &complaint) != 0) {
-		(void)snprintf(
-		    why, sizeof why, "%.200s, expected an object of JSON", complaint.text);
-		http_problem(request, 400, NULL, why);
+		page_tell(request, PROBLEM(400, NULL, "body.form"),
+		    "%.200s, expected an object of JSON", complaint.text);
 		return NULL;
 	}
 	if (!json_read_is_object(body)) {
-		http_problem(request, 400, NULL, "expected an object of JSON");
+		page_tell(request, PROBLEM(400, NULL, "body.form"), "expected an object of JSON");
 	} else if (json_read_names(body, visit_name, &naming) != 0) {
-		(void)snprintf(why, sizeof why, "%s: there is no such field, expected %s",
-		    naming.other, nearest_name(naming.other, names, count));
-		http_problem(request, 400, naming.other, why);
+		page_tell(request, PROBLEM(400, naming.other, "argument.unknown"),
+		    "%s: there is no such field, expected %s", naming.other,
+		    nearest_name(naming.other, names, count));
 	} else {
 		return body;
 	}
@@ -377,13 +401,28 @@ struct json_node *page_call_body(
 bool page_call_text(struct http_request *request, const struct json_node *body, const char *name,
     const char **ret_text)
 {
-	char why[HTTP_WHY_BYTES];
 	const struct json_node *value = json_read_member(body, name);
 	*ret_text = NULL;
 	if (value == NULL || json_read_text(value, ret_text))
 		return true;
-	(void)snprintf(why, sizeof why, "%s: expected a text", name);
-	http_problem(request, 400, name, why);
+	page_tell(request, PROBLEM(400, name, "argument.text"), "%s: expected a text", name);
+	return false;
+}
+
+bool page_call_password(
+    struct http_request *request, const char *password, const struct password_about *about)
+{
+	struct complaint complaint;
+	struct page_problem problem;
+	char number[16];
+	if (password_check(password, strlen(password), about, &complaint) == 0)
+		return true;
+	(void)page_problem_set(&problem, PROBLEM(400, "password", NULL), "%s", complaint.text);
+	(void)snprintf(number, sizeof number, "%d", PASSWORD_MIN_CHARACTERS);
+	refusal_set(&problem.refusal, "password.weak", number);
+	(void)snprintf(number, sizeof number, "%d", PASSWORD_DIFFERENT_MIN);
+	refusal_add(&problem.refusal, number);
+	page_problem_give(request, &problem);
 	return false;
 }
 

@@ -8,6 +8,7 @@
 #define CMD_STATION_PAGE_CALL_H
 
 #include "cmd/station/page_api.h"
+#include "cmd/station/password.h"
 #include "cmd/station/wire_call.h"
 
 struct page_calls;
@@ -45,6 +46,7 @@ struct page_called {
 	    *record; /* the first record of the answer: a JSON object; "" where it has none */
 	size_t length;
 	char error[HTTP_WHY_BYTES]; /* of a result other than 0 */
+	struct refusal refusal;     /* likewise, where it has a code */
 	const char *secret;         /* that went with the call; "" for none */
 	struct page *page;
 };
@@ -76,6 +78,10 @@ struct json_node *page_call_body(
 /* A text of it, NULL where there is none; false after it was refused. */
 bool page_call_text(struct http_request *request, const struct json_node *body, const char *name,
     const char **ret_text);
+
+/* Whether it may be somebody's password; false after it was refused. */
+bool page_call_password(
+    struct http_request *request, const char *password, const struct password_about *about);
 
 /* Who asks: by a proxy of this machine, whom that names. */
 struct address page_call_asker(const struct http_request *request);

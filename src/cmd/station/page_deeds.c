@@ -80,31 +80,29 @@ static bool check_body(struct http_request *request, const struct deed *deed)
 {
 	struct json_node *body = NULL;
 	struct complaint complaint;
-	char why[HTTP_WHY_BYTES];
 	size_t length;
 	const uint8_t *bytes = http_request_body(request, &length);
 	const char *field = NULL;
 	if (length == 0)
 		return true;
 	if (json_read((const char *)bytes, length, &body, &complaint) != 0) {
-		(void)snprintf(
-		    why, sizeof why, "%.200s, expected an object of JSON", complaint.text);
-	} else if (!json_read_is_object(body)) {
-		(void)snprintf(why, sizeof why, "expected an object of JSON");
-	} else {
+		page_tell(request, PROBLEM(400, NULL, "body.form"),
+		    "%.200s, expected an object of JSON", complaint.text);
+		return false;
+	}
+	const bool is_object = json_read_is_object(body);
+	if (is_object)
 		field = foreign_field(deed, body);
-		if (field == NULL) {
-			json_read_free(body);
-			return true;
-		}
-		(void)snprintf(why, sizeof why, "%s: is %s, expected a body without it", field,
+	if (!is_object)
+		page_tell(request, PROBLEM(400, NULL, "body.form"), "expected an object of JSON");
+	else if (field != NULL)
+		page_tell(request, PROBLEM(400, field, "argument.foreign"),
+		    "%s: is %s, expected a body without it", field,
 		    deed->argument != NULL && strcmp(field, deed->argument) == 0
 			? "named by the path"
 			: "not to be said");
-	}
-	http_problem(request, 400, field, why);
 	json_read_free(body);
-	return false;
+	return is_object && field == NULL;
 }
 
 /* {"do":NAME,ARGUMENT:SEGMENT and then the body's own fields. */
@@ -147,7 +145,7 @@ static void run_deed(
 	char *json = NULL;
 	size_t length = 0;
 	if (deed->is_number && deed->argument != NULL && page_segment_id(question, 0) == 0) {
-		http_problem(request, 404, NULL, "there is none of this number");
+		page_tell(request, PROBLEM(404, NULL, "missing"), "there is none of this number");
 		return;
 	}
 	if (!check_body(request, deed))
@@ -157,7 +155,7 @@ static void run_deed(
 		write_request(request, deed, question, out);
 	const bool failed = out == NULL || ferror(out) != 0;
 	if ((out != NULL && fclose(out) != 0) || failed) {
-		http_problem(request, 503, NULL, "there is no memory now");
+		page_tell(request, PROBLEM(503, NULL, NULL), "there is no memory now");
 	} else {
 		const struct page_call call = {.request = request,
 		    .who = question->who,

@@ -391,7 +391,7 @@ static void run_events(
 		if (events->list[i].stream == NULL)
 			listener = &events->list[i];
 	if (listener == NULL) {
-		http_problem(request, 503, NULL, "too many listen already");
+		page_tell(request, PROBLEM(503, NULL, NULL), "too many listen already");
 		return;
 	}
 	*listener = (struct listener){.events = events,
@@ -401,7 +401,7 @@ static void run_events(
 	struct http_stream *stream = NULL;
 	const int result = http_stream_begin(request, on_gone, listener, &stream);
 	if (result != 0) {
-		http_problem(request, 503, NULL,
+		page_tell(request, PROBLEM(503, NULL, NULL), "%s",
 		    result == -EUSERS ? "too many listen already" : "there is no memory now");
 		return;
 	}

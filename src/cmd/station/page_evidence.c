@@ -234,7 +234,7 @@ unsigned page_evidence_make(const struct page_question *question, struct page_an
 	    incident_file_make(question->store, incident, &form, ret_file, &answer->complaint);
 	free(incident);
 	if (result == -EINVAL)
-		return page_refuse(answer, 409, "format",
+		return page_refuse(answer, PROBLEM(409, "format", "evidence.unreadable"),
 		    "what was found cannot be read; expected one of pcapng, json, csv");
 	return result == 0 ? 200 : page_broken(answer);
 }
@@ -256,9 +256,7 @@ static void run_evidence(
 	if (status >= 500)
 		say(LOG_LEVEL_WARNING, "page.database", "why", answer.complaint.text);
 	if (status != 200) {
-		const char *field = answer.problem.field;
-		http_problem(
-		    request, status, field[0] != '\0' ? field : NULL, answer.problem.detail);
+		page_problem_give(request, &answer.problem);
 		return;
 	}
 	const struct http_reply reply = {

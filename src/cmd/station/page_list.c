@@ -46,7 +46,8 @@ bool page_list_open(struct page_list *list, const struct page_question *question
 	    .marks = marks,
 	    .has_place = after != NULL};
 	if (after != NULL && !read_place(after, list->place, marks)) {
-		(void)page_refuse(answer, 400, "after", "after: expected what a list gave as next");
+		(void)page_refuse(answer, PROBLEM(400, "after", "parameter.cursor"),
+		    "after: expected what a list gave as next");
 		return false;
 	}
 	json_open_object(list->json, NULL);

@@ -119,7 +119,9 @@ static void write_responses(struct json *json, const struct page_route *route)
 	json_string(json, "description", route->is_list ? "items, next, total" : "what was asked");
 	json_close_object(json);
 	json_open_object(json, "default");
-	json_string(json, "description", "application/problem+json (RFC 9457)");
+	json_string(json, "description",
+	    "application/problem+json (RFC 9457), with field, expected, code and "
+	    "values where there are");
 	json_close_object(json);
 	json_close_object(json);
 }

@@ -10,7 +10,7 @@ enum {
 
 static void refuse_memory(struct http_request *request)
 {
-	http_problem(request, 503, NULL, "there is no memory now");
+	page_tell(request, PROBLEM(503, NULL, NULL), "there is no memory now");
 }
 
 struct page_order *page_order_new(struct page *page, struct http_request *request,
@@ -94,7 +94,7 @@ void page_order_hash(struct page_order *order, const struct hasher_work *work)
 	if (result == 0)
 		return;
 	if (result == -ENOBUFS)
-		http_busy(order->call.request, AGAIN_S,
+		page_tell(order->call.request, BUSY(AGAIN_S, "passwords.many"),
 		    "too many passwords are being hashed: wait for some seconds");
 	else
 		refuse_memory(order->call.request);

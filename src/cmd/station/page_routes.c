@@ -226,42 +226,47 @@ static void expect(const struct page_route *route, const struct page_parameter *
 {
 	char list[160];
 	const char *name = parameter->name;
-	char *out = problem->detail;
-	const size_t room = sizeof problem->detail;
+	const long long min = parameter->min;
+	const long long max = parameter->max;
 	switch (parameter->type) {
 	case PAGE_TEXT:
-		(void)snprintf(out, room,
+		(void)page_problem_set(problem, PROBLEM(400, name, "parameter.text"),
 		    "%s: expected %lld to %lld bytes of UTF-8 without control characters", name,
-		    (long long)parameter->min, (long long)parameter->max);
+		    min, max);
 		break;
 	case PAGE_NUMBER:
-		(void)snprintf(out, room, "%s: expected a whole number from %lld to %lld", name,
-		    (long long)parameter->min, (long long)parameter->max);
+		(void)page_problem_set(problem, PROBLEM(400, name, "parameter.number"),
+		    "%s: expected a whole number from %lld to %lld", name, min, max);
 		break;
 	case PAGE_FLAG:
-		(void)snprintf(out, room, "%s: expected 0 or 1", name);
+		(void)page_problem_set(
+		    problem, PROBLEM(400, name, "parameter.flag"), "%s: expected 0 or 1", name);
 		break;
 	case PAGE_CHOICE:
 	case PAGE_CHOICES:
 		list_choices(parameter->choices, list, sizeof list);
-		(void)snprintf(out, room, "%s: expected %s %s", name,
-		    parameter->type == PAGE_CHOICE ? "one of" : "one or several, with commas, of",
-		    list);
+		(void)page_problem_set(problem, PROBLEM(400, name, "parameter.choice"),
+		    parameter->type == PAGE_CHOICE
+			? "%s: expected one of %s"
+			: "%s: expected one or several, with commas, of %s",
+		    name, list);
 		break;
 	case PAGE_TIME:
-		(void)snprintf(out, room,
+		(void)page_problem_set(problem, PROBLEM(400, name, "parameter.time"),
 		    "%s: expected a time with its zone, such as 2026-04-01T09:00:00Z", name);
 		break;
 	case PAGE_PREFIX:
-		(void)snprintf(
-		    out, room, "%s: expected an address or a prefix, such as 192.0.2.0/24", name);
+		(void)page_problem_set(problem, PROBLEM(400, name, "parameter.prefix"),
+		    "%s: expected an address or a prefix, such as 192.0.2.0/24", name);
 		break;
 	case PAGE_CURSOR:
-		(void)snprintf(out, room, "%s: expected what a list gave as next", name);
+		(void)page_problem_set(problem, PROBLEM(400, name, "parameter.cursor"),
+		    "%s: expected what a list gave as next", name);
 		break;
 	case PAGE_PART:
 		list_parts(route->parts, list, sizeof list);
-		(void)snprintf(out, room, "%s: expected one of %s", name, list);
+		(void)page_problem_set(problem, PROBLEM(400, name, "parameter.choice"),
+		    "%s: expected one of %s", name, list);
 		break;
 	}
 }
@@ -280,8 +285,6 @@ bool page_take(struct page_question *question, const char *name, const char *tex
 		return true;
 	}
 	*value = (struct page_value){.is_given = false};
-	ret_problem->status = 400;
-	(void)snprintf(ret_problem->field, sizeof ret_problem->field, "%s", name);
 	expect(question->route, parameter, ret_problem);
 	return false;
 }
@@ -339,24 +342,17 @@ unsigned page_check_part(const struct page_question *question, struct page_probl
 	if (question->route->parts == NULL)
 		return 200;
 	const unsigned roles = page_part(question)->roles;
-	if (wants_table && roles != 0 && (roles & question->who->role) == 0) {
-		ret_problem->status = 404;
-		(void)snprintf(
-		    ret_problem->detail, sizeof ret_problem->detail, "there is no such table");
-		return 404;
-	}
+	if (wants_table && roles != 0 && (roles & question->who->role) == 0)
+		return page_problem_set(
+		    ret_problem, PROBLEM(404, NULL, "missing"), "there is no such %s", "table");
 	if (wants_table && !is_named(question)) {
-		ret_problem->status = 400;
 		(void)find_parameter(question->route, "table", &table);
 		assert(table != NULL);
 		expect(question->route, table, ret_problem);
 	} else if (!wants_table && page_value(question, "table") != NULL) {
-		ret_problem->status = 400;
-		(void)snprintf(ret_problem->detail, sizeof ret_problem->detail,
+		(void)page_problem_set(ret_problem, PROBLEM(400, "table", "parameter.table"),
 		    "table: expected with format=csv alone");
 	}
-	if (ret_problem->status == 400)
-		(void)snprintf(ret_problem->field, sizeof ret_problem->field, "table");
 	return ret_problem->status;
 }
 
@@ -376,24 +372,21 @@ int64_t page_segment_id(const struct page_question *question, size_t i)
 }
 
 unsigned page_refuse(
-    struct page_answer *answer, unsigned status, const char *field, const char *format, ...)
+    struct page_answer *answer, const struct page_reason *reason, const char *format, ...)
 {
-	struct page_problem *problem = &answer->problem;
 	va_list arguments;
-	problem->status = status;
-	(void)snprintf(problem->field, sizeof problem->field, "%s", field != NULL ? field : "");
 	va_start(arguments, format);
-	(void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
+	(void)page_problem_take(&answer->problem, reason, format, arguments);
 	va_end(arguments);
-	return status;
+	return reason->status;
 }
 
 unsigned page_missing(struct page_answer *answer, const char *what)
 {
-	return page_refuse(answer, 404, NULL, "there is no such %s", what);
+	return page_refuse(answer, PROBLEM(404, NULL, "missing"), "there is no such %s", what);
 }
 
 unsigned page_broken(struct page_answer *answer)
 {
-	return page_refuse(answer, 503, NULL, "the database cannot be read now");
+	return page_refuse(answer, PROBLEM(503, NULL, NULL), "the database cannot be read now");
 }

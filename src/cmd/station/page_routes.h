@@ -23,6 +23,7 @@
 #include "base/json.h"
 #include "base/zone.h"
 #include "cmd/station/figures.h"
+#include "cmd/station/page_problem.h"
 #include "cmd/station/page_who.h"
 #include "store/store.h"
 #include "web/http.h"
@@ -95,13 +96,6 @@ struct page_question {
 	struct page_value values[PAGE_PARAMETERS_MAX];
 };
 
-/* What is wrong with a question, as http_problem() takes it. */
-struct page_problem {
-	unsigned status;
-	char field[64]; /* "": of none */
-	char detail[HTTP_WHY_BYTES];
-};
-
 struct page_answer {
 	struct json json; /* on `out` */
 	FILE *out;
@@ -168,9 +162,9 @@ unsigned page_may(const struct page_route *route, enum page_role role);
 /* A segment as the id of a record; 0 when it is none, which no record has. */
 int64_t page_segment_id(const struct page_question *question, size_t i);
 
-/* Sets the problem, and returns its status. `field` NULL: of none. */
-__attribute__((format(printf, 4, 5))) unsigned page_refuse(
-    struct page_answer *answer, unsigned status, const char *field, const char *format, ...);
+/* Sets the answer's problem, as page_problem_set(), and returns its status. */
+__attribute__((format(printf, 3, 4))) unsigned page_refuse(
+    struct page_answer *answer, const struct page_reason *reason, const char *format, ...);
 /* 404: nobody learns whether it is there and another's. */
 unsigned page_missing(struct page_answer *answer, const char *what);
 /* 503; what the store said is in the answer's complaint, and goes into the log. */

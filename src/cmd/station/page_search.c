@@ -382,7 +382,8 @@ static unsigned read_search(const struct page_question *question, struct page_an
 	struct search search = {
 	    .question = question, .answer = answer, .words = page_text(question, "q")};
 	if (search.words == NULL)
-		return page_refuse(answer, 400, "q", "q: expected what is looked for");
+		return page_refuse(
+		    answer, PROBLEM(400, "q", "search.empty"), "q: expected what is looked for");
 	page_telling_init(&search.telling, question->world);
 	json_open_object(&answer->json, NULL);
 	json_open_array(&answer->json, "items");

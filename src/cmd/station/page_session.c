@@ -23,7 +23,7 @@ enum {
 
 static void refuse_memory(struct http_request *request)
 {
-	http_problem(request, 503, NULL, "there is no memory now");
+	page_tell(request, PROBLEM(503, NULL, NULL), "there is no memory now");
 }
 
 /* ---- Who is there ---- */
@@ -203,7 +203,7 @@ static void try_password(struct page *page, struct http_request *request,
 	const struct store_condition which = {.column = "name", .text = name};
 	const struct hasher_work work = {.password = password, .kept = kept};
 	if (!find_kept(page, &which, kept)) {
-		http_problem(request, 503, NULL, "the database cannot be read now");
+		page_tell(request, PROBLEM(503, NULL, NULL), "the database cannot be read now");
 		return;
 	}
 	struct page_order *order = begin_entry(page, request, question, "session.begin");
@@ -225,11 +225,12 @@ static void post_session(
 	if (page_call_text(request, body, "name", &name) &&
 	    page_call_text(request, body, "password", &password)) {
 		if (name == NULL || name[0] == '\0' || strlen(name) >= PAGE_NAME_BYTES)
-			http_problem(request, 400, "name", "name: expected the name of an account");
+			page_tell(request, PROBLEM(400, "name", "session.name"),
+			    "name: expected the name of an account");
 		else if (password == NULL || password[0] == '\0' ||
 			 strlen(password) > PASSWORD_MAX_BYTES)
-			http_problem(request, 400, "password",
-			    "password: expected one of at most 1024 bytes");
+			page_tell(request, PROBLEM(400, "password", "password.long"),
+			    "password: expected one of at most %d bytes", PASSWORD_MAX_BYTES);
 		else if (page_calls_admit(page_calls(page), request, name))
 			try_password(page, request, question, name, password);
 	}
@@ -262,7 +263,7 @@ static void post_link(
 		if (token != NULL && token_is_one(token))
 			follow_link(page, request, question, token);
 		else
-			http_problem(request, STATUS_UNAUTHORIZED, "token",
+			page_tell(request, PROBLEM(STATUS_UNAUTHORIZED, "token", "session.link"),
 			    "token: is none, expected that of a link that signs in");
 	}
 	json_read_free(body);
@@ -286,7 +287,7 @@ static void answer_change(struct http_request *request, const struct page_called
 {
 	/* 401 would say that he is not signed in */
 	if (called->result == -EKEYREJECTED)
-		http_problem(request, 403, "old_password",
+		page_tell(request, PROBLEM(403, "old_password", "password.old"),
 		    "old_password: is wrong, or there were too many wrong ones, expected the "
 		    "password as it is now");
 	else
@@ -304,23 +305,20 @@ struct change {
 static bool check_passwords(struct page *page, struct http_request *request,
     const struct page_who *who, struct change *change)
 {
-	struct complaint complaint;
 	const struct store_condition which = {.column = "id", .number = who->account_id};
 	const struct password_about about = {
 	    .station = page_world(page)->config->station.name, .account = who->name};
-	if (password_check(change->password, strlen(change->password), &about, &complaint) != 0) {
-		http_problem(request, 400, "password", complaint.text);
+	if (!page_call_password(request, change->password, &about))
 		return false;
-	}
 	if (strlen(change->old_password) > PASSWORD_MAX_BYTES) {
-		http_problem(request, 400, "old_password",
-		    "old_password: expected one of at most 1024 bytes");
+		page_tell(request, PROBLEM(400, "old_password", "password.long"),
+		    "old_password: expected one of at most %d bytes", PASSWORD_MAX_BYTES);
 		return false;
 	}
 	if (!page_calls_admit(page_calls(page), request, who->name))
 		return false;
 	if (!find_kept(page, &which, change->kept)) {
-		http_problem(request, 503, NULL, "the database cannot be read now");
+		page_tell(request, PROBLEM(503, NULL, NULL), "the database cannot be read now");
 		return false;
 	}
 	return true;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -188,44 +189,46 @@ static bool is_line(const char *text)
 }
 
 static int check_text(
-    const struct argument *argument, const struct json_node *value, struct complaint *complaint)
+    const struct call *call, const struct argument *argument, const struct json_node *value)
 {
 	const char *text;
 	if (!json_read_text(value, &text))
-		return complain(complaint, -EINVAL, "%s: expected a text", argument->name);
+		return call_refuse(
+		    call, -EINVAL, "argument.text", "%s: expected a text", argument->name);
 	if (argument->is_required && text[0] == '\0')
-		return complain(
-		    complaint, -EINVAL, "%s: is empty, expected a text", argument->name);
+		return call_refuse(call, -EINVAL, "argument.empty", "%s: is empty, expected a text",
+		    argument->name);
 	if (strlen(text) > (size_t)argument->max)
-		return complain(complaint, -EINVAL, "%s: has %zu bytes, expected at most %" PRId64,
-		    argument->name, strlen(text), argument->max);
+		return call_refuse(call, -EINVAL, "argument.long",
+		    "%s: has %zu bytes, expected at most %" PRId64, argument->name, strlen(text),
+		    argument->max);
 	if (!is_line(text))
-		return complain(complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "argument.line",
 		    "%s: expected one line without control characters", argument->name);
 	return 0;
 }
 
 static int check_arguments(
-    const struct argument *arguments, const struct json_node *object, struct complaint *complaint);
+    const struct call *call, const struct argument *arguments, const struct json_node *object);
 
 static int check_list(
-    const struct argument *argument, const struct json_node *value, struct complaint *complaint)
+    const struct call *call, const struct argument *argument, const struct json_node *value)
 {
 	const bool are_rows = argument->type == ARGUMENT_ROWS;
 	int result = 0;
 	if (!json_read_is_array(value))
-		return complain(complaint, -EINVAL, "%s: expected a list of %s", argument->name,
-		    are_rows ? "objects" : "texts");
+		return call_refuse(call, -EINVAL, "argument.list", "%s: expected a list of %s",
+		    argument->name, are_rows ? "objects" : "texts");
 	for (size_t i = 0; i < json_read_count(value) && result == 0; i++) {
 		const struct json_node *item = json_read_item(value, i);
-		result = are_rows ? check_arguments(member_add, item, complaint)
-				  : check_text(argument, item, complaint);
+		result = are_rows ? check_arguments(call, member_add, item)
+				  : check_text(call, argument, item);
 	}
 	return result;
 }
 
 static int check_value(
-    const struct argument *argument, const struct json_node *value, struct complaint *complaint)
+    const struct call *call, const struct argument *argument, const struct json_node *value)
 {
 	int64_t number;
 	bool flag;
@@ -233,24 +236,24 @@ static int check_value(
 	case ARGUMENT_TEXT_OR_NULL:
 		if (json_read_is_null(value))
 			return 0;
-		return check_text(argument, value, complaint);
+		return check_text(call, argument, value);
 	case ARGUMENT_TEXT:
-		return check_text(argument, value, complaint);
+		return check_text(call, argument, value);
 	case ARGUMENT_NUMBER:
 		if (json_read_whole(value, &number) && number >= argument->min &&
 		    number <= argument->max)
 			return 0;
-		return complain(complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "argument.number",
 		    "%s: expected a whole number from %" PRId64 " to %" PRId64, argument->name,
 		    argument->min, argument->max);
 	case ARGUMENT_FLAG:
 		return json_read_flag(value, &flag)
 			   ? 0
-			   : complain(
-				 complaint, -EINVAL, "%s: expected true or false", argument->name);
+			   : call_refuse(call, -EINVAL, "argument.flag",
+				 "%s: expected true or false", argument->name);
 	case ARGUMENT_TEXTS:
 	case ARGUMENT_ROWS:
-		return check_list(argument, value, complaint);
+		return check_list(call, argument, value);
 	case ARGUMENT_END:
 		break;
 	}
@@ -259,8 +262,8 @@ static int check_value(
 
 /* Names that are given and not known. */
 struct naming {
+	const struct call *call;
 	const struct argument *arguments;
-	struct complaint *complaint;
 };
 
 static int visit_name(void *context, const char *name, const struct json_node *value)
@@ -277,25 +280,26 @@ static int visit_name(void *context, const char *name, const struct json_node *v
 		known[count] = naming->arguments[count].name;
 	}
 	if (count == 0)
-		return complain(
-		    naming->complaint, -EINVAL, "%s: is no argument of this, which has none", name);
-	return complain(naming->complaint, -EINVAL, "%s: is no argument of this, is it %s?", name,
-	    nearest_name(name, known, count));
+		return call_refuse(naming->call, -EINVAL, "argument.unknown",
+		    "%s: is no argument of this, which has none", name);
+	return call_refuse(naming->call, -EINVAL, "argument.unknown",
+	    "%s: is no argument of this, is it %s?", name, nearest_name(name, known, count));
 }
 
 static int check_arguments(
-    const struct argument *arguments, const struct json_node *object, struct complaint *complaint)
+    const struct call *call, const struct argument *arguments, const struct json_node *object)
 {
-	struct naming naming = {arguments, complaint};
+	struct naming naming = {call, arguments};
 	if (!json_read_is_object(object))
-		return complain(complaint, -EINVAL, "expected an object");
+		return call_refuse(call, -EINVAL, "argument.object", "expected an object");
 	int result = json_read_names(object, visit_name, &naming);
 	for (; arguments->type != ARGUMENT_END && result == 0; arguments++) {
 		const struct json_node *value = json_read_member(object, arguments->name);
 		if (value != NULL)
-			result = check_value(arguments, value, complaint);
+			result = check_value(call, arguments, value);
 		else if (arguments->is_required)
-			result = complain(complaint, -EINVAL, "%s: is missing", arguments->name);
+			result = call_refuse(
+			    call, -EINVAL, "argument.missing", "%s: is missing", arguments->name);
 	}
 	return result;
 }
@@ -329,9 +333,9 @@ static int check_by(const struct call *call)
 	if (value == NULL)
 		return 0;
 	if (call->asker->name != NULL)
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "argument.foreign",
 		    "by: is whoever is signed in, expected a request without it");
-	return check_text(&by, value, call->complaint);
+	return check_text(call, &by, value);
 }
 
 /* ---- The answer ---- */
@@ -342,7 +346,7 @@ static int run_request(struct call *call, const struct request *request)
 	const int may = call_may(call, request->roles == 0 ? PAGE_OPERATOR : request->roles);
 	int result = may;
 	if (result == 0)
-		result = check_arguments(request->arguments, call->arguments, call->complaint);
+		result = check_arguments(call, request->arguments, call->arguments);
 	if (result == 0)
 		result = check_by(call);
 	if (result != 0 && may == 0)
@@ -359,9 +363,16 @@ static int run_request(struct call *call, const struct request *request)
 	return result;
 }
 
+/* Why not, for whoever reads English, and for all others. */
+struct refused {
+	struct complaint complaint;
+	struct refusal refusal;
+};
+
 static int run(const struct service *service, const struct keeper_clock *clock,
-    const struct json_node *object, struct json *json, struct complaint *complaint)
+    const struct json_node *object, struct json *json, struct refused *refused)
 {
+	struct complaint *complaint = &refused->complaint;
 	const struct service_asker self = {
 	    .from = "control", .user = (unsigned)getuid(), .role = PAGE_OPERATOR};
 	struct service_audit audit = {.what = ""};
@@ -375,6 +386,7 @@ static int run(const struct service *service, const struct keeper_clock *clock,
 	    .arguments = object,
 	    .json = json,
 	    .complaint = complaint,
+	    .refusal = &refused->refusal,
 	};
 	const struct request *request = find_request(object, complaint);
 	if (request == NULL)
@@ -387,7 +399,15 @@ static int run(const struct service *service, const struct keeper_clock *clock,
 	return result;
 }
 
-static void write_end(FILE *out, int result, const struct complaint *complaint)
+static void write_values(struct json *json, const struct refusal *refusal)
+{
+	json_open_array(json, "values");
+	for (size_t i = 0; i < refusal->count; i++)
+		json_string(json, NULL, refusal->values[i].text);
+	json_close_array(json);
+}
+
+static void write_end(FILE *out, int result, const struct refused *refused)
 {
 	struct json json;
 	json_init(&json, out);
@@ -395,7 +415,11 @@ static void write_end(FILE *out, int result, const struct complaint *complaint)
 	if (result == 0)
 		json_bool(&json, "ok", true);
 	else
-		json_string(&json, "error", complaint->text);
+		json_string(&json, "error", refused->complaint.text);
+	if (result != 0 && refused->refusal.code[0] != '\0') {
+		json_string(&json, "code", refused->refusal.code);
+		write_values(&json, &refused->refusal);
+	}
 	json_close_object(&json);
 	fputc('\n', out);
 }
@@ -404,21 +428,46 @@ int service_answer(const struct service *service, const struct keeper_clock *clo
     const char *request, size_t length, FILE *out)
 {
 	struct json_node *object = NULL;
-	struct complaint complaint = {""};
+	struct refused refused = {.complaint = {""}};
 	struct json json;
 	int result = 0;
 	json_init(&json, out);
 	if (length > SERVICE_REQUEST_BYTES_MAX)
-		result = complain(&complaint, -EMSGSIZE,
+		result = complain(&refused.complaint, -EMSGSIZE,
 		    "a request of more than %d bytes, expected several smaller ones",
 		    SERVICE_REQUEST_BYTES_MAX);
 	if (result == 0)
-		result = json_read(request, length, &object, &complaint);
+		result = json_read(request, length, &object, &refused.complaint);
 	if (result == 0)
-		result = run(service, clock, object, &json, &complaint);
+		result = run(service, clock, object, &json, &refused);
 	json_read_free(object);
-	write_end(out, result, &complaint);
+	write_end(out, result, &refused);
 	return result;
+}
+
+/* ---- Refusals ---- */
+
+int call_refuse(const struct call *call, int error, const char *code, const char *format, ...)
+{
+	va_list arguments;
+	char *line = NULL;
+	va_start(arguments, format);
+	const int length = vasprintf(&line, format, arguments);
+	va_end(arguments);
+	(void)complain(call->complaint, error, "%s", length >= 0 ? line : "out of memory");
+	if (length >= 0)
+		free(line);
+	va_start(arguments, format);
+	refusal_take(call->refusal, code, format, arguments);
+	va_end(arguments);
+	return error;
+}
+
+int call_means(const struct call *call, int error, const char *code, const char *value)
+{
+	if (error != 0 && error != -ENOMEM && error != -EIO)
+		refusal_set(call->refusal, code, value);
+	return error;
 }
 
 /* ---- What requests are made of ---- */
@@ -525,7 +574,7 @@ int call_find_member(const struct call *call, const char *name, struct store_mem
 	void *record = NULL;
 	int result = call_find_text(call, STORE_MEMBER, "name", name, &record);
 	if (result == 0 && record == NULL)
-		result = complain(call->complaint, -ENOENT,
+		result = call_refuse(call, -ENOENT, "member.none",
 		    "member %s: there is none, expected one that `hinomi member list` shows", name);
 	if (result == 0)
 		*ret_member = record;
@@ -537,7 +586,7 @@ int call_find_contact(const struct call *call, int64_t id, struct store_contact 
 	void *record = NULL;
 	int result = call_find_number(call, STORE_CONTACT, "id", id, &record);
 	if (result == 0 && record == NULL)
-		result = complain(call->complaint, -ENOENT,
+		result = call_refuse(call, -ENOENT, "contact.none",
 		    "contact %" PRId64 ": there is none, expected a number that `hinomi contact "
 		    "list` shows",
 		    id);

@@ -35,7 +35,7 @@ static int check_name(const struct call *call, const char *name)
 {
 	if (strpbrk(name, " /") != NULL || strcmp(name, "keeper") == 0 || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0)
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "account.name",
 		    "name %s: expected one without blanks and slashes, and not keeper", name);
 	return 0;
 }
@@ -49,8 +49,8 @@ static int check_free(const struct call *call, const char *key)
 	if (result == 0)
 		result = call_find_text(call, STORE_ACCOUNT, "name", name, &there);
 	if (result == 0 && there != NULL)
-		result =
-		    complain(call->complaint, -EEXIST, "%s %s: is an account already", key, name);
+		result = call_refuse(
+		    call, -EEXIST, "account.taken", "%s %s: is an account already", key, name);
 	free(there);
 	return result;
 }
@@ -61,7 +61,7 @@ static int find_account(const struct call *call, struct store_account **ret_acco
 	void *record = NULL;
 	int result = call_find_text(call, STORE_ACCOUNT, "name", name, &record);
 	if (result == 0 && record == NULL)
-		result = complain(call->complaint, -ENOENT,
+		result = call_refuse(call, -ENOENT, "account.none",
 		    "account %s: there is none, expected one that `hinomi account list` shows",
 		    name);
 	if (result == 0)
@@ -80,8 +80,8 @@ static int take_role(struct order *order)
 			order->account.role = roles[i];
 			return 0;
 		}
-	return complain(
-	    order->call->complaint, -EINVAL, "role %s: expected operator, member or viewer", name);
+	return call_refuse(order->call, -EINVAL, "account.role",
+	    "role %s: expected operator, member or viewer", name);
 }
 
 /* One of a member has one, and no other has. */
@@ -94,7 +94,7 @@ static int take_member(struct order *order)
 	if (order->account.role != ACCOUNT_MEMBER) {
 		order->account.member_id = 0;
 		return name[0] == '\0' ? 0
-				       : complain(call->complaint, -EINVAL,
+				       : call_refuse(call, -EINVAL, "account.no-member",
 					     "member %s: expected with the role member only", name);
 	}
 	if (name[0] != '\0')
@@ -105,7 +105,7 @@ static int take_member(struct order *order)
 	if (record != NULL)
 		order->member = record;
 	if (result == 0 && order->member == NULL)
-		result = complain(call->complaint, -EINVAL,
+		result = call_refuse(call, -EINVAL, "account.member",
 		    "member: is missing, expected the name of whose incidents it sees");
 	if (result == 0)
 		order->account.member_id = order->member->id;
@@ -120,7 +120,8 @@ static int take_language(struct order *order)
 		return 0;
 	const int language = language_find(text);
 	if (language < 0)
-		return complain(call->complaint, -EINVAL, "language %s: expected ja or en", text);
+		return call_refuse(
+		    call, -EINVAL, "language", "language %s: expected ja or en", text);
 	order->account.language = station_language_name((enum language)language);
 	return 0;
 }
@@ -132,7 +133,7 @@ static int take_password(struct order *order)
 	if (kept[0] == '\0')
 		return 0;
 	if (!password_is_kept(kept))
-		return complain(order->call->complaint, -EINVAL,
+		return call_refuse(order->call, -EINVAL, "password.form",
 		    "password: expected what `hinomi account` or the page makes of one");
 	order->account.password_hash = kept;
 	order->account.failures = 0;
@@ -154,7 +155,7 @@ static int check_last(const struct order *order, bool stays)
 		return 0;
 	int result = store_count(call->store, &others, &count, call->complaint);
 	if (result == 0 && count <= 1)
-		result = complain(call->complaint, -EPERM,
+		result = call_refuse(call, -EPERM, "account.last",
 		    "account %s: is the last operator, expected another one before", before->name);
 	return result;
 }
@@ -246,7 +247,7 @@ int service_account_add(struct call *call)
 	if (result == 0)
 		result = store_count(call->store, &all, &count, call->complaint);
 	if (result == 0 && count >= ACCOUNTS_MAX)
-		result = complain(call->complaint, -EPERM,
+		result = call_refuse(call, -EPERM, "account.many",
 		    "there are %d accounts, expected fewer before another one", ACCOUNTS_MAX);
 	if (result == 0)
 		result = call_change(call, &change);
@@ -312,10 +313,10 @@ int service_account_link(struct call *call)
 	const struct keeper_change change = {.context = &order, .put = put_link};
 	int result = find_account(call, &order.before);
 	if (result == 0 && !token_is_hash(call_text(call, "token", "")))
-		result = complain(call->complaint, -EINVAL,
+		result = call_refuse(call, -EINVAL, "token",
 		    "token: expected a SHA-256 in small hexadecimal digits");
 	if (result == 0 && order.before->disabled)
-		result = complain(call->complaint, -EPERM,
+		result = call_refuse(call, -EPERM, "account.disabled",
 		    "account %s: is disabled, expected one that is not", order.before->name);
 	if (result == 0)
 		result = call_change(call, &change);

@@ -33,7 +33,7 @@ int call_check_own(const struct call *call)
 	int result = call_find_number(call, STORE_INCIDENT, "id", id, &record);
 	const struct store_incident *incident = record;
 	if (result == 0 && (incident == NULL || incident->member_id != call->asker->member_id))
-		result = complain(call->complaint, -ENOENT,
+		result = call_refuse(call, -ENOENT, "incident.none",
 		    "incident %" PRId64 ": there is none, expected one of your member", id);
 	free(record);
 	return result;
@@ -45,9 +45,10 @@ int call_may(const struct call *call, unsigned roles)
 	if ((roles & role) != 0)
 		return 0;
 	if (role == PAGE_NOBODY)
-		return complain(call->complaint, -ENOKEY, "nobody is signed in");
-	return complain(call->complaint, -EACCES,
-	    role == PAGE_MEMBER ? "only an operator may do this" : "this account may only look");
+		return call_refuse(call, -ENOKEY, "session.none", "nobody is signed in");
+	if (role == PAGE_MEMBER)
+		return call_refuse(call, -EACCES, "role.operator", "only an operator may do this");
+	return call_refuse(call, -EACCES, "role.looks", "this account may only look");
 }
 
 /* ---- The record ---- */
@@ -116,9 +117,11 @@ int call_change(const struct call *call, const struct keeper_change *change)
 	    call->audit->is_written ? change : &with_record, call->complaint);
 	if (result == -EIO) {
 		const struct complaint why = *call->complaint;
-		(void)complain(call->complaint, result,
+		(void)call_refuse(call, result, "outcome.unknown",
 		    "%s; whether it is kept is not known, look before you try again", why.text);
 	}
+	if (result == -E2BIG)
+		(void)call_means(call, result, "station.full", NULL);
 	call->audit->is_written = call->audit->is_written || result == 0;
 	return result;
 }

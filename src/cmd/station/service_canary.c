@@ -128,11 +128,11 @@ int service_canary_begin(struct call *call)
 	case -EALREADY:
 		return answer(call, result == -EALREADY);
 	case -ENODEV:
-		return complain(call->complaint, result,
+		return call_refuse(call, result, "canary.nobody",
 		    "there is nobody to send a canary to, expected operator.mail with mail.server, "
 		    "or operator.webhook, as canary.to says");
 	default:
-		return complain(call->complaint, result,
+		return call_refuse(call, result, "canary.no-source",
 		    "no source can carry a canary now, expected one that watches: look at `hinomi "
 		    "check` and at what the station logs");
 	}

@@ -11,15 +11,17 @@ static int check(const struct call *call, const struct store_contact *contact,
     const struct certificate *certificate)
 {
 	if (contact->kind != CONTACT_MAIL)
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "certificate.mail",
 		    "certificate: is for mail, expected a contact with a mailbox");
 	if (!call_flag(call, "any_address") && !certificate_is_for(certificate, contact->address))
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "certificate.other",
 		    "certificate: is not for %s, expected one that names this address, or "
 		    "--any-address",
 		    contact->address);
-	return certificate_check_encryption(
-	    certificate, "certificate", call->clock.wall_us, call->complaint);
+	return call_means(call,
+	    certificate_check_encryption(
+		certificate, "certificate", call->clock.wall_us, call->complaint),
+	    "certificate", NULL);
 }
 
 int call_take_certificate(
@@ -34,7 +36,9 @@ int call_take_certificate(
 	contact->certificate_until_us = 0;
 	if (text[0] == '\0')
 		return 0; /* none any more */
-	int result = certificate_read_base64("certificate", text, ret_certificate, call->complaint);
+	int result = call_means(call,
+	    certificate_read_base64("certificate", text, ret_certificate, call->complaint),
+	    "certificate", NULL);
 	if (result == 0)
 		result = check(call, contact, *ret_certificate);
 	if (result != 0)

@@ -58,17 +58,25 @@ static int check_address(const struct call *call, const char *address)
 	const struct webhook_policy policy = {.may_loopback = call->service->may_reach_anywhere};
 	const char *files = call->service->files != NULL ? call->service->files : "";
 	struct endpoint endpoint;
+	int result;
 	switch (kind_of(address)) {
 	case CONTACT_WEBHOOK:
-		return webhook_check_url(address, &policy, call->complaint);
+		return call_means(call, webhook_check_url(address, &policy, call->complaint),
+		    "address.webhook", NULL);
 	case CONTACT_SYSLOG:
-		return syslog_parse_address(address, &endpoint, call->complaint);
+		return call_means(call, syslog_parse_address(address, &endpoint, call->complaint),
+		    "address.syslog", NULL);
 	case CONTACT_FILES:
-		return files_check_address(address, files, NULL, FILES_PATH_BYTES, call->complaint);
+		result =
+		    files_check_address(address, files, NULL, FILES_PATH_BYTES, call->complaint);
+		/* where there is no directory for them none can be had */
+		return call_means(
+		    call, result == -ENOTCONN ? -EPERM : result, "address.files", NULL);
 	case CONTACT_MAIL:
 		break;
 	}
-	return mail_check_address(address, call->complaint);
+	return call_means(
+	    call, mail_check_address(address, call->complaint), "address.mail", address);
 }
 
 /* Its form and its secret, when the contact has this kind. */
@@ -79,18 +87,18 @@ static int check_form(const struct call *call, const struct store_contact *conta
 	const bool has_styles = contact->kind == CONTACT_WEBHOOK || contact->kind == CONTACT_SYSLOG;
 	const size_t secret_bytes = strlen(contact->secret);
 	if (contact->style[0] != '\0' && !has_styles)
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "contact.no-style",
 		    "style %s: expected none: only web hooks and collectors (syslog) have one",
 		    contact->style);
 	if (notice_style_find(contact->style, channel) < 0)
-		return complain(call->complaint, -EINVAL, "style %s: expected one of %s",
+		return call_refuse(call, -EINVAL, "contact.style", "style %s: expected one of %s",
 		    contact->style, notice_style_names(channel));
 	if (secret_bytes > 0 && contact->kind != CONTACT_WEBHOOK)
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "contact.no-secret",
 		    "secret: expected none: only what web hooks get is signed");
 	if (secret_bytes > 0 && secret_bytes < SIGNATURE_SECRET_MIN)
-		return complain(call->complaint, -EINVAL, "secret: expected %d to %d bytes",
-		    SIGNATURE_SECRET_MIN, SIGNATURE_SECRET_MAX);
+		return call_refuse(call, -EINVAL, "contact.secret",
+		    "secret: expected %d to %d bytes", SIGNATURE_SECRET_MIN, SIGNATURE_SECRET_MAX);
 	return 0;
 }
 
@@ -107,8 +115,8 @@ static int check_attach(const struct call *call)
 	if (strcmp(attach, ATTACH_JSON) == 0 || strcmp(attach, "none") == 0 ||
 	    export_format_find(attach) != NULL)
 		return 0;
-	return complain(call->complaint, -EINVAL, "attach %s: expected one of json, none, %s",
-	    attach, export_format_names());
+	return call_refuse(call, -EINVAL, "contact.attach",
+	    "attach %s: expected one of json, none, %s", attach, export_format_names());
 }
 
 /* As the store has it: "" is our own JSON. */
@@ -123,10 +131,10 @@ static int check_words(const struct call *call)
 	const char *language = call_text(call, "language", "en");
 	const char *severity = call_text(call, "severity", "low");
 	if (language_find(language) < 0)
-		return complain(
-		    call->complaint, -EINVAL, "language %s: expected ja or en", language);
+		return call_refuse(
+		    call, -EINVAL, "language", "language %s: expected ja or en", language);
 	if (severity_find(severity) < 0)
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "contact.severity",
 		    "severity %s: expected info, low, medium, high or critical", severity);
 	return check_attach(call);
 }
@@ -136,7 +144,6 @@ static int set_routing(struct order *order)
 {
 	const struct call *call = order->call;
 	struct store_contact *contact = &order->contact;
-	struct complaint *complaint = call->complaint;
 	struct complaint why;
 	struct hours hours;
 	routing_rules rules;
@@ -145,15 +152,21 @@ static int set_routing(struct order *order)
 	contact->hours = call_text(call, "hours", contact->hours != NULL ? contact->hours : "");
 	contact->tier = routing_find_tier(tier);
 	if (contact->tier < 0)
-		return complain(complaint, -EINVAL, "tier %s: expected first or second", tier);
-	int result = routing_parse_rules(contact->rules, &rules, complaint);
-	if (result == 0 && rules == 0)
+		return call_refuse(
+		    call, -EINVAL, "contact.tier", "tier %s: expected first or second", tier);
+	int result = routing_parse_rules(contact->rules, &rules, call->complaint);
+	if (result != 0)
+		return call_means(call, result, "contact.rules", contact->rules);
+	if (rules == 0)
 		contact->rules = ""; /* all, however that was said */
-	if (result == 0 && (result = hours_parse(contact->hours, &hours, &why)) != 0)
-		(void)complain(complaint, result, "hours: %s", why.text);
-	if (result == 0 && hours.count == 0)
+	result = hours_parse(contact->hours, &hours, &why);
+	if (result != 0) {
+		(void)complain(call->complaint, result, "hours: %s", why.text);
+		return call_means(call, result, "hours", contact->hours);
+	}
+	if (hours.count == 0)
 		contact->hours = "";
-	return result;
+	return 0;
 }
 
 /* The operator's are what the file says. */
@@ -162,7 +175,7 @@ static int find_changeable(const struct call *call, struct store_contact **ret_c
 	struct store_contact *contact = NULL;
 	int result = call_find_contact(call, call_number(call, "contact", 0), &contact);
 	if (result == 0 && contact->member_id == 0) {
-		result = complain(call->complaint, -EPERM,
+		result = call_refuse(call, -EPERM, "contact.operators",
 		    "contact %" PRId64 ": is the operator's, expected operator.mail and "
 		    "operator.webhook to be changed in station.yaml",
 		    contact->id);
@@ -245,7 +258,7 @@ static int check_letters(const struct call *call, int64_t contact)
 	};
 	int result = store_count(call->store, &today, &count, call->complaint);
 	if (result == 0 && count >= LETTERS_MAX)
-		result = complain(call->complaint, -EAGAIN,
+		result = call_refuse(call, -EAGAIN, "contact.codes",
 		    "contact %" PRId64 ": got %d codes within a day, expected to wait", contact,
 		    LETTERS_MAX);
 	return result;
@@ -293,7 +306,7 @@ static int check_only(const struct call *call, int64_t member, const char *addre
 	};
 	int result = store_count(call->store, &same, &count, call->complaint);
 	if (result == 0 && count > 0)
-		result = complain(call->complaint, -EEXIST,
+		result = call_refuse(call, -EEXIST, "contact.taken",
 		    "address: the member has a contact of this one already");
 	return result;
 }
@@ -344,7 +357,7 @@ int service_contact_resend(struct call *call)
 		return result;
 	order.contact = *contact;
 	if (contact->state != CONTACT_UNVERIFIED)
-		result = complain(call->complaint, -EPERM,
+		result = call_refuse(call, -EPERM, "contact.not-waiting",
 		    "contact %" PRId64 ": is %s, expected one that waits for its code", contact->id,
 		    record_contact_state(contact->state));
 	if (result == 0)
@@ -369,11 +382,11 @@ static int refuse_code(struct order *order)
 		return result;
 	const int left = CODE_TRIES_MAX - order->hash.tries;
 	if (left == 0)
-		return complain(call->complaint, -EACCES,
+		return call_refuse(call, -EACCES, "contact.last-try",
 		    "contact %" PRId64 ": the code is wrong, and it was the last try: `hinomi "
 		    "contact resend %" PRId64 "` sends a new one",
 		    order->contact.id, order->contact.id);
-	return complain(call->complaint, -EACCES,
+	return call_refuse(call, -EACCES, "contact.wrong-code",
 	    "contact %" PRId64 ": the code is wrong, %d %s left", order->contact.id, left,
 	    left == 1 ? "try is" : "tries are");
 }
@@ -382,7 +395,7 @@ static int check_waiting(const struct call *call, const struct store_contact *co
 {
 	struct code_hash hash;
 	if (contact->state != CONTACT_UNVERIFIED)
-		return complain(call->complaint, -EPERM,
+		return call_refuse(call, -EPERM, "contact.not-waiting",
 		    "contact %" PRId64 ": is %s, expected one that waits for its code", contact->id,
 		    record_contact_state(contact->state));
 	const char *why = NULL;
@@ -394,7 +407,7 @@ static int check_waiting(const struct call *call, const struct store_contact *co
 		why = "the code is too old";
 	if (why == NULL)
 		return 0;
-	return complain(call->complaint, -EPERM,
+	return call_refuse(call, -EPERM, "contact.no-code",
 	    "contact %" PRId64 ": %s: `hinomi contact resend %" PRId64 "` sends a new one",
 	    contact->id, why, contact->id);
 }

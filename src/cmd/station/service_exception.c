@@ -29,7 +29,7 @@ static int check_canary(const struct order *order)
 	(void)result;
 	if (order->member != NULL || !prefix_overlaps(&canary, &order->exception.subject))
 		return 0;
-	return complain(order->call->complaint, -EINVAL,
+	return call_refuse(order->call, -EINVAL, "exception.canary",
 	    "subject %s: holds %s, from which the station tests itself, expected a narrower range",
 	    order->subject, ROSTER_CANARY_PREFIX);
 }
@@ -39,7 +39,7 @@ static int take_subject(struct order *order)
 	const char *text = call_text(order->call, "subject", "");
 	const char *why;
 	if (prefix_parse(text, &order->exception.subject, &why) != 0)
-		return complain(order->call->complaint, -EINVAL, "subject %s: %s", text, why);
+		return call_refuse(order->call, -EINVAL, "range", "subject %s: %s", text, why);
 	prefix_format(&order->exception.subject, order->subject);
 	order->record.subject = order->subject;
 	return check_canary(order);
@@ -57,8 +57,8 @@ static int take_rule(struct order *order)
 	for (int rule = 0; rule < RULE_COUNT && used < sizeof known; rule++)
 		used += (size_t)snprintf(known + used, sizeof known - used, "%s%s",
 		    rule == 0 ? "" : ", ", rule_name((enum rule)rule));
-	return complain(
-	    order->call->complaint, -EINVAL, "rule %s: expected one of %s", name, known);
+	return call_refuse(
+	    order->call, -EINVAL, "exception.rule", "rule %s: expected one of %s", name, known);
 }
 
 static int take_until(struct order *order)
@@ -68,10 +68,10 @@ static int take_until(struct order *order)
 	if (text[0] == '\0')
 		return 0;
 	if (when_parse(text, &order->record.until_us) != 0)
-		return complain(order->call->complaint, -EINVAL,
+		return call_refuse(order->call, -EINVAL, "exception.until",
 		    "until %s: expected a time such as 2026-04-01T00:00:00Z", text);
 	if (order->record.until_us <= order->call->clock.wall_us)
-		return complain(order->call->complaint, -EINVAL,
+		return call_refuse(order->call, -EINVAL, "exception.past",
 		    "until %s: is over, expected a time to come", text);
 	order->exception.until_us = order->record.until_us;
 	return 0;
@@ -190,10 +190,12 @@ static int put_removal(void *context, struct complaint *complaint)
 	const struct store_query which = call_by_id(STORE_EXCEPTION, id);
 	int result = store_remove(call->store, &which, &count, complaint);
 	if (result == 0 && count == 0)
-		result = complain(complaint, -ENOENT,
-		    "exception %" PRId64 ": there is none, expected a number that `hinomi "
-		    "exception list` shows",
-		    id);
+		result = call_means(call,
+		    complain(complaint, -ENOENT,
+			"exception %" PRId64 ": there is none, expected a number that `hinomi "
+			"exception list` shows",
+			id),
+		    "exception.none", NULL);
 	return result;
 }
 

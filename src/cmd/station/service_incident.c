@@ -26,7 +26,7 @@ static int find_record(const struct call *call, struct store_incident **ret_inci
 	void *record = NULL;
 	int result = call_find_number(call, STORE_INCIDENT, "id", id, &record);
 	if (result == 0 && record == NULL)
-		result = complain(call->complaint, -ENOENT,
+		result = call_refuse(call, -ENOENT, "incident.none",
 		    "incident %" PRId64 ": there is none, expected a number that `hinomi incident "
 		    "list --all` shows",
 		    id);
@@ -42,12 +42,15 @@ static int refuse(const struct call *call)
 	int result = find_record(call, &record);
 	if (result != 0)
 		return result;
-	const bool is_closed = strcmp(record->state, incident_state_name(INCIDENT_CLOSED)) == 0;
-	result = complain(call->complaint, -EPERM,
-	    is_closed ? "incident %" PRId64 ": is %s, expected one that is not closed"
-		      : "incident %" PRId64 ": is %s, and was put aside for want of room until it "
-			"comes back",
-	    record->id, record->state);
+	if (strcmp(record->state, incident_state_name(INCIDENT_CLOSED)) == 0)
+		result = call_refuse(call, -EPERM, "incident.closed",
+		    "incident %" PRId64 ": is %s, expected one that is not closed", record->id,
+		    record->state);
+	else
+		result = call_refuse(call, -EPERM, "incident.aside",
+		    "incident %" PRId64 ": is %s, and was put aside for want of room until it "
+		    "comes back",
+		    record->id, record->state);
 	free(record);
 	return result;
 }
@@ -70,7 +73,7 @@ static int do_deed(const struct call *call, enum incident_event event, enum clos
 	int result = call_change(call, &change);
 	if (result != 0) {
 		const struct complaint why = *call->complaint;
-		return complain(call->complaint, result,
+		return call_refuse(call, result, "incident.later",
 		    "incident %" PRId64 ": not written yet, and tried again while the station "
 		    "runs: %s",
 		    id, why.text);
@@ -99,7 +102,7 @@ int service_incident_close(struct call *call)
 	const char *name = call_text(call, "reason", "");
 	const int reason = close_reason_find(name);
 	if (!is_reason_of_people(reason))
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "incident.reason",
 		    "reason %s: expected fixed, not-ours or harmless", name);
 	return do_deed(call, INCIDENT_CLOSE, (enum close_reason)reason);
 }

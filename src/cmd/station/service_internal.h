@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/json_read.h"
+#include "cmd/station/refusal.h"
 #include "cmd/station/routing.h"
 #include "cmd/station/service.h"
 
@@ -38,7 +39,20 @@ struct call {
 	const struct service_asker *asker;
 	struct service_audit *audit;
 	struct complaint *complaint;
+	struct refusal *refusal; /* of the same */
 };
+
+/*
+ * Refuses it: as complain(), with a code by which the page tells it in words of its own
+ * (station/refusal.h). Returns `error`.
+ */
+__attribute__((format(printf, 4, 5))) int call_refuse(
+    const struct call *call, int error, const char *code, const char *format, ...);
+/*
+ * What the complaint that is there already means, of what anybody may mend: `error` other than 0,
+ * or want of memory. `value` is what is wrong; NULL: its sentence names nothing.
+ */
+int call_means(const struct call *call, int error, const char *code, const char *value);
 
 bool call_has(const struct call *call, const char *name);
 bool call_has_text(const struct call *call, const char *name); /* which is not null */

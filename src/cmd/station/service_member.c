@@ -24,12 +24,13 @@ static int check_name(const struct call *call, const char *name)
 {
 	struct registry *registry = NULL;
 	if (strcmp(name, "local") == 0 || strcmp(name, ROSTER_CANARY_MEMBER) == 0)
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "member.reserved",
 		    "member %s: the station itself uses this name, expected another", name);
 	int result = registry_new(&registry);
 	if (result != 0)
 		return complain(call->complaint, result, "out of memory");
-	result = registry_add_member(registry, name, "192.0.2.1", call->complaint);
+	result = call_means(call, registry_add_member(registry, name, "192.0.2.1", call->complaint),
+	    "member.name", name);
 	registry_free(registry);
 	return result;
 }
@@ -38,13 +39,15 @@ static int check_words(const struct call *call, const char *language, const char
 {
 	struct zone *found = NULL;
 	if (language != NULL && language_find(language) < 0)
-		return complain(
-		    call->complaint, -EINVAL, "language %s: expected ja or en", language);
+		return call_refuse(
+		    call, -EINVAL, "language", "language %s: expected ja or en", language);
 	if (zone == NULL || strcmp(zone, "UTC") == 0)
 		return 0;
 	int result = zone_open(zone, &found, call->complaint);
 	zone_free(found);
-	return result;
+	if (result == -ENOENT)
+		result = -EINVAL; /* it is what was asked that is wrong */
+	return call_means(call, result, "zone", zone);
 }
 
 static const char *row_text(const struct order *order, const char *name, const char *otherwise)
@@ -59,9 +62,11 @@ static int tidy_prefix(const struct order *order, const char *text, char out[PRE
 {
 	struct prefix prefix;
 	const char *why;
-	if (prefix_parse(text, &prefix, &why) != 0)
-		return complain(order->call->complaint, -EINVAL, "member %s: %s: %s",
+	if (prefix_parse(text, &prefix, &why) != 0) {
+		(void)complain(order->call->complaint, -EINVAL, "member %s: %s: %s",
 		    row_text(order, "name", ""), text, why);
+		return call_means(order->call, -EINVAL, "range", text);
+	}
 	prefix_format(&prefix, out);
 	return 0;
 }
@@ -123,8 +128,10 @@ static int remove_prefixes(const struct order *order, struct complaint *complain
 			removed += count;
 		}
 		if (result == 0 && removed == 0)
-			result = complain(complaint, -ENOENT, "member %s: %s is none of its ranges",
-			    order->member->name, text);
+			result = call_means(call,
+			    complain(complaint, -ENOENT, "member %s: %s is none of its ranges",
+				order->member->name, text),
+			    "member.no-range", text);
 		if (result != 0)
 			return result;
 	}
@@ -176,6 +183,67 @@ static int put_changed(void *context, struct complaint *complaint)
 	return result != 0 ? result : put_prefixes(order, "dark", true, complaint);
 }
 
+/* ---- What others have ---- */
+
+/* A range of the request, and one of another member that meets it. */
+struct meeting {
+	const struct order *order;
+	struct prefix prefix;
+	char rival[PREFIX_TEXT_BYTES]; /* "": none meets it */
+	int64_t member;                /* whose that is */
+};
+
+static int visit_rival(void *context, const void *record)
+{
+	struct meeting *meeting = context;
+	const struct store_prefix *stored = record;
+	struct prefix other;
+	const char *why;
+	if (stored->member_id == meeting->order->id ||
+	    prefix_parse(stored->prefix, &other, &why) != 0 ||
+	    !prefix_overlaps(&other, &meeting->prefix))
+		return 0;
+	(void)snprintf(meeting->rival, sizeof meeting->rival, "%s", stored->prefix);
+	meeting->member = stored->member_id;
+	return 1;
+}
+
+/* Whether another member has some of this range: then that is what is refused. */
+static bool tell_rival(const struct order *order, const char *text)
+{
+	const struct call *call = order->call;
+	const struct store_query all = {.kind = STORE_PREFIX};
+	struct meeting meeting = {.order = order};
+	struct complaint unused;
+	void *member = NULL;
+	const char *why;
+	if (prefix_parse(text, &meeting.prefix, &why) != 0 ||
+	    store_each(call->store, &all, visit_rival, &meeting, &unused) < 0 ||
+	    meeting.rival[0] == '\0' ||
+	    call_find_number(call, STORE_MEMBER, "id", meeting.member, &member) != 0 ||
+	    member == NULL)
+		return false;
+	refusal_set(call->refusal, "range.taken", text);
+	refusal_add(call->refusal, meeting.rival);
+	refusal_add(call->refusal, ((struct store_member *)member)->name);
+	free(member);
+	return true;
+}
+
+/* The registry says why in English alone: what it means is looked for among what is there. */
+static int explain(const struct order *order, int result)
+{
+	static const char *const lists[] = {"prefixes", "add", "dark"};
+	const struct call *call = order->call;
+	if (result != -EINVAL || call->refusal->code[0] != '\0')
+		return result;
+	for (size_t list = 0; list < sizeof lists / sizeof lists[0]; list++)
+		for (size_t i = 0; i < call_count(call, lists[list]); i++)
+			if (tell_rival(order, call_item(call, lists[list], i)))
+				return result;
+	return call_means(call, result, "range.refused", NULL);
+}
+
 /* ---- Requests ---- */
 
 static int answer_member(const struct call *call, int64_t id)
@@ -195,7 +263,10 @@ static int check_hours(const struct call *call, const char *text)
 	struct hours hours;
 	struct complaint why;
 	int result = hours_parse(text, &hours, &why);
-	return result == 0 ? 0 : complain(call->complaint, result, "hours: %s", why.text);
+	if (result == 0)
+		return 0;
+	(void)complain(call->complaint, result, "hours: %s", why.text);
+	return call_means(call, result, "hours", text);
 }
 
 static int check_row(const struct order *order)
@@ -204,7 +275,9 @@ static int check_row(const struct order *order)
 	int result = check_words(
 	    order->call, row_text(order, "language", NULL), row_text(order, "zone", NULL));
 	if (result == 0 && country[0] != '\0')
-		result = routing_check_country(country, order->call->complaint);
+		result =
+		    call_means(order->call, routing_check_country(country, order->call->complaint),
+			"member.country", country);
 	return result != 0 ? result : check_hours(order->call, row_text(order, "hours", ""));
 }
 
@@ -216,7 +289,8 @@ static int check_free(const struct call *call, const char *name)
 	if (result == 0)
 		result = call_find_text(call, STORE_MEMBER, "name", name, &there);
 	if (result == 0 && there != NULL)
-		result = complain(call->complaint, -EEXIST, "member %s: is there already", name);
+		result =
+		    call_refuse(call, -EEXIST, "member.taken", "member %s: is there already", name);
 	free(there);
 	return result;
 }
@@ -230,7 +304,7 @@ int service_member_add(struct call *call)
 	if (result == 0)
 		result = check_row(&order);
 	if (result == 0)
-		result = call_change(call, &change);
+		result = explain(&order, call_change(call, &change));
 	return result != 0 ? result : answer_member(call, order.id);
 }
 
@@ -245,7 +319,7 @@ int service_member_change(struct call *call)
 	if (result == 0 && call_has(call, "rename"))
 		result = check_free(call, call_text(call, "rename", ""));
 	if (result == 0)
-		result = call_change(call, &change);
+		result = explain(&order, call_change(call, &change));
 	free(order.member);
 	return result != 0 ? result : answer_member(call, order.id);
 }

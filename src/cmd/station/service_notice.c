@@ -12,7 +12,7 @@ static int find_notice(const struct call *call, struct store_notice **ret_notice
 	void *record = NULL;
 	int result = call_find_number(call, STORE_NOTICE, "id", id, &record);
 	if (result == 0 && record == NULL)
-		result = complain(call->complaint, -ENOENT,
+		result = call_refuse(call, -ENOENT, "notice.none",
 		    "notice %" PRId64
 		    ": there is none, expected a number that `hinomi notice list` "
 		    "shows",
@@ -22,20 +22,32 @@ static int find_notice(const struct call *call, struct store_notice **ret_notice
 	return result;
 }
 
-/* Why it makes no sense; NULL where it does. */
-static const char *why_not(const struct store_notice *notice, const struct store_contact *contact)
+/* Whether it makes sense. */
+static int check_again(
+    const struct call *call, const struct store_notice *notice, const struct store_contact *contact)
 {
 	if (notice->kind == NOTICE_VERIFY)
-		return "holds a code, expected `hinomi contact resend`, which makes a new one";
+		return call_refuse(call, -EPERM, "notice.code",
+		    "notice %" PRId64 ": holds a code, expected `hinomi contact resend`, which "
+		    "makes a new one",
+		    notice->id);
 	if (notice->kind == NOTICE_CANARY)
-		return "is a test of its moment, expected another kind";
+		return call_refuse(call, -EPERM, "notice.test",
+		    "notice %" PRId64 ": is a test of its moment, expected another kind",
+		    notice->id);
 	if (contact == NULL)
-		return "its contact was removed, expected one that is there";
+		return call_refuse(call, -EPERM, "notice.removed",
+		    "notice %" PRId64 ": its contact was removed, expected one that is there",
+		    notice->id);
 	if (contact->state == CONTACT_STOPPED)
-		return "its contact wants no letters, expected one that does";
+		return call_refuse(call, -EPERM, "notice.stopped",
+		    "notice %" PRId64 ": its contact wants no letters, expected one that does",
+		    notice->id);
 	if (contact->state == CONTACT_UNVERIFIED)
-		return "its contact is not verified, expected one that is";
-	return NULL;
+		return call_refuse(call, -EPERM, "notice.unverified",
+		    "notice %" PRId64 ": its contact is not verified, expected one that is",
+		    notice->id);
+	return 0;
 }
 
 static int put_again(void *context, struct complaint *complaint)
@@ -74,10 +86,8 @@ int service_notice_resend(struct call *call)
 	if (result == 0)
 		result = call_find_number(call, STORE_CONTACT, "id", notice->contact_id, &record);
 	contact = record;
-	const char *why = result == 0 ? why_not(notice, contact) : NULL;
-	if (why != NULL)
-		result =
-		    complain(call->complaint, -EPERM, "notice %" PRId64 ": %s", notice->id, why);
+	if (result == 0)
+		result = check_again(call, notice, contact);
 	if (result == 0)
 		result = call_change(call, &change);
 	if (result == 0)

@@ -41,7 +41,7 @@ static int check_page(const struct call *call)
 {
 	return call->asker->name != NULL
 		   ? 0
-		   : complain(call->complaint, -EPERM,
+		   : call_refuse(call, -EPERM, "session.page",
 			 "nobody signs in here, expected this by the page alone");
 }
 
@@ -60,7 +60,7 @@ static int knock(const struct call *call)
 	if (doors == NULL || call->asker->peer == NULL ||
 	    rate_take(doors, call->asker->peer, call->clock.monotonic_us))
 		return 0;
-	return complain(call->complaint, -EUSERS, "too many tries: wait for half a minute");
+	return call_refuse(call, -EUSERS, "tries.many", "too many tries: wait for half a minute");
 }
 
 static bool is_locked(const struct entry *entry)
@@ -103,7 +103,7 @@ static int refuse(struct entry *entry)
 		/* where that cannot be written, nobody is let in all the same */
 		(void)keeper_change(call->keeper, &call->clock, &change, &complaint);
 	}
-	return complain(call->complaint, -EKEYREJECTED, "%s", refusal);
+	return call_refuse(call, -EKEYREJECTED, "session.refused", "%s", refusal);
 }
 
 /* From now on it is he who asks. */
@@ -214,7 +214,7 @@ static int begin(struct entry *entry)
 	const struct keeper_change change = {.context = entry, .put = put_entry};
 	const struct call *call = entry->call;
 	if (!token_is_hash(call_text(call, "token", "")))
-		return complain(call->complaint, -EINVAL,
+		return call_refuse(call, -EINVAL, "token",
 		    "token: expected a SHA-256 in small hexadecimal digits");
 	(void)snprintf(
 	    call->audit->on, sizeof call->audit->on, "%s", entry->account->name); /* fits */
@@ -255,7 +255,7 @@ static int find_by_link(struct entry *entry)
 		return result;
 	entry->account = account;
 	if (account == NULL || entry->account->disabled)
-		return complain(call->complaint, -EKEYREJECTED,
+		return call_refuse(call, -EKEYREJECTED, "session.link",
 		    "this link was used, or has ended: `hinomi account link` makes another");
 	become(entry);
 	return 0;
@@ -282,7 +282,7 @@ static int check_session(const struct call *call)
 {
 	return call->asker->session != NULL
 		   ? 0
-		   : complain(call->complaint, -EPERM,
+		   : call_refuse(call, -EPERM, "session.page",
 			 "there is no session, expected this by the page alone");
 }
 
@@ -380,8 +380,8 @@ static int take_password(struct entry *entry)
 	if (kept[0] == '\0')
 		return 0;
 	if (!password_is_kept(kept))
-		return complain(
-		    call->complaint, -EINVAL, "password: expected what the page makes of one");
+		return call_refuse(call, -EINVAL, "password.form",
+		    "password: expected what the page makes of one");
 	const int result = knock(call);
 	if (result != 0)
 		return result;
@@ -404,8 +404,8 @@ static int take_language(struct entry *entry)
 	if (text[0] == '\0')
 		return 0;
 	if (language < 0)
-		return complain(
-		    entry->call->complaint, -EINVAL, "language %s: expected ja or en", text);
+		return call_refuse(
+		    entry->call, -EINVAL, "language", "language %s: expected ja or en", text);
 	entry->account->language = station_language_name((enum language)language);
 	return 0;
 }
@@ -420,8 +420,9 @@ int service_session_change(struct call *call)
 		result =
 		    call_find_number(call, STORE_ACCOUNT, "id", call->asker->account_id, &record);
 	if (result != 0 || record == NULL)
-		return result != 0 ? result
-				   : complain(call->complaint, -ENOKEY, "nobody is signed in");
+		return result != 0
+			   ? result
+			   : call_refuse(call, -ENOKEY, "session.none", "nobody is signed in");
 	entry.account = record;
 	entry.account->changed_us = call->clock.wall_us;
 	(void)snprintf(

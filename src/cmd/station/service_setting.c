@@ -75,6 +75,20 @@ static int change(
 	return 0;
 }
 
+static int explain(const struct call *call, const struct settings_change *wanted, int result)
+{
+	switch (result) {
+	case -ENOENT:
+		return call_means(call, result, "setting.none", wanted->key);
+	case -EPERM:
+		return call_means(call, result, "setting.file", wanted->key);
+	case -EINVAL:
+		return call_means(call, result, "setting.value", wanted->value);
+	default:
+		return result;
+	}
+}
+
 int service_setting_change(struct call *call)
 {
 	const struct service *service = call->service;
@@ -85,11 +99,11 @@ int service_setting_change(struct call *call)
 	struct station_dir dir = {.fd = -1};
 	struct settings_plan plan;
 	if (service->directory == NULL)
-		return complain(call->complaint, -EPERM, "settings cannot be changed here");
+		return call_refuse(call, -EPERM, "setting.here", "settings cannot be changed here");
 	int result = station_dir_open(service->directory, &dir, call->complaint);
 	if (result != 0)
 		return result;
-	result = settings_plan(&dir, &wanted, &plan, call->complaint);
+	result = explain(call, &wanted, settings_plan(&dir, &wanted, &plan, call->complaint));
 	if (result == 0) {
 		result = change(call, &dir, &plan);
 		settings_plan_release(&plan);

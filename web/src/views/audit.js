@@ -5,8 +5,9 @@ import {clock} from "../format.js";
 import {lookBadge} from "../parts/badge.js";
 import {pagedTable} from "../parts/table.js";
 
+/* Why not is recorded as commands say it; the table as CSV has it. */
 function outcome(text) {
-	return text === "ok" ? lookBadge("good", "ok", t("audit.ok")) : lookBadge("bad", "attention", text);
+	return text === "ok" ? lookBadge("good", "ok", t("audit.ok")) : lookBadge("bad", "attention", t("audit.refused"));
 }
 
 export async function show({outlet, signal, setTitle}) {

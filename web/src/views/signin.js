@@ -4,7 +4,6 @@ import {mark} from "../icons.js";
 import {t} from "../i18n.js";
 import {form} from "../parts/form.js";
 import {signIn} from "../session.js";
-import {Problem} from "../api.js";
 
 /* `onDone` when somebody is signed in; `note` is said above the form. */
 export function drawSignIn(outlet, onDone, note) {
@@ -13,13 +12,7 @@ export function drawSignIn(outlet, onDone, note) {
 		{name: "name", label: t("account.name"), required: true, autocomplete: "username", spellcheck: "false"},
 		{name: "password", label: t("account.password"), type: "password", required: true, autocomplete: "current-password"},
 	], submit: t("signin.now"), send: async ({name, password}) => {
-		try {
-			await signIn(name, password);
-		} catch (problem) {
-			if (problem instanceof Problem && problem.status === 401)
-				problem.sentence = () => t("signin.wrong");
-			throw problem;
-		}
+		await signIn(name, password);
 		onDone();
 	}});
 	fill(outlet, h("div", {class: "signin"}, h("div", {class: "signin-mark"}, mark()), h("h1", {}, t("signin.title")),
