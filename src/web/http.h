@@ -141,6 +141,7 @@ struct http_reply {
 	const char *set_cookie; /* NULL: none */
 	const char *filename;   /* it is to be saved under this name: UTF-8; NULL: shown */
 	bool is_gzip;           /* the bytes are */
+	bool is_plain;          /* not compressed: that would hold up others */
 };
 /*
  * Text and JSON of HTTP_COMPRESSED_MIN_BYTES or more are compressed for whoever takes that; what is

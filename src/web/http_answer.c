@@ -373,7 +373,8 @@ static void give_bytes(
     struct http_request *request, const struct http_reply *reply, struct http_head *head)
 {
 	const bool is_long = reply->count >= HTTP_COMPRESSED_MIN_BYTES;
-	const bool may_change = reply->is_gzip || (is_long && is_text(reply->type));
+	const bool may_change =
+	    reply->is_gzip || (is_long && is_text(reply->type) && !reply->is_plain);
 	const bool wants = may_change && takes_gzip(request);
 	size_t count = 0;
 	if (may_change)

@@ -19,6 +19,13 @@ struct sight {
 	uint64_t version;
 	bool is_lost;
 	bool opens_other; /* another file of the directory */
+	int64_t beside;   /* members, by the connection besides; -1: there is none */
+};
+
+/* In place of a time. */
+enum {
+	OPEN_BESIDE = -1,
+	CLOSE_BESIDE = -2,
 };
 
 static char folder[FOLDER_BYTES];
@@ -27,9 +34,24 @@ static int64_t now_us;
 
 /* ---- In the sandbox ---- */
 
+static struct store *beside;
+
+static struct sight turn_beside(struct page_store *pages, int64_t what)
+{
+	struct sight sight = {.members = -1, .beside = -1};
+	struct complaint complaint = {""};
+	if (what == OPEN_BESIDE) {
+		sight.result = page_store_open_beside(pages, &beside, &complaint);
+		return sight;
+	}
+	page_store_close_beside(pages, beside);
+	beside = NULL;
+	return sight;
+}
+
 static struct sight look(struct page_store *pages, int64_t at_us)
 {
-	struct sight sight = {.members = -1};
+	struct sight sight = {.members = -1, .beside = -1};
 	struct store *store;
 	struct complaint complaint = {""};
 	const struct store_query all = {.kind = STORE_MEMBER};
@@ -38,6 +60,8 @@ static struct sight look(struct page_store *pages, int64_t at_us)
 				     store_count(store, &all, &sight.members, &complaint) != 0))
 		sight.result = -EIO;
 	page_store_end(pages);
+	if (beside != NULL && store_count(beside, &all, &sight.beside, &complaint) != 0)
+		sight.beside = -1;
 	sight.is_lost = page_store_is_lost(pages);
 	const int fd = open(in_folder(folder, "secret"), O_RDONLY | O_CLOEXEC);
 	sight.opens_other = fd >= 0;
@@ -59,10 +83,12 @@ static void serve(int fd, bool is_boxed)
 	    (is_boxed && sandbox_enter(&profile, &state, NULL) != 0))
 		_exit(1);
 	while (read(fd, &at_us, sizeof at_us) == (ssize_t)sizeof at_us) {
-		const struct sight sight = look(pages, at_us);
+		const struct sight sight =
+		    at_us < 0 ? turn_beside(pages, at_us) : look(pages, at_us);
 		if (write(fd, &sight, sizeof sight) != (ssize_t)sizeof sight)
 			_exit(1);
 	}
+	page_store_close_beside(pages, beside);
 	page_store_free(pages);
 	_exit(0);
 }
@@ -95,15 +121,20 @@ static int stop(void)
 	return status;
 }
 
-/* A second later. */
-static struct sight ask(void)
+static struct sight send_time(int64_t at_us)
 {
 	struct sight sight = {.result = -EPIPE};
-	now_us += 2000000;
-	if (write(reader_fd, &now_us, sizeof now_us) != (ssize_t)sizeof now_us ||
+	if (write(reader_fd, &at_us, sizeof at_us) != (ssize_t)sizeof at_us ||
 	    read(reader_fd, &sight, sizeof sight) != (ssize_t)sizeof sight)
 		sight.result = -EPIPE;
 	return sight;
+}
+
+/* Some seconds later. */
+static struct sight ask(void)
+{
+	now_us += 2000000;
+	return send_time(now_us);
 }
 
 static bool add_member(struct store *store, const char *name)
@@ -233,6 +264,26 @@ static void test_none(void)
 	page_store_wait(none); /* returns at once: else the test takes seconds more */
 }
 
+/* What takes longer than one answer sees one moment, whatever is written and read meanwhile. */
+static void test_moment(void)
+{
+	start(true); /* who is forked has no lock of ours */
+	struct store *store = open_store("sqlite", path, false);
+	OK(send_time(OPEN_BESIDE).result == -ENOENT,
+	    "beside a store that is not open there is none");
+	const int64_t before = ask().members;
+	OK(before >= 0 && send_time(OPEN_BESIDE).result == 0 && ask().beside == before,
+	    "a connection besides, in the sandbox");
+	OK(add_member(store, "later"), "something is written");
+	struct sight sight = ask();
+	OK(sight.members == before + 1 && sight.beside == before,
+	    "who asks sees it, and not whoever began before");
+	(void)send_time(CLOSE_BESIDE);
+	OK(send_time(OPEN_BESIDE).result == 0 && ask().beside == before + 1, "but the next one");
+	OK(stop() == 0, "and it ends well");
+	store_close(store);
+}
+
 int main(void)
 {
 	make_folder(folder);
@@ -244,6 +295,7 @@ int main(void)
 	test_killed_writers();
 	test_another_file();
 	test_none();
+	test_moment();
 	remove_folder(folder);
 	return test_done();
 }

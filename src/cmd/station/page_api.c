@@ -12,17 +12,15 @@
 #include "cmd/station/hasher.h"
 #include "cmd/station/page_cache.h"
 #include "cmd/station/page_call.h"
-#include "cmd/station/page_csv.h"
 #include "cmd/station/page_events.h"
 #include "cmd/station/page_sparks.h"
+#include "cmd/station/page_tables.h"
 #include "cmd/station/token.h"
 #include "notify/export.h"
 
 enum {
 	KNOWN_MAX = 64, /* sessions that ask again and again; others are looked up each time */
 	KEY_BYTES = 64 + ROUTE_REST_BYTES * ROUTE_SEGMENTS_MAX + PAGE_PARAMETERS_MAX * 300,
-	/* A path of ours, with what its open segments are. */
-	FILENAME_BYTES = ROUTE_SEGMENTS_MAX * PAGE_TEXT_BYTES + 128,
 };
 
 /* What is wrong with the database is told no more often than this. */
@@ -30,9 +28,7 @@ enum {
 /* Figures that are older tell nothing of now. */
 #define FIGURES_US (10 * WHEN_SECOND_US)
 
-static const char api[] = "/api/v1";
 static const char json_type[] = "application/json";
-static const char csv_type[] = "text/csv; charset=utf-8";
 
 /* Whose session has this hash, as long as the database is as it was. */
 struct known {
@@ -49,6 +45,7 @@ struct page {
 	struct page_events *events;
 	struct page_calls *calls;
 	struct hasher *hasher;
+	struct page_tables *tables;
 	struct channel *keeper;
 	struct figures figures;
 	int64_t figures_us; /* monotonic; 0: none */
@@ -95,6 +92,8 @@ int page_new(
 		result = page_calls_new(page, &page->calls);
 	if (result == 0)
 		result = hasher_new(options->loop, &page->hasher);
+	if (result == 0)
+		result = page_tables_new(page, &page->tables);
 	if (result == 0 && !token_prepare())
 		result = -ENOSYS;
 	/* loaded here, since it could not be in the sandbox */
@@ -113,6 +112,7 @@ void page_free(struct page *page)
 	if (page == NULL)
 		return;
 	hasher_free(page->hasher);
+	page_tables_free(page->tables);
 	page_calls_free(page->calls);
 	page_events_free(page->events);
 	page_cache_free(page->cache);
@@ -227,7 +227,7 @@ void page_tick(struct page *page)
 
 /* ---- The database ---- */
 
-static void say_trouble(struct page *page, const struct complaint *complaint)
+void page_say_trouble(struct page *page, const struct complaint *complaint)
 {
 	const int64_t now_us = loop_monotonic_us(page->options.loop);
 	if (page->trouble_us != 0 && now_us - page->trouble_us < TROUBLE_US)
@@ -254,7 +254,7 @@ static bool begin(struct page *page, struct store **ret_store, uint64_t *ret_ver
 	if (result == 0)
 		return true;
 	page_store_end(page->store);
-	say_trouble(page, &complaint);
+	page_say_trouble(page, &complaint);
 	(void)refuse_database(problem);
 	return false;
 }
@@ -312,7 +312,7 @@ static int identify(struct page *page, const struct http_request *request, struc
 	if (known == NULL) {
 		const int result = look_up(page, store, hash, ret_who, &complaint);
 		if (result != 0)
-			say_trouble(page, &complaint);
+			page_say_trouble(page, &complaint);
 		return result;
 	}
 	if (known->who.until_us > page_now_us(page))
@@ -387,12 +387,12 @@ struct bytes {
 	size_t count;
 };
 
-/* What the row reads. */
-static unsigned read_row(
-    const struct page_question *question, struct page_answer *answer, struct bytes *ret_bytes)
+unsigned page_read_row(const struct page_question *question, struct page_answer *answer,
+    char **ret_bytes, size_t *ret_count)
 {
 	struct bytes bytes = {NULL, 0};
-	*ret_bytes = bytes;
+	*ret_bytes = NULL;
+	*ret_count = 0;
 	answer->out = open_memstream(&bytes.text, &bytes.count);
 	if (answer->out == NULL)
 		return page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
@@ -401,96 +401,26 @@ static unsigned read_row(
 	const bool failed = ferror(answer->out) != 0;
 	if ((fclose(answer->out) != 0 || failed) && status == 200)
 		status = page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
-	if (status == 200)
-		*ret_bytes = bytes;
-	else
+	if (status != 200) {
 		free(bytes.text);
-	return status;
-}
-
-static const char *const *columns_of(
-    const struct page_question *question, const struct page_answer *answer)
-{
-	const struct page_part *part = page_part(question);
-	if (part != NULL)
-		return part->columns;
-	return answer->columns != NULL ? answer->columns : question->route->columns;
-}
-
-/* Asks for the next page of a list that becomes a table of at most so many rows. */
-static void go_on(struct page_question *question, const struct page_table *table, int64_t max)
-{
-	struct page_problem unused;
-	char limit[24];
-	const int64_t left = max - table->rows;
-	if (!question->route->is_list)
-		return;
-	(void)snprintf(limit, sizeof limit, "%lld",
-	    (long long)(left < PAGE_LIMIT_MAX ? left : PAGE_LIMIT_MAX));
-	(void)page_take(question, "limit", limit, &unused);
-	if (table->next[0] != '\0')
-		(void)page_take(question, "after", table->next, &unused);
-}
-
-/* One page after the other, as far as a table goes. */
-static unsigned add_rows(struct page_question *question, struct page_answer *answer, FILE *out)
-{
-	const struct page_part *part = page_part(question);
-	struct page_table table = {.out = out, .path = part != NULL ? part->rows : "items"};
-	const int64_t max =
-	    question->route->is_list ? page_number(question, "limit", PAGE_CSV_MAX) : PAGE_CSV_MAX;
-	do {
-		struct bytes bytes;
-		go_on(question, &table, max);
-		const unsigned status = read_row(question, answer, &bytes);
-		if (status != 200)
-			return status;
-		if (table.columns == NULL) {
-			table.columns = columns_of(question, answer);
-			page_csv_head(&table);
-		}
-		const int result =
-		    page_csv_rows(&table, bytes.text, bytes.count, &answer->complaint);
-		free(bytes.text);
-		if (result != 0)
-			return page_broken(answer);
-		/* a part of it would be taken for the whole */
-		if (table.is_begun)
-			return page_refuse(
-			    answer, PROBLEM(503, NULL, NULL), "it is still being read");
-	} while (table.next[0] != '\0' && table.rows < max && question->route->is_list);
+		return status;
+	}
+	*ret_bytes = bytes.text;
+	*ret_count = bytes.count;
 	return 200;
 }
 
-static unsigned read_table(
-    struct page_question *question, struct page_answer *answer, struct bytes *ret_bytes)
-{
-	struct bytes bytes = {NULL, 0};
-	FILE *out = open_memstream(&bytes.text, &bytes.count);
-	if (out == NULL)
-		return page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
-	question->is_table = true;
-	unsigned status = add_rows(question, answer, out);
-	const bool failed = ferror(out) != 0;
-	if ((fclose(out) != 0 || failed) && status == 200)
-		status = page_refuse(answer, PROBLEM(503, NULL, NULL), "there is no memory now");
-	if (status == 200)
-		*ret_bytes = bytes;
-	else
-		free(bytes.text);
-	return status;
-}
-
-static unsigned read_any(struct page *page, struct page_question *question,
+/* What a question comes to; `is_csv`, and no bytes with 200: it takes longer (page_tables.h). */
+static unsigned read_any(struct page *page, const struct page_question *question, bool is_csv,
     struct page_problem *ret_problem, struct bytes *ret_bytes)
 {
-	static struct page_answer answer;
+	static struct page_answer answer; /* large */
 	memset(&answer, 0, sizeof answer);
-	const unsigned status = page_wants_table(question)
-				    ? read_table(question, &answer, ret_bytes)
-				    : read_row(question, &answer, ret_bytes);
+	const unsigned status =
+	    is_csv ? page_tables_first(question, &answer, &ret_bytes->text, &ret_bytes->count)
+		   : page_read_row(question, &answer, &ret_bytes->text, &ret_bytes->count);
 	if (answer.complaint.text[0] != '\0' && status != 200)
-		say_trouble(page, &answer.complaint);
+		page_say_trouble(page, &answer.complaint);
 	*ret_problem = answer.problem;
 	return status;
 }
@@ -504,7 +434,7 @@ unsigned page_ask(struct page *page, const struct page_question *question,
 	copy = *question;
 	if (!begin(page, &copy.store, &version, ret_problem))
 		return ret_problem->status;
-	const unsigned status = read_any(page, &copy, ret_problem, &bytes);
+	const unsigned status = read_any(page, &copy, false, ret_problem, &bytes);
 	page_store_end(page->store);
 	*ret_bytes = bytes.text;
 	*ret_count = bytes.count;
@@ -526,31 +456,12 @@ static bool write_key(const struct http_request *request, const struct page_ques
 	return length > 0 && length < KEY_BYTES;
 }
 
-/* "hinomi-incidents-12-events.csv" of what is under /api/v1/incidents/12 */
-static void name_file(const struct page_question *question, char out[static FILENAME_BYTES])
-{
-	const struct page_part *part = page_part(question);
-	size_t segment = 0;
-	size_t length = (size_t)snprintf(out, FILENAME_BYTES, "hinomi");
-	for (const char *at = question->route->path + strlen(api); *at != '\0';) {
-		const int count = (int)strcspn(at + 1, "/");
-		const bool is_open = at[1] == '{';
-		const char *text = is_open ? question->segments[segment] : at + 1;
-		length += (size_t)snprintf(out + length, FILENAME_BYTES - length, "-%.*s",
-		    is_open ? PAGE_TEXT_BYTES : count, text);
-		segment += is_open;
-		at += 1 + count;
-	}
-	(void)snprintf(out + length, FILENAME_BYTES - length, "%s%s.csv", part != NULL ? "-" : "",
-	    part != NULL ? part->name : "");
-}
-
 static void give(struct http_request *request, const struct page_question *question,
     const struct page_cached *cached)
 {
-	char filename[FILENAME_BYTES];
-	const bool is_csv = cached->type == csv_type;
-	name_file(question, filename);
+	char filename[PAGE_FILENAME_BYTES];
+	const bool is_csv = cached->type == page_tables_type;
+	page_tables_name(question, filename);
 	const struct http_reply reply = {.status = 200,
 	    .type = cached->type,
 	    .bytes = cached->bytes,
@@ -573,12 +484,18 @@ static unsigned answer_from_store(struct page *page, struct http_request *reques
 		give(request, question, cached);
 		return 200;
 	}
-	const char *type = page_wants_table(question) ? csv_type : json_type;
-	const unsigned status = read_any(page, question, problem, &bytes);
+	const bool is_csv = page_wants_table(question);
+	const unsigned status = read_any(page, question, is_csv, problem, &bytes);
 	if (status != 200)
 		return status;
-	struct page_cached made = {
-	    .key = key, .type = type, .bytes = bytes.text, .count = bytes.count};
+	if (is_csv && bytes.text == NULL) {
+		page_tables_add(page->tables, request, question);
+		return 200;
+	}
+	struct page_cached made = {.key = key,
+	    .type = is_csv ? page_tables_type : json_type,
+	    .bytes = bytes.text,
+	    .count = bytes.count};
 	page_etag(bytes.text, bytes.count, made.etag);
 	if (is_kept)
 		page_cache_add(page->cache, version, &made);

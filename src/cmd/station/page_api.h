@@ -64,6 +64,12 @@ struct page_calls *page_calls(const struct page *page);
 struct page_events *page_events(const struct page *page);
 struct hasher *page_hasher(const struct page *page);
 
+/* What the row reads, by the question's store: bytes to be freed. 200, or the answer's problem. */
+unsigned page_read_row(const struct page_question *question, struct page_answer *answer,
+    char **ret_bytes, size_t *ret_count);
+/* What is wrong with the database goes into the log, now and then. */
+void page_say_trouble(struct page *page, const struct complaint *complaint);
+
 /*
  * What the row says of this question, as it is written to whoever asks: bytes to be freed. Gives
  * the status; where it is not 200 the problem is set.

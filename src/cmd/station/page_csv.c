@@ -111,8 +111,8 @@ int page_csv_rows(
 	const struct json_node *items = find(root, table->path);
 	bool is_complete = true;
 	(void)json_read_flag(json_read_member(root, "complete"), &is_complete); /* most are */
-	table->is_begun = !is_complete;
-	for (size_t i = 0; i < json_read_count(items) && result == 0; i++) {
+	table->is_begun = !is_complete; /* a part of it would be taken for the whole */
+	for (size_t i = 0; i < json_read_count(items) && result == 0 && is_complete; i++) {
 		if (!put_row(table->out, table->columns, json_read_item(items, i)))
 			result = complain(complaint, -ENOMEM, "no memory for a table");
 		table->rows++;

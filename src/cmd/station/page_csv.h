@@ -19,7 +19,7 @@ struct page_table {
 	const char *const *columns;
 	int64_t rows;                 /* so far */
 	char next[PAGE_CURSOR_BYTES]; /* where the list goes on; "": it does not */
-	bool is_begun;                /* the answer says that there is more to come: "complete" */
+	bool is_begun;                /* the answer was not "complete": nothing of it is written */
 };
 
 void page_csv_head(const struct page_table *table);

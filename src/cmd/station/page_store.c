@@ -27,6 +27,7 @@ struct page_store {
 	struct complaint complaint; /* why it is not open */
 	int error;
 	bool is_lost;
+	size_t beside; /* connections besides */
 };
 
 static bool is_there(const char *path, const char *suffix)
@@ -118,7 +119,8 @@ static int open_now(struct page_store *store)
 		store->openings++;
 		return 0;
 	}
-	store->is_lost = is_barred(store->path);
+	/* Looking would give up what the others hold of the files (POSIX locks): later, then. */
+	store->is_lost = store->beside == 0 && is_barred(store->path);
 	return store->error;
 }
 
@@ -161,6 +163,34 @@ void page_store_end(struct page_store *store)
 {
 	if (store->store != NULL)
 		store_rollback(store->store);
+}
+
+int page_store_open_beside(
+    struct page_store *store, struct store **ret_store, struct complaint *complaint)
+{
+	const struct store_options options = {
+	    .engine = "sqlite", .path = store->path, .read_only = true};
+	struct store *beside = NULL;
+	if (store->store == NULL || is_another(store))
+		return complain(complaint, -ENOENT, "the database is not there now");
+	int result = store_open(&options, &beside, complaint);
+	if (result == 0)
+		result = store_begin(beside, complaint);
+	if (result != 0) {
+		store_close(beside);
+		return result;
+	}
+	store->beside++;
+	*ret_store = beside;
+	return 0;
+}
+
+void page_store_close_beside(struct page_store *store, struct store *beside)
+{
+	if (beside == NULL)
+		return;
+	store_close(beside);
+	store->beside--;
 }
 
 int page_store_version(struct page_store *store, uint64_t *ret_version, struct complaint *complaint)

@@ -44,6 +44,15 @@ void page_store_end(struct page_store *store);
 int page_store_version(
     struct page_store *store, uint64_t *ret_version, struct complaint *complaint);
 
+/*
+ * One moment of it besides, by a connection of its own, until that is closed: for what takes longer
+ * than one answer. Not by a store that could not be opened. 0, or a negative errno with a
+ * complaint.
+ */
+int page_store_open_beside(
+    struct page_store *store, struct store **ret_store, struct complaint *complaint);
+void page_store_close_beside(struct page_store *store, struct store *beside); /* NULL is allowed */
+
 /* The files have changed, so that none of them may be opened any more: this process should end. */
 bool page_store_is_lost(const struct page_store *store);
 
