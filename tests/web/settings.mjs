@@ -54,10 +54,12 @@ async function wrong(page) {
 	await cap.locator("[name=value]").fill("4");
 	await page.keyboard.press("Enter");
 	await cap.locator(".field-error:not([hidden])").waitFor();
-	ok((await cap.locator(".field-error").innerText()).includes("from 5 to 1000"), "a wrong value is refused beside its field", await cap.innerText());
-	same(await cap.locator("[name=value]").evaluate((input) => [input.getAttribute("aria-invalid"), document.activeElement === input, input.value,
-		input.getAttribute("aria-describedby").split(" ").map((id) => document.getElementById(id).textContent).join(" ").includes("from 5 to 1000")]),
-	["true", true, "4", true], "which has the focus, what was typed, and the reason for a screen reader");
+	ok((await cap.locator(".field-error").innerText()).includes("「4」はこの設定の値にできません"), "a wrong value is refused beside its field", await cap.innerText());
+	same(await cap.locator("[name=value]").evaluate((input) => [input.getAttribute("aria-invalid"), document.activeElement === input, input.value]),
+		["true", true, "4"], "which has the focus and what was typed");
+	const described = await cap.locator("[name=value]").evaluate((input) => input.getAttribute("aria-describedby").split(" ")
+		.map((id) => document.getElementById(id).textContent).join(" "));
+	ok(described.includes("5 から 1000 までの整数") && described.includes("「4」はこの設定の値にできません"), "a screen reader has what is expected, and the reason", described);
 	same(await inForce(page, "notices.cap"), "20 default", "nothing was changed");
 	await judge(page, "a wrong value");
 }

@@ -57,6 +57,12 @@ export function clock(iso, {withDate = true, withSeconds = true, withMs = false,
 	return `${withDate ? `${p.year}-${p.month}-${p.day} ` : ""}${time}${withZone ? ` ${zoneWord(at, inZone)}` : ""}`;
 }
 
+/* Seconds to a tenth, as text; what took less is not told as none. */
+export function tenths(ms) {
+	const n = Math.round(ms / 100) / 10;
+	return n === 0 ? `< ${number(0.1)}` : number(n);
+}
+
 export function duration(seconds) {
 	const s = Math.max(0, Math.round(seconds));
 	if (s < MINUTE)

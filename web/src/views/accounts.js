@@ -19,7 +19,7 @@ function addForm(refresh) {
 			{name: "role", label: t("account.role"), hint: t("account.role-hint"), type: "choice", value: "member", options: ROLES.map((name) => [name, named("role", name)])},
 			{name: "member", label: t("incident.member"), hint: t("account.member-hint"), spellcheck: "false"},
 			{name: "language", label: t("account.language"), type: "choice", value: "ja", options: [["ja", "日本語"], ["en", "English"]]},
-			{name: "password", label: t("account.password"), hint: t("account.password-hint"), type: "password", autocomplete: "new-password"},
+			{name: "password", label: t("account.password"), hint: t("account.password-first"), type: "password", autocomplete: "new-password"},
 		],
 		submit: t("account.add-now"),
 		send: async (values, element) => {

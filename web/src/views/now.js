@@ -83,7 +83,7 @@ function tile(look, sign, title, value, detail) {
 function canaryTile(canary) {
 	if (!canary?.arrived)
 		return tile("idle", "waiting", t("canary"), t("canary.none"), t("canary.what"));
-	const took = canary.took_ms === undefined || canary.took_ms === null ? "" : t("canary.took", {n: number(Math.round(canary.took_ms / 100) / 10)});
+	const took = canary.took_ms === undefined || canary.took_ms === null ? "" : t("canary.took", {n: number(Math.max(1, Math.ceil(canary.took_ms / 100)) / 10)});
 	return tile(canary.late ? "bad" : "good", canary.late ? "attention" : "ok", t("canary"), ago(canary.arrived),
 		canary.late ? t("canary.late") : took);
 }

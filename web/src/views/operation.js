@@ -2,7 +2,7 @@
 import {fill, h} from "../dom.js";
 import {get, post} from "../api.js";
 import {named, number, pick, t} from "../i18n.js";
-import {bytes, clock, duration, when} from "../format.js";
+import {bytes, clock, duration, tenths, when} from "../format.js";
 import {icon} from "../icons.js";
 import {lookBadge, noticeBadge} from "../parts/badge.js";
 import {deed} from "../parts/form.js";
@@ -36,7 +36,7 @@ function drawCanary(canary) {
 	const history = canary?.history ?? [];
 	return panel(t("canary"), h("p", {class: "lead"}, t("canary.explained")),
 		facts([[t("canary.last"), canary?.arrived ? when(canary.arrived) : t("canary.none")],
-			canary?.took_ms > 0 ? [t("canary.time"), t("canary.seconds", {n: number(Math.round(canary.took_ms / 100) / 10)})] : null]),
+			canary?.took_ms > 0 ? [t("canary.time"), t("canary.seconds", {n: tenths(canary.took_ms)})] : null]),
 		isOperator() ? deed({text: t("canary.test"), look: "button-main", act: async () => {
 			await post("/canary", {});
 			say(t("canary.sent"));
@@ -44,7 +44,7 @@ function drawCanary(canary) {
 		history.length === 0 ? null : [table({caption: t("canary.history"), isCaptionHidden: false, rows: history, columns: [
 			{title: t("canary.begun"), cell: (row) => clock(row.at)},
 			{title: t("canary.outcome"), cell: (row) => noticeBadge(row.state)},
-			{title: t("canary.letter"), look: "number", cell: (row) => row.letter_ms === undefined ? t("none") : t("canary.seconds", {n: number(Math.round(row.letter_ms / 100) / 10)})},
+			{title: t("canary.letter"), look: "number", cell: (row) => row.letter_ms === undefined ? t("none") : t("canary.seconds", {n: tenths(row.letter_ms)})},
 		]}), foot("canaries", t("canary.history"))]);
 }
 
