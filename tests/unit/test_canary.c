@@ -190,7 +190,8 @@ static void test_none(void)
 	town.canary_every_us = 0; /* the capture sends none */
 	OK(!ask("{\"do\":\"canary.begin\"}") &&
 		says("{\"error\":\"no source can carry a canary now, expected one that watches: "
-		     "look at `hinomi check` and at what the station logs\"}\n"),
+		     "look at `hinomi check` and at what the station logs\","
+		     "\"code\":\"canary.no-source\",\"values\":[]}\n"),
 	    "no source");
 	OK(is_state("none"), "then none flies");
 	OK(!ask("{\"do\":\"canary.begin\",\"number\":7}") &&
@@ -204,7 +205,8 @@ static void test_none(void)
 		abort();
 	OK(!ask("{\"do\":\"canary.begin\"}") && town.canaries == 0 &&
 		says("{\"error\":\"there is nobody to send a canary to, expected operator.mail "
-		     "with mail.server, or operator.webhook, as canary.to says\"}\n"),
+		     "with mail.server, or operator.webhook, as canary.to says\","
+		     "\"code\":\"canary.nobody\",\"values\":[]}\n"),
 	    "nobody to tell");
 	OK(is_state("none") && says("\"has_reader\":false"), "which can be seen before");
 	end();
