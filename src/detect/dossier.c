@@ -11,7 +11,7 @@
 enum {
 	DEPTHS_MAX = 1 << 16, /* targets of one subject whose ports are counted one by one */
 	GROW_MIN = 64,
-	SCRATCH_BYTES = 1024 * 1024, /* a chunk of each class for two sets */
+	SCRATCH_BYTES = 2 * 1024 * 1024, /* a chunk of each class for two sets, and what is left */
 };
 
 struct dossier_maker *dossier_maker_new(struct ledger *ledger)
@@ -58,12 +58,112 @@ static int reserve(void **array, size_t *max, size_t wanted, size_t entry_bytes)
 	return 0;
 }
 
+static bool was_forged(const struct track *track, int64_t first_us, int64_t last_us)
+{
+	for (size_t i = 0; i < track->interval_count; i++)
+		if ((track->forged & 1U << i) != 0 && first_us >= track->intervals[i].first_us &&
+		    last_us <= track->intervals[i].last_us)
+			return true;
+	return false;
+}
+
+/* Returns its packets. */
+static uint64_t leave_intervals(const struct track *track, struct track *left)
+{
+	uint64_t packets = 0;
+	left->forged = 0;
+	left->interval_count = 0;
+	for (size_t i = 0; i < track->interval_count; i++) {
+		if ((track->forged & 1U << i) != 0)
+			continue;
+		packets += track->intervals[i].packets;
+		left->intervals[left->interval_count++] = track->intervals[i];
+	}
+	if (left->interval_count == 0)
+		return 0;
+	left->sum.first_us = left->intervals[0].first_us;
+	left->sum.last_us = INT64_MIN;
+	for (size_t i = 0; i < left->interval_count; i++)
+		if (left->intervals[i].last_us > left->sum.last_us)
+			left->sum.last_us = left->intervals[i].last_us;
+	return packets;
+}
+
+static void leave_source_ports(const struct track *track, struct sighting *left)
+{
+	left->source_port_count = 0;
+	for (size_t i = 0; i < track->sum.source_port_count; i++) {
+		const struct sighting_port *port = &track->sum.source_ports[i];
+		if (!was_forged(track, port->first_us, port->first_us))
+			left->source_ports[left->source_port_count++] = *port;
+	}
+}
+
+static bool leave_targets(
+    const struct track *track, struct slab *slab, struct address_set *ret_targets)
+{
+	const struct address_set *all = &track->sum.targets;
+	size_t count = 0;
+	*ret_targets = (struct address_set){0};
+	for (size_t i = 0; i < all->count; i++) {
+		const struct address_item *item = &all->items[i];
+		const struct address_touch touch = {
+		    item->first_us, item->last_us, item->packets, item->flags};
+		if (was_forged(track, item->first_us, item->last_us))
+			continue;
+		(void)address_set_touch(ret_targets, slab, &item->address, &touch);
+		count++;
+	}
+	return ret_targets->count == count && ret_targets->registers == NULL;
+}
+
+static void leave_at_most(uint64_t *counted, uint64_t most)
+{
+	if (*counted > most)
+		*counted = most;
+}
+
+/*
+ * What is left of a track without what was sent in crowds; of what is not known by time no more
+ * than it can be. The track itself where not all that it asked is known: there a crowd's few
+ * packets say nothing. NULL where nothing is left.
+ */
+static struct track *leave_rest(struct dossier_maker *maker, struct track *track)
+{
+	if (maker->rest_count == DOSSIER_RESTS_MAX || track->sum.targets.registers != NULL)
+		return track;
+	struct track *left = &maker->rests[maker->rest_count];
+	*left = *track;
+	left->sum.packets = leave_intervals(track, left);
+	if (left->sum.packets == 0)
+		return NULL;
+	const bool is_whole = leave_targets(track, maker->slab, &left->sum.targets);
+	maker->rest_count++;
+	if (!is_whole)
+		return track;
+	leave_source_ports(track, &left->sum);
+	leave_at_most(&left->sum.dark_packets, left->sum.packets);
+	leave_at_most(&left->sum.refusals, left->sum.targets.count);
+	leave_at_most(&left->sum.silences, left->sum.targets.count);
+	for (int tool = 0; tool < TOOL_COUNT; tool++)
+		leave_at_most(&left->sum.marks[tool], left->sum.packets);
+	if (left->walk.peak > left->sum.targets.count)
+		left->walk.peak = left->sum.targets.count;
+	return left;
+}
+
 static size_t collect_tracks(struct dossier_maker *maker, const struct subject *subject, bool drill)
 {
 	size_t count = 0;
-	for (struct track *track = subject->tracks; track != NULL; track = track->next)
-		if ((track->sum.key.drill != 0) == drill && !track->forged)
-			maker->tracks[count++] = track;
+	while (maker->rest_count > 0)
+		address_set_clear(&maker->rests[--maker->rest_count].sum.targets, maker->slab);
+	for (struct track *track = subject->tracks; track != NULL; track = track->next) {
+		if ((track->sum.key.drill != 0) != drill)
+			continue;
+		struct track *left = track->forged == 0 ? track : leave_rest(maker, track);
+		if (left != NULL)
+			maker->tracks[count++] = left;
+	}
 	return count;
 }
 

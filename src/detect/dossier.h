@@ -3,7 +3,7 @@
  *
  * Detectors allocate nothing and walk no tables: what several of them need is counted here once. A
  * dossier is about either earnest or drill traffic, never both, and leaves out what somebody else
- * sent in the subject's name (track->forged).
+ * sent in the subject's name (track->forged): the tracks are what is left without that.
  */
 #ifndef DETECT_DOSSIER_H
 #define DETECT_DOSSIER_H

@@ -12,6 +12,14 @@ struct depth {
 	uint32_t last_asked; /* number + 1 of the port counted last, so that each counts once */
 };
 
+/*
+ * So many tracks of one subject are looked at without what was sent in crowds: an address that
+ * counts for one has sent less packets than that (detect/spoof_member).
+ */
+enum {
+	DOSSIER_RESTS_MAX = 32
+};
+
 struct dossier_maker {
 	struct ledger *ledger;
 	struct track **tracks;
@@ -21,7 +29,9 @@ struct dossier_maker {
 	struct interval *intervals;
 	size_t intervals_max;
 	struct table *depths;
-	struct slab *slab;          /* of the two sets below */
+	struct track rests[DOSSIER_RESTS_MAX]; /* what is left; their targets are ours */
+	size_t rest_count;
+	struct slab *slab;          /* of those, and of the two sets below */
 	struct address_set targets; /* of the dossier that is open */
 	struct address_set scratch;
 	uint64_t seed;

@@ -72,6 +72,7 @@ int ledger_new(const struct ledger_options *options, struct ledger **ret_ledger)
 	ledger->ended_us = INT64_MIN;
 	ledger->window_us = INT64_MIN;
 	ledger->settled_us = INT64_MIN;
+	ledger->forgotten_us = INT64_MIN;
 	ledger->strangers_gap_us = ledger_strangers_gap_us(options->registry, options->thresholds);
 	ledger->tracks = table_new(sizeof(struct sighting_key), sizeof(struct track),
 	    share(memory, TRACKS_PERCENT, TRACK_COST));

@@ -69,7 +69,9 @@ enum {
 #define LEDGER_SPEAK_US (5 * 60 * INT64_C(1000000))
 
 enum {
-	TRACK_INTERVALS_MAX = 6 /* of one port; a finding joins those of all its ports */
+	/* Of one port; a finding joins those of all its ports. No more than track.forged has bits.
+	 */
+	TRACK_INTERVALS_MAX = 6
 };
 
 /* Packets in each 10 s of one window. */
@@ -95,8 +97,11 @@ struct track {
 	uint32_t crowd_peak_exchanged; /* percent of them that went on to an exchange */
 	struct interval intervals[TRACK_INTERVALS_MAX]; /* in order of time */
 	uint8_t interval_count;
-	bool
-	    forged; /* of a crowd that bears its member's addresses falsely (detect/spoof_member) */
+	/*
+	 * Bit n: intervals[n] is of a crowd that bears its member's addresses falsely
+	 * (detect/spoof_member).
+	 */
+	uint8_t forged;
 };
 
 /* A stranger that touched no more than so many addresses is the first to be forgotten. */
@@ -193,6 +198,8 @@ void ledger_settle(struct ledger *ledger);
  * for silent. Not counted as evicted.
  */
 void ledger_forget_before(struct ledger *ledger, int64_t time_us);
+/* The time of the last call; INT64_MIN before. */
+int64_t ledger_forgotten_us(const struct ledger *ledger);
 /* Members changed. The registry is borrowed from now on, the one before no more. */
 void ledger_set_registry(struct ledger *ledger, const struct registry *registry);
 /* What is known of a host otherwise: HOST_... bits. It stays known. */

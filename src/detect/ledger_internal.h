@@ -42,8 +42,9 @@ struct ledger {
 	bool hosts_overflowed;
 	struct subject *changed; /* of a live one */
 	struct subject *fresh;
-	int64_t window_us;  /* the latest that anything came of; INT64_MIN before */
-	int64_t settled_us; /* before it not all hosts were heard of */
+	int64_t window_us;    /* the latest that anything came of; INT64_MIN before */
+	int64_t settled_us;   /* before it not all hosts were heard of */
+	int64_t forgotten_us; /* who was not seen since then was forgotten; INT64_MIN: nobody */
 };
 
 /* Of a live ledger: notes what is new of a subject, and forgets one that goes (ledger_live.c). */

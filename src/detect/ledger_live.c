@@ -118,6 +118,7 @@ void ledger_forget_before(struct ledger *ledger, int64_t time_us)
 {
 	size_t position = 0;
 	struct subject *subject;
+	ledger->forgotten_us = time_us;
 	while ((subject = table_next(ledger->subjects, &position)) != NULL)
 		if (subject->last_us < time_us && subject->window_us < time_us)
 			ledger_forget(ledger, subject);
@@ -152,6 +153,11 @@ void ledger_know_host(struct ledger *ledger, const struct address *address, uint
 void ledger_set_settled(struct ledger *ledger, int64_t time_us)
 {
 	ledger->settled_us = time_us;
+}
+
+int64_t ledger_forgotten_us(const struct ledger *ledger)
+{
+	return ledger->forgotten_us;
 }
 
 int64_t ledger_settled_us(const struct ledger *ledger)

@@ -137,6 +137,7 @@ void ledger_fold_peaks(struct ledger *ledger, struct track *track)
 /* Intervals that are being put together: one more than a track keeps. */
 struct row {
 	struct interval all[TRACK_INTERVALS_MAX + 1];
+	bool forged[TRACK_INTERVALS_MAX + 1];
 	size_t count;
 };
 
@@ -147,8 +148,11 @@ static void join_with_next(struct row *row, size_t at)
 	if (from->last_us > into->last_us)
 		into->last_us = from->last_us;
 	into->packets += from->packets;
+	row->forged[at] |= row->forged[at + 1]; /* until crowds are looked for again */
 	row->count--;
-	memmove(into + 1, into + 2, (row->count - at - 1) * sizeof *into);
+	const size_t after = row->count - at - 1;
+	memmove(into + 1, into + 2, after * sizeof *into);
+	memmove(&row->forged[at + 1], &row->forged[at + 2], after * sizeof row->forged[0]);
 }
 
 /* Returns where the new one stands. */
@@ -158,7 +162,9 @@ static size_t insert_interval(struct row *row, const struct interval *interval)
 	while (at > 0 && row->all[at - 1].first_us > interval->first_us)
 		at--;
 	memmove(&row->all[at + 1], &row->all[at], (row->count - at) * sizeof *interval);
+	memmove(&row->forged[at + 1], &row->forged[at], (row->count - at) * sizeof row->forged[0]);
 	row->all[at] = *interval;
+	row->forged[at] = false;
 	row->count++;
 	return at;
 }
@@ -178,6 +184,23 @@ static void join_nearest(struct row *row)
 	join_with_next(row, nearest);
 }
 
+static void open_row(const struct track *track, struct row *ret_row)
+{
+	*ret_row = (struct row){.count = track->interval_count};
+	memcpy(ret_row->all, track->intervals, ret_row->count * sizeof ret_row->all[0]);
+	for (size_t i = 0; i < ret_row->count; i++)
+		ret_row->forged[i] = (track->forged & 1U << i) != 0;
+}
+
+static void keep_row(struct track *track, const struct row *row)
+{
+	memcpy(track->intervals, row->all, row->count * sizeof row->all[0]);
+	track->interval_count = (uint8_t)row->count;
+	track->forged = 0;
+	for (size_t i = 0; i < row->count; i++)
+		track->forged |= (uint8_t)((unsigned)row->forged[i] << i);
+}
+
 /*
  * The intervals are those of the united times, whatever order they come in, as long as there are
  * not too many of them: a late one may begin before all others, lie between two, or bridge many.
@@ -191,8 +214,8 @@ void ledger_add_interval(
 	    .packets = sighting->packets,
 	};
 	int64_t gap_us = ledger_event_gap_us(ledger, track);
-	struct row row = {.count = track->interval_count};
-	memcpy(row.all, track->intervals, row.count * sizeof row.all[0]);
+	struct row row;
+	open_row(track, &row);
 	size_t at = insert_interval(&row, &added);
 	if (at > 0 && gap_after(&row, at - 1) <= gap_us)
 		join_with_next(&row, --at);
@@ -200,8 +223,7 @@ void ledger_add_interval(
 		join_with_next(&row, at);
 	if (row.count > TRACK_INTERVALS_MAX)
 		join_nearest(&row);
-	memcpy(track->intervals, row.all, row.count * sizeof row.all[0]);
-	track->interval_count = (uint8_t)row.count;
+	keep_row(track, &row);
 }
 
 /* What of an interval falls to a stretch: all, or as much as its even spread gives. */

@@ -65,6 +65,16 @@ static void on_carrier(void *context, const struct carrier *carrier)
 	ledger_add_carrier(correlator->ledger, carrier);
 }
 
+/* Without memory they are looked at with the next window. */
+static int mark_members(struct correlator *correlator)
+{
+	struct findings findings;
+	findings_init(&findings, FINDINGS_BYTES);
+	int result = judge_members(correlator->judge, &findings);
+	findings_release(&findings);
+	return result;
+}
+
 static void on_window_end(void *context, int64_t window_us)
 {
 	struct correlator *correlator = context;
@@ -75,9 +85,12 @@ static void on_window_end(void *context, int64_t window_us)
 	correlator->windows++;
 	if (correlator->windows % ALL_EVERY_WINDOWS == 0)
 		ledger_mark_all_changed(correlator->ledger);
-	if (correlator->windows % FORGET_EVERY_WINDOWS == 0)
-		ledger_forget_before(
-		    correlator->ledger, window_us - CORRELATOR_MEMORY_HOURS * WHEN_HOUR_US);
+	if (correlator->windows % FORGET_EVERY_WINDOWS != 0)
+		return;
+	/* crowds are seen while they are whole, however many windows come between two looks */
+	(void)mark_members(correlator); /* else with the next window */
+	ledger_forget_before(
+	    correlator->ledger, window_us - CORRELATOR_MEMORY_HOURS * WHEN_HOUR_US);
 }
 
 static int open_all(struct correlator *correlator)
@@ -205,7 +218,7 @@ static bool was_found(const struct finding *findings, size_t count, enum rule ru
 static bool has_forged(const struct subject *subject, bool drill)
 {
 	for (const struct track *track = subject->tracks; track != NULL; track = track->next)
-		if (track->forged && (track->sum.key.drill != 0) == drill)
+		if (track->forged != 0 && (track->sum.key.drill != 0) == drill)
 			return true;
 	return false;
 }
@@ -329,12 +342,8 @@ void correlator_settle(struct correlator *correlator)
 
 void correlator_mark_members(struct correlator *correlator)
 {
-	struct findings findings;
-	findings_init(&findings, FINDINGS_BYTES);
-	/* without memory they are looked at with the next window */
-	if (judge_members(correlator->judge, &findings) == 0)
+	if (mark_members(correlator) == 0)
 		correlator->members_are_due = false;
-	findings_release(&findings);
 }
 
 int correlator_judge(struct correlator *correlator, const struct casebook_clocks *clocks)

@@ -10,8 +10,8 @@
 #include "detect/ledger.h"
 
 /*
- * Looks through all members. Marks the forged tracks (track->forged), so
- * that no scan.dark accuses them, and hands each finding (one per member, subject = the lowest
+ * Looks through all members. Marks what was forged, crowd by crowd (track->forged), so that no
+ * scan.dark accuses them, and hands each finding (one per member, subject = the lowest
  * forged address) to `give`. Returns 0 or -ENOMEM.
  */
 int spoof_member_judge(struct ledger *ledger, bool drill,
