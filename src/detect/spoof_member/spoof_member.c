@@ -5,6 +5,7 @@
 
 #include "base/when.h"
 #include "detect/confidence.h"
+#include "detect/spoof_member/senders.h"
 
 /*
  * What one address of a member did at one time: an interval of a track with very few packets.
@@ -31,6 +32,8 @@ struct crowd {
 	struct few *all;
 	size_t count;
 	size_t max;
+	struct senders *senders; /* of all members */
+	int error;               /* of a look at them that had no memory: all it asked for stands */
 };
 
 /*
@@ -177,7 +180,9 @@ static int gather(struct ledger *ledger, bool drill, struct crowd *crowd)
 	while ((subject = ledger_next_subject(ledger, &position)) != NULL) {
 		if (subject->member == MEMBER_NONE)
 			continue;
-		int result = gather_subject(ledger, drill, subject, crowd);
+		int result = senders_add(crowd->senders, subject);
+		if (result == 0)
+			result = gather_subject(ledger, drill, subject, crowd);
 		if (result != 0)
 			return result;
 	}
@@ -267,35 +272,6 @@ static bool counts_for_crowd(const struct few *few, const struct thresholds_spoo
 	return few->subject->packets + few->packets <= limits->packets + in_crowds;
 }
 
-static bool sends(const struct track *track)
-{
-	return track->sum.key.kind < SIGHTING_FLOODED;
-}
-
-static bool sent_within(const struct subject *subject, int64_t first_us, int64_t last_us)
-{
-	for (const struct track *track = subject->tracks; track != NULL; track = track->next)
-		for (size_t i = 0; i < track->interval_count && sends(track); i++)
-			if (track->intervals[i].first_us <= last_us &&
-			    track->intervals[i].last_us >= first_us)
-				return true;
-	return false;
-}
-
-/* Addresses of the member that sent anything in the window, forged or not. */
-static uint64_t count_senders(
-    const struct ledger *ledger, int member, int64_t first_us, int64_t last_us)
-{
-	uint64_t senders = 0;
-	size_t position = 0;
-	const struct subject *subject;
-	while ((subject = ledger_next_subject(ledger, &position)) != NULL)
-		senders += subject->member == member && subject->packets > 0 &&
-			   subject->first_us <= last_us && subject->last_us >= first_us &&
-			   sent_within(subject, first_us, last_us);
-	return senders;
-}
-
 /* A part of a run: addresses that did the same of which at any time enough come within the window.
  */
 struct stretch {
@@ -331,17 +307,28 @@ static bool find_stretch(const struct few *run, size_t count, size_t from,
 	return found;
 }
 
-static void measure_stretch(
-    const struct ledger *ledger, const struct few *run, struct stretch *stretch)
+static void measure_stretch(struct crowd *crowd, const struct thresholds_spoof_member *limits,
+    const struct few *run, struct stretch *stretch)
 {
 	stretch->addresses = stretch->counting = 0;
 	for (size_t i = stretch->first; i < stretch->end; i++) {
 		stretch->addresses += run[i].stands;
 		stretch->counting += run[i].stands && run[i].counts;
 	}
-	uint64_t senders = count_senders(
-	    ledger, run->member, run[stretch->first].first_us, run[stretch->end - 1].first_us);
-	stretch->percent = stretch->counting * 100 / (senders == 0 ? stretch->counting : senders);
+	const int result = senders_choose(crowd->senders, run->member);
+	stretch->percent = 100;
+	if (result != 0) {
+		crowd->error = result;
+		return;
+	}
+	/* with so many it is less than the share */
+	const uint64_t enough = limits->share_percent == 0
+				    ? UINT64_MAX
+				    : stretch->counting * 100 / limits->share_percent + 1;
+	const uint64_t senders = senders_count(
+	    crowd->senders, run[stretch->first].first_us, run[stretch->end - 1].first_us, enough);
+	if (senders > 0)
+		stretch->percent = stretch->counting * 100 / senders;
 }
 
 /* Takes from those that stand; true where any fell. */
@@ -357,16 +344,16 @@ static bool let_fall(struct few *run, size_t first, size_t end)
 }
 
 /* True where something fell that seemed to be of a crowd. */
-static bool weigh_run(const struct ledger *ledger, struct few *run, size_t count)
+static bool weigh_run(struct crowd *crowd, const struct thresholds_spoof_member *limits,
+    struct few *run, size_t count)
 {
-	const struct thresholds_spoof_member *limits = &ledger_thresholds(ledger)->spoof_member;
 	struct stretch stretch;
 	bool fell = false;
 	size_t from = 0;
 	for (size_t i = 0; i < count; i++)
 		run[i].counts = run[i].stands && counts_for_crowd(&run[i], limits);
 	while (find_stretch(run, count, from, limits, &stretch)) {
-		measure_stretch(ledger, run, &stretch);
+		measure_stretch(crowd, limits, run, &stretch);
 		fell |= let_fall(run, from, stretch.first);
 		if (stretch.percent < limits->share_percent)
 			fell |= let_fall(run, stretch.first, stretch.end);
@@ -375,19 +362,19 @@ static bool weigh_run(const struct ledger *ledger, struct few *run, size_t count
 	return let_fall(run, from, count) || fell;
 }
 
-static bool weigh_runs(const struct ledger *ledger, const struct crowd *crowd)
+static bool weigh_runs(struct crowd *crowd, const struct thresholds_spoof_member *limits)
 {
 	bool fell = false;
 	for (size_t first = 0; first < crowd->count;) {
 		const size_t end = end_of_run(crowd, first);
-		fell |= weigh_run(ledger, &crowd->all[first], end - first);
+		fell |= weigh_run(crowd, limits, &crowd->all[first], end - first);
 		first = end;
 	}
 	return fell;
 }
 
 /* Finds those that stand. */
-static void weigh(const struct ledger *ledger, const struct crowd *crowd)
+static void weigh(const struct ledger *ledger, struct crowd *crowd)
 {
 	const struct thresholds_spoof_member *limits = &ledger_thresholds(ledger)->spoof_member;
 	for (size_t first = 0; first < crowd->count;) {
@@ -395,7 +382,7 @@ static void weigh(const struct ledger *ledger, const struct crowd *crowd)
 		weigh_bursts(ledger, limits, &crowd->all[first], end - first);
 		first = end;
 	}
-	for (int round = 0; round < ROUNDS_MAX && weigh_runs(ledger, crowd); round++)
+	for (int round = 0; round < ROUNDS_MAX && weigh_runs(crowd, limits); round++)
 		;
 }
 
@@ -461,6 +448,7 @@ static void describe(
 
 struct judging {
 	struct ledger *ledger;
+	struct crowd *crowd;
 	void (*give)(void *context, const struct finding *finding);
 	void *context;
 	int given_member; /* one finding per member: the first run speaks, all are marked */
@@ -475,7 +463,7 @@ static void judge_run(struct judging *judging, struct few *run, size_t count)
 	struct stretch stretch;
 	for (size_t from = 0; find_stretch(run, count, from, limits, &stretch);
 	     from = stretch.end) {
-		measure_stretch(judging->ledger, run, &stretch);
+		measure_stretch(judging->crowd, limits, run, &stretch);
 		if (stretch.counting > fullest.counting)
 			fullest = stretch;
 	}
@@ -494,18 +482,20 @@ static void judge_run(struct judging *judging, struct few *run, size_t count)
 int spoof_member_judge(struct ledger *ledger, bool drill,
     void (*give)(void *context, const struct finding *finding), void *context)
 {
-	struct crowd crowd = {0};
-	int result = gather(ledger, drill, &crowd);
+	struct crowd crowd = {.senders = senders_new()};
+	int result = crowd.senders == NULL ? -ENOMEM : gather(ledger, drill, &crowd);
 	if (result != 0)
 		goto out;
 	weigh(ledger, &crowd);
-	struct judging judging = {ledger, give, context, MEMBER_NONE};
+	struct judging judging = {ledger, &crowd, give, context, MEMBER_NONE};
 	for (size_t first = 0; first < crowd.count;) {
 		const size_t end = end_of_run(&crowd, first);
 		judge_run(&judging, &crowd.all[first], end - first);
 		first = end;
 	}
+	result = crowd.error;
 out:
+	senders_free(crowd.senders);
 	free(crowd.all);
 	return result;
 }
