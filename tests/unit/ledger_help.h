@@ -54,6 +54,23 @@ static inline void open_desk(struct desk *desk)
 	open_desk_with(desk, "192.0.2.0/24,2001:db8::/32", "198.18.0.0/24", (size_t)64 << 20);
 }
 
+/* One that is judged while it grows, and asks `is_learned`, which may be NULL, what is dark. */
+static inline void open_live_desk(
+    struct desk *desk, bool (*is_learned)(const void *learned, const struct address *address))
+{
+	open_desk(desk);
+	const struct ledger_options options = {
+	    .registry = desk->registry,
+	    .thresholds = &desk->thresholds,
+	    .memory_bytes = (size_t)64 << 20,
+	    .is_learned_dark = is_learned,
+	    .is_live = true,
+	};
+	ledger_free(desk->ledger);
+	if (ledger_new(&options, &desk->ledger) != 0)
+		abort();
+}
+
 static inline void close_desk(struct desk *desk)
 {
 	ledger_free(desk->ledger);

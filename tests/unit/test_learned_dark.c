@@ -16,21 +16,6 @@ static bool is_learned(const void *learned, const struct address *address)
 	return address_is_v4(address) && (address_low32(address) & 0xff) >= LEARNED_FIRST;
 }
 
-static void open_live(struct desk *desk, bool learns)
-{
-	open_desk(desk);
-	const struct ledger_options options = {
-	    .registry = desk->registry,
-	    .thresholds = &desk->thresholds,
-	    .memory_bytes = (size_t)64 << 20,
-	    .is_learned_dark = learns ? is_learned : NULL,
-	    .is_live = true,
-	};
-	ledger_free(desk->ledger);
-	if (ledger_new(&options, &desk->ledger) != 0)
-		abort();
-}
-
 static void end_window(struct desk *desk, int64_t window)
 {
 	ledger_end_window(desk->ledger, BASE_US + window * SIGHTING_WINDOW_US);
@@ -73,7 +58,7 @@ static void test_time_to_speak(void)
 {
 	struct desk desk;
 	struct finding finding;
-	open_live(&desk, true);
+	open_live_desk(&desk, is_learned);
 	ask(&desk, 5, 200, 4, ITEM_SILENT);
 	end_window(&desk, 0);
 	OK(judge_all(&desk, &finding) == 0, "whoever was asked may be about to boot");
@@ -83,7 +68,7 @@ static void test_time_to_speak(void)
 		finding.inferred_only && finding.severity == SEVERITY_LOW,
 	    "after five minutes four learned addresses are a scan, of low severity");
 	close_desk(&desk);
-	open_live(&desk, false);
+	open_live_desk(&desk, NULL);
 	ask(&desk, 5, 200, 4, ITEM_SILENT);
 	for (int64_t i = 0; i < SPEAK_WINDOWS; i++)
 		end_window(&desk, i);
@@ -95,7 +80,7 @@ static void test_plugged_in(void)
 {
 	struct desk desk;
 	struct finding finding;
-	open_live(&desk, true);
+	open_live_desk(&desk, is_learned);
 	ask(&desk, 5, 200, 4, ITEM_SILENT);
 	for (int64_t i = 0; i < SPEAK_WINDOWS; i++)
 		end_window(&desk, i);
@@ -113,7 +98,7 @@ static void test_others(void)
 {
 	struct desk desk;
 	bool inferred;
-	open_live(&desk, true);
+	open_live_desk(&desk, is_learned);
 	const struct address stranger = address_from_v4_u32(STRANGER_NET + 200);
 	const struct address group = address_from_v4_u32(0xe00000ff);
 	const struct address busy = address_from_v4_u32(MEMBER_NET + 7);

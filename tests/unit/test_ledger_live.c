@@ -7,20 +7,6 @@ enum {
 	HOUR_WINDOWS = 60,
 };
 
-static void open_live(struct desk *desk)
-{
-	open_desk(desk);
-	const struct ledger_options options = {
-	    .registry = desk->registry,
-	    .thresholds = &desk->thresholds,
-	    .memory_bytes = (size_t)64 << 20,
-	    .is_live = true,
-	};
-	ledger_free(desk->ledger);
-	if (ledger_new(&options, &desk->ledger) != 0)
-		abort();
-}
-
 /* The member's machine n fails at so many addresses of nobody. */
 static void fail(struct desk *desk, uint32_t n, int64_t window, uint32_t failures)
 {
@@ -35,7 +21,7 @@ static void fail(struct desk *desk, uint32_t n, int64_t window, uint32_t failure
 static void test_changed(void)
 {
 	struct desk desk;
-	open_live(&desk);
+	open_live_desk(&desk, NULL);
 	OK(ledger_take_changed(desk.ledger) == NULL, "nothing is new at first");
 	fail(&desk, 5, 0, 1);
 	fail(&desk, 5, 0, 1);
@@ -76,7 +62,7 @@ static size_t judge_new_things(struct desk *desk)
 static void test_settling(void)
 {
 	struct desk desk;
-	open_live(&desk);
+	open_live_desk(&desk, NULL);
 	fail(&desk, 5, 0, 10);
 	OK(judge_new_things(&desk) == 0, "ten failures in a window that may yet bring answers");
 	ledger_end_window(desk.ledger, BASE_US);
@@ -90,7 +76,7 @@ static void test_settling(void)
 static void test_dark_at_once(void)
 {
 	struct desk desk;
-	open_live(&desk);
+	open_live_desk(&desk, NULL);
 	struct sighting sighting = make_sighting(MEMBER_NET + 5, SIGHTING_REQUEST, TCP, 0);
 	for (uint32_t i = 0; i < 3; i++)
 		add_target(&desk, &sighting, DARK_NET + i, ITEM_DARK);
@@ -103,7 +89,7 @@ static void test_dark_at_once(void)
 static void test_forgetting(void)
 {
 	struct desk desk;
-	open_live(&desk);
+	open_live_desk(&desk, NULL);
 	fail(&desk, 5, 0, 1);
 	fail(&desk, 6, HOUR_WINDOWS, 1);
 	ledger_forget_before(desk.ledger, BASE_US);
@@ -129,7 +115,7 @@ static uint32_t flags_of(const struct desk *desk, uint32_t v4)
 static void test_hosts(void)
 {
 	struct desk desk;
-	open_live(&desk);
+	open_live_desk(&desk, NULL);
 	const struct address gateway = address_from_v4_u32(MEMBER_NET + 1);
 	const struct host host = {
 	    .address = address_from_v4_u32(MEMBER_NET + 9), .flags = HOST_SENT};
@@ -151,7 +137,7 @@ static void test_members(void)
 {
 	struct desk desk;
 	struct registry *changed;
-	open_live(&desk);
+	open_live_desk(&desk, NULL);
 	fail(&desk, 5, 0, 1);
 	if (registry_new(&changed) != 0 ||
 	    registry_add_member(changed, "other", "203.0.113.0/24", NULL) != 0 ||
@@ -189,7 +175,7 @@ static void test_sweeps(void)
 {
 	for (size_t i = 0; i < sizeof asks / sizeof asks[0]; i++) {
 		struct desk desk;
-		open_live(&desk);
+		open_live_desk(&desk, NULL);
 		struct sighting sighting = make_sighting(MEMBER_NET + 5, SIGHTING_NEIGHBOUR, 0, 0);
 		sighting.key.port = 0;
 		ledger_set_settled(

@@ -9,20 +9,6 @@ enum {
 	FORGED = 40, /* addresses */
 };
 
-static void open_live(struct desk *desk)
-{
-	open_desk(desk);
-	const struct ledger_options options = {
-	    .registry = desk->registry,
-	    .thresholds = &desk->thresholds,
-	    .memory_bytes = (size_t)64 << 20,
-	    .is_live = true,
-	};
-	ledger_free(desk->ledger);
-	if (ledger_new(&options, &desk->ledger) != 0)
-		abort();
-}
-
 /* The member's address n asks so many dark addresses, others in each window. */
 static void ask(struct desk *desk, uint32_t n, int64_t window, uint32_t packets)
 {
@@ -212,7 +198,7 @@ static size_t count_accused(struct live *live, int64_t until)
 static void test_live(void)
 {
 	struct live live = {.window = 0};
-	open_live(&live.desk);
+	open_live_desk(&live.desk, NULL);
 	if (judge_new(live.desk.ledger, &live.judge) != 0)
 		abort();
 	attack(&live.desk, 10, 0, 3);
